@@ -1,0 +1,38 @@
+// Chance as a room of its own: ids, tokens, and the spread that keeps retries from marching in step.
+import { randomBytes } from 'node:crypto';
+
+/** A time-ordered UUID (RFC 9562, version 7); ids made in one millisecond are in no particular order. */
+export function uuidV7(nowMs: number = Date.now()): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(nowMs, 0, 6);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join('-');
+}
+
+/** A secret nobody can guess, in base64url; 32 bytes unless told otherwise. */
+export function randomToken(bytesCount = 32): string {
+  return randomBytes(bytesCount).toString('base64url');
+}
+
+/** The given span, give or take half of it, evenly. */
+export function jittered(ms: number): number {
+  return ms * (0.5 + Math.random());
+}
+
+/** How long to wait before attempt `attempt` (0 is the first retry): doubles each time up to `maxMs`, then jittered ±50 %. */
+export function backoffMs(options: {
+  readonly attempt: number;
+  readonly firstMs: number;
+  readonly maxMs: number;
+}): number {
+  const doubledMs = options.firstMs * 2 ** Math.min(options.attempt, 30);
+  return jittered(Math.min(doubledMs, options.maxMs));
+}

@@ -1,0 +1,92 @@
+// What starts can stop: parts, their order, and the life of a program between its start and a signal.
+import type { Log } from '../log/log.ts';
+
+/** Something with a life. */
+export type Part = {
+  /** Name for logs. */
+  readonly name: string;
+  /** Does the I/O it takes to work; rejects when it cannot. */
+  start(): Promise<void>;
+  /** Ends it. May be called twice, before `start`, and after a `start` that failed. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Many parts as one: started in order, stopped in reverse. When one cannot start, those before it are stopped and the
+ * error goes on. All are stopped even when one of them fails to; the first failure is thrown afterwards.
+ */
+export function composeParts(name: string, parts: readonly Part[]): Part {
+  let started: Part[] = [];
+  let starting: Promise<void> | undefined;
+  let stopping = false;
+
+  const startAll = async () => {
+    for (const part of parts) {
+      if (stopping) return;
+      started.push(part);
+      await part.start();
+    }
+  };
+  const stopAll = async () => {
+    const failures: unknown[] = [];
+    for (const part of started.splice(0).reverse()) {
+      await part.stop().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+  };
+
+  return {
+    name,
+    start: async () => {
+      stopping = false;
+      starting = startAll();
+      try {
+        await starting;
+      } catch (error) {
+        // The reason it could not start says more than a failure to stop what was started half.
+        await stopAll().catch(() => undefined);
+        throw error;
+      }
+    },
+    stop: async () => {
+      stopping = true;
+      await starting?.catch(() => undefined);
+      await stopAll();
+    },
+  };
+}
+
+/**
+ * Starts the part, waits for SIGINT or SIGTERM, stops it and ends the program: code 0 after a clean stop, 1 when starting
+ * or stopping failed or when a second signal came, which ends it at once.
+ */
+export async function runUntilSignalled(part: Part, log: Log): Promise<void> {
+  const signalled = Promise.withResolvers<NodeJS.Signals>();
+  let signalsCount = 0;
+  const onSignal = (signal: NodeJS.Signals) => {
+    signalsCount += 1;
+    if (signalsCount > 1) process.exit(1);
+    signalled.resolve(signal);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    // A signal during a long start must not wait for it.
+    const first = await Promise.race([part.start(), signalled.promise]);
+    if (first === undefined) log.info({ part: part.name }, 'started');
+    const signal = await signalled.promise;
+    log.info({ part: part.name, signal }, 'stopping');
+    await part.stop();
+    log.info({ part: part.name }, 'stopped');
+    process.exit(0);
+  } catch (error) {
+    log.error({ part: part.name, err: error }, 'ended by an error');
+    process.exit(1);
+  }
+}
+
+/** Ends the program before anything was started, with a sentence for the operator on stderr and code 2. */
+export function refuseToStart(reason: string): never {
+  process.stderr.write(`${reason}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,76 @@
+// The life of an embedded server: spawned with its output in a file, stopped by signal, awaited with a limit.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { systemClock } from '#kernel/clock/clock.ts';
+import type { Account } from './account.ts';
+
+const POLL_MS = 10;
+
+export type ServerCommand = {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly account?: Account | undefined;
+  /** File that stdout and stderr are appended to. */
+  readonly logFile: string;
+};
+
+/** A server process and the promise of its end. */
+export type ServerChild = { readonly pid: number; readonly ended: Promise<number | undefined> };
+
+/** Spawns a server that survives our Ctrl-C (its own process group), so that we decide the stop order. */
+export function spawnServer(server: ServerCommand): ServerChild {
+  const log = openSync(server.logFile, 'a');
+  const child: ChildProcess = spawn(server.command, server.args, {
+    stdio: ['ignore', log, log],
+    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', ...server.env },
+    detached: true,
+    ...(server.account ?? {}),
+  });
+  closeSync(log);
+  const ended = new Promise<number | undefined>((resolve) => {
+    child.once('exit', (code) => resolve(code ?? undefined));
+    child.once('error', () => resolve(undefined));
+  });
+  if (child.pid === undefined) throw new Error(`cannot start ${server.command}`);
+  return { pid: child.pid, ended };
+}
+
+/** Whether a process with this id lives and has `mark` among its arguments: guards against reused ids. */
+export function isRunning(pid: number, mark: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(mark);
+  } catch {
+    return false;
+  }
+}
+
+/** Sends a signal and waits for the end, then sends KILL. Works for processes that are not our children, too. */
+export async function stopServer(
+  pid: number,
+  options: { readonly mark: string; readonly signal: NodeJS.Signals; readonly graceMs: number },
+): Promise<void> {
+  const isGone = () => !isRunning(pid, options.mark);
+  for (const signal of [options.signal, 'SIGKILL'] as const) {
+    if (isGone()) return;
+    trySignal(pid, signal);
+    if (await waitUntil(isGone, systemClock.monotonicMs() + options.graceMs)) return;
+  }
+}
+
+/** Polls a cheap condition until it holds or the monotonic deadline passes; answers whether it held. */
+export async function waitUntil(holds: () => boolean, deadlineMs: number): Promise<boolean> {
+  while (!holds()) {
+    if (systemClock.monotonicMs() > deadlineMs) return false;
+    await systemClock.sleep(POLL_MS);
+  }
+  return true;
+}
+
+function trySignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended between the look and the signal: what we wanted.
+  }
+}

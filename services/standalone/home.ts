@@ -1,0 +1,106 @@
+// The folder where a standalone keeps everything: data, logs, secrets, and the lock that says who runs on it.
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { randomToken } from '#kernel/clock/random.ts';
+
+/** What only this installation knows; made at its first start, readable by its owner alone. */
+export type Secrets = {
+  /** Signs service tokens and attempt tokens. */
+  readonly clusterKey: string;
+  /** Encrypts connections and secret variables; 32 bytes, base64. */
+  readonly secretKey: string;
+  readonly postgresPassword: string;
+  /** Password of the database that the showcase writes its tables to. */
+  readonly showcasePassword: string;
+  readonly natsToken: string;
+};
+
+/** Paths inside the home folder. */
+export type Home = {
+  readonly folder: string;
+  readonly postgres: string;
+  readonly nats: string;
+  readonly taskLogs: string;
+  readonly serviceLog: string;
+  readonly reports: string;
+  readonly adminToken: string;
+  readonly secrets: Secrets;
+  /** Gives the lock back. */
+  release(): void;
+};
+
+/** Another standalone runs on this folder. */
+export class HomeTakenError extends Error {}
+
+/** Opens a home folder: makes it when absent, takes its lock, reads or makes its secrets. */
+export function openHome(path: string): Home {
+  const folder = resolve(path);
+  mkdirSync(folder, { recursive: true });
+  // PostgreSQL may run as another account and must pass through; the secrets inside are closed one by one.
+  chmodSync(folder, 0o755);
+  const release = takeLock(join(folder, 'standalone.lock'));
+  const home = {
+    folder,
+    postgres: join(folder, 'postgres'),
+    nats: join(folder, 'nats'),
+    taskLogs: join(folder, 'logs'),
+    serviceLog: join(folder, 'standalone.log'),
+    reports: join(folder, 'reports'),
+    adminToken: join(folder, 'admin.token'),
+    secrets: readSecrets(join(folder, 'secrets.json')),
+    release,
+  };
+  for (const made of [home.taskLogs, home.reports]) mkdirSync(made, { recursive: true });
+  return home;
+}
+
+/** Writes a file that only its owner can read. */
+export function writePrivate(path: string, content: string): void {
+  rmSync(path, { force: true });
+  writeFileSync(path, content, { mode: 0o600 });
+}
+
+function readSecrets(path: string): Secrets {
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
+  const secrets: Secrets = {
+    clusterKey: randomToken(32),
+    secretKey: Buffer.from(randomToken(32), 'base64url').toString('base64'),
+    postgresPassword: randomToken(24),
+    showcasePassword: randomToken(24),
+    natsToken: randomToken(24),
+  };
+  writePrivate(path, `${JSON.stringify(secrets, undefined, 2)}\n`);
+  return secrets;
+}
+
+/** The lock names its owner by process id and start time, so that a reused id is not taken for it. */
+function takeLock(path: string): () => void {
+  const mine = `${process.pid} ${startTimeOf(process.pid)}`;
+  for (;;) {
+    try {
+      writeFileSync(path, mine, { flag: 'wx' });
+      return () => {
+        if (existsSync(path) && readFileSync(path, 'utf8') === mine) rmSync(path);
+      };
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    const [pid, startedAt] = readFileSync(path, 'utf8').split(' ');
+    if (startTimeOf(Number(pid)) === startedAt) {
+      throw new HomeTakenError(
+        `a standalone already runs on ${path.replace(/\/[^/]*$/, '')} (process ${pid}); stop it, or choose another folder with --home`,
+      );
+    }
+    rmSync(path, { force: true });
+  }
+}
+
+/** Start time of a live process in clock ticks since boot (field 22 of its stat), or undefined. */
+function startTimeOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
