@@ -22,13 +22,13 @@ export const daily = dag(
   },
   (d) => {
     const extract = d.task('extract', async (ctx) => dayOfFile(firstDay(ctx)));
-    const validate = d.task('validate', {
+    const validate = d.task<Day>('validate', {
       queue: 'python',
       handler: 'seattle_weather.py:validate',
       inputs: { day: extract.output },
     });
     d.task('load', { inputs: { day: validate.output }, connections: ['showcase'] }, async (ctx) => {
-      await inDatabase(await ctx.conn('showcase'), (db) => loadDay(db, ctx.inputs.day as Day));
+      await inDatabase(await ctx.conn('showcase'), (db) => loadDay(db, ctx.inputs.day));
     });
   },
 );
@@ -51,6 +51,7 @@ export const monthly = dag(
     });
     const report = d.task('report', { connections: ['showcase'] }, async (ctx) => {
       const folder = await ctx.variables.get('seattle_weather_report_folder');
+      if (folder === undefined) throw new FailTask('set the variable seattle_weather_report_folder');
       return inDatabase(await ctx.conn('showcase'), (db) => writeReport(db, folder));
     });
     summarise.downstream(report);

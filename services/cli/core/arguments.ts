@@ -13,15 +13,22 @@ export function parseSpanMs(text: string): number {
   return Number(amount) * unitMs;
 }
 
+const INSTANT =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?)?$/;
+
 /** An ISO 8601 date or instant as epoch milliseconds; without an offset it means UTC. */
 export function parseInstantMs(text: string): number {
-  const pattern = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?)?$/;
-  const [, date, time = '00:00', zone = 'Z'] = pattern.exec(text) ?? [];
-  const epochMs = date === undefined ? Number.NaN : Date.parse(`${date}T${time}${zone}`);
-  if (Number.isNaN(epochMs)) {
+  const [, date = '', time = '00:00', zone = 'Z'] = INSTANT.exec(text) ?? [];
+  const epochMs = Date.parse(`${date}T${time}${zone}`);
+  if (Number.isNaN(epochMs) || !isCalendarDate(date)) {
     throw new InvalidArgumentError('Write it like 2026-01-31 or 2026-01-31T09:30:00+01:00.');
   }
   return epochMs;
+}
+
+/** False for 30 February, which `Date` takes for 2 March. */
+function isCalendarDate(date: string): boolean {
+  return new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
 }
 
 /** The text itself, once it is known to be a JSON object. */

@@ -7,6 +7,7 @@ import {
   type MessageShape,
   toJson,
 } from '@bufbuild/protobuf';
+import type { GenEnum } from '@bufbuild/protobuf/codegenv2';
 
 /**
  * A message as a JSON value. Fields keep their names in the contract (`dag_id`), enums are their
@@ -23,9 +24,10 @@ export function enumName(schema: DescEnum, value: number): string {
 }
 
 /** All values of an enum by such a name, without `unspecified`. */
-export function enumNames(schema: DescEnum): ReadonlyMap<string, number> {
+export function enumNames<V extends number>(schema: GenEnum<V>): ReadonlyMap<string, V> {
   const stored = schema.values.filter((value) => value.number !== 0);
-  return new Map(stored.map((value) => [shorten(schema, value.name), value.number]));
+  // A GenEnum describes the enum that `V` stands for, so its numbers are `V`s.
+  return new Map(stored.map((value) => [shorten(schema, value.name), value.number as V]));
 }
 
 function shortenEnums(schema: DescMessage, json: JsonValue): JsonValue {

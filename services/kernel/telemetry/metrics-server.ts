@@ -19,7 +19,9 @@ export async function startMetricsServer(options: {
   const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
     if (request.method !== 'GET') return answer(response, 405, 'only GET\n');
     if (request.url === '/healthz') {
-      return options.healthy() ? answer(response, 200, 'ok\n') : answer(response, 503, 'not ready\n');
+      return options.healthy()
+        ? answer(response, 200, 'ok\n')
+        : answer(response, 503, 'not ready\n');
     }
     if (request.url !== '/metrics') return answer(response, 404, 'try /metrics or /healthz\n');
     options.metrics.text().then(

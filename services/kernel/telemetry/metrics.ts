@@ -23,7 +23,9 @@ export type Metrics = {
 };
 
 /** Buckets in seconds, from half a millisecond to ten seconds. */
-const LATENCY_BUCKETS_S = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+const LATENCY_BUCKETS_S = [
+  0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10,
+];
 
 /** How often the event loop's lag is sampled: seldom enough to cost an idle service nothing. */
 const LOOP_SAMPLE_MS = 100;

@@ -1,0 +1,92 @@
+"""Schedules: what `schedule=` may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Any, Optional, Union
+
+from dagmesh.authoring.source import refuse
+
+PRESETS = frozenset('@hourly @daily @weekly @monthly @quarterly @yearly'.split())
+
+
+@dataclass(frozen=True)
+class Cron:
+    """Instants of a cron expression in a time zone (an IANA name; empty means that of start_date, or UTC)."""
+
+    expression: str
+    timezone: str = ''
+    data_interval: bool = False
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Instants at an equal distance."""
+
+    delta: timedelta
+    data_interval: bool = False
+
+
+@dataclass(frozen=True)
+class Once:
+    """One single run."""
+
+
+Timetable = Union[Cron, Delta, Once]
+
+
+def cron(expression: str, *, timezone: str = '', data_interval: bool = False) -> Cron:
+    """A cron schedule: five fields, or a preset such as `@daily`.
+
+    With `data_interval`, a run covers the time between two ticks and runs at its end; without, it is about its tick.
+    """
+    if expression not in PRESETS and len(expression.split()) != 5:
+        raise refuse(
+            f'{expression!r} is no schedule: a cron expression has five fields (minute hour day month weekday), '
+            f'and the presets are {", ".join(sorted(PRESETS))}'
+        )
+    return Cron(expression, timezone, data_interval)
+
+
+def every(delta: timedelta, *, data_interval: bool = False) -> Delta:
+    """A schedule of equal steps of at least one second."""
+    if delta < timedelta(seconds=1):
+        raise refuse(f'a schedule cannot repeat every {delta}: the step is at least one second')
+    return Delta(delta, data_interval)
+
+
+def timetable_of(schedule: Any) -> Optional[Timetable]:
+    """What an author gave as `schedule=`, as a timetable; None means the DAG runs only when triggered."""
+    if schedule is None or isinstance(schedule, (Cron, Delta, Once)):
+        return schedule
+    if isinstance(schedule, timedelta):
+        return every(schedule)
+    if schedule == '@once':
+        return Once()
+    if isinstance(schedule, str):
+        return cron(schedule)
+    raise refuse(f'schedule={schedule!r} is no schedule: give a cron expression, a preset, a timedelta or None')
+
+
+def zone_name(zone: Optional[tzinfo]) -> str:
+    """The IANA name of a time zone, however its library calls it; empty for UTC and for plain offsets."""
+    for attribute in ('key', 'zone', 'name'):
+        name = getattr(zone, attribute, None)
+        if isinstance(name, str) and name != 'UTC':
+            return name
+    return ''
+
+
+def instant_of(value: Union[None, str, datetime], name: str) -> Optional[datetime]:
+    """A date an author gave; without a time zone it is meant in UTC."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError as error:
+            raise refuse(f'{name}={value!r} is no date: {error}') from None
+    if not isinstance(value, datetime):
+        raise refuse(f'{name}={value!r} is no datetime')
+    return value if value.tzinfo else value.replace(tzinfo=timezone.utc)

@@ -1,0 +1,228 @@
+"""What running task code can ask and tell: its context, connections and variables."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Callable, Dict, List, Mapping, Optional
+
+from dagmesh.errors import NotFoundError
+
+RETURN_VALUE = 'return_value'
+# Values a task pushes travel with its outcome, up to this many and this many characters; others are stored at once.
+XCOMS_CARRIED_MAX = 100
+XCOM_SIZE_CARRIED_MAX = 512 * 1024
+
+_UNSET: Any = object()
+_current: Optional[TaskContext] = None
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where an outside system is and how to sign in. `port` 0 means none."""
+
+    conn_id: str
+    conn_type: str = ''
+    host: str = ''
+    schema: str = ''
+    login: str = ''
+    password: str = field(default='', repr=False)
+    port: int = 0
+    extra: str = field(default='', repr=False)
+
+    @property
+    def extra_dejson(self) -> Dict[str, Any]:
+        """`extra` as a dictionary; empty when there is none."""
+        return json.loads(self.extra) if self.extra else {}
+
+    @staticmethod
+    def get(conn_id: str) -> Connection:
+        """The connection of the running task, as `ctx.conn(conn_id)`."""
+        return get_current_context().conn(conn_id)
+
+
+class Variable:
+    """Values kept by the mesh for all tasks. Usable only while a task runs."""
+
+    @staticmethod
+    def get(key: str, default: Any = _UNSET, *, deserialize_json: bool = False) -> Any:
+        """The variable's text, or its JSON value. Without a `default`, raises NotFoundError when there is none."""
+        try:
+            text = get_current_context()._call('get_variable', key=key)['value']
+        except NotFoundError:
+            if default is _UNSET:
+                raise
+            return default
+        return json.loads(text) if deserialize_json else text
+
+    @staticmethod
+    def set(key: str, value: Any, *, description: str = '', serialize_json: bool = False) -> None:
+        """Sets a variable, at most 256 KiB of text."""
+        text = json.dumps(value) if serialize_json else str(value)
+        get_current_context()._call('set_variable', key=key, value=text, description=description)
+
+    @staticmethod
+    def delete(key: str) -> None:
+        """Deletes a variable; one that does not exist is no error."""
+        get_current_context()._call('delete_variable', key=key)
+
+
+@dataclass
+class TaskContext:
+    """The running attempt. `attempt_id` is an idempotency key for its effects, `epoch` a fencing token.
+
+    Also readable like Airflow's context: `ctx['ds']`, `ctx['ti']`, `ctx['params']`.
+    """
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int = -1
+    try_number: int = 1
+    tries_max: int = 0
+    attempt_id: str = ''
+    epoch: int = 0
+    run_type: str = 'manual'
+    queue: str = 'python'
+    logical_date: Optional[datetime] = None
+    data_interval_start: Optional[datetime] = None
+    data_interval_end: Optional[datetime] = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    connections: Mapping[str, Connection] = field(default_factory=dict, repr=False)
+    # How a call reaches the mesh: method and arguments by name to the answer by name.
+    call: Optional[Callable[..., Dict[str, Any]]] = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.log = logging.getLogger('dagmesh.task')
+        self.xcoms_pushed: Dict[str, str] = {}
+        self.asked_cancelled = False
+        self._is_cancelled = False
+
+    def conn(self, conn_id: str) -> Connection:
+        """A connection the task declared with `connections=[...]`."""
+        if conn_id in self.connections:
+            return self.connections[conn_id]
+        return Connection(**self._call('get_connection', conn_id=conn_id))
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        """Keeps a JSON value under `key`; other tasks see it once this attempt's success is recorded."""
+        text = to_json(value, f'the XCom {key!r}')
+        others = {k: v for k, v in self.xcoms_pushed.items() if k != key}
+        size = len(text) + sum(map(len, others.values()))
+        if len(others) < XCOMS_CARRIED_MAX and size <= XCOM_SIZE_CARRIED_MAX:
+            self.xcoms_pushed[key] = text
+        else:
+            self._call('push_xcom', key=key, value_json=text)
+            self.xcoms_pushed = others
+
+    def xcom_pull(
+        self,
+        task_ids: Optional[str] = None,
+        key: str = RETURN_VALUE,
+        *,
+        map_index: Optional[int] = None,
+        default: Any = None,
+    ) -> Any:
+        """The value a succeeded task of this run pushed (this task itself without `task_ids`), or `default`."""
+        own = task_ids is None or task_ids == self.task_id
+        if own and key in self.xcoms_pushed:
+            return json.loads(self.xcoms_pushed[key])
+        try:
+            answer = self._call('pull_xcom', task_id=task_ids or '', key=key, map_index=map_index)
+        except NotFoundError:
+            return default
+        return json.loads(answer['value_json'])
+
+    def xcom_keys(self, task_id: Optional[str] = None) -> List[str]:
+        """The keys one task of this run has pushed; at most 1,000."""
+        return list(self._call('list_xcoms', task_id=task_id or '')['keys'])
+
+    def xcom_delete(self, key: str) -> None:
+        """Takes back a value this attempt pushed."""
+        if self.xcoms_pushed.pop(key, None) is None:
+            self._call('delete_xcom', key=key)
+
+    def task_states(self) -> Dict[str, str]:
+        """The states of the tasks of this run, by task id."""
+        return dict(self._call('get_task_states')['states'])
+
+    def trigger_dag_run(
+        self,
+        dag_id: str,
+        *,
+        conf: Optional[Mapping[str, Any]] = None,
+        logical_date: Optional[datetime] = None,
+        key: str = '',
+    ) -> str:
+        """Triggers a run and answers its run_id. The attempt and `key` identify it: a repeated call makes no second run."""
+        text = to_json(conf, 'conf') if conf else ''
+        when = logical_date.isoformat() if logical_date else None
+        answer = self._call('trigger_dag_run', dag_id=dag_id, key=key, conf_json=text, logical_date=when)
+        return str(answer['run_id'])
+
+    def cancelled(self) -> bool:
+        """True once the task must end. From the first question on, the task is not interrupted by TaskCancelled."""
+        self.asked_cancelled = True
+        return self._is_cancelled
+
+    def mark_cancelled(self) -> None:
+        """Called by the worker when the task must end."""
+        self._is_cancelled = True
+
+    @property
+    def ds(self) -> str:
+        """The logical date as `YYYY-MM-DD`; raises KeyError for runs without one, as in Airflow."""
+        return self._dated('ds').strftime('%Y-%m-%d')
+
+    @property
+    def ts(self) -> str:
+        """The logical date in ISO 8601; raises KeyError for runs without one."""
+        return self._dated('ts').isoformat()
+
+    def __getitem__(self, name: str) -> Any:
+        if name in ('ti', 'task_instance'):
+            return self
+        if name not in CONTEXT_NAMES:
+            raise KeyError(f'{name!r} is not in the context; it has {", ".join(sorted(CONTEXT_NAMES))}')
+        return getattr(self, name)
+
+    def _dated(self, name: str) -> datetime:
+        if self.logical_date is None:
+            raise KeyError(f'{name!r} is absent: this run has no logical date')
+        return self.logical_date
+
+    def _call(self, method: str, **arguments: Any) -> Dict[str, Any]:
+        if self.call is None:
+            raise RuntimeError(f'{method} needs the mesh, and this context stands outside of it')
+        return self.call(method, **arguments)
+
+
+# Names that a handler may take as arguments without being given them; `ctx` is the context itself.
+CONTEXT_NAMES = frozenset(
+    ['dag_id', 'run_id', 'task_id', 'map_index', 'try_number', 'attempt_id', 'epoch', 'run_type', 'logical_date']
+    + ['data_interval_start', 'data_interval_end', 'params', 'ds', 'ts']
+)
+
+
+def get_current_context() -> TaskContext:
+    """The context of the task that is running in this process; RuntimeError when none is."""
+    if _current is None:
+        raise RuntimeError('there is no current context: no task is running in this process')
+    return _current
+
+
+def set_current_context(context: Optional[TaskContext]) -> None:
+    """Says which task is running in this process."""
+    global _current
+    _current = context
+
+
+def to_json(value: Any, what: str) -> str:
+    """The value as JSON; TypeError that names `what` when it has no JSON form."""
+    try:
+        return json.dumps(value, allow_nan=False, separators=(',', ':'), ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TypeError(f'{what} has no JSON form: {error}') from None

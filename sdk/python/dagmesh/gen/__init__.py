@@ -1,0 +1,1 @@
+# Written by deploy/gen/python.sh from proto/dagmesh; never edited.

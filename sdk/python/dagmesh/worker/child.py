@@ -1,0 +1,89 @@
+"""The life of a child: it runs one attempt after another until its link closes."""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import os
+import resource
+import signal
+import socket
+import threading
+from typing import Callable
+
+from dagmesh.worker.attempt_run import run_attempt
+from dagmesh.worker.frames import FrameSocket
+from dagmesh.worker.handlers import DagFolder
+from dagmesh.worker.task_output import capture
+
+
+def main(link_descriptor: int, stdout: int, stderr: int, *, folder: str, memory_mb_max: int) -> None:
+    """Runs attempts until the supervisor closes the link or is gone."""
+    _settle(stdout, stderr, memory_mb_max)
+    link = FrameSocket(socket.socket(fileno=link_descriptor))
+    output, end_lines = capture(link)
+    dag_folder = DagFolder(folder)
+    own_pid = os.getpid()
+    restore = _restorer()
+    while True:
+        frame = link.receive()
+        if frame is None:
+            return
+        output.begin(frame['log_size_max'])
+        finished = run_attempt(frame, link, dag_folder)
+        if os.getpid() != own_pid:
+            os._exit(0)  # A process the task forked came back from the task's code: the attempt is not its own.
+        end_lines()
+        restore()
+        finished['is_clean'] = finished['outcome'] in ('success', 'skipped') and _is_alone()
+        link.send(finished)
+        gc.collect(0)
+
+
+def _settle(stdout: int, stderr: int, memory_mb_max: int) -> None:
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (stdout, 1), (stderr, 2)):
+        os.dup2(source, target)
+        os.close(source)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    faulthandler.enable(2)
+    if memory_mb_max:
+        limit = memory_mb_max * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    try:
+        # When memory runs out, the kernel should take a task before it takes the worker.
+        with open('/proc/self/oom_score_adj', 'w') as score:
+            score.write('500')
+    except OSError:
+        pass
+
+
+def _restorer() -> Callable[[], None]:
+    """Remembers environment and folder; the answer puts back what a task changed."""
+    environment, folder = dict(os.environ), os.getcwd()
+
+    def restore() -> None:
+        if os.environ != environment:
+            os.environ.clear()
+            os.environ.update(environment)
+        try:
+            is_elsewhere = os.getcwd() != folder
+        except OSError:
+            is_elsewhere = True
+        if is_elsewhere:
+            os.chdir(folder)
+
+    return restore
+
+
+def _is_alone() -> bool:
+    """Whether the task left no threads and no processes behind; else the child is replaced, which ends them."""
+    if threading.active_count() > 1:
+        return False
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+        return False
+    except ChildProcessError:
+        return True

@@ -1,0 +1,98 @@
+"""Messages between the supervisor and its children: JSON with a length of four bytes before it."""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+import struct
+import threading
+from collections import deque
+from typing import Any, Deque, Dict, Iterator, List, Optional
+
+from dagmesh.worker.interrupt import shielded
+
+Frame = Dict[str, Any]
+
+# A frame carries at most one lease or one outcome; nothing honest comes near this many bytes.
+FRAME_SIZE_MAX = 64 * 1024 * 1024
+READ_SIZE = 256 * 1024
+_LENGTH = struct.Struct('>I')
+
+
+def encode(frame: Frame) -> bytes:
+    """The frame as bytes."""
+    body = json.dumps(frame, separators=(',', ':')).encode()
+    return _LENGTH.pack(len(body)) + body
+
+
+class FrameReader:
+    """Cuts a stream of bytes into frames."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, content: bytes) -> Iterator[Frame]:
+        """Yields the frames that `content` completes; ValueError when the other side talks nonsense."""
+        self._buffer += content
+        while len(self._buffer) >= _LENGTH.size:
+            (size,) = _LENGTH.unpack_from(self._buffer)
+            if size > FRAME_SIZE_MAX:
+                raise ValueError(f'a frame of {size} bytes is too large')
+            end = _LENGTH.size + size
+            if len(self._buffer) < end:
+                return
+            body = bytes(self._buffer[_LENGTH.size : end])
+            del self._buffer[:end]
+            yield json.loads(body)
+
+
+class FrameSocket:
+    """The blocking end of a link, used in zygote and children. Sending is safe from threads and signal handlers."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self._link = link
+        self._reader = FrameReader()
+        self._received: Deque[Frame] = deque()
+        self._unsent: Deque[bytes] = deque()
+        self._is_sending = False
+        self._send_lock = threading.RLock()
+
+    def fileno(self) -> int:
+        """The socket's descriptor, for selectors."""
+        return self._link.fileno()
+
+    def send(self, frame: Frame) -> None:
+        """Sends one frame. A signal handler that sends while a frame is under way is put behind it, not into it."""
+        content = encode(frame)
+        with shielded(), self._send_lock:
+            self._unsent.append(content)
+            if self._is_sending:
+                return
+            self._is_sending = True
+            try:
+                while self._unsent:
+                    self._link.sendall(self._unsent.popleft())
+            finally:
+                self._is_sending = False
+
+    def receive(self) -> Optional[Frame]:
+        """Waits for the next frame; None when the other side is gone."""
+        while not self._received:
+            # The wait may be interrupted by a cancel; taking the bytes may not, or they would be lost.
+            select.select([self._link], [], [])
+            with shielded():
+                content = self._link.recv(READ_SIZE)
+                self._received.extend(self._reader.feed(content))
+            if not content:
+                return None
+        return self._received.popleft()
+
+    def receive_with_descriptors(self, count_max: int) -> tuple[List[Frame], List[int], bool]:
+        """What is there now: frames, descriptors that came along, and whether the other side is still there."""
+        content, descriptors, _, _ = socket.recv_fds(self._link, READ_SIZE, count_max)
+        return list(self._reader.feed(content)), list(descriptors), bool(content)
+
+    def close(self) -> None:
+        """Closes this end."""
+        self._link.close()

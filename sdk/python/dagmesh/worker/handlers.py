@@ -1,0 +1,131 @@
+"""Finds the code behind a handler name in the DAG folder, and keeps it until a file changes."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Callable, Dict, List
+
+from dagmesh.authoring.dag import DAG, collect_dags
+from dagmesh.authoring.task import TaskFunction, TaskNode
+
+
+class HandlerMissing(Exception):
+    """There is no such handler in this worker's DAG folder."""
+
+
+@dataclass(frozen=True)
+class Handler:
+    """Code that can be run as a task."""
+
+    function: Callable[..., Any]
+    # Whether each key of the returned dict is pushed as an XCom of its own.
+    multiple_outputs: bool = False
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    """A DAG file that was executed."""
+
+    module: ModuleType
+    dags: List[DAG]
+
+
+class DagFolder:
+    """The DAG files of this worker. A changed file, or a changed module next to it, is loaded anew."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = Path(folder).resolve()
+        self._loaded: Dict[Path, LoadedFile] = {}
+        self._handlers: Dict[str, Handler] = {}
+        self._stamps: Dict[str, int] = {}
+        # Bytecode files carry whole seconds, so they could hide a quick second edit.
+        sys.dont_write_bytecode = True
+        sys.path.insert(0, str(self._folder))
+
+    def resolve(self, name: str) -> Handler:
+        """The handler `<file>:<function>` or `<file>:<dag_id>.<task_id>`; HandlerMissing tells what is not there."""
+        if self._is_changed():
+            self._forget()
+        if name not in self._handlers:
+            file, separator, rest = name.partition('.py:')
+            if not separator:
+                raise HandlerMissing(f'the handler {name!r} is not of the form <file>.py:<name>')
+            self._handlers[name] = _find(self.load(f'{file}.py'), rest, name)
+        return self._handlers[name]
+
+    def load(self, file: str) -> LoadedFile:
+        """Executes a file of the folder, or answers what it was when it was executed last."""
+        path = (self._folder / file).resolve()
+        if path not in self._loaded:
+            if self._folder not in path.parents or not path.is_file():
+                raise HandlerMissing(f'{file} is not in the DAG folder {self._folder}')
+            self._loaded[path] = execute_file(path, '/'.join(path.relative_to(self._folder).parts))
+            self._remember_stamps()
+        return self._loaded[path]
+
+    def _remember_stamps(self) -> None:
+        prefix = f'{self._folder}/'
+        for module in list(sys.modules.values()):
+            file = getattr(module, '__file__', None)
+            if file and file.startswith(prefix):
+                self._stamps[file] = _stamp(file)
+
+    def _is_changed(self) -> bool:
+        return any(_stamp(file) != stamp for file, stamp in self._stamps.items())
+
+    def _forget(self) -> None:
+        for name, module in list(sys.modules.items()):
+            if getattr(module, '__file__', None) in self._stamps:
+                del sys.modules[name]
+        importlib.invalidate_caches()
+        self._loaded.clear()
+        self._handlers.clear()
+        self._stamps.clear()
+
+
+def execute_file(path: Path, relative: str) -> LoadedFile:
+    """Executes a DAG file as a module of its own name, collecting the DAGs it makes."""
+    spec = importlib.util.spec_from_file_location(f'dagmesh_dags.{relative[:-3].replace("/", ".")}', path)
+    if spec is None or spec.loader is None:
+        raise HandlerMissing(f'{relative} is not a Python file')
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        with collect_dags(str(path), relative) as dags:
+            spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[spec.name]
+        raise
+    return LoadedFile(module, dags)
+
+
+def _stamp(file: str) -> int:
+    try:
+        return Path(file).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _find(loaded: LoadedFile, rest: str, name: str) -> Handler:
+    found = _handler_of(getattr(loaded.module, rest, None))
+    if found is not None:
+        return found
+    for dag in loaded.dags:
+        if rest.startswith(f'{dag.dag_id}.'):
+            found = _handler_of(dag.tasks.get(rest[len(dag.dag_id) + 1 :]))
+            if found is not None:
+                return found
+    raise HandlerMissing(f'{name} is not there: {loaded.module.__file__} has no task or function of that name')
+
+
+def _handler_of(thing: Any) -> Any:
+    if isinstance(thing, TaskNode):
+        thing = thing.function
+    if isinstance(thing, TaskFunction):
+        return Handler(thing.function, thing.multiple_outputs)
+    return Handler(thing) if callable(thing) and not isinstance(thing, type) else None

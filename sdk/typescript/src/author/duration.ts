@@ -1,0 +1,33 @@
+// Spans of time as authors write them: `'5m'`, `'30s'`, or a number of milliseconds.
+import type { Duration as DurationMessage } from '@bufbuild/protobuf/wkt';
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
+
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** The units a span may be written in. */
+export type DurationUnit = keyof typeof UNIT_MS;
+
+/** A span of time: a number counts milliseconds; a string has its unit, e.g. `'1.5h'`, `'5m'`, `'250ms'`. */
+export type Duration = number | `${number}${DurationUnit}`;
+
+const FORM = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+
+/** The span in milliseconds. Throws a sentence for a span that is negative, endless or has no known unit. */
+export function durationMs(span: Duration): number {
+  const ms = typeof span === 'number' ? span : parse(span);
+  if (!Number.isFinite(ms) || ms < 0) {
+    throw new RangeError(`${JSON.stringify(span)} is not a span of time; write e.g. '30s' or '5m'`);
+  }
+  return Math.round(ms);
+}
+
+/** The span as the contracts carry it. */
+export function durationMessage(span: Duration): DurationMessage {
+  return durationFromMs(durationMs(span));
+}
+
+function parse(span: string): number {
+  const [, amount, unit] = FORM.exec(span) ?? [];
+  if (amount === undefined || unit === undefined) return Number.NaN;
+  return Number(amount) * UNIT_MS[unit as DurationUnit];
+}

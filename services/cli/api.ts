@@ -1,0 +1,33 @@
+// The public API as the commands use it: one client for each service, one connection for all.
+import { AuthService } from '#gen/dagmesh/api/v1/auth_service_pb.ts';
+import { ConnectionService } from '#gen/dagmesh/api/v1/connection_service_pb.ts';
+import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
+import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
+import { ImportErrorService } from '#gen/dagmesh/api/v1/import_error_service_pb.ts';
+import { PoolService } from '#gen/dagmesh/api/v1/pool_service_pb.ts';
+import { TaskInstanceService } from '#gen/dagmesh/api/v1/task_instance_service_pb.ts';
+import { VariableService } from '#gen/dagmesh/api/v1/variable_service_pb.ts';
+import { WorkerService } from '#gen/dagmesh/api/v1/worker_service_pb.ts';
+import { openEdge } from '#kernel/rpc/edge-client.ts';
+
+/** The clients, by noun. */
+export type Api = ReturnType<typeof createApi>;
+
+/** Deadline of calls that name none: the api itself waits up to 10 s for the owner of a DAG. */
+const DEADLINE_MS = 15_000;
+
+/** Makes the clients; nothing is dialled before the first call. */
+export function createApi(door: { readonly url: string; readonly token: string | undefined }) {
+  const edge = openEdge({ ...door, timeoutMs: DEADLINE_MS });
+  return {
+    auth: edge.client(AuthService),
+    connections: edge.client(ConnectionService),
+    dags: edge.client(DagService),
+    importErrors: edge.client(ImportErrorService),
+    pools: edge.client(PoolService),
+    runs: edge.client(DagRunService),
+    tasks: edge.client(TaskInstanceService),
+    variables: edge.client(VariableService),
+    workers: edge.client(WorkerService),
+  };
+}

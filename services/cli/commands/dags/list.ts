@@ -1,0 +1,65 @@
+// `dagmesh dags list`: what there is to run.
+import { type Dag, DagSchema, DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
+import { fromTimestamp } from '#kernel/clock/timestamp.ts';
+import { command, flag, text } from '../../command.ts';
+import { stateColour } from '../../core/paint.ts';
+import { toPlain } from '../../core/plain.ts';
+import type { Column } from '../../core/table.ts';
+import { relative } from '../../core/when.ts';
+import { collectRows, limitOption } from '../../pages.ts';
+import { showList } from '../../screen.ts';
+
+export const listDags = command({
+  path: 'dags list',
+  summary: 'List DAGs',
+  calls: [DagService.method.listDags],
+  options: {
+    contains: text('--contains <text>', 'only those whose id contains this text'),
+    all: flag('-a, --all', 'also those whose file vanished'),
+    limit: limitOption,
+  },
+  examples: ['dagmesh dags list', 'dagmesh dags list --contains weather -o json'],
+  run: async ({ options }, { api, screen, clock }) => {
+    const rows = await collectRows({
+      limit: options.limit,
+      screen,
+      fetch: (page) =>
+        api.dags.listDags({
+          ...page,
+          dagIdContains: options.contains ?? '',
+          includeInactive: options.all,
+        }),
+      rowsOf: (page) => page.dags,
+    });
+    showList(screen, {
+      rows,
+      plain: (dag) => toPlain(DagSchema, dag),
+      columns: columns(clock.nowMs()),
+      empty:
+        options.contains === undefined
+          ? 'There are no DAGs. Put a DAG file into the DAG folder; errors in it: dagmesh dags errors'
+          : `No DAG id contains "${options.contains}". See them all: dagmesh dags list`,
+    });
+  },
+});
+
+/** What a DAG's row says of its state. */
+function stateOf(dag: Dag): string {
+  if (!dag.isActive) return 'removed';
+  return dag.isPaused ? 'paused' : 'active';
+}
+
+function columns(nowMs: number): readonly Column<Dag>[] {
+  return [
+    { title: 'dag_id', cell: (dag) => dag.dagId },
+    { title: 'state', cell: stateOf, colour: stateColour },
+    { title: 'schedule', cell: (dag) => dag.schedule },
+    { title: 'next run', cell: (dag) => relative(fromTimestamp(dag.nextRunAfter), nowMs) },
+    { title: 'tasks', cell: (dag) => String(dag.tasksCount), align: 'right' },
+    { title: 'owner', cell: (dag) => dag.owner },
+    { title: 'tags', cell: (dag) => dag.tags.join(','), wide: true },
+    { title: 'version', cell: (dag) => String(dag.versionNumber), align: 'right', wide: true },
+    { title: 'file', cell: (dag) => dag.dagFile, wide: true },
+    { title: 'description', cell: (dag) => dag.description, wide: true },
+  ];
+}

@@ -1,0 +1,19 @@
+// `dagmesh runs cancel`: fail a run and end what it is doing.
+import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
+import { command, required } from '../../command.ts';
+import { resolveRunId, runArgument } from './latest.ts';
+
+export const cancelRun = command({
+  path: 'runs cancel',
+  summary: 'Fail a run and cancel what it is doing',
+  about: 'A run that has finished is left alone.',
+  calls: [DagRunService.method.cancelDagRun],
+  args: { dagId: required('<dag-id>', 'the DAG'), runId: runArgument },
+  examples: ['dagmesh runs cancel seattle_weather latest'],
+  run: async ({ args }, { api, screen }) => {
+    const key = { dagId: args.dagId, runId: await resolveRunId(api, args) };
+    const { cancelledAttemptsCount } = await api.runs.cancelDagRun(key);
+    const what = cancelledAttemptsCount === 1 ? 'attempt is' : 'attempts are';
+    screen.say(`Cancelled ${key.runId}: ${cancelledAttemptsCount} ${what} being ended.`);
+  },
+});

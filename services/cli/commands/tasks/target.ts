@@ -1,0 +1,18 @@
+// The task instance that a command is about: its arguments and options.
+import { parsed, required } from '../../command.ts';
+import { parseWhole } from '../../core/arguments.ts';
+import { runArgument } from '../runs/latest.ts';
+
+/** The arguments. */
+export const targetArguments = {
+  dagId: required('<dag-id>', 'the DAG'),
+  runId: runArgument,
+  taskId: required('<task-id>', 'the task'),
+};
+
+/** `--map-index`, for mapped tasks. */
+export const mapIndexOption = parsed(
+  '--map-index <index>',
+  'which instance of a mapped task',
+  parseWhole({ min: 0, max: 2_147_483_647 }),
+);

@@ -1,0 +1,78 @@
+// Credit: how many leases each worker may still be sent, and which of its slots stand in an offer to a scheduler.
+//
+// A worker's free slots are computed, never counted up and down: its slots less what it holds, less what it has not let go
+// of, less what is on offer. So nothing that is lost on the way (a stream, an answer, a report) can leak a slot, and the
+// sum never exceeds what the worker said it has.
+import type { Roster, WorkerEntry } from './roster.ts';
+
+/** Free slots of one worker, on offer to one scheduler until they are settled. */
+export type Offer = { readonly worker: WorkerEntry; readonly slots: number };
+
+/** Most workers in one offer to a scheduler, as the contract has it. */
+export const OFFERS_MAX = 10_000;
+
+/** Slots that may be offered now: 0 unless the worker takes work. */
+export function freeSlots(worker: WorkerEntry): number {
+  if (worker.state !== 'active') return 0;
+  const taken = worker.kind === 'stream' ? worker.held.size + worker.leaving.size : worker.undeliveredCount;
+  return Math.max(0, worker.slots - taken - worker.offeredCount);
+}
+
+/** True when the worker has room for one more lease that it was offered for, or that it has credit for by now. */
+export function canHold(worker: WorkerEntry): boolean {
+  return freeSlots(worker) > 0;
+}
+
+/** Free slots that no report is about to offer, over all workers of a queue, or of any queue. */
+export function idleSlots(roster: Roster, queue?: string): number {
+  let sum = 0;
+  for (const worker of roster.workers.values()) if (isIdle(worker, queue)) sum += freeSlots(worker);
+  return sum;
+}
+
+/**
+ * Takes free slots for an offer, those of the worker with most of them first, at most `slotsMax` in all. They count as
+ * taken until `settle`.
+ */
+export function takeOffers(
+  roster: Roster,
+  options: { readonly queue?: string; readonly slotsMax: number },
+): Offer[] {
+  const free = [...roster.workers.values()]
+    .filter((worker) => isIdle(worker, options.queue) && freeSlots(worker) > 0)
+    .sort((a, b) => freeSlots(b) - freeSlots(a))
+    .slice(0, OFFERS_MAX);
+  const offers: Offer[] = [];
+  let left = options.slotsMax;
+  for (const worker of free) {
+    if (left <= 0) break;
+    const offer = takeOffer(worker, left);
+    if (offer === undefined) continue;
+    offers.push(offer);
+    left -= offer.slots;
+  }
+  return offers;
+}
+
+/** Takes the free slots of one worker for an offer, at most `slotsMax`; undefined when it has none. */
+export function takeOffer(worker: WorkerEntry, slotsMax: number): Offer | undefined {
+  const slots = Math.min(freeSlots(worker), slotsMax);
+  if (slots <= 0) return undefined;
+  worker.offeredCount += slots;
+  return { worker, slots };
+}
+
+/** The offers were answered, or came to nothing: their slots are free again, until leases take them. */
+export function settle(offers: readonly Offer[]): void {
+  for (const { worker, slots } of offers) worker.offeredCount -= slots;
+}
+
+/** The worker gives slots back that lost attempts still took. More than those there are is no credit. */
+export function addCredit(worker: WorkerEntry, slots: number): void {
+  for (const attemptId of [...worker.leaving].slice(0, slots)) worker.leaving.delete(attemptId);
+}
+
+function isIdle(worker: WorkerEntry, queue: string | undefined): boolean {
+  if (worker.hopsCount > 0) return false;
+  return queue === undefined || worker.queues.includes(queue);
+}

@@ -1,0 +1,79 @@
+// Fan-out, many chains at once, and what a task costs the control plane while they run.
+import { join } from 'node:path';
+import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
+import { fromTimestamp } from '#kernel/clock/timestamp.ts';
+import { repository, startMesh, type TestMesh } from '../../kit/mesh.ts';
+import { cpuMs } from '../cost.ts';
+import { ready, runToEnd, spanMs, waitForEnd } from '../load.ts';
+import type { Measure } from '../measure.ts';
+import { statementsCount } from '../statements.ts';
+
+const TASKS_COUNT = 10_000;
+const RUNS_COUNT = 1_000;
+const TRIGGERS_AT_ONCE = 50;
+/** Two children that share 64 slots: what a worker for short tasks is set to on two cores. */
+const worker = {
+  language: 'typescript',
+  slots: 64,
+  env: { DAGMESH_WORKER_ATTEMPTS_PER_CHILD: '32', DAGMESH_WORKER_TASKS_PER_CHILD: '1000000' },
+} as const;
+
+export const throughputMeasure: Measure = {
+  name: 'throughput',
+  figures: [
+    { key: 'fanoutTasksPerS', title: 'fan-out of 10,000', unit: 'tasks/s', least: 2000, better: 'higher' },
+    { key: 'chainRunsTasksPerS', title: '1,000 runs of 10 tasks', unit: 'tasks/s', least: 1500, better: 'higher' },
+    { key: 'statementsPerTask', title: 'SQL statements per task', unit: '', least: 1, better: 'lower' },
+    { key: 'cpuMsPerTask', title: 'control-plane CPU per task', unit: 'ms', least: 1, better: 'lower' },
+  ],
+  run: async (mode) => {
+    const mesh = await startMesh({
+      mode,
+      isDurable: true,
+      dagsFolder: join(repository, 'tests', 'bench', 'dags'),
+      workers: [worker],
+    });
+    try {
+      await ready(mesh, 'bench_fanout');
+      await ready(mesh, 'bench_chain10');
+      await runToEnd(mesh, 'bench_chain10');
+      await runToEnd(mesh, 'bench_fanout');
+      const before = { cpuMs: controlPlaneCpuMs(mesh), statements: await statementsCount(mesh) };
+      const fanoutMs = spanMs(await runToEnd(mesh, 'bench_fanout'));
+      const after = { cpuMs: controlPlaneCpuMs(mesh), statements: await statementsCount(mesh) };
+      return {
+        fanoutTasksPerS: TASKS_COUNT / (fanoutMs / 1000),
+        chainRunsTasksPerS: (RUNS_COUNT * 10) / ((await chainRunsMs(mesh)) / 1000),
+        statementsPerTask: (after.statements - before.statements) / TASKS_COUNT,
+        cpuMsPerTask: (after.cpuMs - before.cpuMs) / TASKS_COUNT,
+      };
+    } finally {
+      await mesh.stop();
+    }
+  },
+};
+
+/** From the first trigger to the end of the last run. */
+async function chainRunsMs(mesh: TestMesh): Promise<number> {
+  const runs = mesh.client(DagRunService);
+  const startMs = Date.now();
+  const runIds: string[] = [];
+  for (let i = 0; i < RUNS_COUNT; i += TRIGGERS_AT_ONCE) {
+    const batch = Array.from({ length: TRIGGERS_AT_ONCE }, (_, k) =>
+      runs.triggerDagRun({ dagId: 'bench_chain10', runId: `bench-${startMs}-${i + k}` }),
+    );
+    for (const answer of await Promise.all(batch)) runIds.push(answer.runId);
+  }
+  let endMs = 0;
+  for (const runId of runIds) {
+    const run = await waitForEnd(mesh, { dagId: 'bench_chain10', runId });
+    endMs = Math.max(endMs, fromTimestamp(run.endDate) ?? 0);
+  }
+  return endMs - startMs;
+}
+
+/** CPU of the services alone: not of workers, PostgreSQL, nats-server. */
+function controlPlaneCpuMs(mesh: TestMesh): number {
+  const services = [...mesh.programs.values()].filter((each) => !each.name.startsWith('worker'));
+  return services.reduce((sum, service) => sum + cpuMs(service.pid), 0);
+}

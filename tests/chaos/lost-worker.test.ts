@@ -1,0 +1,86 @@
+// Workers that vanish, stand still, or say everything twice.
+import { afterEach, expect, test } from 'vitest';
+import { WorkerService } from '#gen/dagmesh/api/v1/worker_service_pb.ts';
+import { WorkerState } from '#gen/dagmesh/executor/v1/executor_service_pb.ts';
+import { finish, query, trigger } from '../kit/flow.ts';
+import { fastTimings, type TestMesh } from '../kit/mesh.ts';
+import { eventually, eventuallyGives } from '../kit/wait.ts';
+import { effectsOf, startLoadMesh } from './load.ts';
+
+const ttlMs = Number(fastTimings.DAGMESH_LEASE_TTL_MS);
+const sweepMs = Number(fastTimings.DAGMESH_SWEEP_MS);
+/** What a guarantee allows on top, for the ways between the programs. */
+const slackMs = 1000;
+
+type Attempt = { attempt_id: string; state: string; worker_id: string; end_date: Date | null };
+
+let mesh: (TestMesh & { readonly effectsFile: string }) | undefined;
+
+afterEach(async () => {
+  await mesh?.stop();
+  mesh = undefined;
+});
+
+async function attempts(of: { runId: string }): Promise<Attempt[]> {
+  if (mesh === undefined) return [];
+  return query<Attempt>(
+    mesh,
+    `select a.attempt_id, a.state::text as state, a.worker_id, a.end_date from task_attempt a
+     join task_instance i on i.id = a.task_instance_id join dag_run r on r.id = i.dag_run_id
+     where r.run_id = $1 order by a.epoch`,
+    [of.runId],
+  );
+}
+
+async function firstAttempt(of: { runId: string }): Promise<Attempt> {
+  const { effectsFile } = mesh as { effectsFile: string };
+  return eventuallyGives(
+    async () => {
+      const [attempt] = await attempts(of);
+      return attempt !== undefined && effectsOf(effectsFile).has(attempt.attempt_id)
+        ? attempt
+        : undefined;
+    },
+    { deadlineMs: 15_000, what: `the first attempt runs\n${mesh?.tails()}` },
+  );
+}
+
+test('a killed worker is found within its TTL, and its task succeeds elsewhere', async () => {
+  mesh = await startLoadMesh();
+  const ref = await trigger(mesh, 'long_task');
+  const first = await firstAttempt(ref);
+  const killedAtMs = Date.now();
+  await mesh.program(first.worker_id).kill();
+  await finish(mesh, ref);
+  const [lost, second] = await attempts(ref);
+  expect(lost).toMatchObject({ attempt_id: first.attempt_id, state: 'lost' });
+  expect(second).toMatchObject({ state: 'success' });
+  expect(second?.worker_id).not.toBe(first.worker_id);
+  const foundAfterMs = (lost?.end_date?.getTime() ?? Number.POSITIVE_INFINITY) - killedAtMs;
+  expect(foundAfterMs).toBeLessThan(ttlMs + sweepMs + slackMs);
+}, 60_000);
+
+test('a worker that stood still past its lease changes nothing when it comes back', async () => {
+  mesh = await startLoadMesh();
+  const ref = await trigger(mesh, 'long_task');
+  const first = await firstAttempt(ref);
+  const worker = mesh.program(first.worker_id);
+  worker.pause();
+  await finish(mesh, ref);
+  const before = await attempts(ref);
+  worker.resume();
+  await eventually(async () => (await connectedWorkers()).includes(first.worker_id), {
+    deadlineMs: 20_000,
+    what: `the worker is back\n${mesh.tails()}`,
+  });
+  expect(await attempts(ref)).toEqual(before);
+  expect(before.map((each) => each.state)).toEqual(['lost', 'success']);
+}, 60_000);
+
+async function connectedWorkers(): Promise<string[]> {
+  if (mesh === undefined) return [];
+  const { workers } = await mesh.client(WorkerService).listWorkers({});
+  return workers
+    .filter((worker) => worker.state === WorkerState.ACTIVE)
+    .map((worker) => worker.workerId);
+}

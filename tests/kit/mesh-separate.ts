@@ -1,0 +1,159 @@
+// The system as separate processes: PostgreSQL, nats-server, five services, workers.
+import { join } from 'node:path';
+import { mintServiceToken } from '#kernel/auth/service-token.ts';
+import { createDial } from '#kernel/rpc/client.ts';
+import { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
+import { freePort } from '../../services/standalone/embedded/port.ts';
+import type { MeshOptions, MeshParts } from './mesh.ts';
+import { repository } from './mesh.ts';
+import { startNats } from './nats.ts';
+import { startPostgres } from './postgres.ts';
+import { type Program, startProgram, tailOf } from './program.ts';
+import { eventuallyGives } from './wait.ts';
+import { startWorker } from './workers.ts';
+
+const START_LIMIT_MS = 30_000;
+const clusterKey = 'cluster-key-of-the-tests-0123456789abcdef';
+
+/** Starts everything and waits until the api can sign somebody in. */
+export async function startSeparate(
+  options: MeshOptions & { readonly folder: string },
+): Promise<MeshParts> {
+  const [postgres, nats] = await Promise.all([
+    startPostgres(options.isDurable ? {} : { fsync: 'off' }),
+    startNats(),
+  ]);
+  const databaseUrl = await postgres.createDatabase();
+  const ports = await choosePorts();
+  const env = environment({ options, databaseUrl, natsUrl: nats.url, ports });
+  const programs = new Map<string, Program>();
+  const add = (program: Program) => programs.set(program.name, program);
+  for (const service of ['metadata', 'scheduler', 'executor', 'dag-processor', 'api']) {
+    add(startService(service, service, { env, folder: options.folder }));
+  }
+  const adminToken = await createAdminToken(ports.metadata, programs);
+  const door = {
+    address: `127.0.0.1:${ports.executor}`,
+    httpUrl: `http://127.0.0.1:${ports.executorHttp}`,
+    token: mintServiceToken(clusterKey, 'worker'),
+  };
+  const workers = options.workers ?? [{ language: 'typescript' as const }];
+  workers.forEach((worker, index) => {
+    add(startWorker(`worker-${worker.language}-${index}`, worker, { ...options, door }));
+  });
+  return {
+    apiUrl: `http://127.0.0.1:${ports.api}`,
+    adminToken,
+    databaseUrl,
+    workerDoor: door,
+    programs,
+    postgres,
+    nats,
+    startScheduler: async () => {
+      const own = { ...env, DAGMESH_SCHEDULER_PORT: String(await freePort()) };
+      const place = { env: own, folder: options.folder };
+      const program = startService(`scheduler-${programs.size}`, 'scheduler', place);
+      add(program);
+      return program;
+    },
+    stop: async () => {
+      await stopAll(programs);
+      await Promise.all([postgres.stop(), nats.stop()]);
+    },
+  };
+}
+
+type Ports = Readonly<
+  Record<'metadata' | 'scheduler' | 'executor' | 'executorHttp' | 'processor' | 'api', number>
+>;
+
+async function choosePorts(): Promise<Ports> {
+  const [metadata, scheduler, executor, executorHttp, processor, api] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  return { metadata, scheduler, executor, executorHttp, processor, api };
+}
+
+function environment(input: {
+  readonly options: MeshOptions & { readonly folder: string };
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+  readonly ports: Ports;
+}): Record<string, string> {
+  const { options, ports } = input;
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '/',
+    DAGMESH_CLUSTER_KEY: clusterKey,
+    DAGMESH_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
+    DAGMESH_DATABASE_URL: input.databaseUrl,
+    NATS_URL: input.natsUrl,
+    DAGMESH_METADATA_ADDRESS: `127.0.0.1:${ports.metadata}`,
+    DAGMESH_METADATA_PORT: String(ports.metadata),
+    DAGMESH_SCHEDULER_PORT: String(ports.scheduler),
+    DAGMESH_EXECUTOR_PORT: String(ports.executor),
+    DAGMESH_EXECUTOR_HTTP_PORT: String(ports.executorHttp),
+    DAGMESH_DAG_PROCESSOR_PORT: String(ports.processor),
+    DAGMESH_API_PORT: String(ports.api),
+    DAGMESH_METADATA_METRICS_PORT: '0',
+    DAGMESH_SCHEDULER_METRICS_PORT: '0',
+    DAGMESH_EXECUTOR_METRICS_PORT: '0',
+    DAGMESH_DAG_PROCESSOR_METRICS_PORT: '0',
+    DAGMESH_API_METRICS_PORT: '0',
+    DAGMESH_DAGS_FOLDER: options.dagsFolder,
+    DAGMESH_LOG_DIR: join(options.folder, 'logs'),
+    ...options.env,
+  };
+}
+
+function startService(
+  name: string,
+  service: string,
+  place: { readonly env: Record<string, string>; readonly folder: string },
+): Program {
+  return startProgram({
+    name,
+    command: process.execPath,
+    args: [join(repository, 'services', service, 'main.ts')],
+    env: place.env,
+    cwd: repository,
+    logFile: join(place.folder, `${name}.log`),
+  });
+}
+
+/** The first call that the mesh must answer; fails with what the programs said when it does not. */
+async function createAdminToken(
+  port: number,
+  programs: ReadonlyMap<string, Program>,
+): Promise<string> {
+  const dial = createDial({ caller: 'standalone', clusterKey });
+  const secrets = dial(SecretService, `127.0.0.1:${port}`);
+  try {
+    return await eventuallyGives(
+      async () => {
+        const dead = [...programs.values()].find((program) => !program.isAlive());
+        if (dead !== undefined) throw new Error(`a program ended\n${tailOf(dead)}`);
+        const answer = await secrets
+          .createApiToken({ userName: 'admin', role: 'admin' })
+          .catch(() => undefined);
+        return answer?.token;
+      },
+      { deadlineMs: START_LIMIT_MS, what: 'metadata answers' },
+    );
+  } finally {
+    await dial.close();
+  }
+}
+
+/** Ends every program: workers first, then the services in the reverse of their start. */
+async function stopAll(programs: ReadonlyMap<string, Program>): Promise<void> {
+  for (const program of [...programs.values()].reverse()) {
+    program.resume();
+    await program.kill('SIGKILL');
+  }
+}

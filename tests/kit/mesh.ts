@@ -1,0 +1,113 @@
+// The whole system for end-to-end tests, in either of its forms: separate processes ("mesh") or one ("standalone").
+// Both answer the same questions, so one suite runs on both.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { DescService } from '@bufbuild/protobuf';
+import { createEdgeClient } from '#kernel/rpc/edge-client.ts';
+import type { Client } from '#kernel/rpc/client.ts';
+import { startSeparate } from './mesh-separate.ts';
+import { startTogether } from './mesh-together.ts';
+import { type Program, tailOf } from './program.ts';
+
+export type MeshMode = 'mesh' | 'standalone';
+
+export type MeshOptions = {
+  readonly mode: MeshMode;
+  /** Folder of DAG files. */
+  readonly dagsFolder: string;
+  /** Extra environment of every program, e.g. shorter timings. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Workers to start; default one TypeScript worker on `default`. */
+  readonly workers?: readonly WorkerOptions[];
+  /** True keeps fsync on: for measurements. Default false. */
+  readonly isDurable?: boolean;
+};
+
+export type WorkerOptions = {
+  readonly language: 'typescript' | 'python' | 'bash';
+  readonly queues?: string;
+  readonly slots?: number;
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** What both forms must offer. */
+export type MeshParts = {
+  readonly apiUrl: string;
+  readonly adminToken: string;
+  /** URL of the mesh's own database, for looking behind the scenes. */
+  readonly databaseUrl: string;
+  /** Address (host:port) and token for further workers. */
+  readonly workerDoor: { readonly address: string; readonly httpUrl: string; readonly token: string };
+  /** Every program by name: `scheduler`, `worker-typescript-0`, … or `standalone`. */
+  readonly programs: ReadonlyMap<string, Program>;
+  readonly postgres: { readonly pid: number; crash(): Promise<void>; restart(): Promise<void> };
+  readonly nats: {
+    readonly url: string;
+    readonly pid: number;
+    kill(): Promise<void>;
+    restart(options?: { readonly wipe: boolean }): Promise<void>;
+  };
+  /** Adds a scheduler; mesh mode only. */
+  startScheduler(): Promise<Program>;
+  stop(): Promise<void>;
+};
+
+export type TestMesh = MeshParts & {
+  readonly mode: MeshMode;
+  readonly folder: string;
+  /** A client of the public door, signed in as admin. */
+  client<S extends DescService>(service: S): Client<S>;
+  program(name: string): Program;
+  /** The ends of all logs, for the message of a failed test. */
+  tails(): string;
+};
+
+/** Root of the repository. */
+export const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** Settings of the test profile: all timings divided by ten, so that a fast test proves a slow bound. */
+export const fastTimings = {
+  DAGMESH_HEARTBEAT_MS: '500',
+  DAGMESH_LEASE_TTL_MS: '1500',
+  DAGMESH_SWEEP_MS: '100',
+  DAGMESH_KILL_GRACE_MS: '1000',
+  DAGMESH_RERING_MS: '500',
+  DAGMESH_RECONCILE_MS: '1000',
+} as const;
+
+/** Starts the system in a temporary folder and waits until it answers. */
+export async function startMesh(options: MeshOptions): Promise<TestMesh> {
+  const folder = mkdtempSync(join(tmpdir(), 'dagmesh-test-'));
+  const start = options.mode === 'mesh' ? startSeparate : startTogether;
+  const parts = await start({ ...options, folder });
+  return {
+    ...parts,
+    mode: options.mode,
+    folder,
+    client: (service) =>
+      createEdgeClient(service, { url: parts.apiUrl, token: parts.adminToken }),
+    program: (name) => {
+      const program = parts.programs.get(name);
+      if (program === undefined) {
+        throw new Error(`no program ${name}; there are ${[...parts.programs.keys()].join(', ')}`);
+      }
+      return program;
+    },
+    tails: () => [...parts.programs.values()].map((program) => tailOf(program)).join('\n'),
+    stop: async () => {
+      await parts.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Reads a text file; undefined when there is none yet. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
