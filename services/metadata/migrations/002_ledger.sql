@@ -112,15 +112,13 @@ create table slot_pool (
 
 -- The newest entry of a pool is its balance. Writers hold the pool's slot_pool row locked.
 create table slot_pool_entry (
-  pool         text not null,
-  entry_no     bigint not null,
+  pool      text not null,
+  entry_no  bigint not null,
   -- In all; −1 means infinite.
-  slots        integer not null check (slots >= -1),
-  used         integer not null,
+  slots     integer not null check (slots >= -1),
+  used      integer not null,
   -- Slots still taken beyond a limit that was lowered while they were in use.
-  overhang     integer not null default 0 check (overhang >= 0),
-  -- Somebody was refused since slots were last given back.
-  has_waiters  boolean not null default false,
+  overhang  integer not null default 0 check (overhang >= 0),
   primary key (pool, entry_no),
   constraint slot_pool_is_never_overdrawn check (used >= 0 and (slots < 0 or used <= slots + overhang))
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);

@@ -14,7 +14,7 @@ from dagmesh.authoring.source import Place, executing_file, here, refuse
 from dagmesh.authoring.timetable import instant_of, timetable_of
 
 if TYPE_CHECKING:
-    from dagmesh.authoring.task import TaskNode
+    from dagmesh.authoring.node import TaskNode
 
 
 class _Collector(NamedTuple):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Sequence, Union
 
 from dagmesh.authoring.dag import DAG, collected_file, current_dag
-from dagmesh.authoring.function import TaskFunction
 from dagmesh.authoring.options import ID_PATTERN, options_of
 from dagmesh.authoring.source import Place, here, refuse
+
+if TYPE_CHECKING:
+    from dagmesh.authoring.task import TaskFunction
 
 
 class Arrows:

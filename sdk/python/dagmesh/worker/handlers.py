@@ -11,7 +11,8 @@ from types import ModuleType
 from typing import Any, Callable, Dict, List
 
 from dagmesh.authoring.dag import DAG, collect_dags
-from dagmesh.authoring.task import TaskFunction, TaskNode
+from dagmesh.authoring.node import TaskNode
+from dagmesh.authoring.task import TaskFunction
 
 
 class HandlerMissing(Exception):

@@ -29,7 +29,12 @@ export type WorkerConfig = {
   readonly childMemoryMb: number;
 };
 
-type Setting = { readonly flag: string; readonly env: string; readonly initial: string; readonly why: string };
+type Setting = {
+  readonly flag: string;
+  readonly env: string;
+  readonly initial: string;
+  readonly why: string;
+};
 
 const SETTINGS = {
   executorAddress: {
@@ -123,9 +128,11 @@ export function readCommand(
   if (flags['help'] === true) return { kind: 'help', text: helpText() };
   const text = ({ flag, env: name, initial }: Setting) =>
     String(flags[flag] ?? (env[name] === undefined || env[name] === '' ? initial : env[name]));
-  const whole = (setting: Setting, min: number, max: number) => wholeOf(setting, text(setting), { min, max });
+  const whole = (setting: Setting, min: number, max: number) =>
+    wholeOf(setting, text(setting), { min, max });
   const token = env[TOKEN_ENV] ?? '';
-  if (token === '') throw new Error(`${TOKEN_ENV} is not set; it holds the token a worker signs in with`);
+  if (token === '')
+    throw new Error(`${TOKEN_ENV} is not set; it holds the token a worker signs in with`);
   const config: WorkerConfig = {
     executorAddress: text(SETTINGS.executorAddress),
     token,
@@ -177,7 +184,9 @@ function queuesOf(text: string): string[] {
   const queues = [...new Set(text.split(',').map((queue) => queue.trim()))].filter((q) => q !== '');
   const bad = queues.find((queue) => !QUEUE.test(queue));
   if (bad !== undefined || queues.length < 1 || queues.length > 100) {
-    throw new Error(`--queues (DAGMESH_WORKER_QUEUES) is "${text}"; write 1 to 100 names of A-Z a-z 0-9 _ -`);
+    throw new Error(
+      `--queues (DAGMESH_WORKER_QUEUES) is "${text}"; write 1 to 100 names of A-Z a-z 0-9 _ -`,
+    );
   }
   return queues;
 }

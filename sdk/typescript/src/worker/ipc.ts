@@ -20,8 +20,18 @@ export type FromChild =
   | { readonly kind: 'ready' }
   /** A file that the child has loaded changed since, so it must not run this order; a fresh child has to. */
   | { readonly kind: 'outdated'; readonly seq: number }
-  | { readonly kind: 'ended'; readonly seq: number; readonly ending: Ending; readonly isSuspect: boolean }
-  | { readonly kind: 'call'; readonly seq: number; readonly call: number; readonly request: CallRequest };
+  | {
+      readonly kind: 'ended';
+      readonly seq: number;
+      readonly ending: Ending;
+      readonly isSuspect: boolean;
+    }
+  | {
+      readonly kind: 'call';
+      readonly seq: number;
+      readonly call: number;
+      readonly request: CallRequest;
+    };
 
 /** One attempt to run, as far as the child has to know it. `seq` numbers the orders of one child. */
 export type RunOrder = {

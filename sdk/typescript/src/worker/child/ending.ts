@@ -9,7 +9,8 @@ const CAUSES_MAX = 10;
 export function endingOfValue(value: unknown, xcomBytesMax: number): Ending {
   if (value === undefined) return { kind: 'returned', valueJson: undefined };
   const encoded = encode(value);
-  if ('error' in encoded) return limitBroken(`The task returned a value that JSON cannot say: ${encoded.error}.`);
+  if ('error' in encoded)
+    return limitBroken(`The task returned a value that JSON cannot say: ${encoded.error}.`);
   const bytesCount = Buffer.byteLength(encoded.json);
   if (bytesCount > xcomBytesMax) {
     return limitBroken(
@@ -36,7 +37,10 @@ export function endingOfError(error: unknown): Ending {
 
 /** There is no code to run; trying again on the same files cannot help. */
 export function endingOfMissing(sentence: string): Ending {
-  return { kind: 'failed', failure: { ...plainFailure, errorClass: 'HandlerNotFound', message: sentence } };
+  return {
+    kind: 'failed',
+    failure: { ...plainFailure, errorClass: 'HandlerNotFound', message: sentence },
+  };
 }
 
 const plainFailure: Failure = {
@@ -64,7 +68,7 @@ function encode(value: unknown): { readonly json: string } | { readonly error: s
 
 function classOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
-  return error.name !== 'Error' ? error.name : (error.constructor.name || 'Error');
+  return error.name !== 'Error' ? error.name : error.constructor.name || 'Error';
 }
 
 /** The stack with those of its causes below it. */

@@ -50,7 +50,8 @@ export function createLoader(dagsFolder: string): Loader {
 
   return {
     find: async (wanted) => {
-      for (const [path, version] of versions) if (versionOf(path) !== version) return { kind: 'outdated' };
+      for (const [path, version] of versions)
+        if (versionOf(path) !== version) return { kind: 'outdated' };
       const colon = wanted.handler.indexOf(':');
       const file = wanted.handler.slice(0, Math.max(colon, 0));
       const path = pathWithin(folder, file);

@@ -45,10 +45,11 @@ export function closeOutput(output: Output): void {
   open.delete(output);
 }
 
-/** The attempt whose code is running right now, as far as anybody can tell. */
+/** The attempt whose code is running right now; undefined between tasks, and for what a task left running. */
 export function currentOutput(): Output | undefined {
   const owner = current.getStore();
-  return owner !== undefined && open.has(owner) ? owner : [...open].at(-1);
+  if (owner === undefined) return [...open].at(-1);
+  return open.has(owner) ? owner : undefined;
 }
 
 /** Writes one line of an attempt's log. */

@@ -21,7 +21,9 @@ export function createLineSplitter(mask: () => Mask): LineSplitter {
   const take = (text: string): string[] => {
     const lines = (open + text).split('\n');
     open = lines.pop() ?? '';
-    const complete = lines.map((line) => mask().apply(line.endsWith('\r') ? line.slice(0, -1) : line));
+    const complete = lines.map((line) =>
+      mask().apply(line.endsWith('\r') ? line.slice(0, -1) : line),
+    );
     return [...complete, ...cutOpen()];
   };
 

@@ -7,7 +7,8 @@ const MASKED = '***';
 const SECRET_LENGTH_MIN = 4;
 /** A shorter stretch of base64 also occurs in innocent text. */
 const BASE64_LENGTH_MIN = 6;
-const SENSITIVE_KEY = /passw|passphrase|secret|token|api_?key|apikey|private_?key|credential|access_?key/i;
+const SENSITIVE_KEY =
+  /passw|passphrase|secret|token|api_?key|apikey|private_?key|credential|access_?key/i;
 
 /** Replaces secrets in text. */
 export type Mask = {
@@ -22,7 +23,9 @@ export const NO_MASK: Mask = { apply: (text) => text, lengthMax: 0 };
 /** Hides the passwords of these connections and what stands under a sensitive key of their `extra`. */
 export function maskOf(connections: readonly Connection[]): Mask {
   const secrets = connections.flatMap(({ password, extra }) => [password, ...sensitiveIn(extra)]);
-  const forms = new Set(secrets.filter((secret) => secret.length >= SECRET_LENGTH_MIN).flatMap(formsOf));
+  const forms = new Set(
+    secrets.filter((secret) => secret.length >= SECRET_LENGTH_MIN).flatMap(formsOf),
+  );
   if (forms.size === 0) return NO_MASK;
   const longestFirst = [...forms].sort((a, b) => b.length - a.length);
   const pattern = new RegExp(longestFirst.map(escapePattern).join('|'), 'g');
@@ -64,7 +67,9 @@ function base64Forms(secret: string): string[] {
   const bytes = Buffer.from(secret);
   return [0, 1, 2].flatMap((offset) => {
     const sharedBefore = [0, 2, 3][offset] ?? 0;
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').replace(/=+$/, '');
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
     const sharedAfter = (offset + bytes.length) % 3 === 0 ? 0 : 1;
     const own = encoded.slice(sharedBefore, encoded.length - sharedAfter);
     if (own.length < BASE64_LENGTH_MIN) return [];

@@ -80,7 +80,10 @@ function pathOf(method: DescMethod): string {
 
 function encoder<M extends DescMethod>(method: M) {
   return (message: MessageInitShape<M['input']>): Buffer => {
-    const { buffer, byteOffset, byteLength } = toBinary(method.input, create(method.input, message));
+    const { buffer, byteOffset, byteLength } = toBinary(
+      method.input,
+      create(method.input, message),
+    );
     return Buffer.from(buffer, byteOffset, byteLength);
   };
 }

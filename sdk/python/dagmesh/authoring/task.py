@@ -1,0 +1,138 @@
+"""`@task`: makes a function into one whose calls are tasks of a DAG."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+from typing import Any, Callable, Dict, Mapping, Optional, Union
+
+from dagmesh.authoring.dag import DAG, collected_file, current_dag
+from dagmesh.authoring.node import TaskNode, XComArg
+from dagmesh.authoring.options import options_of
+from dagmesh.authoring.source import Place, here, refuse
+from dagmesh.context import CONTEXT_NAMES
+
+_INJECTED = CONTEXT_NAMES | {'ctx'}
+
+
+class TaskFunction:
+    """A function decorated with `@task`. Calling it adds a task to the current DAG; `.function` is the plain function."""
+
+    def __init__(self, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self._options = dict(options)
+        self.multiple_outputs = bool(self._options.pop('multiple_outputs', False))
+        self._task_id: Optional[str] = self._options.pop('task_id', None)
+        options_of(self._options, {})
+
+    def override(self, **options: Any) -> TaskFunction:
+        """The same function with other options, e.g. `extract.override(task_id='extract_again')()`."""
+        own = {'multiple_outputs': self.multiple_outputs, 'task_id': self._task_id}
+        return TaskFunction(self.function, {**own, **self._options, **options})
+
+    def __call__(self, *args: Any, **kwargs: Any) -> TaskNode:
+        dag = current_dag()
+        options = {'doc_md': inspect.cleandoc(self.function.__doc__ or ''), **self._options}
+        return TaskNode(
+            self._task_id or _free_task_id(dag, self.function.__name__),
+            function=self,
+            inputs=_bind(self.function, args, kwargs),
+            place=_place_of(self.function),
+            options=options,
+            dag=dag,
+        )
+
+
+class ExternalTask:
+    """A task whose code is written in another language. Calling it with its inputs by name adds it to the current DAG."""
+
+    def __init__(self, handler: str, task_id: str, options: Mapping[str, Any]) -> None:
+        self._handler = handler
+        self._task_id = task_id
+        self._options = dict(options)
+
+    def __call__(self, **inputs: Any) -> TaskNode:
+        dag = current_dag()
+        task_id = _free_task_id(dag, self._task_id)
+        checked = {name: _input_of(name, value) for name, value in inputs.items()}
+        return TaskNode(task_id, handler=self._handler, inputs=checked, options=self._options, dag=dag)
+
+
+class _TaskDecorator:
+    """`@task`, `@task(retries=2)`, and what hangs on it."""
+
+    def __call__(self, function: Optional[Callable[..., Any]] = None, **options: Any) -> Any:
+        if function is not None:
+            return TaskFunction(function, options)
+        return lambda decorated: TaskFunction(decorated, options)
+
+    def external(
+        self, handler: str, *, queue: str = 'default', task_id: Optional[str] = None, **options: Any
+    ) -> ExternalTask:
+        """A task of another language: `task.external('load.ts:load', queue='default')(rows=extract())`.
+
+        The task_id is what stands after the last `:` of the handler when none is given.
+        """
+        name = handler.rpartition(':')[2]
+        return ExternalTask(handler, task_id or name.rpartition('/')[2], {'queue': queue, **options})
+
+
+task = _TaskDecorator()
+
+
+def empty(task_id: str, **options: Any) -> TaskNode:
+    """A task without code: it succeeds at once and no worker sees it."""
+    return TaskNode(task_id, is_empty=True, options=options)
+
+
+# Airflow's name for it.
+EmptyOperator = empty
+
+
+def _free_task_id(dag: DAG, name: str) -> str:
+    """As in Airflow, calling a function again adds `name__1`, `name__2`, …; ids given by hand stay as they are."""
+    task_id, count = name, 0
+    while task_id in dag.tasks:
+        count += 1
+        task_id = f'{name}__{count}'
+    return task_id
+
+
+def _place_of(function: Callable[..., Any]) -> Place:
+    file = collected_file()
+    code = function.__code__
+    return Place(code.co_filename, code.co_firstlineno) if code.co_filename == file else here(file)
+
+
+def _bind(function: Callable[..., Any], args: Any, kwargs: Any) -> Dict[str, Any]:
+    """The arguments by name; refused when one is missing, unknown, or cannot be given by name."""
+    signature = inspect.signature(function)
+    try:
+        bound = signature.bind_partial(*args, **kwargs)
+    except TypeError as error:
+        raise refuse(f'{function.__name__}: {error}') from None
+    inputs: Dict[str, Any] = {}
+    for name, parameter in signature.parameters.items():
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
+            raise refuse(f'{function.__name__} takes {parameter} without a name: tasks get their inputs by name')
+        if parameter.kind is parameter.VAR_KEYWORD:
+            inputs.update(bound.arguments.get(name, {}))
+        elif name in bound.arguments:
+            inputs[name] = bound.arguments[name]
+        elif parameter.default is parameter.empty and name not in _INJECTED:
+            raise refuse(f'{function.__name__} needs the argument {name!r}')
+    return {name: _input_of(name, value) for name, value in inputs.items()}
+
+
+def _input_of(name: str, value: Any) -> Union[TaskNode, XComArg, Any]:
+    """An input as it is; refused when it is neither an upstream's output nor JSON."""
+    if isinstance(value, (TaskNode, XComArg)):
+        return value
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        hint = ' (an output of another task must be an argument of its own)' if 'Task' in str(error) or 'XComArg' in str(error) else ''
+        raise refuse(f'the input {name!r} has no JSON form: {error}{hint}') from None
+    return value

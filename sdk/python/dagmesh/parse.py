@@ -1,0 +1,106 @@
+"""`python -m dagmesh.parse FILE --root FOLDER`: prints the DAGs of a file as one JSON object.
+
+`{"dags": [<base64 of a binary DagSpec>, …]}`, or `{"error": "<file>:<line>: <cause>"}` with exit code 1. It goes to
+descriptor 3, or to stdout when there is none; what the file itself prints goes to stderr, so it cannot spoil the answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, Dict
+
+from dagmesh.errors import AuthoringError
+
+# Limits of the mesh: a larger DAG is refused here, where its author sees which file it is.
+SPEC_SIZE_MAX = 16 * 1024 * 1024
+TASKS_MAX = 10_000
+
+
+def parse(file: Path, root: Path) -> Dict[str, Any]:
+    """Executes the file and answers its DAGs, or where and why it cannot be used."""
+    from dagmesh.authoring.files import execute_file
+    from dagmesh.authoring.spec import spec_of
+
+    relative = file.relative_to(root).as_posix()
+    sys.path.insert(0, str(root))
+    sys.dont_write_bytecode = True
+    try:
+        loaded = execute_file(file, relative)
+        specs = []
+        for dag in loaded.dags:
+            if len(dag.tasks) > TASKS_MAX:
+                raise AuthoringError(
+                    f'the DAG {dag.dag_id!r} has {len(dag.tasks):,} tasks; at most {TASKS_MAX:,} are allowed',
+                    file=dag.place.file,
+                    line=dag.place.line,
+                )
+            content = spec_of(dag, loaded.module, relative).SerializeToString(deterministic=True)
+            if len(content) > SPEC_SIZE_MAX:
+                raise AuthoringError(
+                    f'the DAG {dag.dag_id!r} has {len(content):,} bytes; at most {SPEC_SIZE_MAX:,} are allowed',
+                    file=dag.place.file,
+                    line=dag.place.line,
+                )
+            specs.append(base64.b64encode(content).decode())
+    except BaseException as error:
+        return {'error': explain(error, file, relative)}
+    return {'dags': specs}
+
+
+def explain(error: BaseException, file: Path, relative: str) -> str:
+    """`<file>:<line>: <cause>`: the line of the DAG file at which it broke, also when it broke in something it called."""
+    line = 0
+    if isinstance(error, AuthoringError):
+        cause = error.cause_text
+        line = error.line if error.file == str(file) else 0
+    elif isinstance(error, SyntaxError) and error.filename == str(file):
+        line, cause = error.lineno or 0, f'{type(error).__name__}: {error.msg}'
+    elif isinstance(error, SystemExit):
+        cause = f'the file calls sys.exit({error.code!r}) while it is read'
+    else:
+        cause = f'{type(error).__name__}: {error}'
+    if not line:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+        line = lines[-1] if lines else 0
+    return f'{relative}:{line or 1}: {cause}'
+
+
+def main() -> int:
+    """Answers the exit code."""
+    parser = argparse.ArgumentParser(prog='python -m dagmesh.parse', description='Prints the DAGs of a file as JSON.')
+    parser.add_argument('file', type=Path, help='the DAG file')
+    parser.add_argument('--root', type=Path, required=True, help='the DAG folder, to which handlers are relative')
+    arguments = parser.parse_args()
+
+    answer = _take_answer_descriptor()
+    file, root = arguments.file.resolve(), arguments.root.resolve()
+    if root not in file.parents or not file.is_file():
+        result: Dict[str, Any] = {'error': f'{arguments.file}:1: there is no such file in {root}'}
+    else:
+        result = parse(file, root)
+    with os.fdopen(answer, 'w') as out:
+        json.dump(result, out)
+    # A file may have left threads behind; what it has to say is said.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1 if 'error' in result else 0)
+
+
+def _take_answer_descriptor() -> int:
+    """Where the answer goes; from now on stdout is stderr, for Python and for subprocesses alike."""
+    try:
+        answer = os.dup(3)
+    except OSError:
+        answer = os.dup(1)
+    os.dup2(2, 1)
+    return answer
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,43 @@
+// A child: imports DAG files and runs the attempts its supervisor hands it, until the supervisor lets it go.
+import type { FromChild, ToChild } from '../ipc.ts';
+import { createLoader } from './loader.ts';
+import { captureConsole } from './output.ts';
+import { createRunner } from './runner.ts';
+
+const EXIT_TERMINATED = 143;
+
+const dagsFolder = process.argv[2] ?? '.';
+let unsaid: FromChild[] = [];
+
+captureConsole();
+const runner = createRunner(createLoader(dagsFolder), say);
+
+process.on('message', (batch: readonly ToChild[]) => {
+  for (const message of batch) hear(message);
+});
+process.on('uncaughtException', (error) => runner.crash(error));
+// A task that watches its signal or has a handler of its own is given the grace to wind up; any other has nothing to do.
+process.on('SIGTERM', () => {
+  if (!runner.isListening() && process.listenerCount('SIGTERM') === 1)
+    process.exit(EXIT_TERMINATED);
+});
+// Without its supervisor nobody can cancel or report what runs here: the whole group ends.
+process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'));
+say({ kind: 'ready' });
+
+/** Everything said within one turn of the event loop travels as one message. */
+function say(message: FromChild): void {
+  unsaid.push(message);
+  if (unsaid.length > 1) return;
+  queueMicrotask(() => {
+    const batch = unsaid;
+    unsaid = [];
+    process.send?.(batch);
+  });
+}
+
+function hear(message: ToChild): void {
+  if (message.kind === 'run') runner.run(message.order);
+  else if (message.kind === 'abort') runner.abort(message.seq, message.reason);
+  else runner.answer(message.call, message.answer);
+}

@@ -1,0 +1,30 @@
+// `dagmesh standalone`, `dagmesh scheduler` and the like: become one of the services.
+import { join } from 'node:path';
+import { command, rest } from '../../command.ts';
+import { REPOSITORY } from '../../config.ts';
+import { runProgram } from './program.ts';
+
+/** The services by name, with what they are for. Configuration comes from the environment. */
+const SERVICES = [
+  ['standalone', 'Start everything in one place: services, database, workers'],
+  ['metadata', 'Start a metadata service: owns PostgreSQL'],
+  ['scheduler', 'Start a scheduler: decides what runs'],
+  ['executor', 'Start an executor: gets work to workers'],
+  ['dag-processor', 'Start a dag-processor: reads DAG files'],
+  ['api', 'Start an api: the public door'],
+] as const;
+
+/** One command for each service. */
+export const startServices = SERVICES.map(([name, summary]) =>
+  command({
+    path: name,
+    summary,
+    about: `Runs services/${name}/main.ts until interrupted; its own options go behind "--".`,
+    args: { args: rest('[args...]', 'options of the service itself') },
+    examples: [`dagmesh ${name}`],
+    run: ({ args }, { screen }) => {
+      const script = join(REPOSITORY, 'services', name, 'main.ts');
+      return runProgram({ command: process.execPath, args: [script, ...args.args] }, screen.say);
+    },
+  }),
+);
