@@ -8,7 +8,7 @@ import { PoolService } from '#gen/dagmesh/api/v1/pool_service_pb.ts';
 import { TaskInstanceService } from '#gen/dagmesh/api/v1/task_instance_service_pb.ts';
 import { VariableService } from '#gen/dagmesh/api/v1/variable_service_pb.ts';
 import { WorkerService } from '#gen/dagmesh/api/v1/worker_service_pb.ts';
-import { openEdge } from '#kernel/rpc/edge-client.ts';
+import { type EdgeClientOptions, openEdge } from '#kernel/rpc/edge-client.ts';
 
 /** The clients, by noun. */
 export type Api = ReturnType<typeof createApi>;
@@ -17,7 +17,7 @@ export type Api = ReturnType<typeof createApi>;
 const DEADLINE_MS = 15_000;
 
 /** Makes the clients; nothing is dialled before the first call. */
-export function createApi(door: { readonly url: string; readonly token: string | undefined }) {
+export function createApi(door: Omit<EdgeClientOptions, 'timeoutMs'>) {
   const edge = openEdge({ ...door, timeoutMs: DEADLINE_MS });
   return {
     auth: edge.client(AuthService),

@@ -2,7 +2,6 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import { Argument, type Command, Option } from 'commander';
 import type { Context } from './context.ts';
-import type { ExitCode } from './core/exit-code.ts';
 
 /** A commander part with the type of what it yields. */
 type Typed<Part, Value> = { readonly part: Part; readonly read: (raw: unknown) => Value };
@@ -23,22 +22,27 @@ export type CommandSpec<A extends Parts<Argument>, O extends Parts<Option>> = {
   readonly options?: O;
   /** At least one; shown in its --help. */
   readonly examples: readonly [string, ...string[]];
-  /** Does it. No answer means ExitCode.ok. */
+  /** True for a command that hands options it does not know on to another program. */
+  readonly isOpen?: boolean;
+  /** Does it and answers the exit code; none means 0. `self` is the command in its tree. */
   readonly run: (
-    given: { readonly args: ValuesOf<A>; readonly options: ValuesOf<O> },
+    given: { readonly args: ValuesOf<A>; readonly options: ValuesOf<O>; readonly self: Command },
     context: Context,
-  ) => Promise<ExitCode | undefined>;
+  ) => Promise<number | undefined>;
 };
 
 /** What a command does once its arguments are known. */
-export type Action = (context: Context) => Promise<ExitCode | undefined>;
+export type Action = (context: Context) => Promise<number | undefined>;
 
 /** A command whose argument types are closed over, ready to be listed. */
 export type RegisteredCommand = {
   readonly path: string;
   readonly calls: readonly DescMethod[];
   /** Adds it under its last word; `perform` runs the action and keeps its exit code. */
-  readonly mount: (parent: Command, perform: (action: Action, self: Command) => Promise<void>) => void;
+  readonly mount: (
+    parent: Command,
+    perform: (action: Action, self: Command) => Promise<void>,
+  ) => void;
 };
 
 /** Declares a command. */
@@ -51,20 +55,27 @@ export function command<A extends Parts<Argument>, O extends Parts<Option>>(
     mount(parent, perform) {
       const self = parent.command(spec.path.split(' ').at(-1) ?? spec.path);
       self.summary(spec.summary).description(describe(spec));
+      self.allowUnknownOption(spec.isOpen ?? false);
       const args = Object.entries<Typed<Argument, unknown>>(spec.args ?? {});
       const options = Object.entries<Typed<Option, unknown>>(spec.options ?? {});
       for (const [, { part }] of args) self.addArgument(part);
       for (const [, { part }] of options) self.addOption(part);
-      self.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}`);
+      self.addHelpText(
+        'after',
+        `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join('\n')}`,
+      );
       self.action(() => {
         const given = {
-          args: valuesOf<A>(args.map(([name, { read }], at) => [name, read(self.processedArgs[at])])),
+          args: valuesOf<A>(
+            args.map(([name, { read }], at) => [name, read(self.processedArgs[at])]),
+          ),
           options: valuesOf<O>(
             options.map(([name, { part, read }]) => [
               name,
               read(self.getOptionValue(part.attributeName())),
             ]),
           ),
+          self,
         };
         return perform((context) => spec.run(given, context), self);
       });

@@ -7,10 +7,7 @@ export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The variables, each with its reason. */
 export const cliConfig = {
-  apiUrl: text('DAGMESH_API', {
-    default: 'http://127.0.0.1:7100',
-    why: 'Where the api service is.',
-  }),
+  apiUrl: optionalText('DAGMESH_API', { why: 'URL of the api, e.g. http://127.0.0.1:7100.' }),
   token: optionalText('DAGMESH_TOKEN', { secret: true, why: 'The API token to sign in with.' }),
   home: text('DAGMESH_HOME', {
     default: `${REPOSITORY}.dagmesh`,

@@ -20,7 +20,9 @@ export async function readSecret({ screen, signal }: Context): Promise<string> {
         throw fail('message_too_large', `What comes from stdin is longer than ${BYTES_MAX} bytes.`);
       }
     }
-    return Buffer.concat(chunks).toString('utf8').replace(/\r?\n$/, '');
+    return Buffer.concat(chunks)
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -1,9 +1,15 @@
-// The workers beside a standalone: ordinary worker processes, started again when they end.
+// The workers beside a standalone: ordinary worker processes in two languages, started again when they end.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import type { Clock } from '#kernel/clock/clock.ts';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Clock, systemClock } from '#kernel/clock/clock.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
-import type { Part } from '#kernel/lifecycle/lifecycle.ts';
+import { processEnv } from '#kernel/config/config.ts';
+import { cacheFolder } from '../../deploy/launch/cache.mjs';
+import type { WorkerDoor } from './doors.ts';
+import type { Home } from './home.ts';
+import type { StandaloneOptions } from './options.ts';
 
 const RESTART_FIRST_MS = 500;
 const RESTART_MAX_MS = 30_000;
@@ -11,50 +17,108 @@ const RESTART_MAX_MS = 30_000;
 const HEALTHY_MS = 60_000;
 const STOP_GRACE_MS = 20_000;
 
-export type WorkerCommand = {
-  readonly name: string;
+const sdk = fileURLToPath(new URL('../../sdk', import.meta.url));
+const python = join(cacheFolder, 'python', 'bin', 'python');
+
+type WorkerCommand = {
+  readonly language: string;
   readonly command: string;
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  /** File that its output is appended to. */
-  readonly logFile: string;
 };
 
-/** Keeps one worker process running until stopped. */
-export function keepWorker(worker: WorkerCommand, clock: Clock): Part {
+export type Workers = {
+  /** Languages that run. */
+  readonly languages: readonly string[];
+  /** Lets them finish what they have, then ends them. */
+  stop(): Promise<void>;
+};
+
+/** Starts a worker for each language that this machine can run. */
+export function startWorkers(input: {
+  readonly options: StandaloneOptions;
+  readonly home: Home;
+  readonly door: WorkerDoor;
+}): Workers {
+  const commands = input.options.hasWorkers ? availableCommands() : [];
+  const env = workerEnvironment(input);
+  const kept = commands.map((command) => {
+    const logFile = join(input.home.folder, `worker-${command.language}.log`);
+    return keep(command, { env, logFile, clock: systemClock });
+  });
+  return {
+    languages: commands.map((command) => command.language),
+    stop: async () => {
+      await Promise.all(kept.map((stop) => stop()));
+    },
+  };
+}
+
+function availableCommands(): readonly WorkerCommand[] {
+  const typescript = join(sdk, 'typescript', 'src', 'worker', 'main.ts');
+  return [
+    { language: 'typescript', command: process.execPath, args: [typescript] },
+    ...(existsSync(python)
+      ? [{ language: 'python', command: python, args: ['-m', 'dagmesh.worker'] }]
+      : []),
+  ];
+}
+
+/** What a worker may know: its door, its token, where the DAG files are. Nothing of the mesh's own secrets. */
+function workerEnvironment(input: {
+  readonly options: StandaloneOptions;
+  readonly door: WorkerDoor;
+}): Readonly<Record<string, string>> {
+  const { PATH = '', HOME = '/' } = processEnv();
+  return {
+    PATH,
+    HOME,
+    PYTHONPATH: join(sdk, 'python'),
+    DAGMESH_EXECUTOR_ADDRESS: input.door.address,
+    DAGMESH_WORKER_TOKEN: input.door.token,
+    DAGMESH_DAGS_FOLDER: input.options.dagsFolder,
+    DAGMESH_WORKER_SLOTS: String(input.options.slots),
+  };
+}
+
+type Place = {
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  readonly clock: Clock;
+};
+
+/** Keeps one worker process running; answers how to stop it. */
+function keep(worker: WorkerCommand, place: Place): () => Promise<void> {
+  const { clock } = place;
   let child: ChildProcess | undefined;
   let restart: { cancel(): void } | undefined;
   let isStopping = false;
   let failuresCount = 0;
 
   const launch = () => {
-    const log = openSync(worker.logFile, 'a');
+    const log = openSync(place.logFile, 'a');
     const startedAtMs = clock.monotonicMs();
-    child = spawn(worker.command, worker.args, { env: worker.env, stdio: ['ignore', log, log] });
+    child = spawn(worker.command, worker.args, {
+      env: place.env,
+      stdio: ['ignore', log, log],
+      // A group of its own: Ctrl-C at the terminal reaches us, and we decide the order of the end.
+      detached: true,
+    });
     closeSync(log);
     const again = () => {
       child = undefined;
       if (isStopping) return;
       failuresCount = clock.monotonicMs() - startedAtMs > HEALTHY_MS ? 0 : failuresCount + 1;
-      const delayMs = backoffMs({
-        attempt: failuresCount,
-        firstMs: RESTART_FIRST_MS,
-        maxMs: RESTART_MAX_MS,
-      });
-      restart = clock.timer(delayMs, launch);
+      const delay = { attempt: failuresCount, firstMs: RESTART_FIRST_MS, maxMs: RESTART_MAX_MS };
+      restart = clock.timer(backoffMs(delay), launch);
     };
     child.once('error', again);
     child.once('exit', again);
   };
-
-  return {
-    name: worker.name,
-    start: async () => launch(),
-    stop: async () => {
-      isStopping = true;
-      restart?.cancel();
-      if (child !== undefined) await end(child, clock);
-    },
+  launch();
+  return async () => {
+    isStopping = true;
+    restart?.cancel();
+    if (child !== undefined) await end(child, clock);
   };
 }
 

@@ -1,10 +1,8 @@
 // `dagmesh completion`: let the shell complete commands and options.
 import type { Command } from 'commander';
 import { command, requiredAs } from '../command.ts';
-import { COMMANDS } from '../commands.ts';
 import { parseChoice } from '../core/arguments.ts';
 import { type CommandNode, completionScript } from '../core/completion-script.ts';
-import { buildProgram } from '../program.ts';
 
 const SHELLS = new Map<string, 'bash' | 'zsh'>([
   ['bash', 'bash'],
@@ -16,9 +14,8 @@ export const completion = command({
   summary: 'Print a script that lets the shell complete commands',
   args: { shell: requiredAs('<shell>', 'bash or zsh', parseChoice(SHELLS)) },
   examples: ['source <(dagmesh completion bash)', 'dagmesh completion zsh > ~/.dagmesh.zsh'],
-  run: async ({ args }, { screen }) => {
-    const program = buildProgram(COMMANDS, async () => undefined);
-    screen.print(completionScript(args.shell, nodesOf(program, [])));
+  run: async ({ args, self }, { screen }) => {
+    screen.print(completionScript(args.shell, nodesOf(self.parent ?? self, [])));
   },
 });
 

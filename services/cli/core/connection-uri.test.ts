@@ -2,7 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import { parseConnectionUri } from './connection-uri.ts';
 
-const EMPTY = { connType: '', login: '', password: '', host: '', port: 0, schema: '', extraJson: '' };
+const EMPTY = {
+  connType: '',
+  login: '',
+  password: '',
+  host: '',
+  port: 0,
+  schema: '',
+  extraJson: '',
+};
 
 /** URIs and their parts as Airflow's documentation and tests give them. */
 const AIRFLOW_EXAMPLES: readonly [string, Partial<typeof EMPTY>][] = [
@@ -34,31 +42,46 @@ const AIRFLOW_EXAMPLES: readonly [string, Partial<typeof EMPTY>][] = [
     'my-conn-type://?__extra__=%7B%22nested%22%3A%20%7B%22key%22%3A%20%22val%22%7D%7D',
     { connType: 'my_conn_type', extraJson: '{"nested": {"key": "val"}}' },
   ],
-  ['type://https://host:8080/path', { connType: 'type', host: 'https://host', port: 8080, schema: 'path' }],
-  ['spark://mysparkcluster.com:80?deploy-mode=cluster', {
-    connType: 'spark',
-    host: 'mysparkcluster.com',
-    port: 80,
-    extraJson: '{"deploy-mode":"cluster"}',
-  }],
-  ['google-cloud-platform://?key_path=%2Fkeys%2Fkey.json', {
-    connType: 'google_cloud_platform',
-    extraJson: '{"key_path":"/keys/key.json"}',
-  }],
+  [
+    'type://https://host:8080/path',
+    { connType: 'type', host: 'https://host', port: 8080, schema: 'path' },
+  ],
+  [
+    'spark://mysparkcluster.com:80?deploy-mode=cluster',
+    {
+      connType: 'spark',
+      host: 'mysparkcluster.com',
+      port: 80,
+      extraJson: '{"deploy-mode":"cluster"}',
+    },
+  ],
+  [
+    'google-cloud-platform://?key_path=%2Fkeys%2Fkey.json',
+    {
+      connType: 'google_cloud_platform',
+      extraJson: '{"key_path":"/keys/key.json"}',
+    },
+  ],
   ['scheme://:password@host', { connType: 'scheme', password: 'password', host: 'host' }],
   ['scheme://user@host', { connType: 'scheme', login: 'user', host: 'host' }],
   ['ssh://[::1]:22', { connType: 'ssh', host: '::1', port: 22 }],
   ['sqlite:///relative/path', { connType: 'sqlite', schema: 'relative/path' }],
-  ['http://host?next=https%3A%2F%2Felsewhere', {
-    connType: 'http',
-    host: 'host',
-    extraJson: '{"next":"https://elsewhere"}',
-  }],
-  ['http://host?next=https://elsewhere', {
-    connType: 'http',
-    host: 'host',
-    extraJson: '{"next":"https://elsewhere"}',
-  }],
+  [
+    'http://host?next=https%3A%2F%2Felsewhere',
+    {
+      connType: 'http',
+      host: 'host',
+      extraJson: '{"next":"https://elsewhere"}',
+    },
+  ],
+  [
+    'http://host?next=https://elsewhere',
+    {
+      connType: 'http',
+      host: 'host',
+      extraJson: '{"next":"https://elsewhere"}',
+    },
+  ],
   ['scheme://a:b@c@host', { connType: 'scheme', login: 'a', password: 'b@c', host: 'host' }],
 ];
 

@@ -84,6 +84,8 @@ function clockTime(time: unknown): string {
   const at = new Date(typeof time === 'string' || typeof time === 'number' ? time : Number.NaN);
   if (Number.isNaN(at.getTime())) return '--:--:--.---';
   const pad = (value: number, digits = 2): string => String(value).padStart(digits, '0');
-  const clock = [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => pad(part)).join(':');
+  const clock = [at.getHours(), at.getMinutes(), at.getSeconds()]
+    .map((part) => pad(part))
+    .join(':');
   return `${clock}.${pad(at.getMilliseconds(), 3)}`;
 }

@@ -31,7 +31,14 @@ export function drawTable<Row>(
   const shown = columns.filter((column) => wide || column.wide !== true);
   const drawn = shown.map((column) => drawColumn(column, rows, paint));
   const lines = [...Array(rows.length + 1).keys()];
-  return lines.map((line) => drawn.map((cells) => cells[line]).join('  ').trimEnd()).join('\n');
+  return lines
+    .map((line) =>
+      drawn
+        .map((cells) => cells[line])
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** Draws `name: value` pairs, one a line, values aligned; pairs without a value are left out. */

@@ -3,6 +3,11 @@
 /** The environment, as the process has it. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
+/** The environment of this process, for handing parts of it on to programs it starts. */
+export function processEnv(): Env {
+  return process.env;
+}
+
 /** One declared variable. */
 export type EnvVar<T> = {
   /** Name in the environment. */

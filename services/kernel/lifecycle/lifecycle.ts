@@ -85,6 +85,28 @@ export async function runUntilSignalled(part: Part, log: Log): Promise<void> {
   }
 }
 
+/** The first SIGINT or SIGTERM, for programs that do more than wait for it; the second one ends the program at once. */
+export type FirstSignal = {
+  /** Resolves with its name. */
+  readonly fired: Promise<NodeJS.Signals>;
+  /** Aborts with it. */
+  readonly aborted: AbortSignal;
+};
+
+/** Begins to listen for it. */
+export function firstSignal(): FirstSignal {
+  const fired = Promise.withResolvers<NodeJS.Signals>();
+  const controller = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(1);
+    controller.abort();
+    fired.resolve(signal);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return { fired: fired.promise, aborted: controller.signal };
+}
+
 /** Ends the program before anything was started, with a sentence for the operator on stderr and code 2. */
 export function refuseToStart(reason: string): never {
   process.stderr.write(`${reason}\n`);

@@ -23,8 +23,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 const SECRET_KEYS = ['password', 'token', 'secret', 'authorization', 'bearer', 'clusterKey', 'key'];
 
-/** The log of one service: JSON on stderr, with level, time, service and message. */
-export function createLog(service: string, level: LogLevel = 'info'): Log {
+/** The log of one service: JSON with level, time, service and message, on stderr unless another open file is named. */
+export function createLog(service: string, level: LogLevel = 'info', fd = 2): Log {
   const options: pino.LoggerOptions = {
     level,
     base: { service },
@@ -36,5 +36,5 @@ export function createLog(service: string, level: LogLevel = 'info'): Log {
       censor: '[redacted]',
     },
   };
-  return pino(options, pino.destination({ fd: 2, sync: true }));
+  return pino(options, pino.destination({ fd, sync: true }));
 }

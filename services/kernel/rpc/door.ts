@@ -11,9 +11,11 @@ export function bearerOf(authorization: string | undefined | null): string | und
   return match?.[1];
 }
 
-/** The service name a bearer proves, '' when it proves none. */
-export function callerOf(clusterKey: string, bearer: string | undefined): string {
-  return bearer === undefined ? '' : (verifyServiceToken(clusterKey, bearer) ?? '');
+/** The service name a bearer proves, '' when it proves none. Without a key nobody proves anything. */
+export function callerOf(clusterKey: string | undefined, bearer: string | undefined): string {
+  return clusterKey === undefined || bearer === undefined
+    ? ''
+    : (verifyServiceToken(clusterKey, bearer) ?? '');
 }
 
 /** Refuses callers the service is not for: `unauthenticated` without a valid token, `caller_not_allowed` with another's. */

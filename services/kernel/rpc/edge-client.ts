@@ -14,6 +14,8 @@ export type EdgeClientOptions = {
   readonly token?: string | undefined;
   /** Deadline of calls that name none; streams have none unless named. Default 10 s. */
   readonly timeoutMs?: number;
+  /** Ends every call, streams too. */
+  readonly signal?: AbortSignal;
 };
 
 /** One connection to the door, for clients of all its services. */
@@ -47,7 +49,9 @@ export function openEdge(options: EdgeClientOptions): EdgeClient {
       createClient(service, {
         ...transport,
         unary: (method, signal, ms = timeoutMs, ...rest) =>
-          transport.unary(method, signal, ms, ...rest),
+          transport.unary(method, either(signal, options.signal), ms, ...rest),
+        stream: (method, signal, ...rest) =>
+          transport.stream(method, either(signal, options.signal), ...rest),
       }),
     close: () => agent.destroy(),
   };
@@ -59,4 +63,11 @@ export function createEdgeClient<S extends DescService>(
   options: EdgeClientOptions,
 ): Client<S> {
   return openEdge(options).client(service);
+}
+
+function either(
+  one: AbortSignal | undefined,
+  other: AbortSignal | undefined,
+): AbortSignal | undefined {
+  return one !== undefined && other !== undefined ? AbortSignal.any([one, other]) : (one ?? other);
 }

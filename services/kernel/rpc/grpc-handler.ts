@@ -5,6 +5,7 @@ import { fail } from '../errors/errors.ts';
 import type { Log } from '../log/log.ts';
 import { bearerOf, brokenRules, callerOf, checkCaller } from './door.ts';
 import { readStream, writeAll } from './grpc-stream.ts';
+import type { OpenCalls } from './open-calls.ts';
 import {
   type CallContext,
   type MessageInit,
@@ -25,32 +26,6 @@ export type GrpcDoor = {
   /** False while callers are told to come back later. */
   readonly isOpen: () => boolean;
 };
-
-/** The calls under way, so that a stopping server can end them. */
-export type OpenCalls = {
-  add(call: AbortController, kind: 'stream' | 'unary'): void;
-  delete(call: AbortController): void;
-  abortStreams(reason: Error): void;
-  abortAll(reason: Error): void;
-};
-
-/** A register without calls. */
-export function createOpenCalls(): OpenCalls {
-  const streams = new Set<AbortController>();
-  const unaries = new Set<AbortController>();
-  const abort = (calls: ReadonlySet<AbortController>, reason: Error) => {
-    for (const call of calls) call.abort(reason);
-  };
-  return {
-    add: (call, kind) => void (kind === 'stream' ? streams : unaries).add(call),
-    delete: (call) => void (streams.delete(call) || unaries.delete(call)),
-    abortStreams: (reason) => abort(streams, reason),
-    abortAll: (reason) => {
-      abort(streams, reason);
-      abort(unaries, reason);
-    },
-  };
-}
 
 /** grpc-js has a type for each kind of call; this is all of them at once, of which a method's kind uses a part. */
 type GrpcCall = grpc.ServerUnaryCall<Message, MessageInit> &

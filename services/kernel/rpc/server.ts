@@ -4,8 +4,9 @@ import { systemClock } from '../clock/clock.ts';
 import { fail } from '../errors/errors.ts';
 import type { Log } from '../log/log.ts';
 import { definitionOf } from './grpc-codec.ts';
-import { createOpenCalls, grpcHandlerOf, type OpenCalls } from './grpc-handler.ts';
+import { type GrpcDoor, grpcHandlerOf } from './grpc-handler.ts';
 import { createHealth } from './health.ts';
+import { createOpenCalls, type OpenCalls } from './open-calls.ts';
 import { reflectionServices } from './reflection.ts';
 import { pathOf, type RpcService } from './service.ts';
 
@@ -92,11 +93,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   };
 }
 
-function addService(
-  server: grpc.Server,
-  service: RpcService,
-  door: Parameters<typeof grpcHandlerOf>[2],
-): void {
+function addService(server: grpc.Server, service: RpcService, door: GrpcDoor): void {
   const definitions = service.methods.map(({ desc }) => [pathOf(desc), definitionOf(desc)]);
   const handlers = service.methods.map((method) => [
     pathOf(method.desc),

@@ -25,7 +25,7 @@ export function spawnServer(server: ServerCommand): ServerChild {
     stdio: ['ignore', log, log],
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', ...server.env },
     detached: true,
-    ...(server.account ?? {}),
+    ...server.account,
   });
   closeSync(log);
   const ended = new Promise<number | undefined>((resolve) => {

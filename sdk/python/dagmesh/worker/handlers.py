@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, Optional
 
-from dagmesh.authoring.dag import DAG, collect_dags
+from dagmesh.authoring.files import LoadedFile, execute_file
 from dagmesh.authoring.node import TaskNode
 from dagmesh.authoring.task import TaskFunction
 
@@ -26,14 +24,6 @@ class Handler:
     function: Callable[..., Any]
     # Whether each key of the returned dict is pushed as an XCom of its own.
     multiple_outputs: bool = False
-
-
-@dataclass(frozen=True)
-class LoadedFile:
-    """A DAG file that was executed."""
-
-    module: ModuleType
-    dags: List[DAG]
 
 
 class DagFolder:
@@ -89,22 +79,6 @@ class DagFolder:
         self._stamps.clear()
 
 
-def execute_file(path: Path, relative: str) -> LoadedFile:
-    """Executes a DAG file as a module of its own name, collecting the DAGs it makes."""
-    spec = importlib.util.spec_from_file_location(f'dagmesh_dags.{relative[:-3].replace("/", ".")}', path)
-    if spec is None or spec.loader is None:
-        raise HandlerMissing(f'{relative} is not a Python file')
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    try:
-        with collect_dags(str(path), relative) as dags:
-            spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[spec.name]
-        raise
-    return LoadedFile(module, dags)
-
-
 def _stamp(file: str) -> int:
     try:
         return Path(file).stat().st_mtime_ns
@@ -124,7 +98,7 @@ def _find(loaded: LoadedFile, rest: str, name: str) -> Handler:
     raise HandlerMissing(f'{name} is not there: {loaded.module.__file__} has no task or function of that name')
 
 
-def _handler_of(thing: Any) -> Any:
+def _handler_of(thing: Any) -> Optional[Handler]:
     if isinstance(thing, TaskNode):
         thing = thing.function
     if isinstance(thing, TaskFunction):

@@ -12,13 +12,13 @@ from typing import Any, Callable, List
 
 from dagmesh.worker.frames import FrameSocket
 
-# A line longer than this is cut into several.
-LINE_LENGTH_MAX = 16 * 1024
+# So much of a line is kept back until its end comes; masking needs whole lines, but not at any price.
+PIECE_LENGTH_MAX = 64 * 1024
 _LEVELS = {'stdout': 'info', 'stderr': 'error'}
 
 
 class OutputLines:
-    """Sends lines as `[time in epoch seconds, level, stream, message]`, up to the attempt's limit of characters."""
+    """Sends lines as `[time in epoch seconds, level, stream, message, whether it ends the line]`, up to the attempt's limit of characters."""
 
     def __init__(self, link: FrameSocket) -> None:
         self._link = link
@@ -28,20 +28,18 @@ class OutputLines:
         """A new attempt begins; what it writes beyond the limit never leaves this process."""
         self._room = log_size_max
 
-    def write(self, level: str, stream: str, text: str) -> None:
-        """Sends the lines of `text`."""
+    def write(self, level: str, stream: str, text: str, *, is_end: bool = True) -> None:
+        """Sends the lines of `text`; with `is_end=False` the last one will be continued."""
         if self._room <= 0:
             return
         now = time.time()
-        lines: List[List[Any]] = []
-        for line in text.split('\n'):
-            for start in range(0, max(len(line), 1), LINE_LENGTH_MAX):
-                piece = line[start : start + LINE_LENGTH_MAX]
-                self._room -= len(piece) + 1
-                lines.append([now, level, stream, piece])
-            if self._room <= 0:
-                break
-        self._link.send({'kind': 'log', 'lines': lines})
+        pieces: List[Any] = []
+        *lines, last = text[: self._room].split('\n')
+        for line in lines:
+            pieces.append([now, level, stream, line, True])
+        pieces.append([now, level, stream, last, is_end])
+        self._room -= len(text) + 1
+        self._link.send({'kind': 'log', 'lines': pieces})
 
 
 class LineStream(io.TextIOBase):
@@ -62,14 +60,12 @@ class LineStream(io.TextIOBase):
         """Sends whole lines; keeps what comes after the last line's end."""
         with self._lock:
             lines, newline, rest = (self._begun + text).rpartition('\n')
+            self._begun = rest
             if newline:
-                self._begun = rest
                 self._output.write(_LEVELS[self._stream], self._stream, lines)
-            elif len(rest) > LINE_LENGTH_MAX:
+            if len(rest) > PIECE_LENGTH_MAX:
                 self._begun = ''
-                self._output.write(_LEVELS[self._stream], self._stream, rest)
-            else:
-                self._begun = rest
+                self._output.write(_LEVELS[self._stream], self._stream, rest, is_end=False)
         return len(text)
 
     def end_line(self) -> None:

@@ -1,8 +1,5 @@
 // `dagmesh auth token create` and `revoke`.
-import {
-  AuthService,
-  CreateApiTokenResponseSchema,
-} from '#gen/dagmesh/api/v1/auth_service_pb.ts';
+import { AuthService, CreateApiTokenResponseSchema } from '#gen/dagmesh/api/v1/auth_service_pb.ts';
 import { command, defaulted, required } from '../../command.ts';
 import { parseChoice } from '../../core/arguments.ts';
 import { toPlain } from '../../core/plain.ts';

@@ -8,7 +8,11 @@ import { showList } from '../../screen.ts';
 
 const COLUMNS: readonly Column<Pool>[] = [
   { title: 'name', cell: (pool) => pool.name },
-  { title: 'slots', cell: (pool) => (pool.slots < 0 ? 'infinite' : `${pool.slots}`), align: 'right' },
+  {
+    title: 'slots',
+    cell: (pool) => (pool.slots < 0 ? 'infinite' : `${pool.slots}`),
+    align: 'right',
+  },
   { title: 'used', cell: (pool) => String(pool.usedSlots), align: 'right' },
   { title: 'free', cell: freeSlots, align: 'right' },
   { title: 'description', cell: (pool) => pool.description },

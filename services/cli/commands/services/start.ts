@@ -4,7 +4,7 @@ import { command, rest } from '../../command.ts';
 import { REPOSITORY } from '../../config.ts';
 import { runProgram } from './program.ts';
 
-/** The services by name, with what they are for. Configuration comes from the environment. */
+/** The services by name, with what they are for. */
 const SERVICES = [
   ['standalone', 'Start everything in one place: services, database, workers'],
   ['metadata', 'Start a metadata service: owns PostgreSQL'],
@@ -19,8 +19,9 @@ export const startServices = SERVICES.map(([name, summary]) =>
   command({
     path: name,
     summary,
-    about: `Runs services/${name}/main.ts until interrupted; its own options go behind "--".`,
+    about: `Runs services/${name}/main.ts until interrupted. It is configured by the environment.`,
     args: { args: rest('[args...]', 'options of the service itself') },
+    isOpen: true,
     examples: [`dagmesh ${name}`],
     run: ({ args }, { screen }) => {
       const script = join(REPOSITORY, 'services', name, 'main.ts');

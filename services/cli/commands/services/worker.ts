@@ -35,17 +35,14 @@ export const startWorker = command({
       otherwise: 'typescript' as Language,
     }),
     queues: text('--queues <names>', 'the queues it serves, with commas between'),
-    slots: parsed(
-      '--slots <count>',
-      'tasks at once',
-      parseWhole({ min: 1, max: 10_000 }),
-    ),
+    slots: parsed('--slots <count>', 'tasks at once', parseWhole({ min: 1, max: 10_000 })),
     id: text('--id <worker-id>', 'its id; default one of its own making'),
     dags: text('--dags <folder>', 'the folder of DAG files'),
   },
   examples: ['dagmesh worker', 'dagmesh worker --language python --queues python,etl --slots 4'],
   run: ({ options }, { screen }) => {
-    const config = readConfig<{ [K in keyof typeof workerConfig]: string | undefined }>(workerConfig);
+    const config =
+      readConfig<{ [K in keyof typeof workerConfig]: string | undefined }>(workerConfig);
     const door = config.token === undefined ? readStandalone(config.home)?.workerDoor : undefined;
     const env = {
       DAGMESH_EXECUTOR_ADDRESS: door?.address,
@@ -67,7 +64,10 @@ export const startWorker = command({
 
 const TYPESCRIPT_WORKER = join(REPOSITORY, 'sdk', 'typescript', 'src', 'worker', 'main.ts');
 
-function pythonWorker(python: string | undefined, env: Readonly<Record<string, string | undefined>>) {
+function pythonWorker(
+  python: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+) {
   const command = python ?? (existsSync(PYTHON) ? PYTHON : 'python3');
   const PYTHONPATH = join(REPOSITORY, 'sdk', 'python');
   return { command, args: ['-m', 'dagmesh.worker'], env: { PYTHONPATH, ...env } };

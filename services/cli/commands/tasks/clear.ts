@@ -1,5 +1,6 @@
 // `dagmesh tasks clear`: make task instances run again, after showing which.
 import {
+  type ClearTaskInstancesResponse,
   ClearTaskInstancesResponseSchema,
   TaskInstanceService,
 } from '#gen/dagmesh/api/v1/task_instance_service_pb.ts';
@@ -45,7 +46,7 @@ export const clearTasks = command({
       screen.say('Clearing asks first, and nobody is here to answer: pass --yes or --dry-run.');
       return EXIT.usage;
     }
-    const show = (answer: Parameters<typeof toPlain<typeof ClearTaskInstancesResponseSchema>>[1]) =>
+    const show = (answer: ClearTaskInstancesResponse) =>
       showOne(screen, toPlain(ClearTaskInstancesResponseSchema, answer), () =>
         answer.taskIds.map(visible).join('\n'),
       );
@@ -69,6 +70,8 @@ export const clearTasks = command({
     }
     const cleared = await api.tasks.clearTaskInstances(request);
     show(cleared);
-    screen.say(`Cleared: ${cleared.taskIds.length}. See them run: dagmesh tasks list ${request.dagId} ${request.runId}`);
+    screen.say(
+      `Cleared: ${cleared.taskIds.length}. See them run: dagmesh tasks list ${request.dagId} ${request.runId}`,
+    );
   },
 });

@@ -13,10 +13,7 @@ export const readLogs = command({
   path: 'tasks logs',
   summary: 'Show the log of a task',
   about: 'With -o json: the lines as they are stored, one JSON object a line.',
-  calls: [
-    TaskInstanceService.method.readTaskLog,
-    TaskInstanceService.method.getTaskInstance,
-  ],
+  calls: [TaskInstanceService.method.readTaskLog, TaskInstanceService.method.getTaskInstance],
   args: targetArguments,
   options: {
     follow: flag('-f, --follow', 'wait for the task and go on until this try has ended'),

@@ -39,7 +39,11 @@ function columns(nowMs: number): readonly Column<Worker>[] {
     },
     { title: 'language', cell: (worker) => worker.language },
     { title: 'queues', cell: (worker) => worker.queues.join(',') },
-    { title: 'running', cell: (worker) => `${worker.runningCount}/${worker.slots}`, align: 'right' },
+    {
+      title: 'running',
+      cell: (worker) => `${worker.runningCount}/${worker.slots}`,
+      align: 'right',
+    },
     { title: 'heard', cell: (worker) => relative(fromTimestamp(worker.heardAt), nowMs) },
     {
       title: 'connected',

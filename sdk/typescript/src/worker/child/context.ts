@@ -95,7 +95,7 @@ function xcomsOf(order: RunOrder, ask: Ask): XComs {
     },
     pull: async <T>(source: XComSource = {}) => {
       const { taskId = '', key = '', mapIndex } = source;
-      const where = mapIndex === undefined ? { taskId, key } : { taskId, key, mapIndex };
+      const where: Fields = mapIndex === undefined ? { taskId, key } : { taskId, key, mapIndex };
       const answer = await orUndefined(ask('pullXCom', where));
       return answer === undefined ? undefined : (JSON.parse(String(answer['valueJson'])) as T);
     },

@@ -4,6 +4,7 @@ import { createLoader } from './loader.ts';
 import { captureConsole } from './output.ts';
 import { createRunner } from './runner.ts';
 
+const EXIT_BROKEN = 70;
 const EXIT_TERMINATED = 143;
 
 const dagsFolder = process.argv[2] ?? '.';
@@ -15,7 +16,10 @@ const runner = createRunner(createLoader(dagsFolder), say);
 process.on('message', (batch: readonly ToChild[]) => {
   for (const message of batch) hear(message);
 });
-process.on('uncaughtException', (error) => runner.crash(error));
+// What an earlier task left behind has broken: nothing is lost with this child, and the next one is clean.
+process.on('uncaughtException', (error) => {
+  if (!runner.crash(error)) process.exit(EXIT_BROKEN);
+});
 // A task that watches its signal or has a handler of its own is given the grace to wind up; any other has nothing to do.
 process.on('SIGTERM', () => {
   if (!runner.isListening() && process.listenerCount('SIGTERM') === 1)

@@ -1,5 +1,4 @@
 // Runs the attempts a child is given and says how each ended.
-import { CallError } from '../../task/outcomes.ts';
 import type { CallAnswer, CallRequest, Ending, FromChild, RunOrder } from '../ipc.ts';
 import { createContext } from './context.ts';
 import { endingOfError, endingOfMissing, endingOfValue } from './ending.ts';
@@ -20,8 +19,8 @@ export type Runner = {
   /** The supervisor wants an attempt to end. */
   abort(seq: number, reason: string): void;
   answer(call: number, answer: CallAnswer): void;
-  /** An error that no task caught: it ends the attempt it came from. */
-  crash(error: unknown): void;
+  /** An error that no task caught: it ends the attempt it came from. False when no attempt is running. */
+  crash(error: unknown): boolean;
   /** Whether some task may be winding up after an abort. */
   isListening(): boolean;
 };
@@ -80,18 +79,20 @@ export function createRunner(loader: Loader, say: (message: FromChild) => void):
       void capturing(output, () => execute(attempt));
     },
     abort: (seq, reason) => {
-      running.get(seq)?.controller.abort(new CallError('cancelled', reason));
+      running.get(seq)?.controller.abort(new DOMException(reason, 'AbortError'));
     },
     answer: (number, answer) => {
       calls.get(number)?.(answer);
       calls.delete(number);
     },
     crash: (error) => {
+      if (running.size === 0) return false;
       const owner = currentOutput();
       const hit = [...running.values()].filter(
         ({ output }) => owner === undefined || output === owner,
       );
       for (const attempt of hit) end(attempt, endingOfError(error), true);
+      return true;
     },
     isListening: () => [...running.values()].some(({ listens }) => listens),
   };

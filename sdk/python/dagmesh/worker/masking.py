@@ -1,0 +1,81 @@
+"""Keeps the secrets of a task's connections out of what leaves the worker."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any, Iterable, Iterator, Mapping, Optional, Pattern, Set
+from urllib.parse import quote, quote_plus
+
+MASK = '***'
+# Masking shorter ones would blacken half of every log and tell the secret by its holes.
+SECRET_LENGTH_MIN = 3
+_SECRET_NAMES = re.compile(
+    'password|passwd|passphrase|secret|token|api_?key|private_?key|access_?key|authorization|credential|keyfile',
+    re.IGNORECASE,
+)
+
+
+class Masker:
+    """Replaces the secrets it has been told by `***`, however they are encoded."""
+
+    def __init__(self) -> None:
+        self._forms: Set[str] = set()
+        self._pattern: Optional[Pattern[str]] = None
+        self.longest = 0
+
+    def learn(self, connections: Iterable[Mapping[str, Any]]) -> None:
+        """Takes the secrets of resolved connections: the password, and what `extra` has under telling names."""
+        for connection in connections:
+            secrets = [connection['password'], *_secrets_of_extra(connection['extra'])]
+            for secret in secrets:
+                self._forms.update(form for form in _forms_of(secret) if len(form) >= SECRET_LENGTH_MIN)
+        if self._forms:
+            # Longest first, so that a secret that contains another one vanishes whole.
+            ordered = sorted(self._forms, key=len, reverse=True)
+            self._pattern = re.compile('|'.join(map(re.escape, ordered)))
+            self.longest = len(ordered[0])
+
+    def mask(self, text: str) -> str:
+        """The text without secrets."""
+        return self._pattern.sub(MASK, text) if self._pattern else text
+
+    def cut_before(self, text: str, position: int) -> int:
+        """The last place up to `position` where the text may be cut without cutting through a secret."""
+        if self._pattern:
+            for match in self._pattern.finditer(text):
+                if match.start() < position < match.end():
+                    return match.start()
+        return position
+
+
+def _forms_of(secret: str) -> Iterator[str]:
+    yield secret
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield repr(secret)[1:-1]
+    yield quote(secret, safe='')
+    yield quote_plus(secret)
+    yield base64.b64encode(secret.encode()).decode().rstrip('=')
+    # Lines leave one by one, so each line of e.g. a private key is a secret of its own.
+    if '\n' in secret:
+        yield from (line.strip() for line in secret.splitlines() if len(line.strip()) >= 8)
+
+
+def _secrets_of_extra(extra: str) -> Iterator[str]:
+    try:
+        yield from _secrets_in(json.loads(extra) if extra else None, is_secret=False)
+    except ValueError:
+        yield extra
+
+
+def _secrets_in(value: Any, *, is_secret: bool) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _secrets_in(inner, is_secret=is_secret or bool(_SECRET_NAMES.search(name)))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _secrets_in(inner, is_secret=is_secret)
+    elif is_secret and isinstance(value, (str, int)):
+        yield str(value)

@@ -1,0 +1,125 @@
+"""What the mesh is told about an attempt that ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+from datetime import timedelta
+from typing import Any, Mapping, Optional
+
+from google.protobuf.duration_pb2 import Duration
+
+from dagmesh.gen.worker.v1 import attempt_pb2 as pb
+from dagmesh.worker.attempt import Attempt, Cause, Ending
+
+# Limits of the contract, in bytes.
+CLASS_SIZE_MAX = 500
+MESSAGE_SIZE_MAX = 4096
+STACK_SIZE_MAX = 16384
+
+_OUTCOMES = {
+    'success': pb.OUTCOME_SUCCESS,
+    'failed': pb.OUTCOME_FAILED,
+    'skipped': pb.OUTCOME_SKIPPED,
+    'cancelled': pb.OUTCOME_CANCELLED,
+}
+_REASONS = {
+    'exception': pb.FAILURE_REASON_EXCEPTION,
+    'exited': pb.FAILURE_REASON_EXITED,
+    'limit': pb.FAILURE_REASON_LIMIT,
+    'out_of_memory': pb.FAILURE_REASON_OUT_OF_MEMORY,
+}
+
+
+def report_of(attempt: Attempt, ending: Ending, *, is_oom_killed: bool) -> Optional[pb.AttemptReport]:
+    """The report of an ended attempt; None when it belongs to nobody here any more."""
+    if ending.cause in (Cause.LOST, Cause.FENCED):
+        return None
+    report = pb.AttemptReport(attempt_token=attempt.token, log_size=attempt.log.size)
+    finished = ending.finished or {}
+    if ending.cause is Cause.CANCELLED:
+        report.outcome = pb.OUTCOME_CANCELLED
+    elif ending.cause is Cause.TIMEOUT:
+        report.outcome = pb.OUTCOME_FAILED
+        report.error.CopyFrom(_timeout_of(attempt, finished))
+    elif ending.finished is None:
+        report.outcome = pb.OUTCOME_FAILED
+        report.error.CopyFrom(_death_of(ending.wait_status, is_oom_killed))
+    else:
+        report.outcome = _OUTCOMES[finished['outcome']]
+        report.reason = _fitted(attempt.masker.mask(finished.get('reason', '')), MESSAGE_SIZE_MAX)
+        for key, value_json in finished.get('xcoms', []):
+            report.xcoms.add(key=key, value_json=value_json)
+        if finished['outcome'] == 'failed':
+            report.error.CopyFrom(_error_of(attempt, finished['error']))
+    return report
+
+
+def rejection_of(token: str, reason: str) -> pb.AttemptReport:
+    """For a lease that could not be begun."""
+    return pb.AttemptReport(attempt_token=token, outcome=pb.OUTCOME_REJECTED, reason=reason)
+
+
+def _error_of(attempt: Attempt, error: Mapping[str, Any]) -> pb.AttemptError:
+    mask = attempt.masker.mask
+    described = pb.AttemptError(
+        error_class=_fitted(error['error_class'], CLASS_SIZE_MAX),
+        message=_fitted(mask(error['message']), MESSAGE_SIZE_MAX),
+        # The end of a stack says where it broke.
+        stack=_fitted(mask(error['stack']), STACK_SIZE_MAX, keep_end=True),
+        reason=_REASONS[error['reason']],
+        is_final=error.get('is_final', False),
+    )
+    if 'retry_delay_s' in error:
+        described.retry_delay.CopyFrom(_duration(error['retry_delay_s']))
+    return described
+
+
+def _duration(seconds: float) -> Duration:
+    duration = Duration()
+    duration.FromTimedelta(timedelta(seconds=seconds))
+    return duration
+
+
+def _timeout_of(attempt: Attempt, finished: Mapping[str, Any]) -> pb.AttemptError:
+    seconds = attempt.lease['execution_timeout_s']
+    stack = finished.get('error', {}).get('stack', '')
+    return pb.AttemptError(
+        error_class='TaskTimeout',
+        message=f'the task ran longer than its execution_timeout of {seconds:g} s',
+        stack=_fitted(attempt.masker.mask(stack), STACK_SIZE_MAX, keep_end=True),
+        reason=pb.FAILURE_REASON_TIMEOUT,
+    )
+
+
+def _death_of(wait_status: Optional[int], is_oom_killed: bool) -> pb.AttemptError:
+    if is_oom_killed:
+        return pb.AttemptError(
+            error_class='OutOfMemory',
+            message='the machine ran out of memory and the kernel ended the process of the task',
+            reason=pb.FAILURE_REASON_OUT_OF_MEMORY,
+        )
+    if wait_status is not None and os.WIFSIGNALED(wait_status):
+        number = os.WTERMSIG(wait_status)
+        message = f'the process of the task was ended by signal {_signal_name(number)}'
+    else:
+        code = 0 if wait_status is None else os.WEXITSTATUS(wait_status)
+        message = f'the process of the task exited with code {code} before the task returned'
+    return pb.AttemptError(error_class='ProcessEnded', message=message, reason=pb.FAILURE_REASON_EXITED)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return f'{number} ({signal.Signals(number).name})'
+    except ValueError:
+        return str(number)
+
+
+def _fitted(text: str, size_max: int, *, keep_end: bool = False) -> str:
+    """The text in at most that many bytes of UTF-8; what JSON can say but UTF-8 cannot is escaped."""
+    content = text.encode('utf-8', 'backslashreplace')
+    if len(content) > size_max:
+        content = content[-size_max + 4 :] if keep_end else content[: size_max - 4]
+        cut = content.decode('utf-8', 'ignore')
+        return f'…{cut}' if keep_end else f'{cut}…'
+    return content.decode()

@@ -1,0 +1,229 @@
+// The warm children of a worker: who runs what, when another one is started, and when one has to go.
+//
+// A child is starting, then ready, and at last retiring: it takes no more jobs and ends once its last one has. Children
+// are started as waiting jobs need them, up to a maximum. One idle child is kept; the others end after a while. A child
+// retires early after a number of jobs, when a job left it suspect, or when a DAG file it has imported was changed.
+import { after, type Timer } from '../clock.ts';
+import type { Ending, FromChild } from '../ipc.ts';
+import { ChildPort, type ChildSettings, type Exit } from './child-port.ts';
+import type { Job, Seat } from './job.ts';
+
+const RETIRE_GRACE_MS = 10_000;
+/** After a child that could not even start, the next one is tried no sooner. */
+const REST_MS = 1_000;
+
+/** Sizes and times of a pool. */
+export type PoolSettings = ChildSettings & {
+  readonly childrenMax: number;
+  readonly jobsPerChild: number;
+  /** Jobs after which a child is replaced. */
+  readonly jobsMax: number;
+  /** How long a child that is not the last may be idle. */
+  readonly idleMs: number;
+};
+
+type Entry = { readonly job: Job; ending: Ending | undefined };
+
+type Child = {
+  readonly port: ChildPort;
+  readonly jobs: Map<number, Entry>;
+  state: 'starting' | 'ready' | 'retiring' | 'gone';
+  jobsCount: number;
+  idle: Timer | undefined;
+};
+
+/** Runs jobs in children. */
+export class ChildPool {
+  readonly #settings: PoolSettings;
+  readonly #children = new Set<Child>();
+  readonly #waiting = new Set<Job>();
+  #rest: Timer | undefined;
+  #isClosed = false;
+
+  constructor(settings: PoolSettings) {
+    this.#settings = settings;
+  }
+
+  /** Starts the one child that is kept warm. */
+  warm(): void {
+    if (this.#children.size === 0) this.#spawn();
+  }
+
+  /** Runs a job as soon as a child has room. */
+  run(job: Job): void {
+    this.#waiting.add(job);
+    this.#place();
+  }
+
+  /** Takes back a job that waits for a child; false when it has one. */
+  withdraw(job: Job): boolean {
+    return this.#waiting.delete(job);
+  }
+
+  /** Ends every child at once, with whatever it started. */
+  close(): void {
+    this.#isClosed = true;
+    this.#rest?.cancel();
+    for (const child of this.#children) child.port.signal('SIGKILL');
+  }
+
+  #place(): void {
+    for (const job of this.#waiting) {
+      const child = this.#roomiest();
+      if (child === undefined) break;
+      this.#waiting.delete(job);
+      this.#seat(job, child);
+    }
+    this.#spawnForWaiting();
+  }
+
+  /** Prefers a child that is busy already, so that idle ones can end; among equals the most used is the warmest. */
+  #roomiest(): Child | undefined {
+    let best: Child | undefined;
+    for (const child of this.#children) {
+      if (child.state !== 'ready' || child.jobs.size >= this.#settings.jobsPerChild) continue;
+      if (best === undefined || rank(child) > rank(best)) best = child;
+    }
+    return best;
+  }
+
+  #seat(job: Job, child: Child): void {
+    child.jobsCount += 1;
+    child.idle?.cancel();
+    const seq = child.jobsCount;
+    child.jobs.set(seq, { job, ending: undefined });
+    child.port.say({ kind: 'run', order: job.order(seq) });
+    if (child.jobsCount >= this.#settings.jobsMax) child.state = 'retiring';
+    job.started(this.#seatOf(child, seq));
+  }
+
+  #seatOf(child: Child, seq: number): Seat {
+    const { port, jobs } = child;
+    return {
+      isShared: () => jobs.size > 1,
+      abort: (reason) => port.say({ kind: 'abort', seq, reason }),
+      signal: (signal) => port.signal(signal),
+      discard: () => this.#retire(child),
+      pause: () => port.pause(),
+      resume: () => port.resume(),
+    };
+  }
+
+  #spawnForWaiting(): void {
+    if (this.#isClosed || this.#rest !== undefined) return;
+    const { jobsPerChild, childrenMax } = this.#settings;
+    const staying = [...this.#children].filter(({ state }) => state !== 'retiring');
+    const starting = staying.filter(({ state }) => state === 'starting').length;
+    const wanted = Math.ceil(this.#waiting.size / jobsPerChild) - starting;
+    const allowed = childrenMax - staying.length;
+    for (let count = Math.min(wanted, allowed); count > 0; count -= 1) this.#spawn();
+  }
+
+  #spawn(): void {
+    const child: Child = {
+      port: new ChildPort(this.#settings, {
+        message: (message) => this.#hear(child, message),
+        line: (seq, line) => child.jobs.get(seq)?.job.line(line),
+        raw: (stream, bytes) => newest(child)?.job.raw(stream, bytes),
+        exited: (exit) => this.#exited(child, exit),
+      }),
+      jobs: new Map(),
+      state: 'starting',
+      jobsCount: 0,
+      idle: undefined,
+    };
+    this.#children.add(child);
+  }
+
+  #hear(child: Child, message: FromChild): void {
+    if (message.kind === 'ready') return this.#ready(child);
+    const entry = child.jobs.get(message.seq);
+    if (entry === undefined) return;
+    if (message.kind === 'call') {
+      const { call } = message;
+      void entry.job
+        .call(message.request)
+        .then((answer) => child.port.say({ kind: 'answer', call, answer }));
+    } else if (message.kind === 'outdated') {
+      child.jobs.delete(message.seq);
+      this.#retire(child);
+      this.run(entry.job);
+    } else {
+      entry.ending = message.ending;
+      if (message.isSuspect) child.state = 'retiring';
+      // What the attempt printed was written before this message, so it is read within two turns of the event loop: one
+      // to begin reading pipes that were paused, one to read them.
+      child.port.resume();
+      setImmediate(() => setImmediate(() => this.#settle(child, message.seq, entry)));
+    }
+  }
+
+  #ready(child: Child): void {
+    if (child.state === 'starting') child.state = 'ready';
+    this.#place();
+    this.#idle(child);
+  }
+
+  #settle(child: Child, seq: number, { job, ending }: Entry): void {
+    if (ending === undefined || !child.jobs.delete(seq)) return;
+    job.ended(ending);
+    if (child.state === 'retiring') this.#retire(child);
+    this.#place();
+    this.#idle(child);
+  }
+
+  #idle(child: Child): void {
+    if (child.jobs.size > 0 || child.state !== 'ready') return;
+    child.idle?.cancel();
+    child.idle = after(this.#settings.idleMs, () => {
+      if (child.jobs.size === 0 && this.#children.size > 1) this.#retire(child);
+    });
+  }
+
+  /** No more jobs for this child; without any it is told to end, and made to when it does not. */
+  #retire(child: Child): void {
+    if (child.state === 'gone') return;
+    child.state = 'retiring';
+    child.idle?.cancel();
+    if (child.jobs.size > 0) return;
+    child.port.signal('SIGTERM');
+    child.idle = after(RETIRE_GRACE_MS, () => child.port.signal('SIGKILL'));
+  }
+
+  #exited(child: Child, exit: Exit): void {
+    const hadStarted = child.state !== 'starting';
+    child.state = 'gone';
+    child.idle?.cancel();
+    this.#children.delete(child);
+    if (child.jobs.size === 0) child.port.signal('SIGKILL');
+    for (const { job, ending } of child.jobs.values()) {
+      if (ending === undefined) job.exited(exit);
+      else job.ended(ending);
+    }
+    child.jobs.clear();
+    if (!hadStarted) this.#refuseWaiting(exit);
+    this.#place();
+  }
+
+  /** A machine without memory or processes to spare is not helped by more attempts at starting one. */
+  #refuseWaiting(exit: Exit): void {
+    if (this.#isClosed) return;
+    const how = exit.signal ?? `code ${exit.code ?? 'unknown'}`;
+    for (const job of this.#waiting) {
+      this.#waiting.delete(job);
+      job.refused(`this worker cannot start a child (it ended with ${how} before it was ready)`);
+    }
+    this.#rest ??= after(REST_MS, () => {
+      this.#rest = undefined;
+      this.#place();
+    });
+  }
+}
+
+function rank(child: Child): number {
+  return child.jobs.size * 1_000_000 + child.jobsCount;
+}
+
+function newest(child: Child): Entry | undefined {
+  return [...child.jobs.values()].at(-1);
+}

@@ -1,0 +1,138 @@
+// The log of one attempt on its way to the mesh: what is not stored yet is kept, and never too much of it.
+import type { Level } from './line.ts';
+import { lineJson } from './line.ts';
+
+/** Unstored bytes of one attempt beyond which its child has to wait. */
+const KEPT_BYTES_MAX = 1024 * 1024;
+/** Room that is kept below the limit for the line that says it was reached. */
+const NOTICE_BYTES = 512;
+
+/** Limits of one log. */
+export type LogLimits = {
+  /** Bytes of the whole log; what follows is dropped. */
+  readonly sizeMax: number;
+  /** Bytes of one chunk. */
+  readonly chunkBytesMax: number;
+};
+
+/** A piece that begins at `offset`; whole lines. */
+export type Piece = { readonly offset: number; readonly content: Buffer };
+
+/** One attempt's log. Sizes and offsets are in bytes from its beginning. */
+export class AttemptLog {
+  readonly attemptId: string;
+  /** Proves the right to write the log; replaced when it is about to expire. */
+  token: string;
+  readonly #limits: LogLimits;
+  readonly #changed: (log: AttemptLog) => void;
+  /** Lines from `#keptFrom` on. */
+  #kept: Buffer[] = [];
+  #keptFrom = 0;
+  #sentSize = 0;
+  #size = 0;
+  #isFull = false;
+  #isClosed = false;
+  #onRoom: () => void = () => undefined;
+
+  constructor(
+    attempt: { readonly attemptId: string; readonly token: string },
+    limits: LogLimits,
+    changed: (log: AttemptLog) => void,
+  ) {
+    this.attemptId = attempt.attemptId;
+    this.token = attempt.token;
+    this.#limits = limits;
+    this.#changed = changed;
+  }
+
+  /** Bytes written so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Bytes held in memory. */
+  get keptSize(): number {
+    return this.#size - this.#keptFrom;
+  }
+
+  /** Whether nothing is left to do: the attempt has ended and everything is stored. */
+  get isDone(): boolean {
+    return this.#isClosed && this.keptSize === 0;
+  }
+
+  /** Adds a line; false asks the writer to wait until `onRoom`. Beyond the size limit lines are dropped, with a notice. */
+  append(line: Buffer): boolean {
+    if (this.#isFull) return true;
+    if (this.#size + line.length > this.#limits.sizeMax - NOTICE_BYTES) {
+      this.#isFull = true;
+      const message = `the log has reached its limit of ${this.#limits.sizeMax} bytes; what follows is dropped`;
+      this.#push(lineOf('warning', message, NOTICE_BYTES));
+      return true;
+    }
+    this.#push(line);
+    return this.keptSize < KEPT_BYTES_MAX;
+  }
+
+  /** Adds a line of the worker's own. */
+  say(level: Level, message: string): void {
+    for (const text of lineJson({ level, stream: 'worker', message }, this.#limits.chunkBytesMax)) {
+      this.append(Buffer.from(text));
+    }
+  }
+
+  /** Calls back each time a waiting writer may go on. */
+  onRoom(run: () => void): void {
+    this.#onRoom = run;
+  }
+
+  /** Nothing follows. */
+  close(): void {
+    this.#isClosed = true;
+    this.#onRoom = () => undefined;
+    this.#changed(this);
+  }
+
+  /** The next piece that was not sent on this stream yet. */
+  next(): Piece | undefined {
+    const offset = this.#sentSize;
+    const parts: Buffer[] = [];
+    let at = this.#keptFrom;
+    let bytesCount = 0;
+    for (const part of this.#kept) {
+      const unsent = at >= offset ? part : part.subarray(offset - at);
+      at += part.length;
+      if (at <= offset) continue;
+      if (bytesCount > 0 && bytesCount + unsent.length > this.#limits.chunkBytesMax) break;
+      parts.push(unsent);
+      bytesCount += unsent.length;
+    }
+    if (bytesCount === 0) return undefined;
+    this.#sentSize = offset + bytesCount;
+    return { offset, content: parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts) };
+  }
+
+  /** The stream broke: what is not known to be stored goes again. */
+  rewind(): void {
+    this.#sentSize = this.#keptFrom;
+  }
+
+  /** The mesh has stored the log up to here. */
+  stored(size: number): void {
+    const upTo = Math.min(size, this.#size);
+    while (this.#kept[0] !== undefined && this.#keptFrom + this.#kept[0].length <= upTo) {
+      this.#keptFrom += this.#kept[0].length;
+      this.#kept.shift();
+    }
+    if (this.keptSize < KEPT_BYTES_MAX / 2) this.#onRoom();
+  }
+
+  #push(line: Buffer): void {
+    this.#kept.push(line);
+    this.#size += line.length;
+    this.#changed(this);
+  }
+}
+
+function lineOf(level: Level, message: string, bytesMax: number): Buffer {
+  return Buffer.from(lineJson({ level, stream: 'worker', message }, bytesMax).join(''));
+}

@@ -1,0 +1,96 @@
+// Who may call what: one row for every RPC of the public API, and nothing without a row.
+import type { DescMethod, DescService } from '@bufbuild/protobuf';
+import { AuthService } from '#gen/dagmesh/api/v1/auth_service_pb.ts';
+import { ConnectionService } from '#gen/dagmesh/api/v1/connection_service_pb.ts';
+import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
+import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
+import { ImportErrorService } from '#gen/dagmesh/api/v1/import_error_service_pb.ts';
+import { PoolService } from '#gen/dagmesh/api/v1/pool_service_pb.ts';
+import { TaskInstanceService } from '#gen/dagmesh/api/v1/task_instance_service_pb.ts';
+import { VariableService } from '#gen/dagmesh/api/v1/variable_service_pb.ts';
+import { WorkerService } from '#gen/dagmesh/api/v1/worker_service_pb.ts';
+
+/** The roles, each of which may do all that those before it may. */
+export const ROLES = ['viewer', 'user', 'op', 'admin'] as const;
+
+/** One of them. */
+export type Role = (typeof ROLES)[number];
+
+/** The rows of one service; a missing or a surplus RPC does not compile. */
+type Rows<S extends DescService> = { readonly [M in keyof S['method']]: Role };
+
+const PERMISSIONS: ReadonlyMap<DescMethod, Role> = new Map([
+  ...rows(AuthService, {
+    getSelf: 'viewer',
+    createApiToken: 'admin',
+    revokeApiToken: 'admin',
+  }),
+  ...rows(ConnectionService, {
+    listConnections: 'viewer',
+    createConnection: 'op',
+    putConnection: 'op',
+    deleteConnection: 'op',
+  }),
+  ...rows(DagRunService, {
+    listDagRuns: 'viewer',
+    getDagRun: 'viewer',
+    waitDagRun: 'viewer',
+    triggerDagRun: 'user',
+    cancelDagRun: 'user',
+  }),
+  ...rows(DagService, {
+    listDags: 'viewer',
+    getDag: 'viewer',
+    pauseDag: 'user',
+    unpauseDag: 'user',
+  }),
+  ...rows(ImportErrorService, {
+    listImportErrors: 'viewer',
+  }),
+  ...rows(PoolService, {
+    listPools: 'viewer',
+    createPool: 'op',
+    putPool: 'op',
+    deletePool: 'op',
+  }),
+  ...rows(TaskInstanceService, {
+    listTaskInstances: 'viewer',
+    getTaskInstance: 'viewer',
+    explainTaskInstance: 'viewer',
+    readTaskLog: 'viewer',
+    clearTaskInstances: 'user',
+  }),
+  ...rows(VariableService, {
+    listVariables: 'viewer',
+    createVariable: 'op',
+    putVariable: 'op',
+    deleteVariable: 'op',
+  }),
+  ...rows(WorkerService, {
+    listWorkers: 'viewer',
+    drainWorker: 'op',
+  }),
+]);
+
+/** The least role that may call an RPC; undefined means that nobody may. */
+export function roleFor(method: DescMethod): Role | undefined {
+  return PERMISSIONS.get(method);
+}
+
+/** Whether a role may do what another one may. */
+export function reaches(role: Role, least: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(least);
+}
+
+/** The role of that name; undefined for a text that names none. */
+export function parseRole(name: string): Role | undefined {
+  return ROLES.find((role) => role === name);
+}
+
+function rows<S extends DescService>(service: S, roles: Rows<S>): [DescMethod, Role][] {
+  const byName: Readonly<Record<string, Role>> = roles;
+  return service.methods.flatMap((method): [DescMethod, Role][] => {
+    const role = byName[method.localName];
+    return role === undefined ? [] : [[method, role]];
+  });
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// The executable: says what is missing when this Node cannot run TypeScript, else hands over to main.ts.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major < 24 || (major === 24 && minor < 11)) {
+  process.stderr.write(
+    `dagmesh needs Node 24.11 or newer and this is ${process.versions.node}; "npm start" brings its own.\n`,
+  );
+  process.exitCode = 1;
+} else {
+  await import('./main.ts');
+}

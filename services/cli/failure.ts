@@ -1,0 +1,42 @@
+// What a person is told when a command fails: one sentence, what to do next, and never a stack.
+import { CommanderError } from 'commander';
+import { Code, ConnectError, messageOf, reasonOf } from '#kernel/errors/errors.ts';
+import { EXIT, exitCodeOf } from './core/exit-code.ts';
+
+/** What to say and how to leave. */
+export type Failure = { readonly exitCode: number; readonly text: string };
+
+const HOW_TO_SIGN_IN =
+  'Pass an API token: set DAGMESH_TOKEN, or --token-file <path>. Make one with: dagmesh auth token create <user-name>';
+
+/** Turns any error into words and an exit code. */
+export function describeFailure(error: unknown): Failure {
+  // Commander has said what is wrong, or shown the help that was asked for.
+  if (error instanceof CommanderError) {
+    return { exitCode: error.exitCode === 0 ? EXIT.ok : EXIT.usage, text: '' };
+  }
+  if (error instanceof ConnectError) {
+    return { exitCode: exitCodeOf(error.code), text: describeRefusal(error) };
+  }
+  const message = messageOf(error);
+  if (message.startsWith('bad configuration')) return { exitCode: EXIT.usage, text: message };
+  const text = `dagmesh failed: ${message}. DAGMESH_DEBUG=1 shows where.`;
+  return { exitCode: EXIT.failed, text };
+}
+
+/** DagMesh's own errors say what to do next; the transport's do not. */
+function describeRefusal(error: ConnectError): string {
+  const message = error.rawMessage;
+  if (error.code === Code.Unauthenticated) return `${message}\n${HOW_TO_SIGN_IN}`;
+  if (reasonOf(error) !== undefined) return message;
+  switch (error.code) {
+    case Code.Unavailable:
+      return `DagMesh cannot be reached: ${message}.\nStart it with "dagmesh standalone", or say where it is: --api <url> or DAGMESH_API.`;
+    case Code.DeadlineExceeded:
+      return 'DagMesh did not answer in time. Try again; if it stays so, look at the log of its api.';
+    case Code.Unimplemented:
+      return `What answers there is no DagMesh api, or an older one: ${message}.\nSay where it is: --api <url> or DAGMESH_API.`;
+    default:
+      return message;
+  }
+}

@@ -1,0 +1,31 @@
+// Columns as PostgreSQL array literals, built by joining: node-pg's own encoding of arrays costs more than the statement.
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
+import { fromTimestamp } from '#kernel/clock/timestamp.ts';
+
+/** Quotes, backslashes end an element early; PostgreSQL has no text with U+0000, and no task may stop a commit with one. */
+const NEEDS_CARE = /["\\\0]/;
+
+/** A column of texts, uuids or enum values; undefined is null. U+0000 becomes U+FFFD. */
+export function textArray(values: readonly (string | undefined)[]): string {
+  return `{${values.map((value) => (value === undefined ? 'NULL' : quoted(value))).join(',')}}`;
+}
+
+/** A column of numbers or booleans; undefined is null. */
+export function plainArray(values: readonly (number | bigint | boolean | undefined)[]): string {
+  return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+}
+
+/** A column of instants as milliseconds since the epoch; undefined is null. */
+export function timeArray(values: readonly (Timestamp | undefined)[]): string {
+  return plainArray(values.map(fromTimestamp));
+}
+
+/** What protobuf calls an absent id: empty, and null in the database. */
+export function orAbsent(id: string): string | undefined {
+  return id === '' ? undefined : id;
+}
+
+function quoted(value: string): string {
+  if (!NEEDS_CARE.test(value)) return `"${value}"`;
+  return `"${value.replaceAll('\0', '\uFFFD').replaceAll(/["\\]/g, '\\$&')}"`;
+}

@@ -1,0 +1,310 @@
+// What a scheduler knows of its partitions: DAGs, live runs, task instances, attempts, pools, and what waits for what.
+//
+// The picture is the whole truth between two commits. Functions of this folder change it in place and note in a change set
+// which rows differ from the ledger; nobody outside learns of a change before the commit that carries it.
+import type { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
+import { type Agenda, createAgenda } from './agenda.ts';
+import type { DagVersion, Task } from './dag-version.ts';
+import { createHeap, type Heap } from './heap.ts';
+import type { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
+import type { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import type { UpstreamCounts } from './trigger-rule.ts';
+import { createWorkerRegister, type WorkerRegister } from './worker-register.ts';
+
+/** Everything a scheduler knows. */
+export type Picture = {
+  /** Spans that decisions depend on, in milliseconds. */
+  readonly timing: PictureTiming;
+  readonly dags: Map<string, Dag>;
+  readonly pools: Map<string, Pool>;
+  readonly queues: Map<string, Queue>;
+  /** Live attempts by id. */
+  readonly attempts: Map<string, Attempt>;
+  /** How the latest attempts ended, by id; the oldest are forgotten first. */
+  readonly endedAttempts: Map<string, TaskAttemptState>;
+  /** Answers of commands by request id; the oldest are forgotten first. */
+  readonly receipts: Map<string, Receipt>;
+  readonly agenda: Agenda<AgendaSubject>;
+  /** Offers that wait for work, longest waiting first. */
+  readonly waiters: Set<LeaseWaiter>;
+  readonly workers: WorkerRegister;
+  /** Numbers runs and instances in the order in which they became known. */
+  nextSeq: number;
+};
+
+/** Spans that decisions depend on, in milliseconds. */
+export type PictureTiming = {
+  readonly leaseTtlMs: number;
+  readonly killGraceMs: number;
+  readonly sweepMs: number;
+};
+
+/** A DAG of an owned partition. */
+export type Dag = {
+  readonly dagId: string;
+  readonly partition: number;
+  /** The version new runs get. */
+  version: DagVersion;
+  /** The current version and those of live runs, by dag_version_id. */
+  readonly versions: Map<bigint, DagVersion>;
+  isPaused: boolean;
+  isActive: boolean;
+  cursor: Cursor;
+  /** Live runs by run_id: QUEUED and RUNNING. */
+  readonly runs: Map<string, Run>;
+  /** QUEUED runs, earliest run_after first. */
+  readonly queuedRuns: Heap<Run>;
+  /** RUNNING runs. */
+  runningCount: number;
+  /** Live runs that the timetable created. */
+  scheduledCount: number;
+  /** Shut while the DAG is paused: nothing passes then. */
+  readonly gate: Limit;
+  /** Limits of tasks over all runs, by task_id. */
+  readonly taskLimits: Map<string, Limit>;
+  /** Instant in the id of the last manual run, so that no two get the same. */
+  lastManualMs: number;
+  /** False once the partition was lost: whoever still holds the DAG must let go. */
+  isOwned: boolean;
+};
+
+/** Where a DAG's schedule stands. */
+export type Cursor = {
+  readonly next: NextRun | undefined;
+  /** End of the data interval of the last run that the timetable created. */
+  readonly lastIntervalEndMs: number | undefined;
+};
+
+/** A run that is due at `runAfterMs`. */
+export type NextRun = {
+  readonly runAfterMs: number;
+  readonly logicalDateMs: number;
+  readonly intervalStartMs: number;
+  readonly intervalEndMs: number;
+};
+
+/** A run. Its row fields are those of DagRun; instants in epoch milliseconds. */
+export type Run = {
+  readonly id: string;
+  readonly dag: Dag;
+  readonly version: DagVersion;
+  readonly runId: string;
+  readonly runType: RunType;
+  readonly logicalDateMs: number | undefined;
+  readonly intervalStartMs: number | undefined;
+  readonly intervalEndMs: number | undefined;
+  readonly runAfterMs: number;
+  readonly confJson: string;
+  readonly triggeredBy: string;
+  readonly seq: number;
+  state: DagRunState;
+  queuedAtMs: number | undefined;
+  startMs: number | undefined;
+  endMs: number | undefined;
+  clearNumber: number;
+  stateReason: string;
+  /** By task index; empty until the run first starts. */
+  instances: Instance[];
+  /** What its instances wait at: one lane for each set of limits and pool. */
+  readonly lanes: Map<string, Lane>;
+  /** active_tasks_max. */
+  readonly limit: Limit;
+  /** Instances that are not finished. */
+  unfinishedCount: number;
+  /** Unfinished instances that something other than an upstream task will move on. */
+  stirringCount: number;
+  /** False until its row is committed. */
+  isStored: boolean;
+  /** True when the ledger refused it because it exists already. */
+  isRefused: boolean;
+  heapIndex: number;
+};
+
+/** A task instance. Its row fields are those of TaskInstance; instants in epoch milliseconds. */
+export type Instance = {
+  readonly id: string;
+  readonly run: Run;
+  readonly task: Task;
+  readonly lane: Lane;
+  readonly seq: number;
+  state: TaskInstanceState;
+  tryNumber: number;
+  triesMax: number;
+  epoch: number;
+  attemptId: string;
+  scheduledAtMs: number | undefined;
+  queuedAtMs: number | undefined;
+  startMs: number | undefined;
+  endMs: number | undefined;
+  nextTryMs: number | undefined;
+  stateReason: string;
+  lossesCount: number;
+  /** Its live attempt. */
+  attempt: Attempt | undefined;
+  readonly upstream: UpstreamCounts;
+  /** Rejections in a row; enough of them make it wait. */
+  rejectionsCount: number;
+  /** Pool slots the ledger has given to it, as far as is known. */
+  slotsHeld: number;
+  isStored: boolean;
+  /** Place in the line where it waits: its lane's while SCHEDULED, its queue's while QUEUED. */
+  heapIndex: number;
+};
+
+/** One try at an instance on one worker. */
+export type Attempt = {
+  readonly attemptId: string;
+  readonly instance: Instance;
+  readonly tryNumber: number;
+  readonly epoch: number;
+  readonly workerId: string;
+  readonly executorId: string;
+  readonly startMs: number;
+  /** The attempt_id of the instance before this one, put back when this one is not made. */
+  readonly previousId: string;
+  state: TaskAttemptState;
+  endMs: number | undefined;
+  error: AttemptFailure | undefined;
+  /** When its lease ends, on the monotonic clock; infinite until its commit is answered. */
+  leaseUntilMs: number;
+  /** When the server ends it because its worker did not, on the monotonic clock; infinite without a timeout. */
+  timeoutAtMs: number;
+  /** Set while it must end but still lives. */
+  cancel: Cancel | undefined;
+  isStored: boolean;
+};
+
+/** Why an attempt failed. */
+export type AttemptFailure = {
+  readonly errorClass: string;
+  readonly message: string;
+  readonly stack: string;
+};
+
+/** How and why an attempt must end. */
+export type Cancel = { readonly mode: CancelMode; readonly reason: string };
+
+/** An upper bound on instances that are queued or running at once. */
+export type Limit = {
+  readonly kind: LimitKind;
+  /** What it is about: a task, a run, a DAG. */
+  readonly subject: string;
+  max: number;
+  /** Instances that count now. */
+  active: number;
+  /** Lanes that found it exhausted. */
+  readonly parked: Set<Lane>;
+};
+
+/** The kinds of limits, as Explain names them. */
+export type LimitKind =
+  | 'dag_paused'
+  | 'active_tasks_max'
+  | 'active_tis_per_dag_max'
+  | 'active_tis_per_dagrun_max';
+
+/**
+ * The SCHEDULED instances of one run that wait for the same limits and the same pool, so that looking at the first of them
+ * says what holds all of them. A lane with instances stands either in the pool's line or parked at an exhausted limit.
+ */
+export type Lane = {
+  readonly limits: readonly Limit[];
+  readonly pool: Pool;
+  readonly line: Heap<Instance>;
+  parkedAt: Limit | undefined;
+  heapIndex: number;
+};
+
+/** A pool as last seen. Slots move in the ledger only, so this is an estimate, and the ledger may refuse. */
+export type Pool = {
+  readonly name: string;
+  /** Slots in all, −1 for infinite; undefined when unknown: a few claims find out. */
+  slots: number | undefined;
+  /** True when the last claims found no such pool. */
+  isMissing: boolean;
+  /** Slots taken, by the last answer of the ledger. */
+  used: number;
+  /** What the commit under way adds. */
+  unsettledSlots: number;
+  /** What the next commit will add. */
+  pendingSlots: number;
+  /** Lanes by the rank of their first instance. */
+  readonly lanes: Heap<Lane>;
+  /** Instances that need more slots than the pool has. */
+  readonly oversized: Set<Instance>;
+};
+
+/** Instances of one queue that may be leased, best first. */
+export type Queue = { readonly name: string; readonly ready: Heap<Instance> };
+
+/** What has to be looked at when its time comes. */
+export type AgendaSubject =
+  | { readonly kind: 'schedule'; readonly dag: Dag }
+  | { readonly kind: 'retry'; readonly instance: Instance }
+  | { readonly kind: 'offer_again'; readonly instance: Instance }
+  | { readonly kind: 'run_timeout'; readonly run: Run };
+
+/** The answer a command got. */
+export type Receipt = {
+  readonly requestId: string;
+  readonly dagId: string;
+  readonly dagRunId: string;
+  readonly runId: string;
+  readonly atMs: number;
+  /** The run, while the command's own commit may still be refused. */
+  readonly run: Run | undefined;
+};
+
+/** Offers that wait for work. */
+export type LeaseWaiter = {
+  readonly executorId: string;
+  readonly offers: readonly Offer[];
+  /** What it got; not empty once it is served. */
+  leases: readonly Attempt[];
+};
+
+/** Free slots of one worker. */
+export type Offer = {
+  readonly workerId: string;
+  readonly queues: readonly string[];
+  readonly slots: number;
+};
+
+/** A picture of nothing. */
+export function createPicture(timing: PictureTiming): Picture {
+  return {
+    timing,
+    dags: new Map(),
+    pools: new Map(),
+    queues: new Map(),
+    attempts: new Map(),
+    endedAttempts: new Map(),
+    receipts: new Map(),
+    agenda: createAgenda(),
+    waiters: new Set(),
+    workers: createWorkerRegister(),
+    nextSeq: 1,
+  };
+}
+
+/** The queue of that name, made when it is new. */
+export function queueOf(picture: Picture, name: string): Queue {
+  const known = picture.queues.get(name);
+  if (known !== undefined) return known;
+  const queue: Queue = { name, ready: createHeap(outranks) };
+  picture.queues.set(name, queue);
+  return queue;
+}
+
+/** True when `a` runs before `b`: higher priority, then earlier run_after, then known earlier. */
+export function outranks(a: Instance, b: Instance): boolean {
+  if (a.task.priority !== b.task.priority) return a.task.priority > b.task.priority;
+  if (a.run.runAfterMs !== b.run.runAfterMs) return a.run.runAfterMs < b.run.runAfterMs;
+  return a.seq < b.seq;
+}
+
+/** The instance of a task in a run; undefined when there is none (yet). */
+export function instanceOf(run: Run, taskId: string): Instance | undefined {
+  const index = run.version.taskIndexes.get(taskId);
+  return index === undefined ? undefined : run.instances[index];
+}
