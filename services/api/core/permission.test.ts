@@ -1,25 +1,10 @@
 // Every public RPC has a row, and the row is what its contract promises.
 import { readdirSync, readFileSync } from 'node:fs';
-import type { DescFile, DescMethod } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { ROLES, reaches, roleFor } from './permission.ts';
+import { publicMethods } from './public-methods.ts';
 
 const CONTRACTS = new URL('../../../proto/dagmesh/api/v1/', import.meta.url);
-const GENERATED = new URL('../../gen/dagmesh/api/v1/', import.meta.url);
-
-/** Every RPC of every generated file of dagmesh.api.v1. */
-async function publicMethods(): Promise<DescMethod[]> {
-  const names = readdirSync(GENERATED).filter((name) => name.endsWith('_pb.ts'));
-  const modules: Record<string, unknown>[] = await Promise.all(
-    names.map((name) => import(new URL(name, GENERATED).href)),
-  );
-  const files = modules.flatMap((module) => Object.values(module).filter(isFile));
-  return files.flatMap((file) => file.services.flatMap((service) => service.methods));
-}
-
-function isFile(value: unknown): value is DescFile {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'file';
-}
 
 /** What the comment above each RPC says: `Role op.`, or `Any role.`, which is the least one. */
 function promisedRoles(): Map<string, string> {

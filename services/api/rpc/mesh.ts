@@ -1,16 +1,18 @@
-// What the RPCs reach behind the door: the reads, catalog and secrets of metadata, and the owners and executors.
+// What the RPCs reach behind the door, and the three ways to call it: repeated, once, and at a DAG's owner.
+import type { DescMethod } from '@bufbuild/protobuf';
 import type { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
+import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
-import { fail } from '#kernel/errors/errors.ts';
+import { fail, isRetryable, messageOf, reasonOf } from '#kernel/errors/errors.ts';
 import type { CallOptions, Client } from '#kernel/rpc/client.ts';
 import { retrying } from '#kernel/rpc/retry.ts';
 import type { CallContext, Handler } from '#kernel/rpc/service.ts';
 import type { Topology } from '#kernel/rpc/topology.ts';
-import type { DescMethod } from '@bufbuild/protobuf';
 import type { ApiEvents } from '../events.ts';
 import type { Principal } from '../sign-in/principal.ts';
+import type { TokenCheck } from '../sign-in/token-check.ts';
 
 /** Handed to every RPC. */
 export type Mesh = {
@@ -18,6 +20,7 @@ export type Mesh = {
   readonly catalog: Client<typeof CatalogService>;
   readonly secrets: Client<typeof SecretService>;
   readonly topology: Topology;
+  readonly tokens: TokenCheck;
   readonly clock: Clock;
   readonly events: ApiEvents;
 };
@@ -27,3 +30,66 @@ export type ApiHandler<M extends DescMethod> = Handler<M, Principal>;
 
 /** The context of such a call. */
 export type ApiContext = CallContext<Principal>;
+
+/** How long the mesh gets for one answer, retries included. */
+const DEADLINE_MS = 10_000;
+
+type Call<T> = (options: CallOptions) => Promise<T>;
+
+/** Calls metadata, again while it is unavailable: for reads, and for writes that may be repeated. */
+export function repeated<T>(mesh: Mesh, { signal }: ApiContext, call: Call<T>): Promise<T> {
+  const tried = retrying(({ timeoutMs }) => call({ signal, timeoutMs }), {
+    clock: mesh.clock,
+    signal,
+    deadlineMs: DEADLINE_MS,
+  });
+  return tried.catch(explained);
+}
+
+/** Calls metadata once: for writes that would not be the same when repeated. */
+export function once<T>({ signal }: ApiContext, call: Call<T>): Promise<T> {
+  return call({ signal, timeoutMs: DEADLINE_MS }).catch(explained);
+}
+
+/** Calls the scheduler that owns a DAG, following the partition map while it changes. */
+export function atOwner<T>(
+  mesh: Mesh,
+  { signal }: ApiContext,
+  owner: {
+    readonly dagId: string;
+    readonly call: (client: Client<typeof SchedulerService>, options: CallOptions) => Promise<T>;
+  },
+): Promise<T> {
+  const options = { signal, deadlineMs: DEADLINE_MS };
+  return mesh.topology.callOwner(owner.dagId, owner.call, options).catch(explained);
+}
+
+/** A part that every answer of the mesh has. */
+export function present<T>(part: T | undefined): T {
+  if (part === undefined) throw new TypeError('the mesh left out the one part of its answer');
+  return part;
+}
+
+/**
+ * Two errors of the mesh mean something else at this door. When it does not know this api, its caller
+ * can do nothing about it and must not be told to sign in; when a service behind the door is away, the
+ * door itself is not.
+ */
+function explained(error: unknown): never {
+  const reason = reasonOf(error);
+  if (reason === 'unauthenticated' || reason === 'caller_not_allowed') {
+    throw fail(
+      'internal',
+      'the mesh refuses this api service; an operator must give all services the same DAGMESH_CLUSTER_KEY',
+      { cause: error },
+    );
+  }
+  if (reason === undefined && isRetryable(error)) {
+    throw fail(
+      'unreachable',
+      `a service behind the api cannot be reached (${messageOf(error)}); try again soon`,
+      { cause: error },
+    );
+  }
+  throw error;
+}

@@ -14,8 +14,15 @@ export const OFFERS_MAX = 10_000;
 /** Slots that may be offered now: 0 unless the worker takes work. */
 export function freeSlots(worker: WorkerEntry): number {
   if (worker.state !== 'active') return 0;
-  const taken = worker.kind === 'stream' ? worker.held.size + worker.leaving.size : worker.undeliveredCount;
-  return Math.max(0, worker.slots - taken - worker.offeredCount);
+  return Math.max(0, worker.slots - takenSlots(worker) - worker.offeredCount);
+}
+
+/** A worker without a stream asks for what it has free at that moment, so only leases on their way to it count. */
+function takenSlots(worker: WorkerEntry): number {
+  if (worker.kind === 'stream') return worker.held.size + worker.leaving.size;
+  let count = 0;
+  for (const { phase } of worker.held.values()) if (phase === 'leased') count += 1;
+  return count;
 }
 
 /** True when the worker has room for one more lease that it was offered for, or that it has credit for by now. */
@@ -70,6 +77,15 @@ export function settle(offers: readonly Offer[]): void {
 /** The worker gives slots back that lost attempts still took. More than those there are is no credit. */
 export function addCredit(worker: WorkerEntry, slots: number): void {
   for (const attemptId of [...worker.leaving].slice(0, slots)) worker.leaving.delete(attemptId);
+}
+
+/** Offers in the contract's words. */
+export function toSlotOffers(offers: readonly Offer[]) {
+  return offers.map(({ worker, slots }) => ({
+    workerId: worker.workerId,
+    queues: [...worker.queues],
+    slots,
+  }));
 }
 
 function isIdle(worker: WorkerEntry, queue: string | undefined): boolean {

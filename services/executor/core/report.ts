@@ -99,9 +99,12 @@ function brokenXComRule(xcoms: readonly XCom[]): string | undefined {
 }
 
 /** Bytes of all keys and values. */
-export function xcomsSize(xcoms: readonly Pick<XCom, 'key' | 'valueJson'>[]): number {
+export function xcomsSize(
+  xcoms: readonly { readonly key?: string; readonly valueJson?: string }[],
+): number {
   return xcoms.reduce(
-    (sum, { key, valueJson }) => sum + Buffer.byteLength(key) + Buffer.byteLength(valueJson),
+    (sum, { key = '', valueJson = '' }) =>
+      sum + Buffer.byteLength(key) + Buffer.byteLength(valueJson),
     0,
   );
 }

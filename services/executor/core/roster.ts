@@ -38,8 +38,6 @@ export type WorkerEntry = WorkerProfile & {
   readonly held: Map<string, AttemptEntry>;
   /** Attempts it was told are lost, and whose slot it has not freed yet (streams only). */
   readonly leaving: Set<string>;
-  /** Leases that wait for its next call (workers without a stream only). */
-  undeliveredCount: number;
   /** Slots that stand in an offer to a scheduler right now. */
   offeredCount: number;
   /** Reports that are about to leave and will offer its free slots in the same breath. */
@@ -120,7 +118,6 @@ export function newWorker(
     listedMonotonicMs: now.monotonicMs,
     held: new Map(),
     leaving: new Set(),
-    undeliveredCount: 0,
     offeredCount: 0,
     hopsCount: 0,
   };
@@ -148,8 +145,14 @@ export function revoke(roster: Roster, attempt: AttemptEntry): void {
   if (worker?.kind === 'stream') worker.leaving.add(attempt.attemptId);
 }
 
-/** Takes an attempt off the roster: from now on it is not live here. */
-export function forget(roster: Roster, attempt: AttemptEntry): void {
+/** Takes an attempt off the roster: from now on it is not live here. False when it was not on it. */
+export function forget(roster: Roster, attempt: AttemptEntry): boolean {
+  if (roster.attempts.get(attempt.attemptId) !== attempt) return false;
   roster.workers.get(attempt.workerId)?.held.delete(attempt.attemptId);
-  if (roster.attempts.get(attempt.attemptId) === attempt) roster.attempts.delete(attempt.attemptId);
+  return roster.attempts.delete(attempt.attemptId);
+}
+
+/** True once its lease was sent: from then on its worker may be at it. */
+export function wasSent(attempt: AttemptEntry): boolean {
+  return attempt.phase !== 'leased' || Number.isFinite(attempt.startByMs);
 }

@@ -1,5 +1,4 @@
 // The one table of errors: every reason a caller can be refused for, its gRPC code, and whether trying again can help.
-import { create, type DescMessage } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { ErrorInfoSchema } from '#gen/google/rpc/error_details_pb.ts';
 
@@ -99,23 +98,34 @@ export type ErrorName = keyof typeof ERRORS;
 
 const DOMAIN = 'dagmesh';
 
+/** Longest sentence and longest detail, in characters: errors travel in headers, whose size peers limit. */
+const MESSAGE_LENGTH_MAX = 4_000;
+const DETAIL_LENGTH_MAX = 500;
+
 /**
  * Builds the error a door answers with: `throw fail('run_exists', 'run x exists already; choose another run_id')`.
  * The message is for a person and says what to do next. `details` travel as ErrorInfo.metadata, so they must hold no
- * secret; `cause` stays on this side.
+ * secret; `cause` stays on this side. What is too long is cut.
  */
 export function fail(
   name: ErrorName,
   message: string,
   options: { readonly cause?: unknown; readonly details?: Readonly<Record<string, string>> } = {},
 ): ConnectError {
-  const info = create(ErrorInfoSchema, {
-    reason: name,
-    domain: DOMAIN,
-    metadata: { ...options.details },
-  });
-  const detail: { desc: DescMessage; value: typeof info } = { desc: ErrorInfoSchema, value: info };
-  return new ConnectError(message, ERRORS[name].code, undefined, [detail], options.cause);
+  const metadata = Object.fromEntries(
+    Object.entries(options.details ?? {}).map(([key, value]) => [
+      key,
+      cut(value, DETAIL_LENGTH_MAX),
+    ]),
+  );
+  const detail = { desc: ErrorInfoSchema, value: { reason: name, domain: DOMAIN, metadata } };
+  const sentence = cut(message, MESSAGE_LENGTH_MAX);
+  return new ConnectError(sentence, ERRORS[name].code, undefined, [detail], options.cause);
+}
+
+/** Never leaves half a character, which no header could carry. */
+function cut(text: string, lengthMax: number): string {
+  return (text.length > lengthMax ? `${text.slice(0, lengthMax - 1)}…` : text).toWellFormed();
 }
 
 /** The reason an error carries, wherever it was made; undefined for errors that are not ours. */

@@ -27,7 +27,7 @@ export type Dial = <S extends DescService>(service: S, address: string) => Clien
 
 /** A dial whose connections end together. */
 export type ClosableDial = Dial & {
-  /** Closes all connections; calls under way fail with UNAVAILABLE. May be called twice. */
+  /** Closes all connections; calls under way are cancelled. May be called twice. */
   close(): Promise<void>;
 };
 

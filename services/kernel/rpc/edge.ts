@@ -2,11 +2,11 @@
 import type { RequestListener } from 'node:http';
 import type { DescMethod } from '@bufbuild/protobuf';
 import type { ConnectRouter } from '@connectrpc/connect';
-import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { fail } from '../errors/errors.ts';
 import type { Log } from '../log/log.ts';
 import { bearerOf, callerOf, checkCaller } from './door.ts';
 import { addToRouter } from './edge-handler.ts';
+import { createEdgeListener } from './edge-listener.ts';
 import { createHealth } from './health.ts';
 import { startOnePort } from './one-port.ts';
 import { createOpenCalls } from './open-calls.ts';
@@ -72,17 +72,15 @@ export async function startEdgeServer<P>(options: EdgeServerOptions<P>): Promise
       addToRouter(router, service, { ...door, admit });
     }
   };
-  type Fallback = NonNullable<Parameters<typeof connectNodeAdapter>[0]['fallback']>;
-  const listener = connectNodeAdapter({
-    routes,
-    readMaxBytes: options.receiveMaxBytes ?? RECEIVE_MAX_BYTES,
-    // Node gives HTTP/2 requests the interface of HTTP/1's, so that one listener can answer both.
-    fallback: (options.fallback ?? notFound) as Fallback,
-  });
   const server = await startOnePort({
     host: options.host,
     port: options.port,
-    listener: listener as RequestListener,
+    listener: createEdgeListener({
+      routes,
+      receiveMaxBytes: options.receiveMaxBytes ?? RECEIVE_MAX_BYTES,
+      fallback: options.fallback ?? notFound,
+      log: options.log,
+    }),
   });
   let stopped: Promise<void> | undefined;
   return {

@@ -1,15 +1,16 @@
 // Connect's Transport over one grpc-js channel: how clients reach a service of another process.
-import type { DescMessage, DescMethod, MessageShape } from '@bufbuild/protobuf';
+import type { DescMessage, DescMethod, Message, MessageShape } from '@bufbuild/protobuf';
 import type { Transport } from '@connectrpc/connect';
 import * as grpc from '@grpc/grpc-js';
-import { type Clock, systemClock } from '../clock/clock.ts';
+import { systemClock } from '../clock/clock.ts';
+import type { ConnectError } from '../errors/errors.ts';
 import { type Codec, codecOf } from './grpc-codec.ts';
 import { readStream, writeAll } from './grpc-stream.ts';
 import { type HeaderInit, streamResponse, unaryResponse } from './response.ts';
-import { pathOf } from './service.ts';
+import { type MessageInit, pathOf } from './service.ts';
 import { abortError, deadlineError, fromStatus } from './wire-error.ts';
 
-/** A transport with a connection that must be closed. */
+/** A transport with a connection that must be closed; that cancels the calls under way. */
 export type GrpcTransport = Transport & { close(): void };
 
 /** Deadline of a unary call that names none. */
@@ -36,11 +37,23 @@ const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc-node.flow_control_window': WINDOW_BYTES,
 };
 
-/** The methods of one transport, each with what it takes to call it. */
-type Route = {
+/** One channel, with the calls under way on it. */
+type Line = {
+  readonly channel: grpc.Client;
+  readonly authorization: string;
+  readonly calls: Set<{ cancel(): void }>;
+  readonly codecs: (method: DescMethod) => Codecs;
+};
+
+/** What it takes to call one method. */
+type Codecs = { readonly input: Codec<DescMessage>; readonly output: Codec<DescMessage> };
+
+/** The terms of one call. */
+type Terms = {
   readonly path: string;
-  readonly input: Codec<DescMessage>;
-  readonly output: Codec<DescMessage>;
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly metadata: grpc.Metadata;
 };
 
 /**
@@ -50,110 +63,138 @@ type Route = {
 export function createGrpcTransport(options: {
   readonly address: string;
   readonly authorization: string;
-  readonly clock?: Clock;
 }): GrpcTransport {
-  const clock = options.clock ?? systemClock;
-  const credentials = grpc.credentials.createInsecure();
-  const channel = new grpc.Client(options.address, credentials, CHANNEL_OPTIONS);
-  const routeOf = createRoutes();
-
+  const { address, authorization } = options;
+  const channel = new grpc.Client(address, grpc.credentials.createInsecure(), CHANNEL_OPTIONS);
+  const line: Line = { channel, authorization, calls: new Set(), codecs: rememberedCodecs() };
   return {
-    unary: (method, signal, timeoutMs = UNARY_TIMEOUT_MS, header, input) => {
-      const { path, input: request, output } = routeOf(method);
-      const metadata = metadataOf(options.authorization, header);
-      const deadline = clock.nowMs() + timeoutMs;
-      return new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(abortError(signal));
-        const cancel = () => call.cancel();
-        const call = channel.makeUnaryRequest(
-          path,
-          request.encode,
-          output.decode,
-          input,
-          metadata,
-          { deadline },
-          (error, message) => {
-            signal?.removeEventListener('abort', cancel);
-            if (error !== null) return reject(callError(error, { path, signal, timeoutMs }));
-            resolve(unaryResponse(method, message as MessageShape<typeof method.output>));
-          },
-        );
-        signal?.addEventListener('abort', cancel);
-      });
+    unary: async (method, signal, timeoutMs = UNARY_TIMEOUT_MS, header, input) => {
+      const terms = termsOf(line, method, { signal, timeoutMs, header });
+      const message = await callOnce(line, method, terms, input);
+      return unaryResponse(method, message as MessageShape<typeof method.output>);
     },
-
     stream: async (method, signal, timeoutMs, header, input) => {
-      if (signal?.aborted) throw abortError(signal);
-      const { path, input: request, output } = routeOf(method);
-      const metadata = metadataOf(options.authorization, header);
-      const deadline = timeoutMs === undefined ? undefined : clock.nowMs() + timeoutMs;
-      const call = channel.makeBidiStreamRequest(
-        path,
-        request.encode,
-        output.decode,
-        metadata,
-        deadline === undefined ? {} : { deadline },
-      );
-      const ended = new AbortController();
-      const answers = readStream<MessageShape<typeof method.output>>(call, {
-        toError: (error) => callError(error as grpc.ServiceError, { path, signal, timeoutMs }),
-      });
-      const cancel = () => {
-        call.cancel();
-        if (signal !== undefined) answers.abort(abortError(signal));
-      };
-      signal?.addEventListener('abort', cancel);
-      call.on('status', () => {
-        signal?.removeEventListener('abort', cancel);
-        ended.abort();
-      });
-      writeAll(call, input, ended.signal).then(
-        () => call.end(),
-        (error: unknown) => {
-          // What the caller was still to send has failed: the call cannot go on, and the caller learns why.
-          answers.abort(error);
-          call.cancel();
-        },
-      );
-      return streamResponse(method, answers);
+      const terms = termsOf(line, method, { signal, timeoutMs, header });
+      const messages = openStream(line, method, terms, input);
+      return streamResponse(method, messages as AsyncIterable<MessageShape<typeof method.output>>);
     },
-
-    close: () => channel.close(),
+    close: () => {
+      for (const call of line.calls) call.cancel();
+      channel.close();
+    },
   };
 }
 
-function createRoutes(): (method: DescMethod) => Route {
-  const routes = new Map<DescMethod, Route>();
+function callOnce(
+  line: Line,
+  method: DescMethod,
+  terms: Terms,
+  input: MessageInit,
+): Promise<Message> {
+  const { signal } = terms;
+  const { input: request, output } = line.codecs(method);
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(abortError(signal));
+    const cancel = () => call.cancel();
+    const call = line.channel.makeUnaryRequest(
+      terms.path,
+      request.encode,
+      output.decode,
+      input,
+      terms.metadata,
+      deadlineOf(terms),
+      (error, message) => {
+        signal?.removeEventListener('abort', cancel);
+        line.calls.delete(call);
+        if (error !== null) reject(callError(error, terms));
+        else resolve(message as Message);
+      },
+    );
+    line.calls.add(call);
+    signal?.addEventListener('abort', cancel);
+  });
+}
+
+function openStream(
+  line: Line,
+  method: DescMethod,
+  terms: Terms,
+  input: AsyncIterable<MessageInit>,
+): AsyncIterable<Message> {
+  const { signal } = terms;
+  if (signal?.aborted) throw abortError(signal);
+  const { input: request, output } = line.codecs(method);
+  const call = line.channel.makeBidiStreamRequest(
+    terms.path,
+    request.encode,
+    output.decode,
+    terms.metadata,
+    deadlineOf(terms),
+  );
+  const ended = new AbortController();
+  const answers = readStream<Message>(call, { toError: (error) => callError(error, terms) });
+  const cancel = () => {
+    call.cancel();
+    if (signal !== undefined) answers.abort(abortError(signal));
+  };
+  line.calls.add(call);
+  signal?.addEventListener('abort', cancel);
+  call.on('status', () => {
+    line.calls.delete(call);
+    signal?.removeEventListener('abort', cancel);
+    ended.abort();
+  });
+  writeAll(call, input, ended.signal).then(
+    () => call.end(),
+    (error: unknown) => {
+      // What the caller was still to send has failed: the call cannot go on, and the caller learns why.
+      answers.abort(error);
+      call.cancel();
+    },
+  );
+  return answers;
+}
+
+function rememberedCodecs(): Line['codecs'] {
+  const known = new Map<DescMethod, Codecs>();
   return (method) => {
-    let route = routes.get(method);
-    if (route === undefined) {
-      route = {
-        path: pathOf(method),
-        input: codecOf(method.input),
-        output: codecOf(method.output),
-      };
-      routes.set(method, route);
+    let codecs = known.get(method);
+    if (codecs === undefined) {
+      codecs = { input: codecOf(method.input), output: codecOf(method.output) };
+      known.set(method, codecs);
     }
-    return route;
+    return codecs;
   };
 }
 
-function metadataOf(authorization: string, header: HeaderInit | undefined): grpc.Metadata {
+function termsOf(
+  line: Line,
+  method: DescMethod,
+  options: {
+    readonly signal: AbortSignal | undefined;
+    readonly timeoutMs: number | undefined;
+    readonly header: HeaderInit | undefined;
+  },
+): Terms {
+  const { signal, timeoutMs, header } = options;
   const metadata = new grpc.Metadata();
-  metadata.set('authorization', authorization);
+  metadata.set('authorization', line.authorization);
   if (header !== undefined) {
     for (const [name, value] of new Headers(header)) metadata.set(name, value);
   }
-  return metadata;
+  return { path: pathOf(method), signal, timeoutMs, metadata };
 }
 
-function callError(
-  error: grpc.ServiceError,
-  call: { path: string; signal: AbortSignal | undefined; timeoutMs: number | undefined },
-): Error {
-  if (call.signal?.aborted) return abortError(call.signal);
-  if (error.code === grpc.status.DEADLINE_EXCEEDED && call.timeoutMs !== undefined) {
-    return deadlineError(call.path, call.timeoutMs);
+function deadlineOf({ timeoutMs }: Terms): grpc.CallOptions {
+  return timeoutMs === undefined ? {} : { deadline: systemClock.nowMs() + timeoutMs };
+}
+
+/** Why a call failed: because its caller gave up, because its time was over, or as the peer says. */
+function callError(error: unknown, terms: Terms): ConnectError {
+  if (terms.signal?.aborted) return abortError(terms.signal);
+  const status = error as grpc.ServiceError;
+  if (status.code === grpc.status.DEADLINE_EXCEEDED && terms.timeoutMs !== undefined) {
+    return deadlineError(terms.path, terms.timeoutMs);
   }
-  return fromStatus(error);
+  return fromStatus(status);
 }

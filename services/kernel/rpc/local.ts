@@ -91,7 +91,7 @@ export function createLocalMesh(options: { readonly log?: Log } = {}): LocalMesh
       stream: async (desc, signal, timeoutMs, header, input) => {
         const request = { path: pathOf(desc), signal, timeoutMs, header };
         const { method, call, context } = open(name, identity, request);
-        const answers = runStream(method, created(desc.input, input), context);
+        const answers = runStream(method, created(desc.input, input, call), context);
         return streamResponse(desc, guarded(desc.output, answers, call));
       },
     }),
@@ -110,6 +110,8 @@ type Call = {
   readonly signal: AbortSignal;
   /** Rejects when the call ends before its answer. */
   readonly aborted: Promise<never>;
+  /** Ends it before its answer. */
+  readonly end: (reason: unknown) => void;
   /** Frees the timer and the listener; the signal stays as it is. */
   readonly close: () => void;
   /** What the caller may see of an error. */
@@ -121,7 +123,7 @@ function openCall({ path, signal, timeoutMs }: CallRequest, log: Log | undefined
   const aborted = Promise.withResolvers<never>();
   // Only unary calls wait for it.
   aborted.promise.catch(() => undefined);
-  const end = (reason: Error) => {
+  const end = (reason: unknown) => {
     controller.abort(reason);
     aborted.reject(reason);
   };
@@ -137,6 +139,7 @@ function openCall({ path, signal, timeoutMs }: CallRequest, log: Log | undefined
   return {
     signal: controller.signal,
     aborted: aborted.promise,
+    end,
     close: () => {
       timer?.cancel();
       signal?.removeEventListener('abort', giveUp);
@@ -170,11 +173,18 @@ async function* runStream(
   for await (const request of requests) return yield* method.run(request, context);
 }
 
+/** The caller's messages. When the caller fails to make one, the call ends with its error. */
 async function* created<D extends DescMessage>(
   desc: D,
   inits: AsyncIterable<MessageInitShape<D>>,
+  call: Call,
 ): AsyncGenerator<MessageShape<D>> {
-  for await (const init of inits) yield create(desc, init);
+  try {
+    for await (const init of inits) yield create(desc, init);
+  } catch (error) {
+    call.end(error);
+    throw error;
+  }
 }
 
 /** The answers, ended at once when the call ends, even if the handler does not look at its signal. */
@@ -183,28 +193,39 @@ function guarded<D extends DescMessage>(
   answers: AsyncGenerator<MessageInit, undefined>,
   call: Call,
 ): AsyncIterable<MessageShape<D>> {
-  const next = () =>
-    new Promise<IteratorResult<MessageShape<D>, undefined>>((resolve, reject) => {
-      const { signal } = call;
-      const leave = (error: unknown) => {
-        signal.removeEventListener('abort', giveUp);
-        call.close();
-        // A generator that waits for something else leaves when that comes; the caller does not wait for it.
-        answers.return(undefined).catch(() => undefined);
-        reject(call.answerable(error));
-      };
-      const giveUp = () => leave(signal.reason);
-      if (signal.aborted) return giveUp();
-      signal.addEventListener('abort', giveUp);
-      answers.next().then((result) => {
-        signal.removeEventListener('abort', giveUp);
-        if (!result.done) {
-          const init = result.value as MessageInitShape<D>;
-          return resolve({ done: false, value: create(desc, init) });
-        }
-        call.close();
-        resolve({ done: true, value: undefined });
-      }, leave);
-    });
+  let waiting: PromiseWithResolvers<IteratorResult<MessageShape<D>, undefined>> | undefined;
+  const close = () => {
+    call.signal.removeEventListener('abort', onEnd);
+    call.close();
+  };
+  const onEnd = () => {
+    close();
+    waiting?.reject(call.signal.reason);
+    // A handler that waits for something else leaves when that comes; the caller does not wait for it.
+    answers.return(undefined).catch(() => undefined);
+  };
+  call.signal.addEventListener('abort', onEnd);
+
+  const next = () => {
+    const current = Promise.withResolvers<IteratorResult<MessageShape<D>, undefined>>();
+    waiting = current;
+    if (call.signal.aborted) current.reject(call.signal.reason);
+    else
+      answers.next().then(
+        (result) => {
+          if (result.done) {
+            close();
+            return current.resolve({ done: true, value: undefined });
+          }
+          const value = create(desc, result.value as MessageInitShape<D>);
+          current.resolve({ done: false, value });
+        },
+        (error: unknown) => {
+          close();
+          current.reject(call.answerable(error));
+        },
+      );
+    return current.promise;
+  };
   return { [Symbol.asyncIterator]: () => ({ next }) };
 }

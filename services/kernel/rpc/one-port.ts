@@ -84,7 +84,8 @@ function sniff(socket: Socket, decide: (isHttp2: boolean) => void): void {
     socket.pause();
     socket.unshift(head);
     decide(isHttp2);
-    socket.resume();
+    // HTTP/2 takes what was put back by itself; flowing, it would be lost.
+    if (!isHttp2) socket.resume();
   };
   // Who breaks off before saying anything has harmed nobody.
   const onError = () => socket.destroy();

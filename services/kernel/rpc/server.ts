@@ -49,6 +49,7 @@ export type GrpcServerOptions = {
 const RECEIVE_MAX_BYTES = 4 * 1024 * 1024;
 const STREAMS_MAX = 1_000;
 const STOP_GRACE_MS = 5_000;
+const FORCED_WAIT_MS = 500;
 /** HTTP/2 flow-control window: with the default of 64 KiB a large message needs a round trip per window. */
 const WINDOW_BYTES = 1024 * 1024;
 
@@ -119,10 +120,11 @@ async function stopServer(
   const reason = fail('shutting_down', 'this server is stopping; call again, others take over');
   const drained = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
   openCalls.abortStreams(reason);
-  const timer = systemClock.timer(graceMs, () => {
-    openCalls.abortAll(reason);
-    server.forceShutdown();
-  });
-  await drained;
-  timer.cancel();
+  const inTime = new AbortController();
+  drained.then(() => inTime.abort());
+  await systemClock.sleep(graceMs, inTime.signal);
+  openCalls.abortAll(reason);
+  server.forceShutdown();
+  // A peer that reads nothing keeps its socket open even then; this program need not wait for it.
+  await systemClock.sleep(FORCED_WAIT_MS, inTime.signal);
 }

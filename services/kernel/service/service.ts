@@ -28,7 +28,7 @@ export type Wiring = {
 
 /** A service: parts with a life, and what it serves. Made without I/O; `start` does the I/O. */
 export type Service = Part & {
-  /** Served on the service's gRPC port. */
+  /** Served on the service's gRPC port; none for a service that opens a door of its own on that port. */
   readonly services: readonly RpcService[];
   /** How much its gRPC port takes; see there for what holds otherwise. */
   readonly limits?: ServerLimits;
@@ -104,15 +104,17 @@ function createProgram<C extends BindConfig>(
         metrics,
         healthy: () => isServing,
       });
-      running.server = await startGrpcServer({
-        ...{ host, port, services, clusterKey, log, isClosed: true },
-        ...(limits === undefined ? {} : { limits }),
-      });
+      if (services.length > 0) {
+        running.server = await startGrpcServer({
+          ...{ host, port, services, clusterKey, log, isClosed: true },
+          ...(limits === undefined ? {} : { limits }),
+        });
+      }
       running.service = service;
       await service.start();
-      running.server.open();
+      running.server?.open();
       isServing = true;
-      log.info({ address: `${host}:${running.server.port}` }, 'serving');
+      log.info({ address: `${host}:${running.server?.port ?? port}` }, 'serving');
     },
     stop: async () => {
       isServing = false;

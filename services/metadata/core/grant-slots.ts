@@ -23,8 +23,10 @@ export type Grant = {
 
 /** What the claims ask of the pools, before any is granted. */
 export type Demand = {
-  /** Pools from which slots are asked, by name. */
-  readonly askedPools: readonly string[];
+  /** All pools the claims are about, by name. */
+  readonly pools: readonly string[];
+  /** Some slots are asked for; otherwise all are given back. */
+  readonly asks: boolean;
   /** Some pool must give more than it gets back: its balance decides, so it has to be locked. */
   readonly mayGrow: boolean;
 };
@@ -32,19 +34,16 @@ export type Demand = {
 /** Sums up the claims. */
 export function demandOf(claims: readonly Claim[]): Demand {
   const net = new Map<string, number>();
-  const asked = new Set<string>();
-  for (const { pool, slots } of claims) {
-    net.set(pool, (net.get(pool) ?? 0) + slots);
-    if (slots > 0) asked.add(pool);
-  }
+  for (const { pool, slots } of claims) net.set(pool, (net.get(pool) ?? 0) + slots);
   return {
-    askedPools: [...asked].sort(),
-    mayGrow: [...asked].some((pool) => (net.get(pool) ?? 0) > 0),
+    pools: [...net.keys()].sort(),
+    asks: claims.some((claim) => claim.slots > 0),
+    mayGrow: [...net.values()].some((slots) => slots > 0),
   };
 }
 
 /**
- * Grants the claims. `balances` must hold every pool from which slots are asked; those it lacks do not exist, and refuse.
+ * Grants the claims. `balances` must hold every pool from which slots are asked: one that it lacks does not exist, and refuses.
  * Pools to which slots are only given back need no balance.
  */
 export function grantSlots(

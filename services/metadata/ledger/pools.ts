@@ -17,16 +17,15 @@ export type OpenPools = {
 };
 
 /**
- * Reads the pools from which slots are asked; locks them when one of them must give more than it gets back. Otherwise each
- * slot asked for is one that this commit gives back, and nobody else can take it in between.
+ * Reads the pools when slots are asked of one, and locks them when one must give more than it gets back. Otherwise each slot
+ * asked for is one that this commit gives back, and nobody else can take it in between.
  */
 export async function openPools(
   transaction: Transaction,
   claims: readonly PoolClaim[],
 ): Promise<OpenPools> {
-  const { askedPools, mayGrow } = demandOf(claims);
-  if (askedPools.length === 0) return { balances: [], areLocked: false };
-  return readPools(transaction, askedPools, mayGrow);
+  const { pools, asks, mayGrow } = demandOf(claims);
+  return asks ? readPools(transaction, pools, mayGrow) : { balances: [], areLocked: false };
 }
 
 /** Decides about the claims. Refuses on locked balances only, so that nobody is refused for a slot that is free. */
@@ -37,7 +36,7 @@ export async function settleClaims(
 ): Promise<{ readonly grant: Grant; readonly pools: OpenPools }> {
   const grant = grantSlots(claims, byName(opened.balances));
   if (opened.areLocked || grant.refusedTaskInstanceIds.size === 0) return { grant, pools: opened };
-  const pools = await readPools(transaction, demandOf(claims).askedPools, true);
+  const pools = await readPools(transaction, demandOf(claims).pools, true);
   return { grant: grantSlots(claims, byName(pools.balances)), pools };
 }
 

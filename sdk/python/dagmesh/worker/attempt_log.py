@@ -7,7 +7,7 @@ import json
 import tempfile
 import time
 from datetime import datetime, timezone
-from typing import Dict, Optional
+from typing import Callable, Dict, Optional
 
 from dagmesh.worker.masking import Masker
 
@@ -24,6 +24,8 @@ class AttemptLog:
 
     def __init__(self, size_max: int, masker: Masker) -> None:
         self.size = 0
+        # Called whenever the log has grown.
+        self.on_news: Callable[[], object] = lambda: None
         self._size_max = size_max
         self._masker = masker
         self._is_full = False
@@ -83,6 +85,7 @@ class AttemptLog:
         self._file.seek(self.size)
         self._file.write(line)
         self.size += len(line)
+        self.on_news()
 
 
 def _encode(level: str, stream: str, message: str, at: Optional[float]) -> bytes:

@@ -35,7 +35,7 @@ def report_of(attempt: Attempt, ending: Ending, *, is_oom_killed: bool) -> Optio
     """The report of an ended attempt; None when it belongs to nobody here any more."""
     if ending.cause in (Cause.LOST, Cause.FENCED):
         return None
-    report = pb.AttemptReport(attempt_token=attempt.token, log_size=attempt.log.size)
+    report = pb.AttemptReport(attempt_token=attempt.token)
     finished = ending.finished or {}
     if ending.cause is Cause.CANCELLED:
         report.outcome = pb.OUTCOME_CANCELLED
@@ -52,12 +52,23 @@ def report_of(attempt: Attempt, ending: Ending, *, is_oom_killed: bool) -> Optio
             report.xcoms.add(key=key, value_json=value_json)
         if finished['outcome'] == 'failed':
             report.error.CopyFrom(_error_of(attempt, finished['error']))
+    _conclude_log(attempt, report)
+    report.log_size = attempt.log.size
     return report
 
 
 def rejection_of(token: str, reason: str) -> pb.AttemptReport:
     """For a lease that could not be begun."""
     return pb.AttemptReport(attempt_token=token, outcome=pb.OUTCOME_REJECTED, reason=reason)
+
+
+def _conclude_log(attempt: Attempt, report: pb.AttemptReport) -> None:
+    """Whoever reads the log should find there why it ends. What is reported is masked already; so is the log."""
+    if report.outcome == pb.OUTCOME_SKIPPED:
+        attempt.log.write('info', 'worker', f'skipped: {report.reason}')
+    elif report.outcome == pb.OUTCOME_FAILED:
+        for line in (report.error.stack or report.error.message).rstrip().split('\n'):
+            attempt.log.write('error', 'worker', line)
 
 
 def _error_of(attempt: Attempt, error: Mapping[str, Any]) -> pb.AttemptError:

@@ -8,12 +8,13 @@ import os
 import sys
 import threading
 import time
-from typing import Any, Callable, List
+from typing import Callable
 
 from dagmesh.worker.frames import FrameSocket
 
 # So much of a line is kept back until its end comes; masking needs whole lines, but not at any price.
 PIECE_LENGTH_MAX = 64 * 1024
+FRAME_LENGTH_MAX = 256 * 1024
 _LEVELS = {'stdout': 'info', 'stderr': 'error'}
 
 
@@ -33,13 +34,13 @@ class OutputLines:
         if self._room <= 0:
             return
         now = time.time()
-        pieces: List[Any] = []
-        *lines, last = text[: self._room].split('\n')
-        for line in lines:
-            pieces.append([now, level, stream, line, True])
-        pieces.append([now, level, stream, last, is_end])
+        text = text[: self._room]
         self._room -= len(text) + 1
-        self._link.send({'kind': 'log', 'lines': pieces})
+        for start in range(0, len(text) or 1, FRAME_LENGTH_MAX):
+            *lines, last = text[start : start + FRAME_LENGTH_MAX].split('\n')
+            pieces = [[now, level, stream, line, True] for line in lines]
+            pieces.append([now, level, stream, last, is_end and start + FRAME_LENGTH_MAX >= len(text)])
+            self._link.send({'kind': 'log', 'lines': pieces})
 
 
 class LineStream(io.TextIOBase):

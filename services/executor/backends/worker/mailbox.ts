@@ -27,10 +27,6 @@ export function createMailbox(options: {
   let waiting: Lease[] = [];
   const fetchers = new Set<AbortController>();
 
-  const keep = (leases: Lease[]) => {
-    waiting = leases;
-    worker.undeliveredCount = leases.length;
-  };
   const wakeOne = () => {
     for (const fetcher of fetchers) {
       fetchers.delete(fetcher);
@@ -52,7 +48,7 @@ export function createMailbox(options: {
         await Promise.resolve();
         if (signal.aborted) return [];
         const taken = waiting.slice(0, slots);
-        keep(waiting.slice(slots));
+        waiting = waiting.slice(slots);
         return taken;
       } finally {
         fetchers.delete(arrived);
@@ -62,13 +58,14 @@ export function createMailbox(options: {
       }
     },
     lease: (lease) => {
-      keep([...waiting, lease]);
+      waiting.push(lease);
       wakeOne();
     },
     // Answers of ReportTasks and Heartbeat are the way back; the roster remembers what they must say.
     recorded: () => undefined,
-    lose: (attemptIds) =>
-      keep(waiting.filter(({ attemptId }) => !attemptIds.includes(attemptId))),
+    lose: (attemptIds) => {
+      waiting = waiting.filter(({ attemptId }) => !attemptIds.includes(attemptId));
+    },
     cancel: () => undefined,
     drain: () => undefined,
     goAway: () => {

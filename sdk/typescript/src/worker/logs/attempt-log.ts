@@ -25,10 +25,13 @@ export class AttemptLog {
   token: string;
   readonly #limits: LogLimits;
   readonly #changed: (log: AttemptLog) => void;
-  /** Lines from `#keptFrom` on. */
-  #kept: Buffer[] = [];
-  #keptFrom = 0;
-  #sentSize = 0;
+  /** Lines that are in no piece yet. */
+  #unsent: Buffer[] = [];
+  /** Pieces that are not known to be stored, in order; the first `#sentCount` went out on the present stream. */
+  #pieces: Piece[] = [];
+  #sentCount = 0;
+  #cutSize = 0;
+  #storedSize = 0;
   #size = 0;
   #isFull = false;
   #isClosed = false;
@@ -52,7 +55,7 @@ export class AttemptLog {
 
   /** Bytes held in memory. */
   get keptSize(): number {
-    return this.#size - this.#keptFrom;
+    return this.#size - this.#storedSize;
   }
 
   /** Whether nothing is left to do: the attempt has ended and everything is stored. */
@@ -94,40 +97,55 @@ export class AttemptLog {
 
   /** The next piece that was not sent on this stream yet. */
   next(): Piece | undefined {
-    const offset = this.#sentSize;
-    const parts: Buffer[] = [];
-    let at = this.#keptFrom;
-    let bytesCount = 0;
-    for (const part of this.#kept) {
-      const unsent = at >= offset ? part : part.subarray(offset - at);
-      at += part.length;
-      if (at <= offset) continue;
-      if (bytesCount > 0 && bytesCount + unsent.length > this.#limits.chunkBytesMax) break;
-      parts.push(unsent);
-      bytesCount += unsent.length;
-    }
-    if (bytesCount === 0) return undefined;
-    this.#sentSize = offset + bytesCount;
-    return { offset, content: parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts) };
+    const piece = this.#pieces[this.#sentCount] ?? this.#cut();
+    if (piece !== undefined) this.#sentCount += 1;
+    return piece;
   }
 
   /** The stream broke: what is not known to be stored goes again. */
   rewind(): void {
-    this.#sentSize = this.#keptFrom;
+    this.#sentCount = 0;
   }
 
   /** The mesh has stored the log up to here. */
   stored(size: number): void {
-    const upTo = Math.min(size, this.#size);
-    while (this.#kept[0] !== undefined && this.#keptFrom + this.#kept[0].length <= upTo) {
-      this.#keptFrom += this.#kept[0].length;
-      this.#kept.shift();
+    let [piece] = this.#pieces;
+    while (piece !== undefined && piece.offset + piece.content.length <= size) {
+      this.#storedSize = piece.offset + piece.content.length;
+      this.#pieces.shift();
+      this.#sentCount = Math.max(0, this.#sentCount - 1);
+      [piece] = this.#pieces;
     }
     if (this.keptSize < KEPT_BYTES_MAX / 2) this.#onRoom();
   }
 
+  /** The mesh will not take it: forgets what is kept and whatever follows. */
+  abandon(): void {
+    this.#isFull = true;
+    this.#unsent = [];
+    this.#pieces = [];
+    this.#storedSize = this.#size;
+    this.#onRoom();
+  }
+
+  /** Makes a piece of whole lines from what was not sent, at least one line and at most a chunk. */
+  #cut(): Piece | undefined {
+    let count = 0;
+    let bytesCount = 0;
+    for (const line of this.#unsent) {
+      if (count > 0 && bytesCount + line.length > this.#limits.chunkBytesMax) break;
+      bytesCount += line.length;
+      count += 1;
+    }
+    if (count === 0) return undefined;
+    const piece = { offset: this.#cutSize, content: Buffer.concat(this.#unsent.splice(0, count)) };
+    this.#cutSize += bytesCount;
+    this.#pieces.push(piece);
+    return piece;
+  }
+
   #push(line: Buffer): void {
-    this.#kept.push(line);
+    this.#unsent.push(line);
     this.#size += line.length;
     this.#changed(this);
   }

@@ -9,9 +9,9 @@ import { type AttemptResult, AttemptStatus } from '#gen/dagmesh/worker/v1/worker
 import type { Clock } from '#kernel/clock/clock.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
 import { isRetryable, messageOf, reasonOf } from '#kernel/errors/errors.ts';
-import type { Scheduler, Topology } from '#kernel/rpc/topology.ts';
+import type { SchedulerPeer, Topology } from '#kernel/rpc/topology.ts';
 import type { ResultInit } from '../backends/link.ts';
-import { freeSlots, type Offer, settle, takeOffer } from '../core/credit.ts';
+import { type Offer, settle, takeOffer, toSlotOffers } from '../core/credit.ts';
 import { takeFrame } from '../core/frames.ts';
 import { FRAME_SIZE } from '../core/limits.ts';
 import { type OutcomeInit, xcomsSize } from '../core/report.ts';
@@ -30,8 +30,11 @@ export type Report = AttemptName & {
 
 /** Brings reports to schedulers. */
 export type Reporter = {
-  /** Takes a report. A second one for the same attempt changes nothing and gets the answer of the first. */
-  submit(report: Report): void;
+  /**
+   * Takes a report. A second one for the same attempt changes nothing and gets the answer of the first. False, and no
+   * answer, for what a worker says of an attempt that the mesh is giving up: it comes too late.
+   */
+  submit(report: Report): boolean;
   /** The attempts whose end is under way. */
   pending(): Iterable<Report>;
   /** Resolves when every report is answered, or when the signal aborts. */
@@ -65,7 +68,7 @@ type Pending = {
 };
 
 type Lane = {
-  readonly scheduler: Scheduler;
+  readonly scheduler: SchedulerPeer;
   readonly queue: Pending[];
   isRunning: boolean;
   /** Aborts when the scheduler left the mesh. */
@@ -186,17 +189,16 @@ export function createReporter(options: ReporterOptions): Reporter {
   return {
     submit: (report) => {
       const known = reports.get(report.attemptId);
-      if (known === undefined) {
-        const sinceMs = clock.monotonicMs();
-        const pending = { report, answers: [report.answer], sinceMs, triesCount: 0, hop: undefined };
-        reports.set(report.attemptId, pending);
-        route(pending);
-      } else if (known.report.origin === report.origin) {
+      if (known !== undefined) {
+        if (known.report.origin !== report.origin) return false;
         known.answers.push(report.answer);
-      } else {
-        // The mesh has given the attempt up already; what its worker says comes too late.
-        report.answer({ attemptId: report.attemptId, status: AttemptStatus.STALE });
+        return true;
       }
+      const sinceMs = clock.monotonicMs();
+      const pending = { report, answers: [report.answer], sinceMs, triesCount: 0, hop: undefined };
+      reports.set(report.attemptId, pending);
+      route(pending);
+      return true;
     },
     pending: () => reports.values().map(({ report }) => report),
     idle: async (signal) => {
@@ -215,16 +217,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   };
 }
 
-/** The offers of a call in the contract's words. */
-export function toSlotOffers(offers: readonly Offer[]) {
-  return offers.map(({ worker, slots }) => ({
-    workerId: worker.workerId,
-    queues: [...worker.queues],
-    slots,
-  }));
-}
-
-function laneOf(lanes: Map<string, Lane>, scheduler: Scheduler): Lane {
+function laneOf(lanes: Map<string, Lane>, scheduler: SchedulerPeer): Lane {
   const known = lanes.get(scheduler.id);
   if (known !== undefined) return known;
   const lane: Lane = { scheduler, queue: [], isRunning: false, gone: new AbortController() };
@@ -238,7 +231,7 @@ function hopOffers(
   mayHop: (worker: WorkerEntry) => boolean,
 ): Offer[] {
   return [...workers].flatMap((worker) =>
-    freeSlots(worker) > 0 && mayHop(worker) ? (takeOffer(worker, HOP_SLOTS_MAX) ?? []) : [],
+    mayHop(worker) ? (takeOffer(worker, HOP_SLOTS_MAX) ?? []) : [],
   );
 }
 
@@ -250,5 +243,5 @@ function unhop(pending: Pending): void {
 function sizeOfReport({ report }: Pending): number {
   const { xcoms = [], error } = report.outcome;
   const texts = (error?.message?.length ?? 0) + (error?.stack?.length ?? 0);
-  return 256 + texts + xcomsSize(xcoms as { key: string; valueJson: string }[]);
+  return 256 + texts + xcomsSize(xcoms);
 }

@@ -1,0 +1,44 @@
+"""`python -m dagmesh.worker`: runs a worker until it is told to stop. `--help` lists its settings."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+
+from dagmesh.worker import events
+from dagmesh.worker.config import WorkerConfig, read_config
+from dagmesh.worker.session import Refused
+from dagmesh.worker.supervisor import Worker
+
+
+async def _run(config: WorkerConfig) -> int:
+    worker = Worker(config)
+    stops_count = 0
+
+    def stop() -> None:
+        nonlocal stops_count
+        stops_count += 1
+        if stops_count > 1:
+            # The children end with this process: the kernel sees to that.
+            os._exit(1)
+        worker.drain('the worker was told to stop')
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    try:
+        await worker.run()
+    except Refused as refusal:
+        events.refused(str(refusal))
+        return 2
+    return 0
+
+
+def main() -> int:
+    """Answers the exit code: 0 after draining, 2 when the executor refuses this worker."""
+    return asyncio.run(_run(read_config(sys.argv[1:])))
+
+
+if __name__ == '__main__':
+    sys.exit(main())

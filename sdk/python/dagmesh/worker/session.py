@@ -1,0 +1,210 @@
+"""The worker's session with an executor: one stream for liveness, work, outcomes and cancels, opened again when it breaks."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any, Callable, List, Optional, Protocol, Tuple
+
+import grpc
+
+from dagmesh import __version__
+from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
+from dagmesh.gen.worker.v1.worker_service_pb2_grpc import WorkerServiceStub
+from dagmesh.worker import events
+from dagmesh.worker.config import WorkerConfig
+from dagmesh.worker.outbox import Outbox, Reports
+
+PROTOCOL_VERSION = 1
+WELCOME_TIMEOUT_S = 10.0
+RETRY_FIRST_S = 0.1
+RETRY_MAX_S = 3.0
+# Timing until a Welcome dictates it.
+HEARTBEAT_DEFAULT_S = 5.0
+TTL_DEFAULT_S = 15.0
+
+# Reasons for which no later attempt would fare better.
+_HOPELESS = (
+    grpc.StatusCode.UNAUTHENTICATED,
+    grpc.StatusCode.PERMISSION_DENIED,
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.UNIMPLEMENTED,
+)
+_CHANNEL_OPTIONS = [
+    # Leases carry arguments, and a batch of them may be large.
+    ('grpc.max_receive_message_length', 64 * 1024 * 1024),
+    ('grpc.initial_reconnect_backoff_ms', 100),
+    ('grpc.min_reconnect_backoff_ms', 100),
+    ('grpc.max_reconnect_backoff_ms', 2000),
+    ('grpc.enable_http_proxy', 0),
+]
+
+
+class Refused(Exception):
+    """The executor will not have this worker."""
+
+
+class Duties(Protocol):
+    """What the session asks of its worker."""
+
+    def held_tokens(self) -> List[str]:
+        """Tokens of the attempts that are being worked on."""
+
+    def attempt_ids(self) -> List[str]:
+        """Ids of the attempts that are being worked on."""
+
+    def welcomed(self, welcome: pb.Welcome, resumed_reports: Reports) -> None:
+        """A session began."""
+
+    def heard(self, answer: pb.SessionResponse) -> None:
+        """The executor said something."""
+
+    def fence(self) -> None:
+        """Nothing was heard for so long that the attempts may be others' by now."""
+
+
+class Session:
+    """Keeps a stream to the executor open, whatever happens to it, and knows how long the mesh has been silent."""
+
+    def __init__(self, config: WorkerConfig, outbox: Outbox, duties: Duties) -> None:
+        self.metadata: Tuple[Tuple[str, str], ...] = (('authorization', f'Bearer {config.token}'),)
+        self._config = config
+        self._outbox = outbox
+        self._duties = duties
+        self._heartbeat_s = HEARTBEAT_DEFAULT_S
+        self._ttl_s = TTL_DEFAULT_S
+        self._heard_at = 0.0
+        self._was_welcomed = False
+        self._address = config.executor_address
+        self._channel: Optional[grpc.aio.Channel] = None
+        self._stub: Optional[WorkerServiceStub] = None
+
+    def stub(self) -> WorkerServiceStub:
+        """The stub of the current connection, shared by everything that talks to the executor."""
+        if self._stub is None:
+            self._channel = grpc.aio.insecure_channel(self._address, options=_CHANNEL_OPTIONS)
+            self._stub = WorkerServiceStub(self._channel)
+        return self._stub
+
+    async def run(self) -> None:
+        """Holds sessions until it is cancelled. Raises Refused when there is no use in trying again."""
+        fence = asyncio.ensure_future(self._watch_silence())
+        delay_s = RETRY_FIRST_S
+        try:
+            while True:
+                self._was_welcomed = False
+                reason = await self._hold()
+                delay_s = RETRY_FIRST_S if self._was_welcomed else min(delay_s * 2, RETRY_MAX_S)
+                pause_s = delay_s * random.uniform(0.5, 1.5)
+                events.disconnected(reason, pause_s)
+                await asyncio.sleep(pause_s)
+        finally:
+            fence.cancel()
+
+    async def close(self) -> None:
+        """Closes the connection."""
+        if self._channel is not None:
+            await self._channel.close()
+
+    async def _hold(self) -> str:
+        """Holds one session; answers why it ended."""
+        call = self.stub().Session(metadata=self.metadata)
+        try:
+            reports, followers = self._outbox.begin_session()
+            await call.write(pb.SessionRequest(hello=self._hello(reports, followers)))
+            greeting = await asyncio.wait_for(call.read(), WELCOME_TIMEOUT_S)
+            if greeting is grpc.aio.EOF or greeting.WhichOneof('message') != 'welcome':
+                await call.code()
+                return 'the executor did not say Welcome'
+            self._begin(greeting.welcome, reports)
+            return await self._first_to_end(self._read(call), self._write(call), self._beat())
+        except grpc.aio.AioRpcError as error:
+            if error.code() in _HOPELESS and not self._was_welcomed:
+                raise Refused(f'{error.code().name}: {error.details()}') from None
+            return f'{error.code().name}: {error.details()}'
+        except asyncio.TimeoutError:
+            return 'the executor is silent'
+        except (asyncio.InvalidStateError, grpc.aio.UsageError) as error:
+            return str(error)
+        finally:
+            call.cancel()
+
+    def _hello(self, reports: Reports, followers: List[str]) -> pb.Hello:
+        return pb.Hello(
+            protocol_version=PROTOCOL_VERSION,
+            worker_id=self._config.worker_id,
+            language='python',
+            sdk=f'dagmesh-python {__version__}',
+            queues=self._config.queues,
+            slots=self._config.slots,
+            held_attempt_tokens=[*self._duties.held_tokens(), *followers],
+            unacknowledged=reports,
+        )
+
+    def _begin(self, welcome: pb.Welcome, reports: Reports) -> None:
+        self._was_welcomed = True
+        self._heartbeat_s = welcome.heartbeat_interval.ToTimedelta().total_seconds() or HEARTBEAT_DEFAULT_S
+        self._ttl_s = welcome.lease_ttl.ToTimedelta().total_seconds() or TTL_DEFAULT_S
+        self._note_heard()
+        events.connected(self._address, welcome.session_id, self._config.slots)
+        self._duties.welcomed(welcome, reports)
+
+    async def _first_to_end(self, *parts: Any) -> str:
+        tasks = [asyncio.ensure_future(part) for part in parts]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            return done.pop().result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _read(self, call: grpc.aio.StreamStreamCall) -> str:
+        while True:
+            # A link that is half open says nothing at all; a new connection may get through in time.
+            answer = await asyncio.wait_for(call.read(), max(self._heartbeat_s * 1.5, 0.2))
+            if answer is grpc.aio.EOF:
+                code = await call.code()
+                if code is grpc.StatusCode.OK:
+                    return 'the executor ended the session'
+                raise grpc.aio.AioRpcError(code, await call.initial_metadata(), await call.trailing_metadata(), await call.details())
+            self._note_heard()
+            if answer.WhichOneof('message') == 'go_away':
+                await self._move_to(answer.go_away.address)
+                return 'the executor asked to reconnect'
+            self._duties.heard(answer)
+
+    async def _write(self, call: grpc.aio.StreamStreamCall) -> str:
+        while True:
+            for message in await self._outbox.take():
+                await call.write(message)
+
+    async def _beat(self) -> str:
+        while True:
+            heartbeat = pb.SessionHeartbeat(attempt_ids=self._duties.attempt_ids())
+            self._outbox.say(pb.SessionRequest(heartbeat=heartbeat))
+            await asyncio.sleep(self._heartbeat_s)
+
+    async def _watch_silence(self) -> None:
+        """Ends all attempts when nothing was heard until TTL − H, on this machine's monotonic clock."""
+        loop = asyncio.get_running_loop()
+        while True:
+            silent_until = self._heard_at + self._ttl_s - self._heartbeat_s
+            wait_s = silent_until - loop.time()
+            if wait_s <= 0:
+                if self._duties.attempt_ids():
+                    self._duties.fence()
+                wait_s = self._heartbeat_s / 4
+            await asyncio.sleep(wait_s)
+
+    def _note_heard(self) -> None:
+        self._heard_at = asyncio.get_running_loop().time()
+
+    async def _move_to(self, address: str) -> None:
+        if not address or address == self._address:
+            return
+        old, self._channel, self._stub = self._channel, None, None
+        self._address = address
+        if old is not None:
+            await old.close()

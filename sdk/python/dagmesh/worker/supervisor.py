@@ -1,0 +1,248 @@
+"""The worker: takes leases from its session, runs them in its crew, and says what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timezone
+from typing import Any, Dict, List, Mapping, Optional, Set
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from dagmesh.gen.worker.v1 import attempt_pb2
+from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
+from dagmesh.worker import events
+from dagmesh.worker.attempt import Attempt, Cause, Limits, Step
+from dagmesh.worker.config import WorkerConfig
+from dagmesh.worker.crew import Crew
+from dagmesh.worker.frames import Frame
+from dagmesh.worker.log_shipper import LogShipper
+from dagmesh.worker.oom import OomWitness
+from dagmesh.worker.outbox import Outbox, Reports
+from dagmesh.worker.reports import rejection_of, report_of
+from dagmesh.worker.session import Session
+from dagmesh.worker.task_calls import connection_fields, make_call
+
+# How long a stopping worker waits until its last outcomes and logs are stored.
+FAREWELL_TIMEOUT_S = 20.0
+
+_STEPS = {
+    Step.SIGNALLED: pb.CANCEL_STEP_SIGNALLED,
+    Step.KILLED: pb.CANCEL_STEP_KILLED,
+    Step.EXITED: pb.CANCEL_STEP_EXITED,
+}
+
+
+class Worker:
+    """Everything of one worker process. `run` returns when it has drained."""
+
+    def __init__(self, config: WorkerConfig) -> None:
+        self._config = config
+        self._attempts: Dict[str, Attempt] = {}
+        self._tasks: Set[asyncio.Task[None]] = set()
+        self._limits = Limits(256 * 1024, 16 * 1024 * 1024, 10.0)
+        self._is_draining = False
+        self._drained = asyncio.Event()
+        self._outbox = Outbox()
+        self._oom = OomWitness()
+        self._session = Session(config, self._outbox, self)
+        self._shipper = LogShipper(self._session.stub, self._session.metadata)
+        self._crew = Crew(
+            folder=config.dags_folder,
+            memory_mb_max=config.memory_mb_max,
+            attempts_per_child_max=config.attempts_per_child_max,
+        )
+
+    async def run(self) -> None:
+        """Works until it has drained. Raises Refused when the executor will not have it."""
+        await self._crew.warm_up()
+        session = asyncio.ensure_future(self._session.run())
+        shipper = asyncio.ensure_future(self._shipper.run())
+        drained = asyncio.ensure_future(self._drained.wait())
+        try:
+            await asyncio.wait([session, shipper, drained], return_when=asyncio.FIRST_COMPLETED)
+            for part in (session, shipper):
+                if part.done():
+                    part.result()
+            await self._say_farewell()
+        finally:
+            for part in (session, shipper, drained):
+                part.cancel()
+            await self._crew.stop()
+            await self._session.close()
+        events.stopped()
+
+    def drain(self, reason: str) -> None:
+        """Takes no more work, lets running tasks finish, then ends `run`."""
+        if self._is_draining:
+            return
+        self._is_draining = True
+        events.draining(len(self._attempts), reason)
+        self._outbox.say(pb.SessionRequest(drain=pb.Drain()))
+        asyncio.get_running_loop().call_later(self._config.drain_timeout_s, self._cut_drain_short)
+        self._note_if_drained()
+
+    def held_tokens(self) -> List[str]:
+        """Tokens of the attempts that are being worked on."""
+        return [attempt.token for attempt in self._attempts.values()]
+
+    def attempt_ids(self) -> List[str]:
+        """Ids of the attempts that are being worked on."""
+        return list(self._attempts)
+
+    def welcomed(self, welcome: pb.Welcome, resumed_reports: Reports) -> None:
+        """A session began: it says what became of what was held, and gets credit for free slots."""
+        self._limits = Limits(
+            welcome.xcom_size_max or self._limits.xcom_size_max,
+            welcome.log_size_max or self._limits.log_size_max,
+            welcome.kill_grace.ToTimedelta().total_seconds() or self._limits.kill_grace_s,
+        )
+        self._shipper.chunk_size_max = welcome.log_chunk_max or self._shipper.chunk_size_max
+        for result in welcome.resumed:
+            self._settle(result)
+        if self._is_draining:
+            self._outbox.say(pb.SessionRequest(drain=pb.Drain()))
+            return
+        free = self._config.slots - len(self._attempts) - len(self._outbox.unrecorded) + len(resumed_reports)
+        if free > 0:
+            self._outbox.add_credit(free)
+
+    def heard(self, answer: pb.SessionResponse) -> None:
+        """Acts on what the executor says."""
+        kind = answer.WhichOneof('message')
+        if kind == 'leases':
+            self._take(answer.leases.leases)
+        elif kind == 'recorded':
+            for result in answer.recorded.results:
+                self._settle(result)
+            self._take(answer.recorded.leases)
+        elif kind == 'heartbeat_result':
+            for refreshed in answer.heartbeat_result.refreshed_tokens:
+                if refreshed.attempt_id in self._attempts:
+                    self._attempts[refreshed.attempt_id].token = refreshed.attempt_token
+            for attempt_id in answer.heartbeat_result.lost_attempt_ids:
+                self._lose(attempt_id)
+        elif kind == 'cancel':
+            self._cancel(answer.cancel)
+        elif kind == 'drain':
+            self.drain(answer.drain.reason or 'the executor asked for it')
+
+    def fence(self) -> None:
+        """Nothing was heard for too long: what runs here may run elsewhere soon, so it ends now."""
+        events.fenced(len(self._attempts))
+        for attempt in self._attempts.values():
+            attempt.end(Cause.FENCED, grace_s=0, reason='the mesh was silent for too long: ended')
+
+    def _take(self, leases: Any) -> None:
+        for lease in leases:
+            if self._is_draining:
+                self._outbox.report(lease.attempt_id, rejection_of(lease.attempt_token, 'the worker is draining'))
+            elif lease.attempt_id not in self._attempts:
+                attempt = Attempt(_plain_lease(lease), lease.attempt_token, self._limits)
+                attempt.on_step = lambda step, attempt=attempt: self._say_step(attempt, step)
+                self._attempts[lease.attempt_id] = attempt
+                task = asyncio.ensure_future(self._work(attempt))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, attempt: Attempt) -> None:
+        self._shipper.follow(attempt)
+        try:
+            ending = await attempt.run(self._crew, lambda: self._outbox.accept(attempt.attempt_id), self._answer)
+            report = report_of(attempt, ending, is_oom_killed=ending.finished is None and self._oom.has_struck())
+        except (OSError, asyncio.TimeoutError) as error:
+            report = rejection_of(attempt.token, f'the worker could not start a process: {error}')
+        self._shipper.conclude(attempt)
+        del self._attempts[attempt.attempt_id]
+        if report is not None:
+            self._outbox.report(attempt.attempt_id, report)
+        elif not self._is_draining:
+            self._outbox.add_credit(1)
+        self._note_if_drained()
+
+    async def _answer(self, attempt: Attempt, method: str, arguments: Mapping[str, Any]) -> Frame:
+        token = lambda: attempt.token
+        result = await make_call(self._session.stub, self._session.metadata, token, method, arguments)
+        if method == 'get_connection' and 'value' in result:
+            attempt.masker.learn([result['value']])
+        return result
+
+    def _settle(self, result: pb.AttemptResult) -> None:
+        if result.status == pb.ATTEMPT_STATUS_KEEP:
+            return
+        if result.attempt_id in self._outbox.unrecorded:
+            if result.status != pb.ATTEMPT_STATUS_RECORDED:
+                status = pb.AttemptStatus.Name(result.status)
+                events.outcome_refused(result.attempt_id, status, result.reason)
+            self._outbox.forget(result.attempt_id)
+            self._note_if_drained()
+        else:
+            self._lose(result.attempt_id)
+
+    def _lose(self, attempt_id: str) -> None:
+        if attempt_id in self._attempts:
+            events.attempt_lost(attempt_id)
+            reason = 'the attempt belongs to others now: ended'
+            self._attempts[attempt_id].end(Cause.LOST, grace_s=0, reason=reason)
+
+    def _cancel(self, cancel: pb.Cancel) -> None:
+        grace_s = cancel.grace.ToTimedelta().total_seconds() if cancel.HasField('grace') else self._limits.kill_grace_s
+        if cancel.mode == attempt_pb2.CANCEL_MODE_KILL:
+            grace_s = 0
+        for attempt_id in cancel.attempt_ids:
+            attempt = self._attempts.get(attempt_id)
+            if attempt is None:
+                self._say_progress(attempt_id, pb.CANCEL_STEP_UNKNOWN)
+            else:
+                reason = f'cancelled: {cancel.reason}' if cancel.reason else 'cancelled'
+                attempt.end(Cause.CANCELLED, grace_s=grace_s, reason=reason)
+
+    def _say_step(self, attempt: Attempt, step: Step) -> None:
+        if attempt.cause is Cause.CANCELLED:
+            self._say_progress(attempt.attempt_id, _STEPS[step])
+
+    def _say_progress(self, attempt_id: str, step: Any) -> None:
+        progress = pb.CancelProgress(attempt_id=attempt_id, step=step)
+        self._outbox.say(pb.SessionRequest(cancel_progress=progress))
+
+    def _note_if_drained(self) -> None:
+        if self._is_draining and not self._attempts:
+            self._drained.set()
+
+    def _cut_drain_short(self) -> None:
+        for attempt in self._attempts.values():
+            reason = 'the worker stops and the time for draining is over'
+            attempt.end(Cause.CANCELLED, grace_s=self._limits.kill_grace_s, reason=reason)
+
+    async def _say_farewell(self) -> None:
+        """Waits until what was done here is recorded, so that a worker that stops in order loses nothing."""
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + FAREWELL_TIMEOUT_S
+        while self._outbox.unrecorded and loop.time() < give_up_at:
+            await asyncio.sleep(0.02)
+        await self._shipper.finish(max(0.0, give_up_at - loop.time()))
+
+
+def _plain_lease(lease: attempt_pb2.Lease) -> Dict[str, Any]:
+    """What a child needs of a lease; the token stays here."""
+    names = 'attempt_id epoch dag_id run_id task_id map_index try_number tries_max handler queue'
+    names += ' inputs_json params_json run_type'
+    return {
+        **{name: getattr(lease, name) for name in names.split()},
+        'logical_date': _iso(lease, 'logical_date'),
+        'data_interval_start': _iso(lease, 'data_interval_start'),
+        'data_interval_end': _iso(lease, 'data_interval_end'),
+        'connections': [connection_fields(connection) for connection in lease.connections],
+        'execution_timeout_s': _seconds(lease.execution_timeout),
+    }
+
+
+def _iso(lease: attempt_pb2.Lease, name: str) -> Optional[str]:
+    if not lease.HasField(name):
+        return None
+    instant: Timestamp = getattr(lease, name)
+    return instant.ToDatetime(timezone.utc).isoformat()
+
+
+def _seconds(duration: Duration) -> float:
+    return duration.ToTimedelta().total_seconds()

@@ -1,0 +1,104 @@
+"""Makes the calls of running tasks to the mesh: children hold no token and no connection of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Tuple
+
+import grpc
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from dagmesh.gen.worker.v1 import attempt_pb2, worker_service_pb2 as pb
+from dagmesh.gen.worker.v1.worker_service_pb2_grpc import WorkerServiceStub
+from dagmesh.worker.frames import Frame
+
+CALL_TIMEOUT_S = 10.0
+# How long an unreachable mesh is tried again before the task is told.
+RETRY_FOR_S = 60.0
+RETRY_FIRST_S = 0.1
+RETRY_MAX_S = 3.0
+
+Arguments = Mapping[str, Any]
+
+
+class _Call(NamedTuple):
+    """How a call of a task becomes an RPC, and its answer plain values again."""
+
+    rpc: str
+    request: Callable[[str, Arguments], Message]
+    answer: Callable[[Any], Dict[str, Any]]
+
+
+def connection_fields(connection: attempt_pb2.ResolvedConnection) -> Dict[str, Any]:
+    """A connection as the arguments of `dagmesh.Connection`."""
+    names = ('conn_id', 'conn_type', 'host', 'schema', 'login', 'password', 'port')
+    return {**{name: getattr(connection, name) for name in names}, 'extra': connection.extra_json}
+
+
+def _nothing(_answer: Any) -> Dict[str, Any]:
+    return {}
+
+
+def _push_request(token: str, arguments: Arguments) -> Message:
+    return pb.PushXComRequest(attempt_token=token, xcom=attempt_pb2.XCom(**arguments))
+
+
+def _trigger_request(token: str, arguments: Arguments) -> Message:
+    fields = dict(arguments)
+    when = fields.pop('logical_date')
+    request = pb.TriggerDagRunRequest(attempt_token=token, **fields)
+    if when is not None:
+        instant = Timestamp()
+        instant.FromDatetime(datetime.fromisoformat(when))
+        request.logical_date.CopyFrom(instant)
+    return request
+
+
+def _plain(request: Callable[..., Message]) -> Callable[[str, Arguments], Message]:
+    return lambda token, arguments: request(attempt_token=token, **arguments)
+
+
+_CALLS: Dict[str, _Call] = {
+    'get_connection': _Call(
+        'GetConnection', _plain(pb.GetConnectionRequest), lambda answer: connection_fields(answer.connection)
+    ),
+    'get_variable': _Call('GetVariable', _plain(pb.GetVariableRequest), lambda answer: {'value': answer.value}),
+    'set_variable': _Call('SetVariable', _plain(pb.SetVariableRequest), _nothing),
+    'delete_variable': _Call('DeleteVariable', _plain(pb.DeleteVariableRequest), _nothing),
+    'push_xcom': _Call('PushXCom', _push_request, _nothing),
+    'pull_xcom': _Call('PullXCom', _plain(pb.PullXComRequest), lambda answer: {'value_json': answer.value_json}),
+    'list_xcoms': _Call('ListXComs', _plain(pb.ListXComsRequest), lambda answer: {'keys': list(answer.keys)}),
+    'delete_xcom': _Call('DeleteXCom', _plain(pb.DeleteXComRequest), _nothing),
+    'get_task_states': _Call(
+        'GetTaskStates', _plain(pb.GetTaskStatesRequest), lambda answer: {'states': dict(answer.states)}
+    ),
+    'trigger_dag_run': _Call('TriggerDagRun', _trigger_request, lambda answer: {'run_id': answer.run_id}),
+}
+
+
+async def make_call(
+    stub: Callable[[], WorkerServiceStub],
+    metadata: Tuple[Tuple[str, str], ...],
+    token: Callable[[], str],
+    method: str,
+    arguments: Arguments,
+) -> Frame:
+    """Makes one call, again while the mesh cannot be reached; answers `{"value": …}` or `{"error": {code, message}}`."""
+    call = _CALLS[method]
+    loop = asyncio.get_running_loop()
+    give_up_at, delay_s = loop.time() + RETRY_FOR_S, RETRY_FIRST_S
+    while True:
+        try:
+            request = call.request(token(), arguments)
+            rpc = getattr(stub(), call.rpc)
+            return {'value': call.answer(await rpc(request, metadata=metadata, timeout=CALL_TIMEOUT_S))}
+        except (TypeError, ValueError) as error:
+            return {'error': {'code': 'INVALID_ARGUMENT', 'message': str(error)}}
+        except grpc.aio.AioRpcError as error:
+            is_passing = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+            if not is_passing or loop.time() + delay_s > give_up_at:
+                return {'error': {'code': error.code().name, 'message': error.details() or error.code().name}}
+        await asyncio.sleep(delay_s)
+        delay_s = min(delay_s * 2, RETRY_MAX_S)

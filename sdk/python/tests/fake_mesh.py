@@ -1,0 +1,208 @@
+"""A WorkerService for tests: hands out the leases a test makes, and remembers everything a worker says."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable, Dict, Iterator, List, Optional
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+
+from dagmesh.gen.worker.v1 import attempt_pb2
+from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
+from dagmesh.gen.worker.v1.worker_service_pb2_grpc import (
+    WorkerServiceServicer,
+    add_WorkerServiceServicer_to_server,
+)
+
+DEADLINE_S = 20.0
+TOKEN = 'the-worker-token'
+
+
+def seconds(value: float) -> Duration:
+    duration = Duration()
+    duration.FromNanoseconds(int(value * 1e9))
+    return duration
+
+
+class FakeMesh(WorkerServiceServicer):
+    """Serves on a free port. Its timing is a tenth of a real mesh's or less."""
+
+    def __init__(self) -> None:
+        self.heartbeat_s = 0.2
+        self.ttl_s = 1.0
+        self.kill_grace_s = 0.5
+        self.log_size_max = 1024 * 1024
+        self.answers_heartbeats = True
+        self.records_reports = True
+        self.resumed: Callable[[pb.Hello], List[pb.AttemptResult]] = lambda hello: []
+        self.hellos: List[pb.Hello] = []
+        self.credits: List[int] = []
+        self.accepted: List[str] = []
+        self.heartbeats: List[List[str]] = []
+        self.reports: Dict[str, List[attempt_pb2.AttemptReport]] = {}
+        self.steps: Dict[str, List[int]] = {}
+        self.drains_count = 0
+        self.logs: Dict[str, bytearray] = {}
+        self.calls: List[Any] = []
+        self.variables: Dict[str, str] = {}
+        self.xcoms: Dict[str, str] = {}
+        self._changed = threading.Condition()
+        self._outgoing: Optional[queue.Queue[Optional[pb.SessionResponse]]] = None
+        self._server = self._start('127.0.0.1:0')
+
+    def _start(self, address: str) -> grpc.Server:
+        server = grpc.server(ThreadPoolExecutor(32))
+        add_WorkerServiceServicer_to_server(self, server)
+        self.port = server.add_insecure_port(address)
+        server.start()
+        return server
+
+    def stop(self) -> None:
+        self.break_session()
+        self._server.stop(0).wait()
+
+    def restart(self) -> None:
+        self._server = self._start(f'127.0.0.1:{self.port}')
+
+    # What tests do.
+
+    def lease(self, handler: str, **fields: Any) -> str:
+        attempt_id = str(uuid.uuid4())
+        lease = attempt_pb2.Lease(
+            attempt_id=attempt_id,
+            epoch=1,
+            attempt_token=f'token:{attempt_id}',
+            dag_id='a_dag',
+            run_id='a_run',
+            task_id='a_task',
+            map_index=-1,
+            try_number=1,
+            handler=handler,
+            queue='python',
+            inputs_json='{}',
+            params_json='{}',
+            **fields,
+        )
+        self.send(pb.SessionResponse(leases=pb.Leases(leases=[lease])))
+        return attempt_id
+
+    def send(self, answer: pb.SessionResponse) -> None:
+        self.wait_until(lambda: self._outgoing is not None, 'a session')
+        assert self._outgoing is not None
+        self._outgoing.put(answer)
+
+    def cancel(self, attempt_id: str, grace_s: float, mode: int = attempt_pb2.CANCEL_MODE_GRACEFUL) -> None:
+        cancel = pb.Cancel(attempt_ids=[attempt_id], mode=mode, grace=seconds(grace_s), reason='by a test')
+        self.send(pb.SessionResponse(cancel=cancel))
+
+    def lose(self, attempt_id: str) -> None:
+        result = pb.HeartbeatResult(lost_attempt_ids=[attempt_id])
+        self.send(pb.SessionResponse(heartbeat_result=result))
+
+    def break_session(self) -> None:
+        if self._outgoing is not None:
+            self._outgoing.put(None)
+
+    def wait_until(self, condition: Callable[[], Any], what: str) -> Any:
+        give_up_at = time.monotonic() + DEADLINE_S
+        with self._changed:
+            while not (found := condition()):
+                if time.monotonic() > give_up_at:
+                    raise AssertionError(f'waited {DEADLINE_S} s for {what}')
+                self._changed.wait(0.05)
+        return found
+
+    def report_of(self, attempt_id: str) -> attempt_pb2.AttemptReport:
+        return self.wait_until(lambda: self.reports.get(attempt_id), f'the report of {attempt_id}')[0]
+
+    def log_of(self, attempt_id: str) -> bytes:
+        """The whole log of an attempt that was reported."""
+        size = self.report_of(attempt_id).log_size
+        self.wait_until(lambda: len(self.logs.get(attempt_id, b'')) >= size, f'{size} bytes of log')
+        return bytes(self.logs.get(attempt_id, b''))
+
+    # What workers call.
+
+    def Session(self, requests: Iterator[pb.SessionRequest], context: grpc.ServicerContext) -> Iterator[pb.SessionResponse]:
+        if dict(context.invocation_metadata()).get('authorization') != f'Bearer {TOKEN}':
+            context.abort(grpc.StatusCode.UNAUTHENTICATED, 'no such token')
+        outgoing: queue.Queue[Optional[pb.SessionResponse]] = queue.Queue()
+        hello = next(requests).hello
+        welcome = pb.Welcome(
+            session_id='a-session',
+            heartbeat_interval=seconds(self.heartbeat_s),
+            lease_ttl=seconds(self.ttl_s),
+            kill_grace=seconds(self.kill_grace_s),
+            xcom_size_max=256 * 1024,
+            log_chunk_max=64 * 1024,
+            log_size_max=self.log_size_max,
+            resumed=self.resumed(hello),
+        )
+        yield pb.SessionResponse(welcome=welcome)
+        with self._changed:
+            self.hellos.append(hello)
+            for report in hello.unacknowledged:
+                self._note_report(report)
+            self._outgoing = outgoing
+            self._changed.notify_all()
+        threading.Thread(target=self._listen, args=(requests, outgoing), daemon=True).start()
+        while (answer := outgoing.get()) is not None:
+            yield answer
+        with self._changed:
+            self._outgoing = None
+
+    def _listen(self, requests: Iterator[pb.SessionRequest], outgoing: queue.Queue[Optional[pb.SessionResponse]]) -> None:
+        try:
+            for request in requests:
+                with self._changed:
+                    answer = self._hear(request)
+                    self._changed.notify_all()
+                if answer is not None:
+                    outgoing.put(answer)
+        except grpc.RpcError:
+            pass
+        outgoing.put(None)
+
+    def _hear(self, request: pb.SessionRequest) -> Optional[pb.SessionResponse]:
+        kind = request.WhichOneof('message')
+        if kind == 'credit':
+            self.credits.append(request.credit.slots)
+        elif kind == 'accepted':
+            self.accepted.extend(request.accepted.attempt_ids)
+        elif kind == 'heartbeat':
+            self.heartbeats.append(list(request.heartbeat.attempt_ids))
+            if self.answers_heartbeats:
+                return pb.SessionResponse(heartbeat_result=pb.HeartbeatResult())
+        elif kind == 'cancel_progress':
+            progress = request.cancel_progress
+            self.steps.setdefault(progress.attempt_id, []).append(progress.step)
+        elif kind == 'drain':
+            self.drains_count += 1
+        elif kind == 'finished':
+            results = [self._note_report(report) for report in request.finished.reports]
+            if self.records_reports:
+                return pb.SessionResponse(recorded=pb.Recorded(results=results))
+        return None
+
+    def _note_report(self, report: attempt_pb2.AttemptReport) -> pb.AttemptResult:
+        attempt_id = report.attempt_token.partition(':')[2]
+        self.reports.setdefault(attempt_id, []).append(report)
+        return pb.AttemptResult(attempt_id=attempt_id, status=pb.ATTEMPT_STATUS_RECORDED)
+
+    def StreamLogs(self, requests: Iterator[pb.StreamLogsRequest], context: grpc.ServicerContext) -> Iterator[pb.StreamLogsResponse]:
+        for request in requests:
+            yield self._store(request.chunk)
+
+    def _store(self, chunk: pb.LogChunk) -> pb.StreamLogsResponse:
+        attempt_id = chunk.attempt_token.partition(':')[2]
+        with self._changed:
+            log = self.logs.setdefault(attempt_id, bytearray())
+            if chunk.offset <= len(log):
+                log += chunk.content[len(log) - chunk.offset :]
+            self._changed.notify_all()
+            return pb.StreamLogsResponse(attempt_id=attempt_id, stored_size=len(log))

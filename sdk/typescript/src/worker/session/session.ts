@@ -1,0 +1,304 @@
+// The worker's side of the session stream: it says hello, keeps it alive, resumes it when it breaks, and batches what
+// the worker has to say.
+//
+// A session is connecting, then open (from Welcome on), and connecting again when its stream breaks. Nothing is said
+// while it connects: attempts that are held and outcomes that are not recorded are part of the next Hello, and the free
+// slots are counted anew after its Welcome.
+import type { AttemptReport, Lease } from '../../gen/dagmesh/worker/v1/attempt_pb.ts';
+import {
+  type AttemptResult,
+  AttemptStatus,
+  type Cancel,
+  type CancelStep,
+  type HeartbeatResult,
+  type SessionResponse,
+  type Welcome,
+  WorkerService,
+} from '../../gen/dagmesh/worker/v1/worker_service_pb.ts';
+import { after, backoffMs, sleep, type Timer } from '../clock.ts';
+import type { Events } from '../events.ts';
+import { Fence } from './fence.ts';
+import { type Limits, limitsOf } from './limits.ts';
+import { Outbox } from './outbox.ts';
+import { type Stream, Wire } from './wire.ts';
+import { WireError, wireError } from './wire-error.ts';
+
+const PROTOCOL_VERSION = 1;
+const BACKOFF = { firstMs: 100, maxMs: 5_000 };
+const WELCOME_TIMEOUT_MS = 10_000;
+const GOODBYE_TIMEOUT_MS = 1_000;
+/** Heartbeats without any answer after which the connection is taken for dead. */
+const SILENT_HEARTBEATS = 1.5;
+/** Errors that trying again cannot mend, as long as the worker was never welcome. */
+const FATAL_CODES: readonly string[] = [
+  'unauthenticated',
+  'permission_denied',
+  'failed_precondition',
+  'invalid_argument',
+  'unimplemented',
+];
+
+/** Who this worker is. */
+export type Identity = {
+  readonly address: string;
+  readonly token: string;
+  readonly workerId: string;
+  readonly queues: readonly string[];
+  readonly slotsMax: number;
+};
+
+/** What the mesh makes the worker do. */
+export type SessionOwner = {
+  /** Tokens of the attempts that are being worked on. */
+  heldTokens(): string[];
+  /** Their ids. */
+  heldIds(): string[];
+  welcomed(limits: Limits, wire: Wire): void;
+  disconnected(): void;
+  leased(leases: readonly Lease[]): void;
+  cancelled(cancel: Cancel): void;
+  /** An attempt is not this worker's any more: end it, report nothing. */
+  lost(attemptId: string): void;
+  refreshed(attemptId: string, token: string): void;
+  /** The mesh was silent for too long: give up all attempts. */
+  fenced(): void;
+  drainRequested(reason: string): void;
+  /** Outcomes were recorded. */
+  settled(): void;
+};
+
+type SessionStream = Stream<typeof WorkerService.method.session>;
+type Outgoing = Parameters<SessionStream['write']>[0];
+
+/** The session of one worker with one executor after another. */
+export class Session {
+  readonly #identity: Identity;
+  readonly #owner: SessionOwner;
+  readonly #events: Events;
+  readonly #outbox = new Outbox();
+  readonly #fence = new Fence(() => this.#fenced());
+  readonly #closing = new AbortController();
+  #address: string;
+  #stream: SessionStream | undefined;
+  #isOpen = false;
+  #wasWelcome = false;
+  #isDraining = false;
+  #isFlushing = false;
+  #accepted: string[] = [];
+  #heartbeat: Timer | undefined;
+
+  constructor(identity: Identity, owner: SessionOwner, events: Events) {
+    this.#identity = identity;
+    this.#address = identity.address;
+    this.#owner = owner;
+    this.#events = events;
+  }
+
+  /** Outcomes that are not recorded yet. */
+  get unrecordedCount(): number {
+    return this.#outbox.size;
+  }
+
+  /** Keeps a session open until `close`. Rejects with a WireError when the mesh will not have this worker at all. */
+  async run(): Promise<void> {
+    const { signal } = this.#closing;
+    let failuresCount = 0;
+    while (!signal.aborted) {
+      const { error, wasOpen } = await this.#connect();
+      if (signal.aborted) break;
+      if (!this.#wasWelcome && FATAL_CODES.includes(error.code)) throw error;
+      if (wasOpen || failuresCount === 0) {
+        this.#events.disconnected(this.#address, error.code, error.message);
+      }
+      failuresCount = wasOpen ? 1 : failuresCount + 1;
+      if (!wasOpen) this.#address = this.#identity.address;
+      await sleep(backoffMs(failuresCount - 1, BACKOFF), signal);
+    }
+  }
+
+  /** The code of an attempt has been started. */
+  accepted(attemptId: string): void {
+    if (!this.#isOpen) return;
+    this.#accepted.push(attemptId);
+    this.#flushSoon();
+  }
+
+  /** An attempt has ended; the report is offered until it is recorded. Its slot counts as free from now on. */
+  finished(attemptId: string, report: AttemptReport): void {
+    this.#outbox.add(attemptId, report);
+    this.#flushSoon();
+  }
+
+  /** How far a cancel got. */
+  progress(attemptId: string, step: CancelStep): void {
+    this.#say({ message: { case: 'cancelProgress', value: { attemptId, step } } });
+  }
+
+  /** Slots became free without an outcome. */
+  credit(slots: number): void {
+    if (slots < 1 || this.#isDraining) return;
+    this.#say({ message: { case: 'credit', value: { slots } } });
+  }
+
+  /** Asks for no more leases. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#say({ message: { case: 'drain', value: {} } });
+  }
+
+  /** Says goodbye: the mesh counts attempts that are still held as lost. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#fence.stop();
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    const ended = new Promise<void>((resolve) => stream.once('close', resolve));
+    stream.end();
+    await Promise.race([ended, sleep(GOODBYE_TIMEOUT_MS)]);
+    stream.cancel();
+  }
+
+  /** One stream from Hello to its end, and how it ended. */
+  async #connect(): Promise<{ readonly error: WireError; readonly wasOpen: boolean }> {
+    const wire = new Wire(this.#address, this.#identity.token);
+    const stream = wire.open(WorkerService.method.session);
+    this.#stream = stream;
+    const impatience = after(WELCOME_TIMEOUT_MS, () => stream.cancel());
+    const error = await new Promise<WireError>((resolve) => {
+      stream.on('data', (response: SessionResponse) => {
+        impatience.cancel();
+        this.#hear(response, wire);
+      });
+      stream.on('error', (cause) => resolve(wireError(cause)));
+      stream.on('end', () => resolve(new WireError('unavailable', undefined, 'the stream ended')));
+      stream.write({ message: { case: 'hello', value: this.#hello() } });
+    });
+    const wasOpen = this.#isOpen;
+    impatience.cancel();
+    this.#disconnect();
+    wire.close();
+    return { error, wasOpen };
+  }
+
+  #disconnect(): void {
+    this.#isOpen = false;
+    this.#stream = undefined;
+    this.#heartbeat?.cancel();
+    this.#accepted = [];
+    this.#owner.disconnected();
+  }
+
+  #hello() {
+    const { workerId, queues, slotsMax } = this.#identity;
+    this.#outbox.rewind();
+    const unacknowledged = this.#outbox.nextBatch();
+    return {
+      protocolVersion: PROTOCOL_VERSION,
+      workerId,
+      language: 'typescript',
+      sdk: '@dagmesh/sdk 0.1.0',
+      queues: [...queues],
+      slots: slotsMax,
+      heldAttemptTokens: [...this.#owner.heldTokens(), ...this.#outbox.unsentTokens],
+      unacknowledged,
+    };
+  }
+
+  #hear({ message }: SessionResponse, wire: Wire): void {
+    if (!this.#fence.heard()) return;
+    if (message.case === 'welcome') this.#welcome(message.value, wire);
+    else if (message.case === 'leases') this.#owner.leased(message.value.leases);
+    else if (message.case === 'heartbeatResult') this.#correct(message.value);
+    else if (message.case === 'recorded') {
+      this.#settle(message.value.results);
+      this.#owner.leased(message.value.leases);
+    } else if (message.case === 'cancel') this.#owner.cancelled(message.value);
+    else if (message.case === 'drain') this.#owner.drainRequested(message.value.reason);
+    else if (message.case === 'goAway') {
+      this.#address = message.value.address || this.#identity.address;
+      this.#stream?.cancel();
+    }
+  }
+
+  #welcome(welcome: Welcome, wire: Wire): void {
+    const limits = limitsOf(welcome);
+    this.#isOpen = true;
+    this.#wasWelcome = true;
+    this.#events.connected(wire.address, welcome.sessionId);
+    this.#fence.allow(limits.silenceMaxMs);
+    this.#owner.welcomed(limits, wire);
+    this.#settle(welcome.resumed);
+    // What was offered in the Hello and got no verdict is offered again, and then counts as credit like any outcome.
+    this.#outbox.rewind();
+    const heldCount = this.#owner.heldIds().length + this.#outbox.size;
+    if (this.#isDraining) this.drain();
+    else this.credit(this.#identity.slotsMax - heldCount);
+    this.#flush();
+    this.#beat(limits.heartbeatMs);
+  }
+
+  #beat(heartbeatMs: number): void {
+    this.#heartbeat?.cancel();
+    this.#heartbeat = after(heartbeatMs, () => {
+      if (this.#fence.silenceMs > heartbeatMs * SILENT_HEARTBEATS) this.#stream?.cancel();
+      const attemptIds = [...this.#owner.heldIds(), ...this.#outbox.attemptIds];
+      this.#say({ message: { case: 'heartbeat', value: { attemptIds } } });
+      this.#beat(heartbeatMs);
+    });
+  }
+
+  #correct({ lostAttemptIds, refreshedTokens }: HeartbeatResult): void {
+    for (const attemptId of lostAttemptIds) {
+      this.#outbox.settle(attemptId);
+      this.#owner.lost(attemptId);
+    }
+    for (const { attemptId, attemptToken } of refreshedTokens) {
+      this.#outbox.refresh(attemptId, attemptToken);
+      this.#owner.refreshed(attemptId, attemptToken);
+    }
+    this.#owner.settled();
+  }
+
+  #settle(results: readonly AttemptResult[]): void {
+    for (const { attemptId, status, reason } of results) {
+      if (status === AttemptStatus.KEEP) continue;
+      this.#outbox.settle(attemptId);
+      if (status === AttemptStatus.REFUSED) this.#events.reportRefused(attemptId, reason);
+      // An attempt that still runs here while the mesh has its verdict was given to somebody else.
+      this.#owner.lost(attemptId);
+    }
+    this.#owner.settled();
+  }
+
+  #fenced(): void {
+    this.#owner.fenced();
+    this.#stream?.cancel();
+  }
+
+  #say(message: Outgoing): void {
+    if (this.#isOpen) this.#stream?.write(message);
+  }
+
+  /** What comes up within one turn of the event loop travels in one message. */
+  #flushSoon(): void {
+    if (this.#isFlushing || !this.#isOpen) return;
+    this.#isFlushing = true;
+    setImmediate(() => {
+      this.#isFlushing = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (!this.#isOpen) return;
+    if (this.#accepted.length > 0) {
+      this.#say({ message: { case: 'accepted', value: { attemptIds: this.#accepted } } });
+      this.#accepted = [];
+    }
+    let reports = this.#outbox.nextBatch();
+    while (reports.length > 0) {
+      this.#say({ message: { case: 'finished', value: { reports } } });
+      reports = this.#outbox.nextBatch();
+    }
+  }
+}

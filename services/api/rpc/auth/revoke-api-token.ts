@@ -1,0 +1,12 @@
+// AuthService.RevokeApiToken: end a token, here at once and at other doors within a second.
+import type { AuthService } from '#gen/dagmesh/api/v1/auth_service_pb.ts';
+import { type ApiHandler, type Mesh, repeated } from '../mesh.ts';
+
+export function revokeApiToken(mesh: Mesh): ApiHandler<typeof AuthService.method.revokeApiToken> {
+  return async ({ token }, context) => {
+    await repeated(mesh, context, (call) => mesh.secrets.revokeApiToken({ token }, call));
+    mesh.tokens.forget();
+    mesh.events.tokenRevoked({ actor: context.principal.userName });
+    return {};
+  };
+}

@@ -1,0 +1,10 @@
+// DagService.GetDag: one DAG with its spec.
+import type { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
+import { type ApiHandler, type Mesh, present, repeated } from '../mesh.ts';
+
+export function getDag(mesh: Mesh): ApiHandler<typeof DagService.method.getDag> {
+  return async ({ dagId }, context) => {
+    const answer = await repeated(mesh, context, (call) => mesh.query.getDag({ dagId }, call));
+    return present(answer.dag);
+  };
+}

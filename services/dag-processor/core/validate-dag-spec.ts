@@ -1,0 +1,68 @@
+// The authoritative check of what a DAG file declares, whatever language it is written in.
+import type { DagSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
+import { checkContract } from './check-contract.ts';
+import { checkGraph } from './check-graph.ts';
+import { checkParams } from './check-params.ts';
+import { checkSchedule } from './check-schedule.ts';
+import { checkTasks, isReservedId } from './check-tasks.ts';
+import { type DagSource, lineOfName } from './dag-source.ts';
+import { fillDefaults } from './fill-defaults.ts';
+import type { Problem } from './import-error.ts';
+
+/** Whether a file's DAGs can be used. */
+export type Verdict =
+  | {
+      readonly kind: 'valid';
+      /** With every default filled in. */
+      readonly dags: readonly DagSpec[];
+    }
+  | {
+      readonly kind: 'invalid';
+      /** At least one, in the order in which an author would mend them. */
+      readonly problems: readonly Problem[];
+    };
+
+/** Judges all DAGs of a file together: one that is wrong keeps the others of its file back, never those of other files. */
+export function validateDagFile(specs: readonly DagSpec[], source: DagSource): Verdict {
+  const verdicts = specs.map((spec) => validateDagSpec(spec, source));
+  const problems = [
+    ...checkIds(specs, source),
+    ...verdicts.flatMap((verdict) => (verdict.kind === 'invalid' ? verdict.problems : [])),
+  ];
+  if (problems.length > 0) return { kind: 'invalid', problems };
+  const dags = verdicts.flatMap((verdict) => (verdict.kind === 'valid' ? verdict.dags : []));
+  return { kind: 'valid', dags };
+}
+
+/** Judges one DAG. `source` is only read to name lines; it may be empty. */
+export function validateDagSpec(spec: DagSpec, source: DagSource): Verdict {
+  const dag = fillDefaults(spec);
+  const brokenContract = checkContract(dag, source);
+  if (brokenContract.length > 0) return { kind: 'invalid', problems: brokenContract };
+  const problems = [
+    ...checkSchedule(dag, source),
+    ...checkParams(dag, source),
+    ...checkTasks(dag),
+    ...checkGraph(dag),
+  ];
+  return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'valid', dags: [dag] };
+}
+
+function checkIds(specs: readonly DagSpec[], source: DagSource): Problem[] {
+  const problems: Problem[] = [];
+  const known = new Set<string>();
+  for (const { dagId } of specs) {
+    if (known.has(dagId)) {
+      const line = lineOfName(source, dagId, 2) ?? lineOfName(source, dagId);
+      problems.push({ line, cause: `there are two DAGs with the id "${dagId}"; rename one` });
+    }
+    if (isReservedId(dagId)) {
+      problems.push({
+        line: lineOfName(source, dagId),
+        cause: `"${dagId}" is a reserved id; rename the DAG`,
+      });
+    }
+    known.add(dagId);
+  }
+  return problems;
+}

@@ -1,0 +1,71 @@
+// Single reads of the ledger: one DAG, one version, one run with all that belongs to it.
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type {
+  LoadDagResponseSchema,
+  LoadRunResponseSchema,
+} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { fail } from '#kernel/errors/errors.ts';
+import type { Database } from './database.ts';
+import {
+  type DagRow,
+  type DagRunRow,
+  type DagVersionRow,
+  type TaskAttemptRow,
+  type TaskInstanceRow,
+  toDagRecord,
+  toDagRun,
+  toDagVersion,
+  toTaskAttempt,
+  toTaskInstance,
+} from './records.ts';
+import { statementsOf } from './statement.ts';
+
+const sql = statementsOf('ledger', import.meta.url);
+const LOAD_DAG = sql<DagRow>('load_dag');
+const LOAD_VERSION = sql<DagVersionRow>('load_version');
+const LOAD_RUN = sql<DagRunRow>('load_run');
+const LOAD_RUN_TASK_INSTANCES = sql<TaskInstanceRow>('load_run_task_instances');
+const LOAD_RUN_ATTEMPTS = sql<TaskAttemptRow>('load_run_attempts');
+
+/** A DAG with its current version; `dag_not_found`. */
+export async function loadDag(
+  database: Database,
+  dagId: string,
+): Promise<MessageInitShape<typeof LoadDagResponseSchema>> {
+  const [dag] = await database.run(LOAD_DAG, [dagId]);
+  if (dag === undefined) {
+    throw fail('dag_not_found', `there is no DAG ${dagId}; check its id, and whether its file was parsed`);
+  }
+  return { dag: toDagRecord(dag), version: await loadVersion(database, dag.dag_version_id) };
+}
+
+/** A run with its version, task instances and live attempts; `run_not_found`. */
+export async function loadRun(
+  database: Database,
+  place: { readonly dagId: string; readonly runId: string },
+): Promise<MessageInitShape<typeof LoadRunResponseSchema>> {
+  const [run] = await database.run(LOAD_RUN, [place.dagId, place.runId]);
+  if (run === undefined) {
+    throw fail('run_not_found', `DAG ${place.dagId} has no run ${place.runId}; list its runs to see which it has`);
+  }
+  const [version, taskInstances, attempts] = await Promise.all([
+    loadVersion(database, run.dag_version_id),
+    database.run(LOAD_RUN_TASK_INSTANCES, [run.id]),
+    database.run(LOAD_RUN_ATTEMPTS, [run.id]),
+  ]);
+  return {
+    run: toDagRun(run),
+    version,
+    taskInstances: taskInstances.map(toTaskInstance),
+    attempts: attempts.map(toTaskAttempt),
+  };
+}
+
+/** A version of a DAG by its id; `dag_version_not_found`. */
+export async function loadVersion(database: Database, dagVersionId: bigint) {
+  const [version] = await database.run(LOAD_VERSION, [dagVersionId]);
+  if (version === undefined) {
+    throw fail('dag_version_not_found', `there is no DAG version ${dagVersionId}`);
+  }
+  return toDagVersion(version);
+}

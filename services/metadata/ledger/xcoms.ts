@@ -1,0 +1,86 @@
+// XComs between commits: what a running attempt pushes and deletes itself, and what readers may see.
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type {
+  ReadXComsRequest,
+  XComRecordSchema,
+} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import type { XCom } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
+import { fail } from '#kernel/errors/errors.ts';
+import { orAbsent, plainArray, textArray } from './array.ts';
+import type { Database } from './database.ts';
+import { statementsOf } from './statement.ts';
+
+type XComRow = {
+  readonly dag_run_id: string;
+  readonly task_id: string;
+  readonly map_index: number;
+  readonly key: string;
+  readonly value: string;
+  readonly total_bytes: bigint;
+};
+
+const sql = statementsOf('ledger', import.meta.url);
+const READ_XCOMS = sql<XComRow>('read_xcoms');
+const PUSH_XCOM = sql<{ readonly attempt_id: string }>('push_xcom');
+const DELETE_XCOM = sql<{ readonly attempt_id: string }>('delete_xcom');
+
+/** Most bytes of values in one answer: with their addresses they stay below the 4 MiB a message may have. */
+const ANSWER_BYTES_MAX = 3 * 1024 * 1024;
+
+/** The XComs that exist among those asked for; `xcom_too_large` when they do not fit one answer. */
+export async function readXComs(
+  database: Database,
+  request: ReadXComsRequest,
+): Promise<MessageInitShape<typeof XComRecordSchema>[]> {
+  const { addresses } = request;
+  if (addresses.length === 0) return [];
+  const rows = await database.run(READ_XCOMS, [
+    textArray(addresses.map((address) => address.dagRunId)),
+    textArray(addresses.map((address) => address.taskId)),
+    plainArray(addresses.map((address) => address.mapIndex)),
+    textArray(addresses.map((address) => address.key)),
+    orAbsent(request.ownAttemptId),
+    ANSWER_BYTES_MAX,
+  ]);
+  const totalBytes = rows[0]?.total_bytes ?? 0n;
+  if (totalBytes > ANSWER_BYTES_MAX) {
+    throw fail(
+      'xcom_too_large',
+      `these XComs have ${totalBytes} bytes, one answer takes ${ANSWER_BYTES_MAX}; ask for fewer at a time`,
+    );
+  }
+  return rows.map((row) => ({
+    address: {
+      dagRunId: row.dag_run_id,
+      taskId: row.task_id,
+      mapIndex: row.map_index,
+      key: row.key,
+    },
+    valueJson: row.value,
+  }));
+}
+
+/** Stores XComs of a live attempt, the last of each key; `stale_attempt` when it is not live. */
+export async function pushXComs(
+  database: Database,
+  attemptId: string,
+  xcoms: readonly XCom[],
+): Promise<void> {
+  const byKey = new Map(xcoms.map((xcom) => [xcom.key, xcom.valueJson]));
+  const live = await database.run(PUSH_XCOM, [
+    attemptId,
+    textArray([...byKey.keys()]),
+    textArray([...byKey.values()]),
+  ]);
+  if (live.length === 0) throw staleAttempt(attemptId);
+}
+
+/** Deletes an XCom of a live attempt, if it is there; `stale_attempt` when it is not live. */
+export async function deleteXCom(database: Database, attemptId: string, key: string): Promise<void> {
+  const live = await database.run(DELETE_XCOM, [attemptId, key]);
+  if (live.length === 0) throw staleAttempt(attemptId);
+}
+
+function staleAttempt(attemptId: string) {
+  return fail('stale_attempt', `attempt ${attemptId} is not live; end its process`);
+}

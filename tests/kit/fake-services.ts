@@ -1,0 +1,263 @@
+// The services behind the public door, faked: they answer from a world in memory and note what they were asked.
+import type { DescService } from '@bufbuild/protobuf';
+import { DagRunState, RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { ExecutorService } from '#gen/dagmesh/executor/v1/executor_service_pb.ts';
+import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
+import { PartitionService } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
+import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
+import { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
+import { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { type ErrorName, fail } from '#kernel/errors/errors.ts';
+import { PARTITIONS_COUNT } from '#kernel/partition/partition.ts';
+import { type Handlers, type RpcService, rpcService } from '#kernel/rpc/service.ts';
+import { type World, worldStart } from './fake-world.ts';
+import { eventually } from './wait.ts';
+
+/** What reached the mesh. */
+export type Asked = { readonly rpc: string; readonly request: unknown };
+
+/** Notes each request, and breaks those a test wants broken. */
+export type Tap = {
+  readonly asked: Asked[];
+  /** By RPC name; what it answers is thrown once for each time. */
+  readonly faults: Map<string, Error[]>;
+};
+
+/** Serves some RPCs of a service; the others refuse. Every request goes through the tap. */
+function served<S extends DescService>(
+  tap: Tap,
+  service: S,
+  some: Partial<Handlers<S>>,
+): RpcService {
+  const byName: Readonly<Record<string, unknown>> = some;
+  const tapped = service.methods.map(({ name, localName }) => [
+    localName,
+    (request: unknown, context: unknown) => {
+      tap.asked.push({ rpc: name, request });
+      const fault = tap.faults.get(name)?.shift();
+      if (fault !== undefined) throw fault;
+      const handler = byName[localName];
+      if (typeof handler === 'function') return handler(request, context);
+      throw fail('method_not_found', `the fake mesh has no ${name}`);
+    },
+  ]);
+  return rpcService(service, Object.fromEntries(tapped) as Handlers<S>, { callers: ['api'] });
+}
+
+/** The metadata service; the map names one scheduler for all partitions, and two executors. */
+export function fakeMetadata(world: World, tap: Tap, addressOf: (name: string) => string) {
+  return [
+    served(tap, QueryService, queries(world)),
+    served(tap, CatalogService, catalog(world)),
+    served(tap, SecretService, secrets(world)),
+    served(tap, PartitionService, {
+      watchPartitions: async function* (_request, { signal }) {
+        const all = [...Array(PARTITIONS_COUNT).keys()];
+        yield {
+          schedulers: [
+            {
+              schedulerId: 'scheduler-1',
+              address: addressOf('scheduler'),
+              partitions: all.map((partition) => ({ partition, epoch: 1n })),
+            },
+          ],
+          executors: [...world.workers.keys()].map((executorId) => ({
+            executorId,
+            address: addressOf(executorId),
+          })),
+        };
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      },
+    }),
+  ];
+}
+
+function queries(world: World): Partial<Handlers<typeof QueryService>> {
+  const page = <T>(
+    rows: Iterable<T>,
+    query: { pageSize: number; pageToken: string } | undefined,
+  ) => {
+    const from = Number(query?.pageToken || 0);
+    const size = query?.pageSize || 50;
+    const all = [...rows];
+    const nextPageToken = from + size < all.length ? String(from + size) : '';
+    return { rows: all.slice(from, from + size), nextPageToken };
+  };
+  const runOf = (runId: string) =>
+    world.runs.get(runId) ?? refuse('run_not_found', `there is no run ${runId}`);
+  return {
+    listDags: async ({ query }) => {
+      const wanted = [...world.dags].filter(([dagId]) =>
+        dagId.includes(query?.dagIdContains ?? ''),
+      );
+      const { rows, nextPageToken } = page(wanted, query);
+      return { page: { dags: rows.flatMap(([, { dag }]) => dag ?? []), nextPageToken } };
+    },
+    getDag: async ({ dagId }) => ({
+      dag: world.dags.get(dagId) ?? refuse('dag_not_found', `there is no DAG ${dagId}`),
+    }),
+    listDagRuns: async ({ query }) => {
+      const wanted = [...world.runs.values()].filter(
+        (run) =>
+          (query?.dagId === '' || run.dagId === query?.dagId) &&
+          (query.states.length === 0 || query.states.includes(run.state ?? 0)),
+      );
+      const { rows, nextPageToken } = page(wanted.reverse(), query);
+      return { page: { runs: rows, nextPageToken } };
+    },
+    getDagRun: async ({ runId }) => ({
+      run: { run: runOf(runId), taskCounts: { success: 2, none: 1 } },
+    }),
+    listTaskInstances: async ({ query }) => {
+      runOf(query?.runId ?? '');
+      const { rows, nextPageToken } = page(world.tasks, query);
+      return { page: { taskInstances: rows, nextPageToken } };
+    },
+    getTaskInstance: async ({ taskId }) => {
+      const taskInstance = world.tasks.find((task) => task.taskId === taskId);
+      if (taskInstance === undefined) refuse('task_not_found', `there is no task ${taskId}`);
+      return { taskInstance: { taskInstance, attempts: world.attempts.get(taskId) ?? [] } };
+    },
+    listImportErrors: async () => ({
+      page: {
+        importErrors: [{ dagFile: 'bad.ts', message: 'line 3:\n  what?', occurredAt: worldStart }],
+      },
+    }),
+    listConnections: async ({ query }) => {
+      const { rows, nextPageToken } = page(world.connections.values(), query);
+      const shown = rows.map((row) => ({ ...row, password: '', extraJson: '' }));
+      return { page: { connections: shown, nextPageToken } };
+    },
+    listVariables: async ({ query }) => {
+      const { rows, nextPageToken } = page(world.variables.values(), query);
+      const shown = rows.map((row) => (row.isSecret ? { ...row, value: '***' } : row));
+      return { page: { variables: shown, nextPageToken } };
+    },
+    listPools: async ({ query }) => {
+      const { rows, nextPageToken } = page(world.pools.values(), query);
+      return { page: { pools: rows, nextPageToken } };
+    },
+  };
+}
+
+function catalog(world: World): Partial<Handlers<typeof CatalogService>> {
+  const put = <T>(rows: Map<string, T>, key: string, row: T, isNew: boolean, taken: ErrorName) => {
+    if (isNew && rows.has(key)) refuse(taken, `${key} is there already; choose another name`);
+    rows.set(key, row);
+    return {};
+  };
+  const remove = (rows: Map<string, unknown>, key: string, missing: ErrorName) => {
+    if (!rows.delete(key)) refuse(missing, `there is no ${key}`);
+    return {};
+  };
+  return {
+    putConnection: async ({ connection, createOnly }) => {
+      const row = { ...connection };
+      return put(world.connections, row.connId ?? '', row, createOnly, 'connection_exists');
+    },
+    deleteConnection: async ({ connId }) =>
+      remove(world.connections, connId, 'connection_not_found'),
+    putVariable: async ({ variable, createOnly }) => {
+      const row = { ...variable };
+      return put(world.variables, row.key ?? '', row, createOnly, 'variable_exists');
+    },
+    deleteVariable: async ({ key }) => remove(world.variables, key, 'variable_not_found'),
+    putPool: async ({ pool, createOnly }) => {
+      const row = { ...pool };
+      return put(world.pools, row.name ?? '', row, createOnly, 'pool_exists');
+    },
+    deletePool: async ({ name }) => {
+      if (name === 'default_pool') refuse('pool_protected', 'default_pool cannot be deleted');
+      return remove(world.pools, name, 'pool_not_found');
+    },
+  };
+}
+
+function secrets(world: World): Partial<Handlers<typeof SecretService>> {
+  return {
+    verifyApiToken: async ({ token }) =>
+      world.tokens.get(token) ?? refuse('bad_token', 'nobody has this token'),
+    createApiToken: async (user) => {
+      const token = `token-${world.tokens.size}`;
+      world.tokens.set(token, { ...user });
+      return { token };
+    },
+    revokeApiToken: async ({ token }) => {
+      world.tokens.delete(token);
+      return {};
+    },
+  };
+}
+
+/** The owner of every DAG. A triggered run is queued until a test changes it. */
+export function fakeScheduler(world: World, tap: Tap): RpcService[] {
+  const known = (dagId: string) => {
+    if (!world.dags.has(dagId)) refuse('dag_not_found', `there is no DAG ${dagId}; see them all`);
+  };
+  return [
+    served(tap, SchedulerService, {
+      triggerDagRun: async ({ dagId, runId: wanted, confJson }) => {
+        known(dagId);
+        const runId = wanted || `manual__${world.runs.size + 1}`;
+        if (world.runs.has(runId))
+          refuse('run_exists', `run ${runId} exists; choose another run_id`);
+        const state = DagRunState.QUEUED;
+        const run = { dagId, runId, id: runId, confJson, state, runType: RunType.MANUAL };
+        world.runs.set(runId, run);
+        return { runId, dagRunId: runId };
+      },
+      cancelDagRun: async ({ dagId }) => {
+        known(dagId);
+        return { cancelledAttemptsCount: 2 };
+      },
+      clearTaskInstances: async ({ dagId, taskIds }) => {
+        known(dagId);
+        return { taskIds: taskIds.length > 0 ? taskIds : ['extract', 'validate'] };
+      },
+      setDagPaused: async ({ dagId }) => {
+        known(dagId);
+        return {};
+      },
+      explain: async ({ dagId }) => {
+        known(dagId);
+        return {
+          state: 'none',
+          summary: 'It waits for validate.',
+          blockers: [{ kind: 'upstream', subject: 'validate', message: 'validate is running' }],
+        };
+      },
+    }),
+  ];
+}
+
+/** One executor with its workers; every log can be read through it. */
+export function fakeExecutor(world: World, tap: Tap, executorId: string): RpcService[] {
+  return [
+    served(tap, ExecutorService, {
+      listWorkers: async () => ({ workers: world.workers.get(executorId) ?? [] }),
+      drainWorker: async ({ workerId }) => {
+        const mine = world.workers.get(executorId) ?? [];
+        if (mine.some((worker) => worker.workerId === workerId)) return {};
+        return refuse('worker_not_found', `no worker ${workerId} here`);
+      },
+      readLog: async function* ({ taskId, epoch, offset, follow }, { signal }) {
+        const log = world.logs.get(`${taskId}/${epoch}`);
+        let position = Number(offset);
+        while (log !== undefined && !signal.aborted) {
+          const content = Buffer.from(log.text).subarray(position);
+          if (content.length > 0) yield { offset: BigInt(position), content };
+          position += content.length;
+          if (!follow || log.isComplete) return;
+          await eventually(
+            () => signal.aborted || log.isComplete || Buffer.byteLength(log.text) > position,
+            { deadlineMs: 30_000, what: 'the log grows', pollMs: 5 },
+          );
+        }
+      },
+    }),
+  ];
+}
+
+function refuse(name: ErrorName, message: string): never {
+  throw fail(name, message);
+}
