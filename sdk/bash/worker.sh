@@ -1,68 +1,127 @@
 #!/usr/bin/env bash
-# A DagMesh worker in bash: curl, jq and one slot. A handler is a program in the folder $DAGMESH_HANDLERS; it gets the task's
-# inputs as a JSON object on stdin, and the last line it prints is what the task returns (JSON, or else text). Exit code 0 is
-# success, 99 is skipped, anything else failed. Every other line it writes goes to the task's log.
+# A DagMesh worker in bash: curl, jq and one slot. A handler is a program in the folder $DAGMESH_HANDLERS. It gets the task's
+# inputs as a JSON object on stdin and the rest of its lease in $DAGMESH_CONTEXT; what it writes becomes the task's log, and the
+# last line of its stdout what the task returns (JSON, or else text). Exit code 0 is success, 99 skipped, others failed.
 set -uo pipefail
 
 api=${DAGMESH_EXECUTOR_HTTP_URL:-http://127.0.0.1:7104}/dagmesh.worker.v1.WorkerService
 handlers=${DAGMESH_HANDLERS:-$(dirname "$(realpath "$0")")/handlers}
-queues=${DAGMESH_WORKER_QUEUES:-bash}
-export worker_id=${DAGMESH_WORKER_ID:-bash-$HOSTNAME-$$}
-bearer=${DAGMESH_WORKER_TOKEN:?set DAGMESH_WORKER_TOKEN to the token of a worker}
-unset DAGMESH_WORKER_TOKEN # handlers must not see it, and process lists neither: secrets travel in files below
+export worker_id=${DAGMESH_WORKER_ID:-bash-$HOSTNAME-$$} queues=${DAGMESH_WORKER_QUEUES:-bash}
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+# Secrets travel in files of a closed folder: arguments stand in process lists, and handlers inherit the environment.
+echo "authorization: Bearer ${DAGMESH_WORKER_TOKEN:?set DAGMESH_WORKER_TOKEN to the token of a worker}" >"$work/bearer"
+unset DAGMESH_WORKER_TOKEN
+post=(curl --silent --show-error --fail-with-body --max-time 40 --header @"$work/bearer"
+  --header 'content-type: application/json' --data-binary @-)
+stopping='' waiting='' kill_grace=10
+trap 'stopping=1; kill $waiting 2>/dev/null' TERM INT # finish what runs, take nothing new
 
 # call METHOD <request >answer
-call() {
-  curl --silent --show-error --fail-with-body --max-time 40 --header 'content-type: application/json' \
-    --header @<(echo "authorization: Bearer $bearer") --data-binary @- "$api/$1" 2>>"$work/errors"
+call() { "${post[@]}" "$api/$1"; }
+
+# as_log STREAM LEVEL <lines: puts them into the attempt's log, without the passwords of its connections.
+as_log() {
+  jq -Rc --unbuffered --arg stream "$1" --arg level "$2" --slurpfile lease "$work/lease" '
+    [$lease[0].connections[]?.password // empty | select(length > 2)] as $secrets
+    | reduce $secrets[] as $secret (.; split($secret) | join("***"))
+    | {time: (now | todate), level: $level, stream: $stream, message: .}' >>"$work/log"
 }
 
-# as_lines STREAM LEVEL <text >>log: each line becomes one JSON object.
-as_lines() { jq -Rc --unbuffered --arg stream "$1" --arg level "$2" \
-  '{time: (now | todate), level: $level, stream: $stream, message: .}' >>"$work/log"; }
-
-# Runs the handler of $work/lease in a process group of its own; its exit code is the answer.
-run_handler() {
-  local name limit
-  name=$(jq -r .handler "$work/lease") limit=$(jq -r '.executionTimeout // "0s"' "$work/lease")
-  [[ $name =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ && -x $handlers/$name ]] ||
-    { echo "there is no program $name in $handlers" | as_lines worker error; return 127; }
-  # shellcheck disable=SC2016
-  { { jq -r '.inputsJson // "{}"' "$work/lease" | group=$work/group setsid --wait sh -c 'echo $$ >"$group"; exec "$@"' - \
-    timeout --kill-after=10 "$limit" "$handlers/$name" 2>&3 3>&-; code=${PIPESTATUS[1]}; end_handler KILL; exit "$code"; } |
-    tee "$work/stdout" | as_lines stdout info; exit "${PIPESTATUS[0]}"; } 3>&1 | as_lines stderr error
-  return "${PIPESTATUS[0]}"
-}
-
-# end_handler SIGNAL: also what it left behind.
-end_handler() { kill "-$1" -- "-$(<"$work/group")" 2>/dev/null; }
-
-# Sends what the log has grown by; `sent` is what the mesh has stored.
+# Sends what the log has grown by. `sent` counts the bytes that the mesh says it has stored.
 send_log() {
   while [ "$(stat -c %s "$work/log")" -gt "$sent" ]; do
     sent=$(jq --rawfile content <(tail -c "+$((sent + 1))" "$work/log" | head -c 1000000 | base64 -w0) \
-      '{chunk: {attemptToken, offset: $offset, content: $content}}' --argjson offset "$sent" "$work/lease" |
+      --argjson offset "$sent" '{chunk: {attemptToken, offset: $offset, content: $content}}' "$work/lease" |
       call AppendLog | jq -er '.storedSize // "0"') || return
   done
 }
 
-# Keeps the attempt alive until its handler ends: sends heartbeats and log, obeys cancels, and ends the handler by itself when
-# nothing was heard for so long that the mesh may have given the attempt to others.
-watch_over() {
-  local heard=$SECONDS answer
+# Runs the handler in a process group of its own, which ends with it, and leaves its exit code in a file.
+run_handler() {
+  local name limit
+  name=$(jq -r .handler "$work/lease") limit=$(jq -r '.executionTimeout // "0s"' "$work/lease")
+  if [[ ! $name =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ || ! -x $handlers/$name ]]; then
+    echo "there is no program '$name' in $handlers" | as_log worker error
+    echo 127 >"$work/code"
+    return
+  fi
+  DAGMESH_CONTEXT=$(jq -c 'del(.attemptToken, .inputsJson)' "$work/lease") && export DAGMESH_CONTEXT
+  jq -r '.inputsJson // "{}"' "$work/lease" >"$work/inputs"
+  {
+    {
+      setsid --wait bash -c 'echo $$ >"$0"; exec "$@"' "$work/group" \
+        timeout --kill-after="$kill_grace" "$limit" "$handlers/$name" <"$work/inputs" 2>&3 3>&-
+      echo $? >"$work/code"
+      end_group KILL
+    } | tee "$work/stdout" | as_log stdout info
+  } 3>&1 | as_log stderr error
+}
+
+# end_group SIGNAL
+end_group() { kill "-$1" -- "-$(<"$work/group")"; } 2>/dev/null
+
+# watch PID: keeps the attempt alive until the handler has ended, obeys what the mesh says of it, and ends the handler when
+# nothing was heard for so long that the mesh may have given the attempt to another worker.
+watch() {
+  local heard=$SECONDS kill_at='' answer
   while kill -0 "$1" 2>/dev/null; do
     if answer=$(jq '{workerId: env.worker_id, attemptTokens: [.attemptToken]}' "$work/lease" | call Heartbeat); then
       heard=$SECONDS
-      jq --argjson answer "$answer" '.attemptToken = ($answer.refreshedTokens[0].attemptToken // .attemptToken)' \
-        "$work/lease" >"$work/fresh" && mv "$work/fresh" "$work/lease"
-      if jq -e '.lostAttemptIds // [] | any' <<<"$answer" >/dev/null; then verdict=lost && end_handler KILL; fi
-      if jq -e '.cancelledAttemptIds // [] | any' <<<"$answer" >/dev/null; then
-        verdict=cancelled && end_handler TERM && (sleep 10; end_handler KILL) &
-        verdict=cancelled
+      jq -c '.attemptToken = (input.refreshedTokens[0].attemptToken // .attemptToken)' \
+        "$work/lease" <(echo "$answer") >"$work/fresh" && mv "$work/fresh" "$work/lease"
+      jq -e '.lostAttemptIds[0]' <<<"$answer" >/dev/null && verdict=lost
+      if [ -z "$verdict" ] && jq -e '.cancelledAttemptIds[0]' <<<"$answer" >/dev/null; then
+        verdict=cancelled kill_at=$((SECONDS + kill_grace))
+        end_group TERM
       fi
-    elif ((SECONDS - heard >= ttl - beat)); then verdict=lost && end_handler KILL; fi
+    fi
+    ((SECONDS - heard > silence_max)) && verdict=lost
+    if [ "$verdict" = lost ] || ((SECONDS >= ${kill_at:-SECONDS + 1})); then end_group KILL; fi
     send_log
-    sleep "$beat" & wait -n "$1" $!
+    sleep "$beat" &
+    wait -n "$1" $!
+    kill $! 2>/dev/null
   done
 }
+
+# Tells the outcome until the mesh has recorded it; an attempt that was lost is no longer ours to report.
+report() {
+  [ "$verdict" = lost ] && return
+  tail -n 1 "$work/stdout" >"$work/last"
+  jq --arg verdict "$verdict" --argjson code "$(<"$work/code")" --rawfile last "$work/last" \
+    --argjson log_size "$(stat -c %s "$work/log")" '
+    def failed($reason; $message): {outcome: "OUTCOME_FAILED",
+      error: {errorClass: "ExitCode", message: $message, reason: "FAILURE_REASON_\($reason)"}};
+    ($last | rtrimstr("\n")) as $line
+    | {attemptToken, logSize: $log_size} + (
+      if $verdict == "cancelled" then {outcome: "OUTCOME_CANCELLED"}
+      elif $code == 99 then {outcome: "OUTCOME_SKIPPED", reason: $line[:4096]}
+      elif $code == 124 then failed("TIMEOUT"; "\(.handler) ran longer than its execution_timeout of \(.executionTimeout)")
+      elif $code > 0 then failed("EXITED"; "\(.handler) exited with code \($code)")
+      elif ($line | utf8bytelength) > 262144 then failed("LIMIT"; "the last line has more than 256 KiB")
+      elif $line == "" then {outcome: "OUTCOME_SUCCESS"}
+      else {outcome: "OUTCOME_SUCCESS", xcoms: [{key: "return_value",
+        valueJson: (try ($line | fromjson | tojson | if . == "null" and $line != . then error else $line end)
+          catch ($line | tojson))}]} end)
+    | {workerId: env.worker_id, reports: [.]}' "$work/lease" >"$work/report"
+  for _ in {1..60}; do
+    call ReportTasks <"$work/report" >/dev/null && break
+    sleep 1
+  done
+}
+
+jq -n '{workerId: env.worker_id, queues: (env.queues / ","), slots: 1, wait: "15s", language: "bash"}' >"$work/request"
+until [ -n "$stopping" ]; do
+  "${post[@]}" "$api/AcquireTasks" <"$work/request" >"$work/answer" &
+  waiting=$!
+  wait "$waiting" || { [ -n "$stopping" ] || sleep 1; continue; }
+  waiting=''
+  jq -ce '.leases[0] // empty' "$work/answer" >"$work/lease" || continue
+  read -r beat silence_max < <(jq -r '[.heartbeatInterval, .leaseTtl | rtrimstr("s") | tonumber]
+    | "\(.[0]) \(.[1] - .[0] | floor)"' "$work/answer")
+  rm -f "$work"/{group,stdout}; touch "$work/stdout"; : >"$work/log"
+  sent=0 verdict=''
+  run_handler & watch $!
+  send_log
+  report
+done

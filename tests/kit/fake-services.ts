@@ -243,15 +243,19 @@ export function fakeExecutor(world: World, tap: Tap, executorId: string): RpcSer
       readLog: async function* ({ taskId, epoch, offset, follow }, { signal }) {
         const log = world.logs.get(`${taskId}/${epoch}`);
         let position = Number(offset);
-        while (log !== undefined && !signal.aborted) {
-          const content = Buffer.from(log.text).subarray(position);
-          if (content.length > 0) yield { offset: BigInt(position), content };
-          position += content.length;
-          if (!follow || log.isComplete) return;
-          await eventually(
-            () => signal.aborted || log.isComplete || Buffer.byteLength(log.text) > position,
-            { deadlineMs: 30_000, what: 'the log grows', pollMs: 5 },
-          );
+        try {
+          while (log !== undefined && !signal.aborted) {
+            const content = Buffer.from(log.text).subarray(position);
+            if (content.length > 0) yield { offset: BigInt(position), content };
+            position += content.length;
+            if (!follow || log.isComplete) return;
+            await eventually(
+              () => signal.aborted || log.isComplete || Buffer.byteLength(log.text) > position,
+              { deadlineMs: 30_000, what: 'the log grows', pollMs: 5 },
+            );
+          }
+        } finally {
+          tap.asked.push({ rpc: 'ReadLog ended', request: undefined });
         }
       },
     }),

@@ -77,14 +77,11 @@ describe('signing in', () => {
     await expect(self(token)).rejects.toSatisfy((error) => reasonOf(error) === 'bad_token');
   });
 
-  test('is possible again after metadata was away, and says so meanwhile', async () => {
+  test('bears with a metadata service that is away for a moment', async () => {
     const token = 'unlucky-token';
     mesh.world.tokens.set(token, { userName: 'unlucky', role: 'viewer' });
     const away = fail('database_unavailable', 'the database is away');
-    mesh.faults.set('VerifyApiToken', [away]);
-    await expect(self(token)).rejects.toSatisfy(
-      (error) => reasonOf(error) === 'database_unavailable',
-    );
+    mesh.faults.set('VerifyApiToken', [away, away]);
     expect(await self(token)).toMatchObject({ userName: 'unlucky' });
   });
 

@@ -4,6 +4,7 @@ import type { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.t
 import type { Clock } from '#kernel/clock/clock.ts';
 import { fail, reasonOf } from '#kernel/errors/errors.ts';
 import type { Client } from '#kernel/rpc/client.ts';
+import { retrying } from '#kernel/rpc/retry.ts';
 import { parseRole } from '../core/permission.ts';
 import type { Principal } from './principal.ts';
 
@@ -14,7 +15,7 @@ const GOOD_MAX = 10_000;
 const BAD_MAX = 1_000;
 /** Longest text that is looked at, in characters. */
 const TOKEN_LENGTH_MAX = 500;
-/** Deadline of the question, in milliseconds. */
+/** How long metadata gets to answer, retries included. */
 const DEADLINE_MS = 5_000;
 
 /** Knows whose token it is. */
@@ -38,7 +39,10 @@ export function createTokenCheck(options: {
   const asked = new Map<string, Promise<Principal | undefined>>();
 
   const ask = async (token: string, digest: string): Promise<Principal | undefined> => {
-    const principal = await askMetadata(secrets, token);
+    const principal = await retrying((call) => askMetadata(secrets, token, call), {
+      clock,
+      deadlineMs: DEADLINE_MS,
+    });
     const answer = { principal, untilMs: clock.monotonicMs() + KNOWN_MS };
     remember(principal === undefined ? bad : good, digest, answer);
     return principal;
@@ -79,9 +83,11 @@ export function createTokenCheck(options: {
 async function askMetadata(
   secrets: Client<typeof SecretService>,
   token: string,
+  call: { readonly timeoutMs: number },
 ): Promise<Principal | undefined> {
   try {
-    const { userName, role } = await secrets.verifyApiToken({ token }, { timeoutMs: DEADLINE_MS });
+    const { timeoutMs } = call;
+    const { userName, role } = await secrets.verifyApiToken({ token }, { timeoutMs });
     const known = parseRole(role);
     // A role this version does not know may do nothing.
     return known === undefined ? undefined : { userName, role: known };

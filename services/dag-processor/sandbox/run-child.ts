@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import type { Clock } from '#kernel/clock/clock.ts';
+import type { Clock, Timer } from '#kernel/clock/clock.ts';
 import type { ChildOutcome, Limit, ParseLimits } from '../core/explain-outcome.ts';
 import type { Command } from './command.ts';
 import { lookAtTree } from './process-tree.ts';
@@ -21,6 +21,8 @@ export type RunOptions = {
 const ANSWER_FD = 3;
 const WATCH_EVERY_MS = 50;
 const LAST_OUTPUT_MAX_BYTES = 8_192;
+// How long what a child left behind may hold its pipes open, where it could leave our process group.
+const PIPES_CLOSE_WITHIN_MS = 500;
 
 /**
  * Runs a command in a process group of its own and waits until it and what it started is gone. What it writes to
@@ -53,12 +55,11 @@ export async function runChild(command: Command, options: RunOptions): Promise<C
     end('output'),
   );
   try {
-    const ended = await ending(child);
+    const ended = await ending(child, clock);
     if (ended.kind === 'not_started') return ended;
     if (broken === 'stop') return { kind: 'stopped' };
-    if (answer.bytesCount > 0 && broken !== 'answer')
-      return { kind: 'answered', answer: answer.text() };
     if (broken !== undefined) return { kind: 'killed', limit: broken };
+    if (answer.bytesCount > 0) return { kind: 'answered', answer: answer.text() };
     return { ...ended, lastOutput: output.text() };
   } finally {
     watch?.stop();
@@ -75,15 +76,22 @@ type Ending =
       readonly signal: string | undefined;
     };
 
-async function ending(child: ChildProcess): Promise<Ending> {
-  // Once the child itself has ended, what it left running holds the pipes open: that is ended too.
-  child.once('exit', () => killGroup(child));
+async function ending(child: ChildProcess, clock: Clock): Promise<Ending> {
+  let forget: Timer | undefined;
+  child.once('exit', () => {
+    killGroup(child);
+    forget = clock.timer(PIPES_CLOSE_WITHIN_MS, () => {
+      for (const pipe of child.stdio) pipe?.destroy();
+    });
+  });
   try {
     const [code, signal] = await once(child, 'close');
     return { kind: 'ended', exitCode: code ?? undefined, signal: signal ?? undefined };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { kind: 'not_started', cause: `the reader of the file cannot be started: ${reason}` };
+  } finally {
+    forget?.cancel();
   }
 }
 

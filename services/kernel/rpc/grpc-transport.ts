@@ -32,6 +32,9 @@ const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc.initial_reconnect_backoff_ms': 50,
   'grpc.max_reconnect_backoff_ms': 1_000,
   'grpc.use_local_subchannel_pool': 1,
+  // grpc-js keeps what a stream sent for a retry of its own, at a cost that grows with the backlog; we retry above it.
+  'grpc.enable_retries': 0,
+  'grpc.per_rpc_retry_buffer_size': 0,
   'grpc.enable_channelz': 0,
   'grpc.service_config_disable_resolution': 1,
   'grpc-node.flow_control_window': WINDOW_BYTES,

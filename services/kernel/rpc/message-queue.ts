@@ -1,7 +1,7 @@
 // A bounded queue that is read as an async iterable: how messages that are pushed reach code that pulls.
 import { fail } from '../errors/errors.ts';
 
-/** Messages on their way from one who pushes to one who reads with `for await`. Read by one reader. */
+/** Messages on their way from one who pushes to one who reads with `for await`; there is one reader. */
 export type MessageQueue<T> = AsyncIterableIterator<T, undefined, undefined> & {
   /** Adds a message. Throws `queue_full` when `messagesMax` wait already; ignored after the end. */
   push(message: T): void;
@@ -21,67 +21,101 @@ export type QueueOptions = {
   readonly onTaken?: () => void;
 };
 
-type End = { readonly error: unknown };
+type Result<T> = IteratorResult<T, undefined>;
+
+/** `open` → `ending` (what waits is still read, then the error, if any, once) → `over`. */
+type State =
+  | { readonly kind: 'open' | 'over' }
+  | { readonly kind: 'ending'; readonly error: unknown };
 
 /** A new, empty queue. */
 export function createMessageQueue<T>(options: QueueOptions): MessageQueue<T> {
-  let waiting: T[] = [];
-  let readers: PromiseWithResolvers<IteratorResult<T, undefined>>[] = [];
-  let end: End | undefined;
+  const waiting = createLane<T>();
+  let reader: PromiseWithResolvers<Result<T>> | undefined;
+  let state: State = { kind: 'open' };
 
-  const finish = (error: unknown) => {
-    if (end !== undefined) return;
-    end = { error };
-    const unserved = readers;
-    readers = [];
-    for (const [index, reader] of unserved.entries()) {
-      if (index === 0 && error !== undefined) reader.reject(error);
-      else reader.resolve({ done: true, value: undefined });
-    }
+  const settle = () => {
+    if (reader === undefined || state.kind === 'open') return;
+    const { resolve, reject } = reader;
+    reader = undefined;
+    const error = state.kind === 'ending' ? state.error : undefined;
+    state = { kind: 'over' };
+    if (error === undefined) resolve({ done: true, value: undefined });
+    else reject(error);
   };
 
   return {
     get size() {
-      return waiting.length;
+      return waiting.size();
     },
     push: (message) => {
-      if (end !== undefined) return;
-      const reader = readers.shift();
-      if (reader !== undefined) return reader.resolve({ done: false, value: message });
-      if (waiting.length >= options.messagesMax) {
+      if (state.kind !== 'open') return;
+      if (reader !== undefined) {
+        reader.resolve({ done: false, value: message });
+        reader = undefined;
+        return;
+      }
+      if (waiting.size() >= options.messagesMax) {
         throw fail('queue_full', `${options.messagesMax} messages wait already; read faster`);
       }
       waiting.push(message);
     },
-    end: (error) => finish(error),
+    end: (error) => {
+      if (state.kind !== 'open') return;
+      state = { kind: 'ending', error };
+      settle();
+    },
     abort: (error) => {
-      waiting = [];
-      finish(error);
+      if (state.kind === 'over') return;
+      waiting.clear();
+      state = { kind: 'ending', error };
+      settle();
     },
     next: () => {
-      const message = waiting.shift();
-      if (message !== undefined) {
+      if (waiting.size() > 0) {
+        const value = waiting.take();
         options.onTaken?.();
-        return Promise.resolve({ done: false, value: message });
+        return Promise.resolve({ done: false, value });
       }
-      if (end !== undefined) {
-        const { error } = end;
-        end = { error: undefined };
-        return error === undefined
-          ? Promise.resolve({ done: true, value: undefined })
-          : Promise.reject(error);
-      }
-      const reader = Promise.withResolvers<IteratorResult<T, undefined>>();
-      readers.push(reader);
-      return reader.promise;
+      reader = Promise.withResolvers<Result<T>>();
+      const { promise } = reader;
+      settle();
+      return promise;
     },
     return: () => {
-      waiting = [];
-      finish(undefined);
+      waiting.clear();
+      state = { kind: 'over' };
+      settle();
       return Promise.resolve({ done: true, value: undefined });
     },
     [Symbol.asyncIterator]() {
       return this;
+    },
+  };
+}
+
+/** First in, first out, in constant time: an array's own `shift` moves everything that is left. */
+function createLane<T>() {
+  let messages: T[] = [];
+  let head = 0;
+  const clear = () => {
+    messages = [];
+    head = 0;
+  };
+  return {
+    size: () => messages.length - head,
+    push: (message: T) => void messages.push(message),
+    clear,
+    /** Only for a lane that is not empty. */
+    take: (): T => {
+      const message = messages[head] as T;
+      head += 1;
+      if (head === messages.length) clear();
+      else if (head >= 1_024) {
+        messages = messages.slice(head);
+        head = 0;
+      }
+      return message;
     },
   };
 }

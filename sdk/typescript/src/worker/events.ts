@@ -9,7 +9,9 @@ export type Events = ReturnType<typeof createEvents>;
 /** Events that carry the worker's id. */
 export function createEvents(workerId: string, write: (line: string) => void = writeStderr) {
   const at = (level: 'info' | 'warn' | 'error') => (message: string, fields: Fields) =>
-    write(`${JSON.stringify({ time: nowIso(), level, service: 'worker', workerId, ...fields, message })}\n`);
+    write(
+      `${JSON.stringify({ time: nowIso(), level, service: 'worker', workerId, ...fields, message })}\n`,
+    );
   const info = at('info');
   const warn = at('warn');
   const error = at('error');
@@ -24,7 +26,8 @@ export function createEvents(workerId: string, write: (line: string) => void = w
     drained: () => info('drained', {}),
     reportRefused: (attemptId: string, reason: string) =>
       warn('an outcome was refused', { attemptId, reason }),
-    attemptLost: (attemptId: string) => warn('an attempt is not ours any more; ended it', { attemptId }),
+    attemptLost: (attemptId: string) =>
+      warn('an attempt is not ours any more; ended it', { attemptId }),
     logRefused: (attemptId: string, detail: string) =>
       warn('the log of an attempt is not taken any more', { attemptId, detail }),
     failed: (detail: string) => error('the worker cannot go on', { detail }),

@@ -13,8 +13,8 @@ import type { CallAnswer, CallRequest, Ending, RunOrder } from '../ipc.ts';
 import type { AttemptLog } from '../logs/attempt-log.ts';
 import { maskOf } from '../logs/mask.ts';
 import { type Limits, msOf } from '../session/limits.ts';
-import { failureOfExit, failureOfStop, kernelKillsCount } from './exit-words.ts';
-import { connectionsOf, orderOf } from './order.ts';
+import { failureOfExit, failureOfStop } from './exit-words.ts';
+import { connectionsOf, lineBytesMaxOf, orderOf } from './order.ts';
 import { createRawOutput, type RawOutput } from './raw-output.ts';
 import type { Verdict } from './report.ts';
 import { beginStop, type Stop, type Stopping } from './stopper.ts';
@@ -42,7 +42,6 @@ export class Attempt implements Job {
   #timeout: Timer | undefined;
   #stop: Stop | undefined;
   #stopping: Stopping | undefined;
-  #kernelKillsBefore = 0;
   #isOver = false;
 
   constructor(lease: Lease, log: AttemptLog, limits: Limits, owner: AttemptOwner) {
@@ -58,6 +57,11 @@ export class Attempt implements Job {
     return this.#seat === undefined;
   }
 
+  /** Whether it is being ended because it is not this worker's any more. */
+  get isGivenUp(): boolean {
+    return this.#stop?.kind === 'lost';
+  }
+
   /** Ends the attempt from outside. A later stop can only hurry an earlier one, or take away its report. */
   stop(stop: Stop): void {
     if (this.#isOver) return;
@@ -67,7 +71,9 @@ export class Attempt implements Job {
     this.#timeout?.cancel();
     if (this.#owner.withdraw(this)) {
       this.#owner.progress(this, CancelStep.EXITED);
-      this.#end(stop.kind === 'shutdown' ? { kind: 'rejected', reason: stop.reason } : verdictOf(stop));
+      this.#end(
+        stop.kind === 'shutdown' ? { kind: 'rejected', reason: stop.reason } : verdictOf(stop),
+      );
     } else if (this.#stopping !== undefined) {
       if (stop.mode === 'kill') this.#stopping.kill();
     } else if (this.#seat !== undefined) {
@@ -85,7 +91,6 @@ export class Attempt implements Job {
     this.log.onRoom(() => seat.resume());
     if (!isFirst) return;
     this.#owner.accepted(this);
-    this.#kernelKillsBefore = kernelKillsCount();
     const timeoutMs = msOf(this.lease.executionTimeout);
     if (timeoutMs !== undefined) this.#timeout = after(timeoutMs, () => this.#timedOut(timeoutMs));
   }
@@ -95,8 +100,11 @@ export class Attempt implements Job {
   }
 
   raw(stream: 'stdout' | 'stderr', bytes: Buffer): void {
-    const { lineBytesMax } = this.order(0);
-    this.#raw ??= createRawOutput(this.log, maskOf(this.#connections), lineBytesMax);
+    this.#raw ??= createRawOutput(
+      this.log,
+      maskOf(this.#connections),
+      lineBytesMaxOf(this.#limits),
+    );
     if (!this.#raw.push(stream, bytes)) this.#seat?.pause();
   }
 
@@ -113,9 +121,8 @@ export class Attempt implements Job {
   exited(exit: Exit): void {
     if (this.#stop !== undefined) return this.#endStopped(this.#stop);
     this.#seat?.signal('SIGKILL');
-    const isHeapFull = this.#raw?.isHeapFull() ?? false;
-    const isKernelKill = kernelKillsCount() > this.#kernelKillsBefore;
-    this.#end({ kind: 'failed', failure: failureOfExit(exit, { isHeapFull, isKernelKill }) });
+    const failure = failureOfExit(exit, this.#raw?.isHeapFull() ?? false);
+    this.#end({ kind: 'failed', failure });
   }
 
   refused(sentence: string): void {

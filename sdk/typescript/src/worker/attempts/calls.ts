@@ -59,5 +59,8 @@ async function callOnce({ method, input }: CallRequest, parts: CallParts): Promi
   const fields = { ...input, attemptToken: parts.token() };
   const message = fromJson(descriptor.input, JSON.parse(JSON.stringify(fields)));
   const response = await wire.call(descriptor, message, { timeoutMs: CALL_TIMEOUT_MS });
-  return { kind: 'ok', output: toJson(descriptor.output, response) as Extract<CallAnswer, { kind: 'ok' }>['output'] };
+  return {
+    kind: 'ok',
+    output: toJson(descriptor.output, response) as Extract<CallAnswer, { kind: 'ok' }>['output'],
+  };
 }

@@ -7,13 +7,13 @@ import type { Stop } from './stopper.ts';
 /** What V8 prints when a heap is full, before it aborts. */
 const HEAP_FULL = /JavaScript heap out of memory|Allocation failed - |Reached heap limit/;
 
-/** How many processes the kernel of this machine has ended for lack of memory; 0 where it does not tell. */
-export function kernelKillsCount(): number {
-  try {
-    return Number(/^oom_kill (\d+)$/m.exec(readFileSync('/proc/vmstat', 'utf8'))?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
+let kernelKillsSeen = kernelKillsCount();
+
+/** Whether the kernel of this machine has ended a process for lack of memory since this was last asked. */
+export function hasKernelKilled(): boolean {
+  const before = kernelKillsSeen;
+  kernelKillsSeen = kernelKillsCount();
+  return kernelKillsSeen > before;
 }
 
 /** Whether a child's own output says that its heap was full. */
@@ -22,15 +22,12 @@ export function saysHeapFull(output: string): boolean {
 }
 
 /** The failure behind an exit that nobody asked for. */
-export function failureOfExit(
-  exit: Exit,
-  signs: { readonly isHeapFull: boolean; readonly isKernelKill: boolean },
-): Failure {
-  const isOutOfMemory = signs.isHeapFull || (exit.signal === 'SIGKILL' && signs.isKernelKill);
+export function failureOfExit(exit: Exit, isHeapFull: boolean): Failure {
+  const isOutOfMemory = isHeapFull || (exit.signal === 'SIGKILL' && hasKernelKilled());
   return {
     reason: isOutOfMemory ? 'out_of_memory' : 'exited',
     errorClass: isOutOfMemory ? 'OutOfMemory' : 'ChildExited',
-    message: isOutOfMemory ? memoryWords(signs.isHeapFull) : exitWords(exit),
+    message: isOutOfMemory ? memoryWords(isHeapFull) : exitWords(exit),
     stack: '',
     isFinal: false,
     retryDelayMs: undefined,
@@ -57,6 +54,16 @@ function memoryWords(isHeapFull: boolean): string {
 }
 
 function exitWords({ code, signal }: Exit): string {
-  if (signal !== undefined) return `The task's process was ended by signal ${signal} before the task returned.`;
+  if (signal !== undefined)
+    return `The task's process was ended by signal ${signal} before the task returned.`;
   return `The task's process exited with code ${code ?? 'unknown'} before the task returned, by process.exit() or a crash.`;
+}
+
+/** 0 where the kernel does not tell. */
+function kernelKillsCount(): number {
+  try {
+    return Number(/^oom_kill (\d+)$/m.exec(readFileSync('/proc/vmstat', 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
 }

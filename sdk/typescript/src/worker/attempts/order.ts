@@ -9,6 +9,11 @@ import type { Limits } from '../session/limits.ts';
 /** A line of a task's log is cut into several beyond this. */
 const LINE_BYTES_MAX = 64 * 1024;
 
+/** How long a line of a task's log may be. */
+export function lineBytesMaxOf(limits: Limits): number {
+  return Math.min(LINE_BYTES_MAX, limits.logChunkBytesMax);
+}
+
 /** The connections of a lease as tasks see them. */
 export function connectionsOf(lease: Lease): Connection[] {
   return lease.connections.map(connectionOf);
@@ -42,7 +47,7 @@ export function orderOf(
     intervalEndMs: msOf(lease.dataIntervalEnd),
     connections,
     xcomBytesMax: limits.xcomBytesMax,
-    lineBytesMax: Math.min(LINE_BYTES_MAX, limits.logChunkBytesMax),
+    lineBytesMax: lineBytesMaxOf(limits),
   };
 }
 
@@ -64,7 +69,9 @@ function connectionOf(connection: ResolvedConnection): Connection {
 function extraOf(json: string): JsonObject {
   try {
     const extra: unknown = json === '' ? {} : JSON.parse(json);
-    return typeof extra === 'object' && extra !== null && !Array.isArray(extra) ? (extra as JsonObject) : {};
+    return typeof extra === 'object' && extra !== null && !Array.isArray(extra)
+      ? (extra as JsonObject)
+      : {};
   } catch {
     return {};
   }

@@ -42,7 +42,10 @@ export class LogShipper {
   }
 
   /** Begins the log of an attempt. */
-  open(attempt: { readonly attemptId: string; readonly token: string }, limits: LogLimits): AttemptLog {
+  open(
+    attempt: { readonly attemptId: string; readonly token: string },
+    limits: LogLimits,
+  ): AttemptLog {
     return new AttemptLog(attempt, limits, (log) => this.#changed(log));
   }
 
@@ -61,6 +64,12 @@ export class LogShipper {
     this.#retry = undefined;
     this.#stream?.cancel();
     this.#dropStream();
+  }
+
+  /** The token of an attempt was replaced. */
+  refresh(attemptId: string, token: string): void {
+    const log = this.#logs.get(attemptId);
+    if (log !== undefined) log.token = token;
   }
 
   /** Forgets a log: the attempt is not this worker's any more. */

@@ -53,6 +53,8 @@ export type SessionOwner = {
   heldTokens(): string[];
   /** Their ids. */
   heldIds(): string[];
+  /** Slots without an attempt, whether held or given up but not ended yet. */
+  freeSlots(): number;
   welcomed(limits: Limits, wire: Wire): void;
   disconnected(): void;
   leased(leases: readonly Lease[]): void;
@@ -63,8 +65,6 @@ export type SessionOwner = {
   /** The mesh was silent for too long: give up all attempts. */
   fenced(): void;
   drainRequested(reason: string): void;
-  /** Outcomes were recorded. */
-  settled(): void;
 };
 
 type SessionStream = Stream<typeof WorkerService.method.session>;
@@ -230,9 +230,8 @@ export class Session {
     this.#settle(welcome.resumed);
     // What was offered in the Hello and got no verdict is offered again, and then counts as credit like any outcome.
     this.#outbox.rewind();
-    const heldCount = this.#owner.heldIds().length + this.#outbox.size;
     if (this.#isDraining) this.drain();
-    else this.credit(this.#identity.slotsMax - heldCount);
+    else this.credit(this.#owner.freeSlots() - this.#outbox.size);
     this.#flush();
     this.#beat(limits.heartbeatMs);
   }
@@ -256,7 +255,6 @@ export class Session {
       this.#outbox.refresh(attemptId, attemptToken);
       this.#owner.refreshed(attemptId, attemptToken);
     }
-    this.#owner.settled();
   }
 
   #settle(results: readonly AttemptResult[]): void {
@@ -267,10 +265,10 @@ export class Session {
       // An attempt that still runs here while the mesh has its verdict was given to somebody else.
       this.#owner.lost(attemptId);
     }
-    this.#owner.settled();
   }
 
   #fenced(): void {
+    this.#isOpen = false;
     this.#owner.fenced();
     this.#stream?.cancel();
   }

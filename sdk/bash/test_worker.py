@@ -1,0 +1,206 @@
+"""Runs worker.sh against a small HTTP server that speaks WorkerService as Connect's JSON."""
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+HERE = Path(__file__).parent
+DEADLINE_S = 20
+
+
+class FakeMesh:
+    """Gives out leases one by one; remembers reports, heartbeats and logs."""
+
+    def __init__(self):
+        self.leases = []
+        self.reports = {}
+        self.logs = {}
+        self.heartbeats = []
+        self.cancelled = set()
+        self.lost = set()
+        self.is_silent = False
+        self.authorizations = set()
+        mesh = self
+
+        class Door(BaseHTTPRequestHandler):
+            def do_POST(self):
+                mesh.authorizations.add(self.headers['authorization'])
+                request = json.loads(self.rfile.read(int(self.headers['content-length'])))
+                answer = None if mesh.is_silent else getattr(mesh, self.path.rpartition('/')[2])(request)
+                content = json.dumps(answer).encode()
+                self.send_response(503 if answer is None else 200)
+                self.send_header('content-length', str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(('127.0.0.1', 0), Door)
+        self.url = f'http://127.0.0.1:{self.server.server_port}'
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def AcquireTasks(self, request):
+        give_up_at = time.monotonic() + 1
+        while not self.leases and time.monotonic() < give_up_at:
+            time.sleep(0.02)
+        leases = [self.leases.pop(0)] if self.leases else []
+        return {'leases': leases, 'heartbeatInterval': '0.300s', 'leaseTtl': '2.300s'}
+
+    def Heartbeat(self, request):
+        self.heartbeats.append(request['attemptTokens'])
+        answer = {'lostAttemptIds': sorted(self.lost), 'cancelledAttemptIds': sorted(self.cancelled)}
+        return {name: ids for name, ids in answer.items() if ids}
+
+    def ReportTasks(self, request):
+        results = []
+        for report in request['reports']:
+            attempt_id = report['attemptToken'].partition(':')[2]
+            self.reports[attempt_id] = report
+            results.append({'attemptId': attempt_id, 'status': 'ATTEMPT_STATUS_RECORDED'})
+        return {'results': results}
+
+    def AppendLog(self, request):
+        chunk = request['chunk']
+        log = self.logs.setdefault(chunk['attemptToken'].partition(':')[2], bytearray())
+        offset = int(chunk.get('offset', 0))
+        log += base64.b64decode(chunk['content'])[len(log) - offset :]
+        return {'storedSize': str(len(log))}
+
+
+class WorkerTest(unittest.TestCase):
+    def setUp(self):
+        self.mesh = FakeMesh()
+        self.handlers = tempfile.TemporaryDirectory()
+        for handler in (HERE / 'handlers').iterdir():
+            os.symlink(handler, Path(self.handlers.name, handler.name))
+        environment = {
+            **os.environ,
+            'DAGMESH_EXECUTOR_HTTP_URL': self.mesh.url,
+            'DAGMESH_WORKER_TOKEN': 'the-token',
+            'DAGMESH_HANDLERS': self.handlers.name,
+        }
+        self.worker = subprocess.Popen([HERE / 'worker.sh'], env=environment)
+
+    def tearDown(self):
+        self.worker.terminate()
+        self.assertEqual(self.worker.wait(DEADLINE_S), 0)
+        self.mesh.server.shutdown()
+        self.mesh.server.server_close()
+        self.handlers.cleanup()
+
+    def handler(self, name, body):
+        path = Path(self.handlers.name, name)
+        path.write_text(f'#!/usr/bin/env bash\n{body}\n')
+        path.chmod(0o755)
+
+    def lease(self, handler, **fields):
+        attempt_id = f'attempt-{handler}'
+        lease = {'attemptId': attempt_id, 'attemptToken': f'token:{attempt_id}', 'handler': handler}
+        self.mesh.leases.append({**lease, 'dagId': 'a_dag', 'inputsJson': '{}', **fields})
+        return attempt_id
+
+    def wait_until(self, condition, what):
+        give_up_at = time.monotonic() + DEADLINE_S
+        while not condition():
+            self.assertLess(time.monotonic(), give_up_at, f'waited for {what}')
+            time.sleep(0.02)
+
+    def report_of(self, attempt_id):
+        self.wait_until(lambda: attempt_id in self.mesh.reports, f'the report of {attempt_id}')
+        return self.mesh.reports[attempt_id]
+
+    def lines_of(self, attempt_id):
+        lines = bytes(self.mesh.logs.get(attempt_id, b'')).decode().splitlines()
+        return [(line['stream'], line['message']) for line in map(json.loads, lines)]
+
+    def test_the_last_line_is_what_the_task_returns(self):
+        attempt_id = self.lease('write', inputsJson='{"value":10}')
+        report = self.report_of(attempt_id)
+        self.assertEqual(report['outcome'], 'OUTCOME_SUCCESS')
+        self.assertEqual(report['xcoms'], [{'key': 'return_value', 'valueJson': '"10"'}])
+        self.assertCountEqual(self.lines_of(attempt_id), [('stderr', 'writing 10'), ('stdout', '"10"')])
+        self.assertEqual(report['logSize'], len(self.mesh.logs[attempt_id]))
+        self.assertEqual(self.mesh.authorizations, {'Bearer the-token'})
+
+    def test_a_last_line_that_is_no_json_is_text(self):
+        self.handler('speak', 'echo first; echo nan')
+        self.assertEqual(self.report_of(self.lease('speak'))['xcoms'][0]['valueJson'], '"nan"')
+
+    def test_exit_code_99_skips(self):
+        report = self.report_of(self.lease('count_lines', inputsJson='{"path":"/nowhere"}'))
+        self.assertEqual((report['outcome'], report['reason']), ('OUTCOME_SKIPPED', 'there is no file /nowhere'))
+
+    def test_another_exit_code_fails(self):
+        self.handler('break', 'exit 3')
+        report = self.report_of(self.lease('break'))
+        self.assertEqual(report['error']['message'], 'break exited with code 3')
+        self.assertEqual(report['error']['reason'], 'FAILURE_REASON_EXITED')
+
+    def test_a_missing_handler_fails_and_says_so_in_the_log(self):
+        attempt_id = self.lease('absent')
+        self.assertEqual(self.report_of(attempt_id)['outcome'], 'OUTCOME_FAILED')
+        self.assertIn("there is no program 'absent'", self.lines_of(attempt_id)[0][1])
+
+    def test_a_handler_outside_of_the_folder_is_not_run(self):
+        self.assertEqual(self.report_of(self.lease('../../bin/true'))['outcome'], 'OUTCOME_FAILED')
+
+    def test_the_execution_timeout_ends_the_handler(self):
+        self.handler('dream', 'sleep 60')
+        report = self.report_of(self.lease('dream', executionTimeout='0.500s'))
+        self.assertEqual(report['error']['reason'], 'FAILURE_REASON_TIMEOUT')
+
+    def test_a_cancel_ends_the_handler_and_all_it_started(self):
+        self.handler('breed', f'sleep 61 & echo $! >{self.handlers.name}/pid; sleep 62')
+        attempt_id = self.lease('breed')
+        pid_file = Path(self.handlers.name, 'pid')
+        self.wait_until(lambda: pid_file.exists() and pid_file.read_text().strip(), 'the handler')
+        self.mesh.cancelled.add(attempt_id)
+        self.assertEqual(self.report_of(attempt_id)['outcome'], 'OUTCOME_CANCELLED')
+        self.wait_until(lambda: not Path('/proc', pid_file.read_text().strip()).exists(), 'its child to end')
+
+    def test_a_lost_attempt_is_ended_and_not_reported(self):
+        self.handler('dream', 'sleep 60')
+        attempt_id = self.lease('dream')
+        self.wait_until(lambda: [f'token:{attempt_id}'] in self.mesh.heartbeats, 'a heartbeat')
+        self.mesh.lost.add(attempt_id)
+        self.report_of(self.lease('write', inputsJson='{"value":1}'))
+        self.assertNotIn(attempt_id, self.mesh.reports)
+
+    def test_a_silent_mesh_makes_the_worker_end_the_handler_by_itself(self):
+        self.handler('dream', 'sleep 60')
+        attempt_id = self.lease('dream')
+        self.wait_until(lambda: [f'token:{attempt_id}'] in self.mesh.heartbeats, 'a heartbeat')
+        self.mesh.is_silent = True
+        time_limit = time.monotonic() + DEADLINE_S
+        while subprocess.run(['pgrep', '-f', f'{self.handlers.name}/dream'], stdout=subprocess.DEVNULL).returncode == 0:
+            self.assertLess(time.monotonic(), time_limit, 'the handler goes on')
+            time.sleep(0.1)
+        self.mesh.is_silent = False
+        self.report_of(self.lease('write', inputsJson='{"value":1}'))
+        self.assertNotIn(attempt_id, self.mesh.reports)
+
+    def test_passwords_of_connections_do_not_reach_the_log(self):
+        self.handler('tell', 'jq -r ".connections[0].password" <<<"$DAGMESH_CONTEXT" >&2')
+        attempt_id = self.lease('tell', connections=[{'connId': 'c', 'password': 'hunter2-long'}])
+        self.report_of(attempt_id)
+        self.assertEqual(self.lines_of(attempt_id), [('stderr', '***')])
+
+    def test_term_lets_the_running_handler_finish(self):
+        self.handler('work', 'sleep 1; echo done')
+        attempt_id = self.lease('work')
+        self.wait_until(lambda: self.mesh.heartbeats, 'a heartbeat')
+        self.worker.send_signal(signal.SIGTERM)
+        self.assertEqual(self.report_of(attempt_id)['xcoms'][0]['valueJson'], '"done"')
+
+
+if __name__ == '__main__':
+    unittest.main()
