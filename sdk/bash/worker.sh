@@ -7,7 +7,8 @@ set -uo pipefail
 api=${DAGMESH_EXECUTOR_HTTP_URL:-http://127.0.0.1:7104}/dagmesh.worker.v1.WorkerService
 handlers=${DAGMESH_HANDLERS:-$(dirname "$(realpath "$0")")/handlers}
 export worker_id=${DAGMESH_WORKER_ID:-bash-$HOSTNAME-$$} queues=${DAGMESH_WORKER_QUEUES:-bash}
-work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+work=$(mktemp -d) && trap '[ $BASHPID != $$ ] || rm -rf "$work"' EXIT
+mkfifo "$work/ended" && exec 9<>"$work/ended" # says when a handler has ended
 # Secrets travel in files of a closed folder: arguments stand in process lists, and handlers inherit the environment.
 echo "authorization: Bearer ${DAGMESH_WORKER_TOKEN:?set DAGMESH_WORKER_TOKEN to the token of a worker}" >"$work/bearer"
 unset DAGMESH_WORKER_TOKEN
@@ -50,21 +51,21 @@ run_handler() {
   {
     {
       setsid --wait bash -c 'echo $$ >"$0"; exec "$@"' "$work/group" \
-        timeout --kill-after="$kill_grace" "$limit" "$handlers/$name" <"$work/inputs" 2>&3 3>&-
+        timeout --kill-after="$kill_grace" "$limit" "$handlers/$name" <"$work/inputs" 2>&3 3>&- 9>&-
       echo $? >"$work/code"
       end_group KILL
-    } | tee "$work/stdout" | as_log stdout info
+    } 2>"$work/shell" | tee "$work/stdout" | as_log stdout info
   } 3>&1 | as_log stderr error
 }
 
 # end_group SIGNAL
 end_group() { kill "-$1" -- "-$(<"$work/group")"; } 2>/dev/null
 
-# watch PID: keeps the attempt alive until the handler has ended, obeys what the mesh says of it, and ends the handler when
-# nothing was heard for so long that the mesh may have given the attempt to another worker.
+# Keeps the attempt alive until its handler has ended, obeys what the mesh says of it, and ends the handler when nothing was
+# heard for so long that the mesh may have given the attempt to another worker.
 watch() {
   local heard=$SECONDS kill_at='' answer
-  while kill -0 "$1" 2>/dev/null; do
+  while :; do
     if answer=$(jq '{workerId: env.worker_id, attemptTokens: [.attemptToken]}' "$work/lease" | call Heartbeat); then
       heard=$SECONDS
       jq -c '.attemptToken = (input.refreshedTokens[0].attemptToken // .attemptToken)' \
@@ -78,9 +79,7 @@ watch() {
     ((SECONDS - heard > silence_max)) && verdict=lost
     if [ "$verdict" = lost ] || ((SECONDS >= ${kill_at:-SECONDS + 1})); then end_group KILL; fi
     send_log
-    sleep "$beat" &
-    wait -n "$1" $!
-    kill $! 2>/dev/null
+    read -rt "$beat" -u 9 && break
   done
 }
 
@@ -121,7 +120,8 @@ until [ -n "$stopping" ]; do
     | "\(.[0]) \(.[1] - .[0] | floor)"' "$work/answer")
   rm -f "$work"/{group,stdout}; touch "$work/stdout"; : >"$work/log"
   sent=0 verdict=''
-  run_handler & watch $!
+  { run_handler; echo >&9; } &
+  watch
   send_log
   report
 done

@@ -18,7 +18,7 @@ export function createEvents(log: Log, metrics: Metrics) {
     'Questions that an executor did not answer.',
   );
   return {
-    /** Somebody without a token, with a bad one, or with too small a role. A metric: anybody can cause it. */
+    /** No token, a bad one, or too small a role. Only counted: anybody can cause it. */
     refused(error: unknown): void {
       refusals.inc({ reason: reasonOf(error) ?? 'unknown' });
     },

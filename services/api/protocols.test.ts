@@ -1,4 +1,4 @@
-// One port, every protocol: a client that is not ours calls the door over gRPC, gRPC-Web and Connect.
+// One port, every protocol: a client that is not ours calls over gRPC, gRPC-Web and Connect.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -148,7 +148,7 @@ export function several<T>(
   return { part: new Option(flags, summary).argParser(collect).default([], 'all'), read: as };
 }
 
-/** Commander keeps what `parse` answered, so the declaration of the part is the type of its value. */
+/** Commander keeps what `parse` answered, so a part's declaration is the type of its value. */
 function as<T>(raw: unknown): T {
   return raw as T;
 }

@@ -7,7 +7,9 @@ import { EXIT, exitCodeOf } from './core/exit-code.ts';
 export type Failure = { readonly exitCode: number; readonly text: string };
 
 const HOW_TO_SIGN_IN =
-  'Pass an API token: set DAGMESH_TOKEN, or --token-file <path>. Make one with: dagmesh auth token create <user-name>';
+  'Set DAGMESH_TOKEN or pass --token-file <path>; admins make tokens: dagmesh auth token create';
+const WHERE_IT_IS = 'say where it is: --api <url> or DAGMESH_API.';
+const HOW_TO_REACH = `Start it with "dagmesh standalone", or ${WHERE_IT_IS}`;
 
 /** Turns any error into words and an exit code. */
 export function describeFailure(error: unknown): Failure {
@@ -27,15 +29,16 @@ export function describeFailure(error: unknown): Failure {
 /** DagMesh's own errors say what to do next; the transport's do not. */
 function describeRefusal(error: ConnectError): string {
   const message = error.rawMessage;
-  if (error.code === Code.Unauthenticated) return `${message}\n${HOW_TO_SIGN_IN}`;
-  if (reasonOf(error) !== undefined) return message;
+  const reason = reasonOf(error);
+  if (reason === 'unauthenticated') return `This needs an API token.\n${HOW_TO_SIGN_IN}`;
+  if (reason !== undefined) return message;
   switch (error.code) {
     case Code.Unavailable:
-      return `DagMesh cannot be reached: ${message}.\nStart it with "dagmesh standalone", or say where it is: --api <url> or DAGMESH_API.`;
+      return `DagMesh cannot be reached: ${message}.\n${HOW_TO_REACH}`;
     case Code.DeadlineExceeded:
-      return 'DagMesh did not answer in time. Try again; if it stays so, look at the log of its api.';
+      return 'DagMesh did not answer in time. Try again; if it stays so, see the log of its api.';
     case Code.Unimplemented:
-      return `What answers there is no DagMesh api, or an older one: ${message}.\nSay where it is: --api <url> or DAGMESH_API.`;
+      return `What answers is no DagMesh api, or an old one: ${message}.\nPlease ${WHERE_IT_IS}`;
     default:
       return message;
   }

@@ -1,4 +1,4 @@
-// `dagmesh`: reads the command line, runs the command, and leaves with an exit code that means something.
+// `dagmesh`: reads the command line, runs the command, leaves with a telling exit code.
 import { systemClock } from '#kernel/clock/clock.ts';
 import { readConfig } from '#kernel/config/config.ts';
 import { onStopSignal } from '#kernel/lifecycle/stop-signal.ts';

@@ -53,7 +53,7 @@ export function buildProgram(
   return program;
 }
 
-/** The command that holds another one: `auth token` for `auth token create`; made when first asked for. */
+/** The command above another one, `auth token` of `auth token create`; made when first needed. */
 function groupOf(path: string, groups: Map<string, Command>): Command {
   const name = path.split(' ').slice(0, -1).join(' ');
   const known = groups.get(name);

@@ -45,6 +45,11 @@ export function openScreen(options: { readonly format: Format; readonly colour: 
   };
 }
 
+/** True for the formats that people read, false for those that programs read. */
+export function isForPeople({ format }: Screen): boolean {
+  return format === 'table' || format === 'wide';
+}
+
 /** Shows one value: as data when data is wanted, else as `human` draws it. */
 export function showOne(screen: Screen, value: JsonValue, human: () => string): void {
   if (screen.format === 'json') screen.print(asJson(value));
@@ -64,7 +69,7 @@ export function showList<Row>(
     readonly empty: string;
   },
 ): void {
-  if (screen.format === 'json' || screen.format === 'yaml') {
+  if (!isForPeople(screen)) {
     showOne(screen, list.rows.map(list.plain), () => '');
     return;
   }

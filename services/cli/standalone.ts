@@ -10,7 +10,7 @@ export type Standalone = {
     | undefined;
 };
 
-/** Reads `<home>/ready.json`, which is there while a standalone answers; undefined when none does. */
+/** Reads `<home>/ready.json`, which is there while a standalone answers; undefined otherwise. */
 export function readStandalone(home: string | undefined): Standalone | undefined {
   if (home === undefined) return undefined;
   const text = readIfThere(join(home, 'ready.json'));

@@ -1,4 +1,4 @@
-// The services behind the public door, faked: they answer from a world in memory and note what they were asked.
+// The services behind the public door, faked: they answer from memory and note what was asked.
 import type { DescService } from '@bufbuild/protobuf';
 import { DagRunState, RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { ExecutorService } from '#gen/dagmesh/executor/v1/executor_service_pb.ts';

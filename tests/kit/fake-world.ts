@@ -1,4 +1,4 @@
-// A small installation that exists only in memory: what the fake mesh answers from, and what tests change.
+// A small installation in memory: what the fake mesh answers from, and what tests change.
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ConnectionSchema } from '#gen/dagmesh/api/v1/connection_service_pb.ts';
 import type { GetDagResponseSchema } from '#gen/dagmesh/api/v1/dag_service_pb.ts';

@@ -1,6 +1,6 @@
 // How often something is looked at that nobody announces: often at first, then ever less often.
 
-/** The span before the next look, in milliseconds, when `looksCount` looks were in vain: 50, 75, … up to `longestMs`. */
+/** Milliseconds until the next look, after so many in vain: 50, 75, … up to `longestMs`. */
 export function paceMs(looksCount: number, longestMs: number): number {
   return Math.min(longestMs, FIRST_MS * GROWTH ** Math.min(looksCount, LOOKS_COUNTED_MAX));
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ROLES, reaches, roleFor } from './permission.ts';
-import { publicMethods } from './public-methods.ts';
+import { publicMethods } from '../../../tests/kit/public-methods.ts';
 
 const CONTRACTS = new URL('../../../proto/dagmesh/api/v1/', import.meta.url);
 

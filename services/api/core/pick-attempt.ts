@@ -13,8 +13,8 @@ export type PickedAttempt =
   | { readonly kind: 'never' };
 
 /**
- * Picks the latest attempt of a try; try 0 means the latest of all. Attempts that their worker never
- * began have no log and are passed over. A try that is still to come is `waiting`.
+ * Picks the latest attempt of a try; try 0 means the latest of all. Attempts that no worker began
+ * have no log and are passed over. A try that is still to come is `waiting`.
  */
 export function pickAttempt(
   task: TaskInstance,

@@ -30,17 +30,17 @@ export async function findAttempt(
   for (let looksCount = 0; ; looksCount += 1) {
     const picked = await lookFor(mesh, context, { target, tryNumber });
     if (picked.kind === 'attempt') return picked.attempt;
-    const which = tryNumber === 0 ? '' : ` try ${tryNumber} of`;
+    const what = tryNumber === 0 ? target.taskId : `try ${tryNumber} of ${target.taskId}`;
     if (picked.kind === 'never') {
       throw fail(
         'attempt_not_found',
-        `${target.taskId} has no log: there was no${which || ' attempt at'} it; see its tries with: dagmesh tasks show`,
+        `${what} never ran, so it has no log; see its tries with: dagmesh tasks show`,
       );
     }
     if (!isPatient) {
       throw fail(
         'attempt_not_found',
-        `${target.taskId} has no log: no${which || ' attempt at'} it has begun; follow the log to wait, or ask why: dagmesh tasks explain`,
+        `${what} has not begun; follow its log to wait, or ask why: dagmesh tasks explain`,
       );
     }
     await mesh.clock.sleep(paceMs(looksCount, LONGEST_PACE_MS), context.signal);

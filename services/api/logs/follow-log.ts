@@ -11,7 +11,7 @@ const LOOK_MS = 1_000;
 const GRACE_MS = 2_000;
 
 /**
- * The pieces until the executor says that the log is complete. A worker that was lost never says so:
+ * The pieces until the executor says that the log is complete. Of a lost worker nobody ever says so:
  * then the log ends a moment after its attempt.
  */
 export async function* followLog(
@@ -23,11 +23,8 @@ export async function* followLog(
   const watching = new AbortController();
   let { offset } = part;
   const signal = AbortSignal.any([context.signal, over.signal]);
-  void untilEnded(
-    mesh,
-    { ...context, signal: AbortSignal.any([context.signal, watching.signal]) },
-    part,
-  )
+  const watch = { ...context, signal: AbortSignal.any([context.signal, watching.signal]) };
+  void untilEnded(mesh, watch, part)
     .then(() => over.abort())
     // What keeps metadata from answering does not keep the log from being read.
     .catch(() => undefined);

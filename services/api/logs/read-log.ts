@@ -1,4 +1,4 @@
-// Reads the log of one attempt through whichever executor answers, and goes on at another one where it was.
+// Reads the log of one attempt through an executor, and goes on at another where that broke off.
 import type { TaskAttempt } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { ReadLogResponse } from '#gen/dagmesh/executor/v1/executor_service_pb.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
@@ -57,7 +57,7 @@ export async function* readLog(mesh: Mesh, part: LogPart): AsyncGenerator<ReadLo
   }
 }
 
-/** The executor that holds the attempt's worker knows the newest lines; after a failure, the next one. */
+/** The executor that holds the attempt's worker has the newest lines; after a failure, the next. */
 function choose(
   executors: readonly ExecutorPeer[],
   preferredId: string,

@@ -1,16 +1,16 @@
-// What the RPCs reach behind the door, and the three ways to call it: repeated, once, and at a DAG's owner.
+// What the RPCs reach behind the door, and how they call it: repeatedly, once, or at a DAG's owner.
 import type { DescMethod } from '@bufbuild/protobuf';
 import type { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
-import { fail, isRetryable, messageOf, reasonOf } from '#kernel/errors/errors.ts';
 import type { CallOptions, Client } from '#kernel/rpc/client.ts';
 import { retrying } from '#kernel/rpc/retry.ts';
 import type { CallContext, Handler } from '#kernel/rpc/service.ts';
 import type { Topology } from '#kernel/rpc/topology.ts';
 import type { ApiEvents } from '../events.ts';
+import { explained } from '../explained.ts';
 import type { Principal } from '../sign-in/principal.ts';
 import type { TokenCheck } from '../sign-in/token-check.ts';
 
@@ -36,7 +36,7 @@ const DEADLINE_MS = 10_000;
 
 type Call<T> = (options: CallOptions) => Promise<T>;
 
-/** Calls metadata, again while it is unavailable: for reads, and for writes that may be repeated. */
+/** Calls metadata, again while it is unavailable: for reads and repeatable writes. */
 export function repeated<T>(mesh: Mesh, { signal }: ApiContext, call: Call<T>): Promise<T> {
   const tried = retrying(({ timeoutMs }) => call({ signal, timeoutMs }), {
     clock: mesh.clock,
@@ -68,28 +68,4 @@ export function atOwner<T>(
 export function present<T>(part: T | undefined): T {
   if (part === undefined) throw new TypeError('the mesh left out the one part of its answer');
   return part;
-}
-
-/**
- * Two errors of the mesh mean something else at this door. When it does not know this api, its caller
- * can do nothing about it and must not be told to sign in; when a service behind the door is away, the
- * door itself is not.
- */
-function explained(error: unknown): never {
-  const reason = reasonOf(error);
-  if (reason === 'unauthenticated' || reason === 'caller_not_allowed') {
-    throw fail(
-      'internal',
-      'the mesh refuses this api service; an operator must give all services the same DAGMESH_CLUSTER_KEY',
-      { cause: error },
-    );
-  }
-  if (reason === undefined && isRetryable(error)) {
-    throw fail(
-      'unreachable',
-      `a service behind the api cannot be reached (${messageOf(error)}); try again soon`,
-      { cause: error },
-    );
-  }
-  throw error;
 }

@@ -1,4 +1,4 @@
-// The public door as programs see it: what they ask reaches the mesh, what the mesh says reaches them.
+// The public door as programs see it: what they ask reaches the mesh, and its answers reach them.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ConnectionService } from '#gen/dagmesh/api/v1/connection_service_pb.ts';
 import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';

@@ -7,7 +7,7 @@ import { createEdgeClient } from '#kernel/rpc/edge-client.ts';
 import { type FakeMesh, startFakeMesh } from '../../../tests/kit/fake-mesh.ts';
 import { tokenOf } from '../../../tests/kit/fake-world.ts';
 import { ROLES, reaches, roleFor } from '../core/permission.ts';
-import { publicMethods } from '../core/public-methods.ts';
+import { publicMethods } from '../../../tests/kit/public-methods.ts';
 
 let mesh: FakeMesh;
 beforeAll(async () => {

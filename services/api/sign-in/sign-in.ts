@@ -1,4 +1,4 @@
-// Lets a caller in: who it is by its token, whether it may by the table of permissions. Without a row, nobody may.
+// Lets a caller in: who it is by its token, whether it may by the table of permissions.
 import { fail } from '#kernel/errors/errors.ts';
 import type { EdgeCall } from '#kernel/rpc/edge.ts';
 import { reaches, roleFor } from '../core/permission.ts';
@@ -19,16 +19,17 @@ export function createSignIn(options: {
     if (bearer === undefined) {
       throw fail(
         'unauthenticated',
-        'send the header "authorization: Bearer <API token>"; a standalone keeps its admin\'s token in .dagmesh/admin.token',
+        'send "authorization: Bearer <API token>"; a standalone keeps one in .dagmesh/admin.token',
       );
     }
     const principal = await tokens.verify(bearer);
     const least = roleFor(method);
     if (least !== undefined && reaches(principal.role, least)) return principal;
+    const { userName, role } = principal;
     const need = least === undefined ? 'nobody may call it' : `it needs the role ${least} or more`;
     throw fail(
       'role_required',
-      `${principal.userName} has the role ${principal.role} and may not call ${method.parent.name}.${method.name}: ${need}; ask an admin for a token with that role`,
+      `${userName} (${role}) may not call ${method.name}: ${need}; ask an admin for such a token`,
     );
   };
   return async (call) => {

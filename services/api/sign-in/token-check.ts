@@ -6,6 +6,7 @@ import { fail, reasonOf } from '#kernel/errors/errors.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { retrying } from '#kernel/rpc/retry.ts';
 import { parseRole } from '../core/permission.ts';
+import { explained } from '../explained.ts';
 import type { Principal } from './principal.ts';
 
 /** So long a revoked token may still open the door elsewhere; here it is forgotten at once. */
@@ -42,7 +43,7 @@ export function createTokenCheck(options: {
     const principal = await retrying((call) => askMetadata(secrets, token, call), {
       clock,
       deadlineMs: DEADLINE_MS,
-    });
+    }).catch(explained);
     const answer = { principal, untilMs: clock.monotonicMs() + KNOWN_MS };
     remember(principal === undefined ? bad : good, digest, answer);
     return principal;
@@ -104,6 +105,6 @@ function refuse(): never {
 function badToken() {
   return fail(
     'bad_token',
-    'this API token is unknown, revoked or expired; ask an admin for a new one (dagmesh auth token create <user-name>)',
+    'this API token is unknown, revoked or expired; ask an admin for a new one',
   );
 }

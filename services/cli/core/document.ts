@@ -8,7 +8,7 @@ export function asJson(value: JsonValue): string {
   return visibleJson(JSON.stringify(value, undefined, 2));
 }
 
-/** YAML, without a line feed at the end. Only quoted strings can hold escapes, so hostile ones quote all. */
+/** YAML, without a line feed at the end. Only quoted strings can hold escapes: one quotes all. */
 export function asYaml(value: JsonValue): string {
   const readable = stringify(value, { lineWidth: 0 });
   if (visibleJson(readable) === readable) return readable.trimEnd();

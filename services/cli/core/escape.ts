@@ -5,7 +5,7 @@ const OBEYED = /[\p{Cc}\p{Bidi_Control}]/gu;
 
 /**
  * Text for one line: names, ids, cells. Line feeds and tabs are shown as well.
- * Source of the rule: a terminal acts on C0, C1 and, through bidi marks, on the order of what it shows.
+ * A terminal acts on C0 and C1, and orders what it shows by the bidi marks.
  */
 export function visible(text: string): string {
   return text.replace(OBEYED, shown);

@@ -18,7 +18,7 @@ export function toPlain<S extends DescMessage>(schema: S, message: MessageShape<
   return shortenEnums(schema, json);
 }
 
-/** The name of an enum value without its prefix, in lower case: `DAG_RUN_STATE_FAILED` → `failed`. */
+/** The name of an enum value without its prefix: `DAG_RUN_STATE_FAILED` is `failed`. */
 export function enumName(schema: DescEnum, value: number): string {
   return shorten(schema, schema.value[value]?.name ?? String(value));
 }

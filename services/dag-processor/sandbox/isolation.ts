@@ -23,10 +23,12 @@ export type Attempt = (command: readonly string[]) => Promise<boolean>;
 export type IsolationQuery = {
   readonly attempt: Attempt;
   readonly isRoot: boolean;
-  /** Files and folders that a child of Node must be able to read after it gave up its user. */
+  /** The DAG folder. */
+  readonly root: string;
+  /** Files that a child of Node must be able to read after it gave up its user. */
   readonly nodeReads: readonly string[];
-  /** What a child of Python must be able to read, and the interpreter it must be able to start. */
-  readonly pythonReads: readonly string[];
+  /** Command that shows whether Python can be started, with what it reads. */
+  readonly pythonStarts: readonly string[];
 };
 
 // Ids that no account has: systemd reserves 61184–65519 for users that exist only while a program runs. `nobody` would
@@ -38,22 +40,26 @@ const USER_NAMESPACES = ['unshare', '--user', '--map-root-user', ...NAMESPACES.s
 
 /** Finds out what is permitted. Takes a few short-lived processes. */
 export async function probeIsolation(query: IsolationQuery): Promise<Isolation> {
-  const { attempt, isRoot } = query;
-  const [namespaces, hasResourceLimits, hasNoNewPrivileges, nodeMay, pythonMay, canWatch] =
+  const { attempt, isRoot, root } = query;
+  const asOther = (command: readonly string[]) =>
+    isRoot && attempt([...asUser(FIRST_UID), ...command]);
+  const nodeMay = query.nodeReads.flatMap((path) => ['-a', '-r', path]);
+  const [namespaces, hasResourceLimits, hasNoNewPrivileges, node, python, folder, canWatch] =
     await Promise.all([
       probeNamespaces(attempt),
       attempt(['prlimit', '--cpu=60', '--nproc=100000', 'true']),
       attempt(['setpriv', '--no-new-privs', 'true']),
-      isRoot && mayRead(attempt, query.nodeReads),
-      isRoot && mayRead(attempt, query.pythonReads),
+      asOther(['test', '-x', '/', ...nodeMay]),
+      asOther(query.pythonStarts),
+      asOther(['test', '-r', root, '-a', '-x', root]),
       attempt(['test', '-r', '/proc/self/status']),
     ]);
   return {
     namespaces,
     hasResourceLimits,
     hasNoNewPrivileges,
-    nodeUid: nodeMay ? FIRST_UID : undefined,
-    pythonUid: pythonMay ? FIRST_UID : undefined,
+    nodeUid: node && folder ? FIRST_UID : undefined,
+    pythonUid: python && folder ? FIRST_UID : undefined,
     canWatch,
   };
 }
@@ -76,11 +82,6 @@ export function describeIsolation(isolation: Isolation): Readonly<Record<string,
 async function probeNamespaces(attempt: Attempt): Promise<readonly string[]> {
   if (await attempt([...NAMESPACES, 'true'])) return NAMESPACES;
   return (await attempt([...USER_NAMESPACES, 'true'])) ? USER_NAMESPACES : [];
-}
-
-async function mayRead(attempt: Attempt, paths: readonly string[]): Promise<boolean> {
-  const conditions = paths.flatMap((path) => ['-a', '-r', path]).slice(1);
-  return attempt([...asUser(FIRST_UID), 'test', ...conditions]);
 }
 
 /** Command that runs another one as a user who is in no group. */

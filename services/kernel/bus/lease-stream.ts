@@ -46,6 +46,8 @@ export async function ensureStream(connection: NatsConnection): Promise<JetStrea
   const limits = {
     subjects: [subjectOf('>')],
     max_age: nanos(TICKET_AGE_MAX_MS),
+    // Unused, but a server refuses one that is longer than the age.
+    duplicate_window: nanos(TICKET_AGE_MAX_MS),
     max_msgs: TICKETS_MAX,
     max_bytes: TICKETS_MAX * TICKET_MAX_BYTES,
     max_msg_size: TICKET_MAX_BYTES,

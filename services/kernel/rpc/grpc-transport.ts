@@ -32,7 +32,8 @@ const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc.initial_reconnect_backoff_ms': 50,
   'grpc.max_reconnect_backoff_ms': 1_000,
   'grpc.use_local_subchannel_pool': 1,
-  // grpc-js keeps what a stream sent for a retry of its own, at a cost that grows with the backlog; we retry above it.
+  // grpc-js would keep what a stream sends for a retry of its own: 1 MiB without back-pressure, at a cost that grows with
+  // the square of the backlog. We retry above it.
   'grpc.enable_retries': 0,
   'grpc.per_rpc_retry_buffer_size': 0,
   'grpc.enable_channelz': 0,

@@ -1,4 +1,5 @@
-// ConnectionService.CreateConnection: add a connection that is not there yet. Not repeated: the second answer would be another.
+// ConnectionService.CreateConnection: add a connection that is not there yet.
+// Not repeated when its fate is unknown: the second answer would be another.
 import type { ConnectionService } from '#gen/dagmesh/api/v1/connection_service_pb.ts';
 import { type ApiHandler, type Mesh, once } from '../mesh.ts';
 

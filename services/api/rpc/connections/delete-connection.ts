@@ -1,4 +1,5 @@
-// ConnectionService.DeleteConnection: delete a connection. Not repeated: the second answer would be another.
+// ConnectionService.DeleteConnection: delete a connection.
+// Not repeated when its fate is unknown: the second answer would be another.
 import type { ConnectionService } from '#gen/dagmesh/api/v1/connection_service_pb.ts';
 import { type ApiHandler, type Mesh, once } from '../mesh.ts';
 

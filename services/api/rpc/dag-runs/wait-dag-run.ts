@@ -11,7 +11,8 @@ const LONGEST_PACE_MS = 500;
 
 /**
  * The mesh has no stream of events that tells of a run's end, so this looks at the run, first every
- * 50 ms, at last every 500 ms: a short run is answered for at once, a long one costs two reads a second.
+ * 50 ms, at last every 500 ms: a short run is answered for at once, a long one costs two reads a
+ * second.
  */
 export function waitDagRun(mesh: Mesh): ApiHandler<typeof DagRunService.method.waitDagRun> {
   const { clock } = mesh;

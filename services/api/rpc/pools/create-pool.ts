@@ -1,4 +1,5 @@
-// PoolService.CreatePool: add a pool that is not there yet. Not repeated: the second answer would be another.
+// PoolService.CreatePool: add a pool that is not there yet.
+// Not repeated when its fate is unknown: the second answer would be another.
 import type { PoolService } from '#gen/dagmesh/api/v1/pool_service_pb.ts';
 import { type ApiHandler, type Mesh, once } from '../mesh.ts';
 

@@ -1,4 +1,5 @@
-// VariableService.DeleteVariable: delete a variable. Not repeated: the second answer would be another.
+// VariableService.DeleteVariable: delete a variable.
+// Not repeated when its fate is unknown: the second answer would be another.
 import type { VariableService } from '#gen/dagmesh/api/v1/variable_service_pb.ts';
 import { type ApiHandler, type Mesh, once } from '../mesh.ts';
 

@@ -14,7 +14,7 @@ export function listWorkers(mesh: Mesh): ApiHandler<typeof WorkerService.method.
   };
 }
 
-/** By worker_id. A worker that moved may be known at two executors: the one that heard it last is right. */
+/** By worker_id. Of two executors that know a worker, the one that heard it last is right. */
 function merge(workers: readonly Worker[]): Worker[] {
   const latest = new Map<string, Worker>();
   for (const worker of workers) {

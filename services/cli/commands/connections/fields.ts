@@ -1,4 +1,4 @@
-// A connection from the command line: from a URI, from options, or from both, the options going before.
+// A connection from the command line: from a URI, from options, or from both.
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ConnectionSchema } from '#gen/dagmesh/api/v1/connection_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
@@ -30,7 +30,7 @@ type Given = {
   readonly [K in keyof typeof connectionOptions]: ReturnType<(typeof connectionOptions)[K]['read']>;
 };
 
-/** Puts the connection together. Errors: INVALID_ARGUMENT when the URI is bad or the type is missing. */
+/** Puts it together, options before the URI. Errors: INVALID_ARGUMENT on no type or a bad URI. */
 export async function readConnection(
   connId: string,
   given: Given,
@@ -39,7 +39,7 @@ export async function readConnection(
   const parts = given.uri === undefined ? undefined : partsOf(given.uri);
   if (parts !== undefined && parts.password !== '') {
     context.screen.say(
-      'A password on the command line can be seen by others on this machine; --password-stdin hides it.',
+      'A password on the command line can be seen by others here; --password-stdin hides it.',
     );
   }
   const connType = given.connType ?? parts?.connType ?? '';

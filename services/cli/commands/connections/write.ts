@@ -11,7 +11,7 @@ export const addConnection = command({
   args: connectionArguments,
   options: connectionOptions,
   examples: [
-    'dagmesh connections add warehouse --uri postgres://etl@db.example:5432/dw --password-stdin < pw',
+    'dagmesh connections add warehouse --uri postgres://etl@db.example/dw --password-stdin < pw',
     'dagmesh connections add weather_api --type http --host https://api.example',
   ],
   run: async ({ args, options }, context) => {

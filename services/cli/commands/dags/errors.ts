@@ -10,7 +10,7 @@ import { visible, visibleLines } from '../../core/escape.ts';
 import { toPlain } from '../../core/plain.ts';
 import { relative } from '../../core/when.ts';
 import { collectRows, limitOption } from '../../pages.ts';
-import { type Screen, showOne } from '../../screen.ts';
+import { isForPeople, type Screen, showOne } from '../../screen.ts';
 
 export const listErrors = command({
   path: 'dags errors',
@@ -26,8 +26,7 @@ export const listErrors = command({
       fetch: (page) => api.importErrors.listImportErrors(page),
       rowsOf: (page) => page.importErrors,
     });
-    const isForPeople = screen.format === 'table' || screen.format === 'wide';
-    if (isForPeople && errors.length === 0) {
+    if (isForPeople(screen) && errors.length === 0) {
       screen.say('All DAG files could be parsed. See their DAGs: dagmesh dags list');
       return;
     }

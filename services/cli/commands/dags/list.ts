@@ -37,7 +37,7 @@ export const listDags = command({
       columns: columns(clock.nowMs()),
       empty:
         options.contains === undefined
-          ? 'There are no DAGs. Put a DAG file into the DAG folder; errors in it: dagmesh dags errors'
+          ? 'There are no DAGs. Put a DAG file into the DAG folder; its errors: dagmesh dags errors'
           : `No DAG id contains "${options.contains}". See them all: dagmesh dags list`,
     });
   },

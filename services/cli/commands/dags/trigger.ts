@@ -9,7 +9,7 @@ import { command, flag, parsed, required, text } from '../../command.ts';
 import { parseInstantMs, parseJsonObject } from '../../core/arguments.ts';
 import { visible } from '../../core/escape.ts';
 import { toPlain } from '../../core/plain.ts';
-import { showOne } from '../../screen.ts';
+import { isForPeople, showOne } from '../../screen.ts';
 import { timeoutOption, untilFinished, verdict } from '../runs/wait.ts';
 
 export const triggerDag = command({
@@ -43,15 +43,17 @@ export const triggerDag = command({
       ...(logicalDateMs === undefined ? {} : { logicalDate: toTimestamp(logicalDateMs) }),
     });
     const { runId } = answer;
-    const forPeople = (): string => visible(runId);
+    const key = { dagId: args.dagId, runId };
     if (!options.wait) {
-      showOne(screen, toPlain(TriggerDagRunResponseSchema, answer), forPeople);
+      showOne(screen, toPlain(TriggerDagRunResponseSchema, answer), () => visible(runId));
       screen.say(`Triggered. See how it goes: dagmesh runs show ${args.dagId} ${runId}`);
       return;
     }
+    // A document can only be printed once, when all of it is known; a person wants the id now.
+    if (isForPeople(screen)) screen.print(visible(runId));
     screen.say('Triggered. Waiting for its end; Ctrl-C ends the waiting, not the run.');
-    const run = await untilFinished(context, { dagId: args.dagId, runId }, options.timeoutMs);
-    showOne(screen, toPlain(DagRunSchema, run), forPeople);
+    const run = await untilFinished(context, key, options.timeoutMs);
+    if (!isForPeople(screen)) showOne(screen, toPlain(DagRunSchema, run), () => '');
     return verdict(context, run);
   },
 });

@@ -52,7 +52,8 @@ function describeRun(
   const colour = stateColour(state);
   const counts = Object.entries(taskCounts).map(([name, count]) => `${count} ${name}`);
   const intervalStartMs = fromTimestamp(run.dataIntervalStart);
-  const interval = `${localIso(intervalStartMs)} to ${localIso(fromTimestamp(run.dataIntervalEnd))}`;
+  const intervalEnd = localIso(fromTimestamp(run.dataIntervalEnd));
+  const interval = `${localIso(intervalStartMs)} to ${intervalEnd}`;
   return drawPairs([
     ['dag_id', visible(run.dagId)],
     ['run_id', visible(run.runId)],

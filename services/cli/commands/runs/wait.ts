@@ -53,16 +53,19 @@ export async function untilFinished(
   const { api, clock, signal } = context;
   const endMs = clock.monotonicMs() + (timeoutMs ?? Number.POSITIVE_INFINITY);
   for (;;) {
-    const waitMs = Math.min(CALL_WAIT_MS, Math.max(0, endMs - clock.monotonicMs()));
+    const leftMs = Math.ceil(Math.max(0, endMs - clock.monotonicMs()));
+    const waitMs = Math.min(CALL_WAIT_MS, leftMs);
     const request = { ...key, wait: toDuration(waitMs) };
     const { run } = await patiently(context, () =>
       api.runs.waitDagRun(request, { signal, timeoutMs: waitMs + CALL_MARGIN_MS }),
     );
     if (run !== undefined && isFinished(run)) return run;
     if (clock.monotonicMs() >= endMs) {
+      const state = run === undefined ? 'not there' : runState(run);
+      const next = `See it with: dagmesh runs show ${key.dagId} ${key.runId}`;
       throw fail(
         'deadline_exceeded',
-        `${key.runId} is ${run === undefined ? 'not there' : runState(run)} after ${span(timeoutMs ?? 0)}; it goes on. See it with: dagmesh runs show ${key.dagId} ${key.runId}`,
+        `${key.runId} is ${state} after ${span(timeoutMs ?? 0)}; it goes on. ${next}`,
       );
     }
   }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { optionalText, readConfig } from '#kernel/config/config.ts';
+import { type ConfigOf, optionalText, readConfig } from '#kernel/config/config.ts';
 import { command, defaulted, parsed, text } from '../../command.ts';
 import { cliConfig, REPOSITORY } from '../../config.ts';
 import { parseChoice, parseWhole } from '../../core/arguments.ts';
@@ -14,6 +14,8 @@ const workerConfig = {
   python: optionalText('DAGMESH_PYTHON', { why: 'The Python that runs Python workers.' }),
   token: optionalText('DAGMESH_WORKER_TOKEN', { secret: true, why: 'What a worker enrols with.' }),
 } as const;
+
+type WorkerConfig = ConfigOf<typeof workerConfig>;
 
 /** Where `npm start` puts the Python packages that a Python worker needs. */
 const PYTHON = join(homedir(), '.cache', 'dagmesh', 'python', 'bin', 'python');
@@ -41,8 +43,7 @@ export const startWorker = command({
   },
   examples: ['dagmesh worker', 'dagmesh worker --language python --queues python,etl --slots 4'],
   run: ({ options }, { screen }) => {
-    const config =
-      readConfig<{ [K in keyof typeof workerConfig]: string | undefined }>(workerConfig);
+    const config = readConfig<WorkerConfig>(workerConfig);
     const door = config.token === undefined ? readStandalone(config.home)?.workerDoor : undefined;
     const env = {
       DAGMESH_EXECUTOR_ADDRESS: door?.address,

@@ -8,7 +8,7 @@ import { command, flag, required, rest } from '../../command.ts';
 import { visible } from '../../core/escape.ts';
 import { EXIT } from '../../core/exit-code.ts';
 import { toPlain } from '../../core/plain.ts';
-import { showOne } from '../../screen.ts';
+import { type Screen, showOne } from '../../screen.ts';
 import { resolveRunId, runArgument } from '../runs/latest.ts';
 
 export const clearTasks = command({
@@ -41,37 +41,42 @@ export const clearTasks = command({
       includeUpstream: options.upstream,
       onlyFailed: options.onlyFailed,
     };
-    const isAsking = !options.yes && !options.dryRun;
-    if (isAsking && !screen.isInteractive) {
-      screen.say('Clearing asks first, and nobody is here to answer: pass --yes or --dry-run.');
-      return EXIT.usage;
-    }
-    const show = (answer: ClearTaskInstancesResponse) =>
-      showOne(screen, toPlain(ClearTaskInstancesResponseSchema, answer), () =>
-        answer.taskIds.map(visible).join('\n'),
-      );
-    if (!options.yes) {
+    if (options.dryRun) {
       const preview = await api.tasks.clearTaskInstances({ ...request, dryRun: true });
-      const count = preview.taskIds.length;
-      if (count === 0) {
-        screen.say('There is nothing to clear.');
-        return;
+      show(screen, preview);
+      screen.say(`Would be cleared: ${preview.taskIds.length}. Nothing was changed.`);
+      return;
+    }
+    if (!options.yes) {
+      if (!screen.isInteractive) {
+        screen.say('Clearing asks first, and nobody is here to answer: pass --yes or --dry-run.');
+        return EXIT.usage;
       }
-      if (options.dryRun) {
-        show(preview);
-        screen.say(`Would be cleared: ${count}. Nothing was changed.`);
-        return;
-      }
-      screen.say(preview.taskIds.map((taskId) => `  ${taskId}`).join('\n'));
-      if (!(await screen.confirm(`Run these ${count} tasks again?`, signal))) {
+      const preview = await api.tasks.clearTaskInstances({ ...request, dryRun: true });
+      if (!(await isConfirmed(screen, preview, signal))) {
         screen.say('Nothing was changed.');
         return EXIT.failed;
       }
     }
     const cleared = await api.tasks.clearTaskInstances(request);
-    show(cleared);
-    screen.say(
-      `Cleared: ${cleared.taskIds.length}. See them run: dagmesh tasks list ${request.dagId} ${request.runId}`,
-    );
+    show(screen, cleared);
+    const next = `dagmesh tasks list ${request.dagId} ${request.runId}`;
+    screen.say(`Cleared: ${cleared.taskIds.length}. See them run: ${next}`);
   },
 });
+
+function show(screen: Screen, answer: ClearTaskInstancesResponse): void {
+  showOne(screen, toPlain(ClearTaskInstancesResponseSchema, answer), () =>
+    answer.taskIds.map(visible).join('\n'),
+  );
+}
+
+/** Asks a person; what there is nothing of needs no question. */
+async function isConfirmed(
+  screen: Screen,
+  { taskIds }: ClearTaskInstancesResponse,
+  signal: AbortSignal,
+): Promise<boolean> {
+  screen.say(taskIds.map((taskId) => `  ${taskId}`).join('\n'));
+  return taskIds.length > 0 && screen.confirm(`Run these ${taskIds.length} tasks again?`, signal);
+}

@@ -27,7 +27,7 @@ export const setVariable = command({
     if (options.isSecret && args.value !== undefined) {
       throw fail(
         'bad_request',
-        `A secret on the command line can be seen by others; pass it through stdin: dagmesh variables set ${args.key} --secret < file`,
+        'A secret on the command line can be seen by others; leave it out and pass it on stdin.',
       );
     }
     const variable = {

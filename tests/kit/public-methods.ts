@@ -1,8 +1,8 @@
-// For tests: every RPC of the public API, found in the generated files and not in any list of ours.
+// Every RPC of the public API, found in the generated files and not in any list of ours.
 import { readdirSync } from 'node:fs';
 import type { DescFile, DescMethod } from '@bufbuild/protobuf';
 
-const GENERATED = new URL('../../gen/dagmesh/api/v1/', import.meta.url);
+const GENERATED = new URL('../../services/gen/dagmesh/api/v1/', import.meta.url);
 
 /** Every RPC of every file of dagmesh.api.v1. */
 export async function publicMethods(): Promise<DescMethod[]> {

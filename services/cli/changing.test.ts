@@ -1,0 +1,186 @@
+// What the changing commands ask of DagMesh, what they print, and how they end.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DagRunState } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { type FakeMesh, startFakeMesh } from '../../tests/kit/fake-mesh.ts';
+import { eventuallyGives } from '../../tests/kit/wait.ts';
+import { type CliOptions, runCli, startCli } from './test-cli.ts';
+
+let mesh: FakeMesh;
+beforeAll(async () => {
+  mesh = await startFakeMesh();
+});
+afterAll(() => mesh.stop());
+beforeEach(() => {
+  mesh.asked.length = 0;
+});
+
+const dagmesh = (line: string, options: CliOptions = {}) =>
+  runCli(line.split(' '), { url: mesh.url, ...options });
+const asked = (rpc: string) => mesh.asked.find((one) => one.rpc === rpc)?.request;
+
+/** Ends the run that somebody waits for. */
+async function finish(runId: string, state: DagRunState): Promise<void> {
+  const run = await eventuallyGives(() => mesh.world.runs.get(runId), {
+    deadlineMs: 10_000,
+    what: `run ${runId} is there`,
+  });
+  mesh.world.runs.set(runId, { ...run, state, stateReason: 'task_failure' });
+}
+
+describe('dags trigger', () => {
+  test('prints the run id alone, and passes on what the run is about', async () => {
+    const when = '--logical-date 2026-02-01T01:00:00+01:00';
+    const { code, stdout } = await dagmesh(`dags trigger etl -r mine --conf {"a":1} ${when}`);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'mine\n' });
+    expect(asked('TriggerDagRun')).toMatchObject({
+      runId: 'mine',
+      confJson: '{"a":1}',
+      actor: 'admin',
+      logicalDate: { seconds: BigInt(Date.UTC(2026, 1, 1) / 1_000) },
+    });
+  });
+
+  test('ends with 0 when the run it waited for succeeded', async () => {
+    const cli = startCli(['dags', 'trigger', 'etl', '-r', 'good', '--wait'], { url: mesh.url });
+    await finish('good', DagRunState.SUCCESS);
+    const { code, stdout, stderr } = await cli.ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'good\n' });
+    expect(stderr).toContain('succeeded');
+  });
+
+  test('ends with 1 when it failed, and says why and where to look', async () => {
+    const args = ['dags', 'trigger', 'etl', '-r', 'bad', '-w', '-o', 'json'];
+    const cli = startCli(args, { url: mesh.url });
+    await finish('bad', DagRunState.FAILED);
+    const { code, stdout, stderr } = await cli.ended;
+    expect({ code, state: JSON.parse(stdout).state }).toEqual({ code: 1, state: 'failed' });
+    expect(stderr).toContain('task_failure');
+    expect(stderr).toContain('dagmesh runs show etl bad');
+  });
+
+  test('ends with 5 when the time to wait is over', async () => {
+    const { code, stderr } = await dagmesh('dags trigger etl -r slow --wait --timeout 200ms');
+    expect(code).toBe(5);
+    expect(stderr).toContain('slow is queued after 0.2s; it goes on');
+  });
+});
+
+describe('connections', () => {
+  test('are read from a URI, with the password from stdin', async () => {
+    const uri = 'postgresql://etl@db.example:5432/dw?sslmode=require';
+    const line = `connections add warehouse --uri ${uri} --password-stdin`;
+    const { code, stderr } = await dagmesh(line, { stdin: 'p@ss\n' });
+    expect(code).toBe(0);
+    expect(asked('PutConnection')).toMatchObject({
+      createOnly: true,
+      actor: 'admin',
+      connection: {
+        ...{ connId: 'warehouse', connType: 'postgres', host: 'db.example', port: 5432 },
+        ...{ login: 'etl', password: 'p@ss', schema: 'dw', extraJson: '{"sslmode":"require"}' },
+      },
+    });
+    expect(stderr).not.toContain('p@ss');
+    const shown = await dagmesh('connections get warehouse -o json');
+    expect(JSON.parse(shown.stdout)).toMatchObject({ login: 'etl', password: '', extra_json: '' });
+  });
+
+  test('options go before the URI, and a password in it is warned of', async () => {
+    const line = 'connections set other --uri http://u:p@host --host elsewhere --port 8080';
+    const { code, stderr } = await dagmesh(line);
+    expect(code).toBe(0);
+    expect(stderr).toContain('--password-stdin');
+    expect(asked('PutConnection')).toMatchObject({
+      createOnly: false,
+      connection: { host: 'elsewhere', port: 8080, login: 'u', password: 'p' },
+    });
+  });
+
+  test('are not added twice, nor deleted when they are not there', async () => {
+    mesh.world.connections.set('twice', { connId: 'twice', connType: 'http' });
+    expect(await dagmesh('connections add twice --type http')).toMatchObject({ code: 6 });
+    expect(await dagmesh('connections delete twice')).toMatchObject({ code: 0 });
+    expect(await dagmesh('connections delete twice')).toMatchObject({ code: 3 });
+  });
+});
+
+describe('variables', () => {
+  test('are set from the command line, or from stdin with all their lines', async () => {
+    await dagmesh('variables set region eu');
+    expect(asked('PutVariable')).toMatchObject({ variable: { key: 'region', value: 'eu' } });
+    mesh.asked.length = 0;
+    await dagmesh('variables set text --secret', { stdin: 'one\ntwo\n' });
+    const variable = { key: 'text', value: 'one\ntwo', isSecret: true };
+    expect(asked('PutVariable')).toMatchObject({ variable });
+  });
+
+  test('that are secret are refused on the command line', async () => {
+    const { code, stderr } = await dagmesh('variables set pin 1234 --secret');
+    expect({ code, isAsked: asked('PutVariable') !== undefined }).toEqual({
+      code: 2,
+      isAsked: false,
+    });
+    expect(stderr).toContain('stdin');
+  });
+});
+
+describe('pools', () => {
+  test('have so many slots, or infinitely many', async () => {
+    await dagmesh('pools set etl 4 --new');
+    expect(asked('PutPool')).toMatchObject({ createOnly: true, pool: { name: 'etl', slots: 4 } });
+    mesh.asked.length = 0;
+    await dagmesh('pools set etl infinite');
+    expect(asked('PutPool')).toMatchObject({ createOnly: false, pool: { slots: -1 } });
+  });
+
+  test('that are needed are not deleted', async () => {
+    const { code, stderr } = await dagmesh('pools delete default_pool');
+    expect({ code, stderr }).toEqual({ code: 6, stderr: 'default_pool cannot be deleted\n' });
+  });
+});
+
+describe('tasks clear', () => {
+  test('changes nothing in a dry run', async () => {
+    const { code, stdout } = await dagmesh('tasks clear etl latest --dry-run --only-failed');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'extract\nvalidate\n' });
+    expect(asked('ClearTaskInstances')).toMatchObject({ dryRun: true, onlyFailed: true });
+  });
+
+  test('does not ask with --yes', async () => {
+    const { code, stdout } = await dagmesh('tasks clear etl manual__1 load --downstream -y');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'load\n' });
+    expect(asked('ClearTaskInstances')).toMatchObject({
+      ...{ taskIds: ['load'], includeDownstream: true, includeUpstream: false, dryRun: false },
+    });
+  });
+
+  test('does nothing when it would ask and nobody is there', async () => {
+    const { code, stderr } = await dagmesh('tasks clear etl latest');
+    expect({ code, isAsked: asked('ClearTaskInstances') !== undefined }).toEqual({
+      code: 2,
+      isAsked: false,
+    });
+    expect(stderr).toContain('--yes');
+  });
+});
+
+describe('the rest', () => {
+  test('pauses, unpauses, cancels, drains', async () => {
+    await dagmesh('dags pause etl');
+    expect(asked('SetDagPaused')).toMatchObject({ dagId: 'etl', isPaused: true });
+    mesh.asked.length = 0;
+    await dagmesh('dags unpause etl');
+    expect(asked('SetDagPaused')).toMatchObject({ dagId: 'etl', isPaused: false });
+    expect((await dagmesh('runs cancel etl manual__1')).stderr).toContain('2 attempts');
+    await dagmesh('workers drain py-1 --reason upgrade');
+    expect(asked('DrainWorker')).toMatchObject({ workerId: 'py-1', reason: 'upgrade' });
+  });
+
+  test('makes tokens, whose text alone is on stdout, and ends them', async () => {
+    const { code, stdout } = await dagmesh('auth token create ci --role user');
+    expect(code).toBe(0);
+    const token = stdout.trim();
+    expect(mesh.world.tokens.get(token)).toMatchObject({ userName: 'ci', role: 'user' });
+    await dagmesh('auth token revoke', { stdin: stdout });
+    expect(mesh.world.tokens.has(token)).toBe(false);
+  });
+});

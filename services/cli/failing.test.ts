@@ -1,0 +1,113 @@
+// How commands fail: an exit code that means something, a sentence, what to do next, no stack.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type FakeMesh, startFakeMesh } from '../../tests/kit/fake-mesh.ts';
+import { tokenOf } from '../../tests/kit/fake-world.ts';
+import { type CliOptions, runCli } from './test-cli.ts';
+
+let mesh: FakeMesh;
+let home: string;
+beforeAll(async () => {
+  mesh = await startFakeMesh();
+  home = mkdtempSync(join(tmpdir(), 'dagmesh-cli-'));
+});
+afterAll(async () => {
+  await mesh.stop();
+  rmSync(home, { recursive: true });
+});
+
+const dagmesh = (line: string, options: CliOptions = {}) =>
+  runCli(line.split(' '), { url: mesh.url, ...options });
+
+describe('the command line', () => {
+  test.each([
+    ['dags trigger', "missing required argument 'dag-id'"],
+    ['dags lst', 'Did you mean list?'],
+    ['dags list --limit 0', 'from 1 to 100000'],
+    ['dags list surplus', 'too many arguments'],
+    ['dags list -o xml', 'Allowed choices are table, wide, json, yaml'],
+    ['runs list -s broken', 'one of queued, running, success, failed'],
+    ['dags trigger etl --conf [1]', 'must be a JSON object'],
+    ['dags trigger etl --conf {', 'not JSON'],
+    ['dags trigger etl -l 2026-02-30', '2026-01-31'],
+    ['dags trigger etl --wait --timeout soon', '90s, 5m or 2h'],
+    ['pools set etl lots', '"infinite"'],
+    ['connections add x --uri nonsense', 'type://login'],
+    ['connections add x --host h', '--type'],
+    ['--api nonsense dags list', 'http:// or https://'],
+    ['--token-file /nonexistent dags list', 'token file cannot be read'],
+    ['dags trigger not/allowed', 'dag_id'],
+  ])('%s is refused with 2', async (line, sentence) => {
+    const { code, stdout, stderr } = await dagmesh(line);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe('what is not there', () => {
+  test.each([
+    ['dags show nothing', 'there is no DAG nothing'],
+    ['dags trigger nothing', 'there is no DAG nothing'],
+    ['runs show etl nothing', 'there is no run nothing'],
+    ['runs show nothing latest', 'there is no DAG nothing'],
+    ['tasks logs etl latest nothing', 'there is no task nothing'],
+    ['tasks logs etl latest load', 'dagmesh tasks explain'],
+    ['connections get nothing', 'dagmesh connections list'],
+    ['variables get nothing', 'dagmesh variables list'],
+    ['workers drain nothing', 'dagmesh workers list'],
+  ])('%s ends with 3', async (line, sentence) => {
+    const { code, stdout, stderr } = await dagmesh(line);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain(sentence);
+  });
+});
+
+describe('signing in', () => {
+  test('without a token ends with 4 and says how to pass one', async () => {
+    const { code, stderr } = await dagmesh('dags list', { role: '' });
+    expect(code).toBe(4);
+    expect(stderr).toContain('DAGMESH_TOKEN');
+  });
+
+  test('with a wrong token, or one that may not, ends with 4', async () => {
+    expect(await dagmesh('dags list', { role: 'nobody' })).toMatchObject({ code: 4 });
+    const { code, stderr } = await dagmesh('dags pause etl', { role: 'viewer' });
+    expect(code).toBe(4);
+    expect(stderr).toContain('role user');
+  });
+
+  test('takes the token of a file before that of the environment', async () => {
+    const file = join(home, 'op.token');
+    writeFileSync(file, `${tokenOf('op')}\n`);
+    const { stdout } = await dagmesh(`auth whoami --token-file ${file}`, { role: 'viewer' });
+    expect(stdout).toBe('op (op)\n');
+  });
+
+  test('beside a standalone needs nothing: its folder has the door and the key', async () => {
+    writeFileSync(join(home, 'ready.json'), JSON.stringify({ apiUrl: mesh.url }));
+    writeFileSync(join(home, 'admin.token'), tokenOf('admin'));
+    const { code, stdout } = await runCli(['auth', 'whoami'], {
+      role: '',
+      env: { DAGMESH_HOME: home },
+    });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'admin (admin)\n' });
+  });
+});
+
+describe('a DagMesh that cannot be reached', () => {
+  test('ends with 5 and says how to start it', async () => {
+    const { code, stderr } = await dagmesh('dags list', { url: 'http://127.0.0.1:1' });
+    expect(code).toBe(5);
+    expect(stderr).toContain('dagmesh standalone');
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('shows the stack to those who ask for it', async () => {
+    const debug = { url: 'http://127.0.0.1:1', env: { DAGMESH_DEBUG: '1' } };
+    const { stderr } = await dagmesh('dags list', debug);
+    expect(stderr).toMatch(/\n\s+at /);
+  });
+});

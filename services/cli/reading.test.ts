@@ -1,0 +1,190 @@
+// What the reading commands print: tables for people, documents for programs, nothing else.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { type FakeMesh, startFakeMesh } from '../../tests/kit/fake-mesh.ts';
+import { runCli } from './test-cli.ts';
+
+let mesh: FakeMesh;
+beforeAll(async () => {
+  mesh = await startFakeMesh();
+});
+afterAll(() => mesh.stop());
+
+const dagmesh = (line: string) => runCli(line.split(' '), { url: mesh.url, role: 'viewer' });
+
+/** How long ago the world's instants are changes from day to day. */
+const steady = (text: string) => text.replaceAll(/\d+d ago/g, 'long ago');
+
+const TABLES: readonly [string, string][] = [
+  [
+    'dags list',
+    `DAG_ID  STATE   SCHEDULE         NEXT RUN  TASKS  OWNER
+etl     active  0 0 * * * (UTC)  -             3  data
+`,
+  ],
+  [
+    'dags list -o wide',
+    `DAG_ID  STATE   SCHEDULE         NEXT RUN  TASKS  OWNER  TAGS  VERSION  FILE    DESCRIPTION
+etl     active  0 0 * * * (UTC)  -             3  data   demo        2  etl.ts  Loads rows.
+`,
+  ],
+  [
+    'dags show etl',
+    `dag_id:       etl
+description:  Loads rows.
+state:        active
+schedule:     0 0 * * * (UTC)
+owner:        data
+tags:         demo
+file:         etl.ts
+version:      2
+
+TASK_ID   WAITS FOR  QUEUE    POOL          RETRIES
+extract   -          default  default_pool        1
+validate  extract    default  default_pool        0
+load      validate   default  default_pool        0
+`,
+  ],
+  [
+    'dags errors',
+    `bad.ts  long ago
+  line 3:
+    what?
+`,
+  ],
+  [
+    'runs list',
+    `DAG_ID  RUN_ID     STATE    STARTED    TOOK
+etl     manual__1  success  long ago  12.0s
+`,
+  ],
+  [
+    'runs show etl latest',
+    `dag_id:        etl
+run_id:        manual__1
+state:         success
+tasks:         2 success, 1 none
+type:          manual
+triggered by:  admin
+started:       2026-01-31T09:00:00+00:00
+ended:         2026-01-31T09:00:12+00:00
+took:          12.0s
+conf:          {}
+
+TASK_ID   STATE    TRY  STARTED   TOOK  NEXT TRY
+extract   success  1/2  long ago  2.0s  -
+validate  success  2/2  long ago  2.0s  -
+load      none     0/2  -            -  -
+`,
+  ],
+  [
+    'tasks show etl manual__1 validate',
+    `TASK_ID   STATE    TRY  STARTED   TOOK  NEXT TRY
+validate  success  2/2  long ago  2.0s  -
+
+TRY  STATE    STARTED                    TOOK  WORKER  ERROR
+  1  failed   2026-01-31T09:00:01+00:00  2.0s  ts-1    ValueError: no rows
+  2  success  2026-01-31T09:00:01+00:00  2.0s  ts-1    -
+`,
+  ],
+  [
+    'tasks explain etl latest load',
+    `none: It waits for validate.
+
+HELD BACK BY  SUBJECT   ENDS  WHY
+upstream      validate  -     validate is running
+`,
+  ],
+  ['tasks logs etl latest validate', '09:00:02.345 INFO  second try\n'],
+  [
+    'workers list',
+    `WORKER_ID  STATE   LANGUAGE    QUEUES   RUNNING  HEARD
+py-1       active  python      python       1/8  long ago
+ts-1       active  typescript  default      1/8  long ago
+`,
+  ],
+  [
+    'pools list',
+    `NAME          SLOTS  USED  FREE  DESCRIPTION
+default_pool    128     3   125  -
+`,
+  ],
+  ['auth whoami', 'viewer (viewer)\n'],
+];
+
+describe('for people', () => {
+  test.each(TABLES)('dagmesh %s', async (line, table) => {
+    const { code, stdout, stderr } = await dagmesh(line);
+    // "293d ago" is as wide as "long ago", so columns stay where they are.
+    expect({ code, stderr, stdout: steady(stdout) }).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: table,
+    });
+  });
+
+  test('an empty list says what to do next, and prints no data', async () => {
+    const { code, stdout, stderr } = await dagmesh('connections list');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toContain('dagmesh connections add');
+  });
+
+  test('what the server says is shown, never obeyed', async () => {
+    mesh.world.variables.set('evil', { key: 'evil', value: '\u001b[2J\u202eoh', description: '' });
+    const table = await dagmesh('variables list');
+    expect(table.stdout).toContain('\\x1b[2J\\u202eoh');
+    const json = await dagmesh('variables list -o json');
+    expect(JSON.parse(json.stdout)).toMatchObject([{ value: '\u001b[2J\u202eoh' }]);
+    expect(table.stdout + json.stdout).not.toMatch(/[\u001b\u202e]/u);
+    mesh.world.variables.clear();
+  });
+});
+
+describe('for programs', () => {
+  test('JSON has the names of the contract, states in words, and instants in UTC', async () => {
+    const { stdout } = await dagmesh('runs list etl -o json');
+    expect(JSON.parse(stdout)).toMatchObject([
+      {
+        dag_id: 'etl',
+        run_id: 'manual__1',
+        state: 'success',
+        run_type: 'manual',
+        end_date: '2026-01-31T09:00:12Z',
+      },
+    ]);
+  });
+
+  test('YAML says the same as JSON', async () => {
+    const [json, yaml] = await Promise.all([
+      dagmesh('dags show etl -o json'),
+      dagmesh('dags show etl -o yaml'),
+    ]);
+    expect(parse(yaml.stdout)).toEqual(JSON.parse(json.stdout));
+    expect(parse(yaml.stdout)).toMatchObject({ spec: { tasks: [{ task_id: 'load' }, {}, {}] } });
+  });
+
+  test('an empty list is an empty document, without talk', async () => {
+    const { stdout, stderr } = await dagmesh('connections list -o json');
+    expect({ list: JSON.parse(stdout), stderr }).toEqual({ list: [], stderr: '' });
+  });
+
+  test('log lines stay as they are stored', async () => {
+    const { stdout } = await dagmesh('tasks logs etl latest validate --try 1 -o json');
+    expect(JSON.parse(stdout)).toMatchObject({ level: 'info', message: 'first try' });
+  });
+
+  test('a list goes on over pages until the limit, and says when there is more', async () => {
+    for (let index = 0; index < 1_200; index += 1) {
+      const key = `k${String(index).padStart(4, '0')}`;
+      mesh.world.variables.set(key, { key, value: String(index) });
+    }
+    const all = await dagmesh('variables list --limit 5000 -o json');
+    expect(JSON.parse(all.stdout)).toHaveLength(1_200);
+    const some = await dagmesh('variables list --limit 1100 -o json');
+    expect(JSON.parse(some.stdout)).toHaveLength(1_100);
+    expect(some.stderr).toContain('--limit');
+    const one = await dagmesh('variables get k1150');
+    expect(one.stdout).toBe('1150\n');
+    mesh.world.variables.clear();
+  });
+});

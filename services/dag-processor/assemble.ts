@@ -1,0 +1,86 @@
+// Builds the dag-processor from its parts: watcher → finder → queue → keeper → sandbox and catalog, and its RPCs.
+import { DagProcessorService } from '#gen/dagmesh/dagprocessor/v1/dag_processor_service_pb.ts';
+import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
+import { composeParts, type Part } from '#kernel/lifecycle/lifecycle.ts';
+import { rpcService } from '#kernel/rpc/service.ts';
+import type { Service, Wiring } from '#kernel/service/service.ts';
+import { createCatalogStore } from './catalog/catalog-store.ts';
+import type { DagProcessorConfig } from './config.ts';
+import type { ParseLimits } from './core/explain-outcome.ts';
+import { type FileRecord, recordFromCatalog } from './core/file-record.ts';
+import { createEvents } from './events.ts';
+import { FILES_MAX } from './folder/scan-folder.ts';
+import { type ChangeFinder, createChangeFinder } from './loops/change-finder.ts';
+import { createFileKeeper } from './loops/file-keeper.ts';
+import { createFolderWatcher } from './loops/folder-watcher.ts';
+import { createPathQueue, type PathQueue } from './loops/path-queue.ts';
+import { listFiles } from './rpc/list-files.ts';
+import { parseFiles } from './rpc/parse-files.ts';
+import { createSandbox } from './sandbox/sandbox.ts';
+
+const MIB = 1024 * 1024;
+
+/** Who may ask for files to be read. */
+const CALLERS = ['api', 'standalone'];
+
+/** The service; `start` does not wait for metadata, which may come later. */
+export function assembleDagProcessor(config: DagProcessorConfig, wiring: Wiring): Service {
+  const { clock } = wiring;
+  const root = config.dagsFolder;
+  const stopping = new AbortController();
+  const events = createEvents(wiring.log, wiring.metrics);
+  const shared = { root, clock, events, signal: stopping.signal };
+
+  const client = wiring.dial(CatalogService, config.metadataAddress);
+  const catalog = createCatalogStore({ ...shared, client });
+  const limits = parseLimits(config);
+  const sandbox = createSandbox({ ...shared, python: config.python, limits });
+
+  // The queue works with the keeper, which looks things up in the finder, which fills the queue.
+  const records = new Map<string, FileRecord>();
+  const keeper = createFileKeeper({
+    ...{ ...shared, records, catalog, read: sandbox.read },
+    seen: (path) => finder.seen(path),
+    readAgain: (path) => void queue.add(path, { isForced: true }),
+  });
+  const queue: PathQueue = createPathQueue({
+    work: keeper,
+    slotsMax: config.childrenMax,
+    // All files may be new, and all those before them gone.
+    pathsMax: 2 * FILES_MAX,
+  });
+  const finder: ChangeFinder = createChangeFinder({ root, records, queue });
+  const watcher = createFolderWatcher({
+    ...{ ...shared, rescanMs: config.rescanMs, onLook: finder.compare },
+    prepare: async () => {
+      for (const file of await catalog.list()) records.set(file.path, recordFromCatalog(file));
+    },
+  });
+
+  const children: Part = { name: 'children', start: sandbox.probe, stop: queue.stop };
+  const parts = composeParts('dag-processor', [children, watcher]);
+  const rpcs = {
+    listFiles: listFiles(records),
+    parseFiles: parseFiles({ records, queue, look: watcher.look, paths: finder.paths }),
+  };
+  return {
+    ...parts,
+    async stop() {
+      // Children and calls under way end first, because the parts wait for them.
+      stopping.abort();
+      await parts.stop();
+    },
+    services: [rpcService(DagProcessorService, rpcs, { callers: CALLERS })],
+  };
+}
+
+function parseLimits(config: DagProcessorConfig): ParseLimits {
+  return {
+    timeMaxMs: config.readTimeMaxMs,
+    memoryMaxBytes: config.readMemoryMaxMib * MIB,
+    outputMaxBytes: 16 * MIB,
+    // A DAG of 16 MiB in base64, and some room.
+    answerMaxBytes: 24 * MIB,
+    processesMax: 32,
+  };
+}

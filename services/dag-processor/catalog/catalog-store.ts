@@ -1,0 +1,89 @@
+// Stores what was read in the catalog, and waits for the catalog while it is away.
+import type { CatalogService, DagFileRecord } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
+import type { Clock } from '#kernel/clock/clock.ts';
+import { isRetryable, messageOf, reasonOf } from '#kernel/errors/errors.ts';
+import type { Client } from '#kernel/rpc/client.ts';
+import { retrying } from '#kernel/rpc/retry.ts';
+import type { FileContent } from '../core/file-record.ts';
+import { importErrorText } from '../core/import-error.ts';
+import type { Events } from '../events.ts';
+
+/** What the catalog made of it. */
+export type Stored =
+  | { readonly kind: 'stored' }
+  /** Not as DAGs: the catalog has this error for the file now. */
+  | { readonly kind: 'refused'; readonly text: string; readonly isTaken: boolean };
+
+/** The catalog, as far as DAG files go. Every call waits until it succeeds or `signal` aborts, and then rejects. */
+export type CatalogStore = {
+  list(): Promise<readonly DagFileRecord[]>;
+  put(path: string, digest: string, content: FileContent): Promise<Stored>;
+  remove(path: string): Promise<void>;
+};
+
+/** How a store is made. */
+export type CatalogStoreOptions = {
+  readonly client: Client<typeof CatalogService>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly events: Events;
+};
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+const CALL_TIMEOUT_MS = 30_000;
+
+/** A store over the catalog's RPCs. */
+export function createCatalogStore(options: CatalogStoreOptions): CatalogStore {
+  const { client, signal } = options;
+  const call = { signal, timeoutMs: CALL_TIMEOUT_MS };
+  return {
+    async list() {
+      // Nothing can be done before it answers, so whatever is wrong is waited for.
+      const answer = await patiently(
+        options,
+        () => client.listDagFiles({}, call),
+        () => true,
+      );
+      return answer.files;
+    },
+    async remove(path) {
+      await patiently(options, () => client.removeDagFiles({ paths: [path] }, call));
+    },
+    async put(path, digest, content) {
+      try {
+        const result =
+          content.kind === 'dags' ? { dags: [...content.dags] } : { error: content.text };
+        await patiently(options, () => client.putDagFile({ path, digest, ...result }, call));
+        return { kind: 'stored' };
+      } catch (error) {
+        // Errors are short and always fit: if not even one can be stored, something else is wrong.
+        if (signal.aborted || content.kind === 'error') throw error;
+        const text = importErrorText(path, [{ cause: messageOf(error) }]);
+        const isTaken = reasonOf(error) === 'dag_id_taken';
+        // The catalog itself notes that an id is taken; of everything else it only said no.
+        if (!isTaken) await this.put(path, digest, { kind: 'error', text });
+        return { kind: 'refused', text, isTaken };
+      }
+    },
+  };
+}
+
+function patiently<T>(
+  { clock, signal, events }: CatalogStoreOptions,
+  run: () => Promise<T>,
+  helps = isRetryable,
+): Promise<T> {
+  return retrying(run, {
+    clock,
+    signal,
+    deadlineMs: Number.POSITIVE_INFINITY,
+    firstMs: FIRST_PAUSE_MS,
+    maxMs: LONGEST_PAUSE_MS,
+    isRetryable: (error) => {
+      if (!helps(error)) return false;
+      events.catalogAway(messageOf(error));
+      return true;
+    },
+  });
+}

@@ -1,0 +1,48 @@
+// What an operator can set of the dag-processor, and within which limits.
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type ConfigOf, optionalText, parsed, text, whole } from '#kernel/config/config.ts';
+import { bindConfig } from '#kernel/service/service-config.ts';
+
+/** The variables of this service. */
+export const dagProcessorConfig = {
+  ...bindConfig('dag-processor', 7105),
+  metadataAddress: text('DAGMESH_METADATA_ADDRESS', {
+    default: '127.0.0.1:7101',
+    why: 'Where metadata is, which keeps what is read.',
+  }),
+  dagsFolder: parsed(
+    text('DAGMESH_DAGS_FOLDER', { default: 'dags', why: 'The folder of the DAG files.' }),
+    (folder) => resolve(folder),
+  ),
+  python: optionalText('DAGMESH_PYTHON', {
+    why: `The Python that reads .py files; by default ${join(homedir(), '.cache/dagmesh/python')}, else python3.`,
+  }),
+  rescanMs: whole('DAGMESH_DAG_RESCAN_MS', {
+    default: 5_000,
+    min: 50,
+    max: 3_600_000,
+    why: 'How often the folder is looked through for changes that the system did not tell.',
+  }),
+  readTimeMaxMs: whole('DAGMESH_DAG_READ_TIME_MAX_MS', {
+    default: 30_000,
+    min: 100,
+    max: 600_000,
+    why: 'How long reading one DAG file may take.',
+  }),
+  readMemoryMaxMib: whole('DAGMESH_DAG_READ_MEMORY_MAX_MIB', {
+    default: 512,
+    min: 96,
+    max: 65_536,
+    why: 'How much memory reading one DAG file may take.',
+  }),
+  childrenMax: whole('DAGMESH_DAG_READ_CHILDREN_MAX', {
+    default: 2,
+    min: 1,
+    max: 64,
+    why: 'How many DAG files are read at once.',
+  }),
+} as const;
+
+/** The values of this service. */
+export type DagProcessorConfig = ConfigOf<typeof dagProcessorConfig>;

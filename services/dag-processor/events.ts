@@ -1,0 +1,108 @@
+// What the dag-processor tells operators: one function for each event, log line and metric together.
+import type { Log } from '#kernel/log/log.ts';
+import type { Metrics } from '#kernel/telemetry/metrics.ts';
+import type { DagLanguage } from './core/dag-source.ts';
+import type { Limit } from './core/explain-outcome.ts';
+
+/** The events of this service. */
+export type Events = {
+  /** What keeps children apart from this machine. */
+  isolationProbed(inForce: Readonly<Record<string, string>>): void;
+  /** A file was read and its DAGs are stored. */
+  fileRead(file: FileEvent & { readonly dagsCount: number }): void;
+  /** A file cannot be used; its last good version stays. */
+  fileRefused(file: FileEvent & { readonly error: string }): void;
+  /** A child broke a limit and was killed. */
+  childKilled(path: string, limit: Limit): void;
+  /** A file is gone, and its DAGs are inactive. */
+  fileRemoved(path: string): void;
+  /** A look through the folder. */
+  folderSeen(counts: { readonly filesCount: number; readonly isCut: boolean }): void;
+  /** The folder cannot be read; what is known of it stays. */
+  folderUnreadable(folder: string, reason: string): void;
+  /** A link to a folder is not followed. */
+  linkNotFollowed(path: string): void;
+  /** The catalog does not answer; what has to be stored waits. */
+  catalogAway(reason: string): void;
+  /** What was read cannot be stored, and nobody knows why. */
+  storeFailed(path: string, error: unknown): void;
+};
+
+/** A reading of a file. */
+export type FileEvent = {
+  readonly path: string;
+  readonly language: DagLanguage | undefined;
+  readonly durationMs: number;
+};
+
+const SECONDS_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const UNREADABLE_LINES_EVERY = 60;
+
+/** The events of one service. */
+export function createEvents(log: Log, metrics: Metrics): Events {
+  const readings = metrics.histogram(
+    'dagmesh_dag_file_read_seconds',
+    'Time to read a DAG file in its child, by language and result.',
+    SECONDS_BUCKETS,
+    ['language', 'result'],
+  );
+  const kills = metrics.counter(
+    'dagmesh_dag_file_children_killed_total',
+    'Children that read DAG files and were killed, by the limit they broke.',
+    ['limit'],
+  );
+  const files = metrics.gauge('dagmesh_dag_files', 'DAG files in the folder.');
+  const said = new Set<string>();
+  let unreadableCount = 0;
+  let isCatalogAway = false;
+  const observe = ({ language, durationMs }: FileEvent, result: string) => {
+    isCatalogAway = false;
+    readings.observe({ language: language ?? 'none', result }, durationMs / 1_000);
+  };
+
+  return {
+    isolationProbed: (inForce) => log.info(inForce, 'isolation of dag files'),
+    fileRead(file) {
+      observe(file, 'dags');
+      const { path, dagsCount, durationMs } = file;
+      log.info(
+        { path, dags_count: dagsCount, duration_ms: Math.round(durationMs) },
+        'dag file read',
+      );
+    },
+    fileRefused(file) {
+      observe(file, 'error');
+      log.warn({ path: file.path, error: file.error }, 'dag file refused');
+    },
+    childKilled(path, limit) {
+      kills.inc({ limit });
+      log.warn({ path, limit }, 'child killed');
+    },
+    fileRemoved: (path) => log.info({ path }, 'dag file removed'),
+    folderSeen({ filesCount, isCut }) {
+      files.set(filesCount);
+      unreadableCount = 0;
+      if (isCut && once(said, 'cut')) {
+        log.error({ files_count: filesCount }, 'dag folder has more files than are read');
+      }
+    },
+    folderUnreadable(folder, reason) {
+      if (unreadableCount++ % UNREADABLE_LINES_EVERY !== 0) return;
+      log.warn({ folder, reason }, 'dag folder cannot be read');
+    },
+    linkNotFollowed(path) {
+      if (once(said, path)) log.warn({ path }, 'link to a folder is not followed');
+    },
+    catalogAway(reason) {
+      if (!isCatalogAway) log.warn({ reason }, 'catalog does not answer');
+      isCatalogAway = true;
+    },
+    storeFailed: (path, err) => log.error({ path, err }, 'dag file cannot be stored'),
+  };
+}
+
+function once(said: Set<string>, what: string): boolean {
+  if (said.has(what)) return false;
+  said.add(what);
+  return true;
+}

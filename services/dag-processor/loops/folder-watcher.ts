@@ -1,0 +1,94 @@
+// Keeps an eye on the DAG folder: looks through it when something happens there, and every now and then.
+import type { Clock } from '#kernel/clock/clock.ts';
+import type { Part } from '#kernel/lifecycle/lifecycle.ts';
+import type { Events } from '../events.ts';
+import { type FolderView, scanFolder } from '../folder/scan-folder.ts';
+import { watchFolders } from '../folder/watch-folders.ts';
+
+/** What watching takes. */
+export type FolderWatcherOptions = {
+  readonly root: string;
+  /** How long to wait for news before looking anyway. */
+  readonly rescanMs: number;
+  /** Done once before the first look, for as long as it takes. */
+  readonly prepare: () => Promise<void>;
+  /** Called with every look; looks never overlap. */
+  readonly onLook: (view: FolderView) => Promise<void>;
+  readonly clock: Clock;
+  readonly events: Events;
+};
+
+/** Watches from `start` to `stop`. */
+export type FolderWatcher = Part & {
+  /** Looks now; resolves after a look begun since the call, or when we stop. */
+  look(): Promise<void>;
+};
+
+// Editors and git write many files in a row: wait until they are done, but not for one that never is.
+const QUIET_MS = 60;
+const QUIET_ROUNDS_MAX = 10;
+
+/** A watcher of one folder. */
+export function createFolderWatcher(options: FolderWatcherOptions): FolderWatcher {
+  const { root, clock, events } = options;
+  const stopping = new AbortController();
+  let news = new AbortController();
+  let asked: PromiseWithResolvers<void> | undefined;
+  let running: Promise<void> | undefined;
+  const watch = watchFolders(() => news.abort());
+
+  const lookOnce = async () => {
+    const answered = asked;
+    asked = undefined;
+    news = new AbortController();
+    try {
+      const view = await scanFolder(root);
+      // Files that came into a new folder before it was watched are found by another look.
+      if (watch.follow(view.folders)) news.abort();
+      events.folderSeen({ filesCount: view.files.size, isCut: view.isCut });
+      for (const path of view.linkedFolders) events.linkNotFollowed(path);
+      await options.onLook(view);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!stopping.signal.aborted) events.folderUnreadable(root, reason);
+    }
+    answered?.resolve();
+  };
+  const settle = async () => {
+    for (let round = 0; round < QUIET_ROUNDS_MAX && news.signal.aborted; round++) {
+      news = new AbortController();
+      await clock.sleep(QUIET_MS, stopping.signal);
+    }
+  };
+  const run = async () => {
+    await options.prepare();
+    while (!stopping.signal.aborted) {
+      await lookOnce();
+      const wake = AbortSignal.any([news.signal, stopping.signal]);
+      if (asked === undefined) await clock.sleep(options.rescanMs, wake);
+      if (asked === undefined) await settle();
+    }
+  };
+
+  return {
+    name: 'folder watcher',
+    async start() {
+      // The catalog may be away for long: nobody waits for it here.
+      running = run().catch((error: unknown) => {
+        if (!stopping.signal.aborted) throw error;
+      });
+    },
+    async stop() {
+      stopping.abort();
+      watch.stop();
+      await running;
+      asked?.resolve();
+    },
+    async look() {
+      if (stopping.signal.aborted) return;
+      asked ??= Promise.withResolvers();
+      news.abort();
+      await asked.promise;
+    },
+  };
+}

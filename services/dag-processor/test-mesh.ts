@@ -1,0 +1,197 @@
+// For tests: a dag-processor over a folder of its own, with a catalog in memory beside it in one local mesh.
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { create, type MessageShape } from '@bufbuild/protobuf';
+import { type DagSpec, DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
+import { DagProcessorService } from '#gen/dagmesh/dagprocessor/v1/dag_processor_service_pb.ts';
+import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
+import { connectBus } from '#kernel/bus/bus.ts';
+import { systemClock } from '#kernel/clock/clock.ts';
+import { readConfig } from '#kernel/config/config.ts';
+import { timingConfig } from '#kernel/config/timing.ts';
+import { fail } from '#kernel/errors/errors.ts';
+import { createLog } from '#kernel/log/log.ts';
+import { type Client, createDial } from '#kernel/rpc/client.ts';
+import { createLocalMesh } from '#kernel/rpc/local.ts';
+import { type Handlers, rpcService } from '#kernel/rpc/service.ts';
+import { createMetrics, type Metrics } from '#kernel/telemetry/metrics.ts';
+import { eventuallyGives } from '../../tests/kit/wait.ts';
+import { assembleDagProcessor } from './assemble.ts';
+import { type DagProcessorConfig, dagProcessorConfig } from './config.ts';
+
+/** A file as the catalog has it. */
+export type StoredFile = {
+  readonly digest: string;
+  readonly error: string;
+  /** The last good ones. */
+  readonly dags: readonly DagSpec[];
+  /** How often it was stored. */
+  readonly putsCount: number;
+};
+
+/** The catalog in memory. */
+export type TestCatalog = {
+  readonly files: Map<string, StoredFile>;
+  /** While true, every call fails as if metadata was away. */
+  isAway: boolean;
+  readonly handlers: Handlers<typeof CatalogService>;
+};
+
+/** A catalog that keeps files as the contract says. */
+export function createTestCatalog(): TestCatalog {
+  const files = new Map<string, StoredFile>();
+  const answering = () => {
+    if (catalog.isAway) throw fail('unreachable', 'metadata is away');
+  };
+  const notHere = async () => {
+    throw fail('method_not_found', 'not part of this catalog');
+  };
+  const handlers: Handlers<typeof CatalogService> = {
+    async putDagFile({ path, digest, dags, error }) {
+      answering();
+      const last = files.get(path);
+      const putsCount = (last?.putsCount ?? 0) + 1;
+      const taken = dags.find(({ dagId }) => ownerOf(files, dagId, path) !== undefined);
+      if (taken !== undefined) {
+        const text = `${taken.dagId} belongs to ${ownerOf(files, taken.dagId, path)}`;
+        files.set(path, { digest, error: text, dags: last?.dags ?? [], putsCount });
+        throw fail('dag_id_taken', text);
+      }
+      files.set(path, { digest, error, dags: error === '' ? dags : (last?.dags ?? []), putsCount });
+      return {};
+    },
+    async removeDagFiles({ paths }) {
+      answering();
+      for (const path of paths) files.delete(path);
+      return {};
+    },
+    async listDagFiles() {
+      answering();
+      const records = [...files].map(([path, { digest, error }]) => ({
+        path,
+        digest,
+        hasError: error !== '',
+      }));
+      return { files: records };
+    },
+    async *watchCatalog() {
+      yield {};
+    },
+    putConnection: notHere,
+    deleteConnection: notHere,
+    putVariable: notHere,
+    deleteVariable: notHere,
+    putPool: notHere,
+    deletePool: notHere,
+  };
+  const catalog: TestCatalog = { files, isAway: false, handlers };
+  return catalog;
+}
+
+/** A dag-processor under test. */
+export type TestMesh = {
+  readonly folder: string;
+  readonly catalog: TestCatalog;
+  readonly client: Client<typeof DagProcessorService>;
+  readonly metrics: Metrics;
+  /** Writes a file of the folder. */
+  write(path: string, text: string): Promise<void>;
+  start(): Promise<void>;
+  /** Stops the service; the folder and the catalog stay, and `start` starts another one. */
+  stop(): Promise<void>;
+  /** The file as the catalog has it, once it was stored with DAGs or with an error. */
+  stored(path: string): Promise<StoredFile>;
+  /** The file's import error, once it has one. */
+  errorOf(path: string): Promise<string>;
+  /** Stops the service and deletes the folder. */
+  end(): Promise<void>;
+};
+
+const CLUSTER_KEY = 'a-key-for-tests-only';
+const WAIT_MS = 20_000;
+
+/** A mesh whose folder is empty and whose dag-processor is not started. */
+export async function createTestMesh(options: Partial<DagProcessorConfig> = {}): Promise<TestMesh> {
+  const folder = await mkdtemp(join(tmpdir(), 'dagmesh-dags-'));
+  // Children that give up their user must be able to read it.
+  await chmod(folder, 0o755);
+  const catalog = createTestCatalog();
+  const local = createLocalMesh();
+  const log = createLog('dag-processor', 'silent');
+  local.mount('metadata', [
+    rpcService(CatalogService, catalog.handlers, { callers: ['dag-processor'] }),
+  ]);
+  const config: DagProcessorConfig = {
+    ...readConfig(dagProcessorConfig, {}),
+    dagsFolder: folder,
+    metadataAddress: 'local:metadata',
+    rescanMs: 300,
+    ...options,
+  };
+  const metrics = createMetrics('dag-processor');
+  const dialAs = (caller: string) => createDial({ caller, clusterKey: CLUSTER_KEY, local });
+  const wiring = {
+    ...{ clock: systemClock, log, clusterKey: CLUSTER_KEY },
+    dial: dialAs('dag-processor'),
+    bus: await connectBus({ log, clock: systemClock }),
+    timing: readConfig(timingConfig, {}),
+  };
+  let service: ReturnType<typeof assembleDagProcessor> | undefined;
+  let current = metrics;
+
+  const stop = async () => {
+    await service?.stop();
+    service = undefined;
+    local.unmount('dag-processor');
+  };
+  return {
+    folder,
+    catalog,
+    client: dialAs('api')(DagProcessorService, 'local:dag-processor'),
+    get metrics() {
+      return current;
+    },
+    async write(path, text) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    },
+    async start() {
+      current = createMetrics('dag-processor');
+      service = assembleDagProcessor(config, { ...wiring, metrics: current });
+      local.mount('dag-processor', service.services);
+      await service.start();
+    },
+    stop,
+    stored: (path) =>
+      eventuallyGives(() => catalog.files.get(path), {
+        deadlineMs: WAIT_MS,
+        what: `${path} is stored`,
+      }),
+    errorOf: (path) =>
+      eventuallyGives(() => catalog.files.get(path)?.error || undefined, {
+        deadlineMs: WAIT_MS,
+        what: `${path} has an import error`,
+      }),
+    async end() {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A DAG with some fields; for tests of what happens to DAGs. */
+export function aDag(fields: Partial<MessageShape<typeof DagSpecSchema>>): DagSpec {
+  return create(DagSpecSchema, { dagId: 'a_dag', ...fields });
+}
+
+function ownerOf(
+  files: ReadonlyMap<string, StoredFile>,
+  dagId: string,
+  notIn: string,
+): string | undefined {
+  for (const [path, { dags }] of files) {
+    if (path !== notIn && dags.some((dag) => dag.dagId === dagId)) return path;
+  }
+  return undefined;
+}
