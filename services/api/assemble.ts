@@ -38,7 +38,11 @@ export function assembleApi(config: ApiConfig, wiring: Wiring): ApiService {
       const mesh = {
         query: dial(QueryService, address),
         catalog: dial(CatalogService, address),
-        ...{ secrets, topology, tokens, clock, events },
+        secrets,
+        topology,
+        tokens,
+        clock,
+        events,
       };
       door = await startEdgeServer({
         host: config.host,
@@ -47,7 +51,7 @@ export function assembleApi(config: ApiConfig, wiring: Wiring): ApiService {
         authenticate: createSignIn({ tokens, events }),
         log,
       });
-      log.info({ address: `${config.host}:${door.port}` }, 'public door open');
+      events.doorOpened(`${config.host}:${door.port}`);
     },
     stop: async () => {
       await door?.stop();

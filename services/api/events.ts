@@ -18,6 +18,9 @@ export function createEvents(log: Log, metrics: Metrics) {
     'Questions that an executor did not answer.',
   );
   return {
+    doorOpened(address: string): void {
+      log.info({ address }, 'public door open');
+    },
     /** No token, a bad one, or too small a role. Only counted: anybody can cause it. */
     refused(error: unknown): void {
       refusals.inc({ reason: reasonOf(error) ?? 'unknown' });

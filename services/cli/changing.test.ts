@@ -75,8 +75,14 @@ describe('connections', () => {
       createOnly: true,
       actor: 'admin',
       connection: {
-        ...{ connId: 'warehouse', connType: 'postgres', host: 'db.example', port: 5432 },
-        ...{ login: 'etl', password: 'p@ss', schema: 'dw', extraJson: '{"sslmode":"require"}' },
+        connId: 'warehouse',
+        connType: 'postgres',
+        host: 'db.example',
+        port: 5432,
+        login: 'etl',
+        password: 'p@ss',
+        schema: 'dw',
+        extraJson: '{"sslmode":"require"}',
       },
     });
     expect(stderr).not.toContain('p@ss');
@@ -149,7 +155,10 @@ describe('tasks clear', () => {
     const { code, stdout } = await dagmesh('tasks clear etl manual__1 load --downstream -y');
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'load\n' });
     expect(asked('ClearTaskInstances')).toMatchObject({
-      ...{ taskIds: ['load'], includeDownstream: true, includeUpstream: false, dryRun: false },
+      taskIds: ['load'],
+      includeDownstream: true,
+      includeUpstream: false,
+      dryRun: false,
     });
   });
 

@@ -17,6 +17,10 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof CommanderError) {
     return { exitCode: error.exitCode === 0 ? EXIT.ok : EXIT.usage, text: '' };
   }
+  // Ctrl-C at a question reaches us as an error, not as a signal.
+  if (error instanceof Error && error.name === 'AbortError') {
+    return { exitCode: EXIT.interrupted, text: '' };
+  }
   if (error instanceof ConnectError) {
     return { exitCode: exitCodeOf(error.code), text: describeRefusal(error) };
   }

@@ -41,7 +41,11 @@ export async function startFakeMesh(): Promise<FakeMesh> {
     DAGMESH_METADATA_ADDRESS: addressOf('metadata'),
   });
   const api = assembleApi(config, {
-    ...{ dial, log, clusterKey, clock: systemClock, metrics: createMetrics('api') },
+    dial,
+    log,
+    clusterKey,
+    clock: systemClock,
+    metrics: createMetrics('api'),
     bus: await connectBus({ url: undefined, log, clock: systemClock }),
     timing: readConfig(timingConfig, {}),
   });

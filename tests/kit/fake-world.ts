@@ -55,13 +55,27 @@ export function createWorld(): World {
   const key = { dagId: 'etl', runId: 'manual__1' };
   const task = (taskId: string, state: TaskInstanceState, tryNumber: number) => ({
     ...key,
-    ...{ id: `ti-${taskId}`, dagRunId: 'run-1', taskId, mapIndex: -1, state, tryNumber },
-    ...{ triesMax: 1, startDate: later(1), endDate: later(3), workerId: 'ts-1' },
+    id: `ti-${taskId}`,
+    dagRunId: 'run-1',
+    taskId,
+    mapIndex: -1,
+    state,
+    tryNumber,
+    triesMax: 1,
+    startDate: later(1),
+    endDate: later(3),
+    workerId: 'ts-1',
   });
   const attempt = (taskId: string, epoch: number, state: TaskAttemptState) => ({
-    ...{ attemptId: `${taskId}-${epoch}`, taskInstanceId: `ti-${taskId}`, tryNumber: epoch, state },
-    ...{ epoch: BigInt(epoch), workerId: 'ts-1', executorId: 'executor-1' },
-    ...{ startDate: later(1), endDate: later(3) },
+    attemptId: `${taskId}-${epoch}`,
+    taskInstanceId: `ti-${taskId}`,
+    tryNumber: epoch,
+    state,
+    epoch: BigInt(epoch),
+    workerId: 'ts-1',
+    executorId: 'executor-1',
+    startDate: later(1),
+    endDate: later(3),
   });
   return {
     dags: new Map([['etl', { dag: aDag(), spec: aSpec() }]]),
@@ -70,8 +84,13 @@ export function createWorld(): World {
         'manual__1',
         {
           ...key,
-          ...{ id: 'run-1', state: DagRunState.SUCCESS, runType: RunType.MANUAL, confJson: '{}' },
-          ...{ startDate: worldStart, endDate: later(12), triggeredBy: 'admin' },
+          id: 'run-1',
+          state: DagRunState.SUCCESS,
+          runType: RunType.MANUAL,
+          confJson: '{}',
+          startDate: worldStart,
+          endDate: later(12),
+          triggeredBy: 'admin',
         },
       ],
     ]),
@@ -119,8 +138,15 @@ export function logLine(message: string): string {
 
 function aDag() {
   return {
-    ...{ dagId: 'etl', description: 'Loads rows.', schedule: '0 0 * * * (UTC)', isActive: true },
-    ...{ dagFile: 'etl.ts', versionNumber: 2, owner: 'data', tags: ['demo'], tasksCount: 3 },
+    dagId: 'etl',
+    description: 'Loads rows.',
+    schedule: '0 0 * * * (UTC)',
+    isActive: true,
+    dagFile: 'etl.ts',
+    versionNumber: 2,
+    owner: 'data',
+    tags: ['demo'],
+    tasksCount: 3,
   };
 }
 
@@ -137,7 +163,14 @@ function aSpec() {
 
 function aWorker(workerId: string, language: string, queue: string) {
   return {
-    ...{ workerId, language, sdk: `dagmesh-${language}/0.1.0`, queues: [queue], slots: 8 },
-    ...{ runningCount: 1, state: WorkerState.ACTIVE, connectedAt: worldStart, heardAt: worldStart },
+    workerId,
+    language,
+    sdk: `dagmesh-${language}/0.1.0`,
+    queues: [queue],
+    slots: 8,
+    runningCount: 1,
+    state: WorkerState.ACTIVE,
+    connectedAt: worldStart,
+    heardAt: worldStart,
   };
 }

@@ -55,7 +55,8 @@ async function keep(
   if (seen === undefined) return remove(path, options);
   if (seen.refusal !== undefined) return refuse(seen, seen.refusal, options);
   const read = await readSource(root, path);
-  if (read.kind === 'gone') return remove(path, options);
+  // It went since we looked, or the whole folder did: the next look tells which.
+  if (read.kind === 'gone') return;
   if (read.kind === 'unreadable') return refuse(seen, read.cause, options);
 
   const signatures = new Map([[path, seen.signature as string | undefined]]);

@@ -1,5 +1,6 @@
 // Keeps an eye on the DAG folder: looks through it when something happens there, and every now and then.
 import type { Clock } from '#kernel/clock/clock.ts';
+import { fail } from '#kernel/errors/errors.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Events } from '../events.ts';
 import { type FolderView, scanFolder } from '../folder/scan-folder.ts';
@@ -20,7 +21,7 @@ export type FolderWatcherOptions = {
 
 /** Watches from `start` to `stop`. */
 export type FolderWatcher = Part & {
-  /** Looks now; resolves after a look begun since the call, or when we stop. */
+  /** Looks now; resolves after a look begun since the call, or when we stop. Rejects when the folder cannot be read. */
   look(): Promise<void>;
 };
 
@@ -48,11 +49,12 @@ export function createFolderWatcher(options: FolderWatcherOptions): FolderWatche
       events.folderSeen({ filesCount: view.files.size, isCut: view.isCut });
       for (const path of view.linkedFolders) events.linkNotFollowed(path);
       await options.onLook(view);
+      answered?.resolve();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (!stopping.signal.aborted) events.folderUnreadable(root, reason);
+      answered?.reject(fail('unreachable', `the DAG folder cannot be read now: ${reason}`));
     }
-    answered?.resolve();
   };
   const settle = async () => {
     for (let round = 0; round < QUIET_ROUNDS_MAX && news.signal.aborted; round++) {

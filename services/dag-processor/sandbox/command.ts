@@ -2,6 +2,7 @@
 import type { DagLanguage } from '../core/dag-source.ts';
 import type { ParseLimits } from '../core/explain-outcome.ts';
 import { asUser, type Isolation } from './isolation.ts';
+import { limitResources } from './resource-limits.ts';
 
 /** Where the readers and what they need are. All paths are absolute. */
 export type Readers = {
@@ -30,15 +31,6 @@ export type Command = {
 };
 
 const MIB = 1024 * 1024;
-const FILE_SIZE_MAX_BYTES = 64 * MIB;
-const OPEN_FILES_MAX = 1_024;
-// The threads of Node and Python count as well.
-const THREADS_PER_PROCESS = 16;
-// Address space is more than memory: code, stacks and reserved room lie in it too.
-const ADDRESS_SPACE_MARGIN_BYTES = 512 * MIB;
-// Only a net for children whose parent was killed: the wall clock ends a child long before, as it may use many cores.
-const CPU_SECONDS_PER_SECOND = 8;
-
 /** The command for an order. Its environment holds nothing of ours. */
 export function readCommand(
   order: ReadOrder,
@@ -51,29 +43,15 @@ export function readCommand(
   const uid = firstUid === undefined ? undefined : firstUid + order.slot;
   const argv = [
     ...isolation.namespaces,
-    ...resourceLimits(isolation, limits, { isPython, hasOwnUser: uid !== undefined }),
+    ...(isolation.hasResourceLimits
+      ? limitResources(limits, { hasBoundedAddresses: isPython, hasOwnUser: uid !== undefined })
+      : []),
     ...(isolation.hasNoNewPrivileges ? ['setpriv', '--no-new-privs'] : []),
     ...(isPython
       ? pythonReader(order, readers, uid)
       : nodeReader(order, readers, { uid, memoryMaxBytes: limits.memoryMaxBytes })),
   ];
   return { argv, env: environment(order, readers) };
-}
-
-function resourceLimits(
-  isolation: Isolation,
-  limits: ParseLimits,
-  child: { readonly isPython: boolean; readonly hasOwnUser: boolean },
-): readonly string[] {
-  if (!isolation.hasResourceLimits) return [];
-  const cpuSeconds = Math.ceil((limits.timeMaxMs / 1_000) * CPU_SECONDS_PER_SECOND);
-  const command = ['prlimit', `--cpu=${cpuSeconds}`, '--core=0', `--nofile=${OPEN_FILES_MAX}`];
-  command.push(`--fsize=${FILE_SIZE_MAX_BYTES}`);
-  // V8 reserves far more address space than it uses; Node is bounded by its heap limit and by watching.
-  if (child.isPython) command.push(`--as=${limits.memoryMaxBytes + ADDRESS_SPACE_MARGIN_BYTES}`);
-  // The system counts processes by user, and would count all of ours.
-  if (child.hasOwnUser) command.push(`--nproc=${limits.processesMax * THREADS_PER_PROCESS}`);
-  return command;
 }
 
 // Node is started as we are and gives up its user before it opens the DAG file, because its own program may lie where

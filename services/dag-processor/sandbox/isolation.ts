@@ -27,6 +27,8 @@ export type IsolationQuery = {
   readonly root: string;
   /** Files that a child of Node must be able to read after it gave up its user. */
   readonly nodeReads: readonly string[];
+  /** Command that sets every limit there is for the one behind it. */
+  readonly limitsResources: readonly string[];
   /** Command that shows whether Python can be started, with what it reads. */
   readonly pythonStarts: readonly string[];
 };
@@ -47,7 +49,7 @@ export async function probeIsolation(query: IsolationQuery): Promise<Isolation> 
   const [namespaces, hasResourceLimits, hasNoNewPrivileges, node, python, folder, canWatch] =
     await Promise.all([
       probeNamespaces(attempt),
-      attempt(['prlimit', '--cpu=60', '--nproc=100000', 'true']),
+      attempt([...query.limitsResources, 'true']),
       attempt(['setpriv', '--no-new-privs', 'true']),
       asOther(['test', '-x', '/', ...nodeMay]),
       asOther(query.pythonStarts),

@@ -8,6 +8,7 @@ import { createAttempt } from './attempt.ts';
 import type { Readers } from './command.ts';
 import { createFileReader, type FileReader } from './file-reader.ts';
 import { describeIsolation, type Isolation, probeIsolation } from './isolation.ts';
+import { limitResources } from './resource-limits.ts';
 import { createPythonCheck, pythonProgram, pythonStarts } from './python.ts';
 
 /** What the sandbox needs to know. */
@@ -52,6 +53,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       isRoot: process.getuid?.() === 0,
       root: options.root,
       nodeReads: [join(CHILD_FOLDER, 'parse-typescript.ts'), ...sdkFiles()],
+      limitsResources: limitResources(options.limits, {
+        hasBoundedAddresses: true,
+        hasOwnUser: true,
+      }),
       pythonStarts: pythonStarts(python),
     });
     events.isolationProbed(describeIsolation(isolation));

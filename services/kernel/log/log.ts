@@ -1,5 +1,6 @@
 // Structured logs: one event, one line of JSON on stderr, secrets cut out.
 import pino from 'pino';
+import { reasonOf } from '../errors/errors.ts';
 
 /** Facts of an event; keys are spelled as in the contracts. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -23,18 +24,47 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 const SECRET_KEYS = ['password', 'token', 'secret', 'authorization', 'bearer', 'clusterKey', 'key'];
 
-/** The log of one service: JSON with level, time, service and message, on stderr unless another open file is named. */
-export function createLog(service: string, level: LogLevel = 'info', fd = 2): Log {
+/** How deep the causes of an error are followed. */
+const CAUSES_MAX = 4;
+
+/** The log of one service: JSON with level, time, service and message, line by line on stderr unless `write` takes them. */
+export function createLog(
+  service: string,
+  level: LogLevel = 'info',
+  write?: (line: string) => void,
+): Log {
   const options: pino.LoggerOptions = {
     level,
     base: { service },
     messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: (error: unknown) => describeError(error, CAUSES_MAX) },
     redact: {
       paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]),
       censor: '[redacted]',
     },
   };
-  return pino(options, pino.destination({ fd, sync: true }));
+  return pino(options, write === undefined ? pino.destination({ fd: 2, sync: true }) : { write });
+}
+
+/**
+ * What a log line says of an error. Nothing else of it is taken over: errors of libraries hang SQL parameters, whole
+ * descriptors and sockets on themselves.
+ */
+function describeError(error: unknown, causesMax: number): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, cause } = error;
+  const code = 'code' in error ? { code: String(error.code) } : {};
+  const reason = reasonOf(error);
+  return {
+    name,
+    message,
+    ...code,
+    ...(reason === undefined ? {} : { reason }),
+    stack,
+    ...(cause === undefined || causesMax === 0
+      ? {}
+      : { cause: describeError(cause, causesMax - 1) }),
+  };
 }

@@ -6,7 +6,10 @@ import { type ApiHandler, atOwner, type Mesh } from '../mesh.ts';
 export function triggerDagRun(mesh: Mesh): ApiHandler<typeof DagRunService.method.triggerDagRun> {
   return async ({ dagId, runId, confJson, logicalDate, requestId }, context) => {
     const request = {
-      ...{ dagId, runId, confJson, logicalDate },
+      dagId,
+      runId,
+      confJson,
+      logicalDate,
       actor: context.principal.userName,
       // Made here once, so that the retries towards the owner are still one request.
       requestId: requestId || uuidV7(mesh.clock.nowMs()),

@@ -1,8 +1,7 @@
 // Runs another program in the foreground: its streams are ours, our signals its, its end our end.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { Env } from '#kernel/config/config.ts';
-import { childEnv } from '#kernel/config/child-env.ts';
+import { type Env, processEnv } from '#kernel/config/config.ts';
 import { onStopSignal } from '#kernel/lifecycle/stop-signal.ts';
 
 /** What a shell adds to a signal's number to make the exit code of a program it ended. */
@@ -26,7 +25,12 @@ export function runProgram(
   { command, args, env = {} }: ProgramCommand,
   say: (text: string) => void,
 ): Promise<number> {
-  const child = spawn(command, args, { stdio: 'inherit', detached: true, env: childEnv(env) });
+  const told = Object.entries(env).filter(([, value]) => value !== undefined);
+  const child = spawn(command, args, {
+    stdio: 'inherit',
+    detached: true,
+    env: { ...processEnv(), ...Object.fromEntries(told) },
+  });
   const forget = onStopSignal((signal) => child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal));
   return new Promise<number>((resolve) => {
     child.once('error', (error) => {

@@ -25,9 +25,14 @@ export function readYamlDags(source: string): YamlDags {
   return { dags: dags.filter((dag) => dag !== undefined), problems };
 }
 
+// The first error is the author's; those behind it mostly follow from it.
 function syntaxProblems(document: Document.Parsed, lines: LineCounter): Problem[] {
-  return document.errors.map(({ message, pos }) => ({
+  return document.errors.slice(0, 1).map(({ message, pos }) => ({
     line: lines.linePos(pos[0]).line,
-    cause: `not YAML: ${message}`,
+    cause: isTooDeep(message) ? 'it is nested too deeply' : `not YAML: ${message}`,
   }));
+}
+
+function isTooDeep(message: string): boolean {
+  return message.includes('call stack');
 }
