@@ -34,7 +34,9 @@ class FakeMesh:
             def do_POST(self):
                 mesh.authorizations.add(self.headers['authorization'])
                 request = json.loads(self.rfile.read(int(self.headers['content-length'])))
-                answer = None if mesh.is_silent else getattr(mesh, self.path.rpartition('/')[2])(request)
+                answer = (
+                    None if mesh.is_silent else getattr(mesh, self.path.rpartition('/')[2])(request)
+                )
                 content = json.dumps(answer).encode()
                 self.send_response(503 if answer is None else 200)
                 self.send_header('content-length', str(len(content)))
@@ -46,7 +48,9 @@ class FakeMesh:
 
         self.server = ThreadingHTTPServer(('127.0.0.1', 0), Door)
         self.url = f'http://127.0.0.1:{self.server.server_port}'
-        self.server.handle_error = lambda *_: None  # a curl that was ended leaves its connection half way
+        self.server.handle_error = lambda *_: (
+            None
+        )  # a curl that was ended leaves its connection half way
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def AcquireTasks(self, request):
@@ -93,7 +97,9 @@ class WorkerTest(unittest.TestCase):
             'DAGMESH_WORKER_TOKEN': 'the-token',
             'DAGMESH_HANDLERS': self.handlers.name,
         }
-        self.worker = subprocess.Popen([HERE / 'worker.sh'], env=environment, stderr=subprocess.DEVNULL)
+        self.worker = subprocess.Popen(
+            [HERE / 'worker.sh'], env=environment, stderr=subprocess.DEVNULL
+        )
 
     def tearDown(self):
         self.worker.terminate()
@@ -140,7 +146,9 @@ class WorkerTest(unittest.TestCase):
         report = self.report_of(attempt_id)
         self.assertEqual(report['outcome'], 'OUTCOME_SUCCESS')
         self.assertEqual(report['xcoms'], [{'key': 'return_value', 'valueJson': '"10"'}])
-        self.assertCountEqual(self.lines_of(attempt_id), [('stderr', 'writing 10'), ('stdout', '"10"')])
+        self.assertCountEqual(
+            self.lines_of(attempt_id), [('stderr', 'writing 10'), ('stdout', '"10"')]
+        )
         self.assertEqual(report['logSize'], len(self.mesh.logs[attempt_id]))
         self.assertEqual(self.mesh.authorizations, {'Bearer the-token'})
 
@@ -150,7 +158,9 @@ class WorkerTest(unittest.TestCase):
 
     def test_exit_code_99_skips(self):
         report = self.report_of(self.lease('count_lines', inputsJson='{"path":"/nowhere"}'))
-        self.assertEqual((report['outcome'], report['reason']), ('OUTCOME_SKIPPED', 'there is no file /nowhere'))
+        self.assertEqual(
+            (report['outcome'], report['reason']), ('OUTCOME_SKIPPED', 'there is no file /nowhere')
+        )
 
     def test_another_exit_code_fails(self):
         self.handler('break', 'exit 3')

@@ -1,4 +1,4 @@
-// Builds the dag-processor from its parts: watcher → finder → queue → keeper → sandbox and catalog, and its RPCs.
+// Builds the dag-processor from its parts: watcher, finder, queue, keeper, sandbox, catalog, RPCs.
 import { DagProcessorService } from '#gen/dagmesh/dagprocessor/v1/dag_processor_service_pb.ts';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { composeParts, type Part } from '#kernel/lifecycle/lifecycle.ts';

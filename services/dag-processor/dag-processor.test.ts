@@ -1,4 +1,4 @@
-// The dag-processor over a folder: what it notices, what it stores, and what it leaves alone. Real children.
+// The dag-processor over a folder: what it notices, stores, and leaves alone. Real children.
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -162,6 +162,21 @@ export const d = dag('a', {}, (d) => d.emptyTask(name));
       (file) => taskIdsOf(file)?.[0] === 'after',
     );
   });
+});
+
+test('a file is read again when the import it lacked is there', async () => {
+  await mesh.write(
+    'a.ts',
+    `import { dag } from '@dagmesh/sdk';
+import { name } from './late.ts';
+export const d = dag('a', {}, (d) => d.emptyTask(name));
+`,
+  );
+  await mesh.start();
+  expect(await mesh.errorOf('a.ts')).toContain('Cannot find module');
+  await mesh.write('late.ts', `export const name = 'late';\n`);
+  const mended = await storedWhen('a.ts', 'the file is read again', (file) => file?.error === '');
+  expect(taskIdsOf(mended)).toEqual(['late']);
 });
 
 describe('what is left alone', () => {

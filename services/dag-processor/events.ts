@@ -1,4 +1,4 @@
-// What the dag-processor tells operators: one function for each event, log line and metric together.
+// What the dag-processor tells operators: one function for each event, log line and metric.
 import type { Log } from '#kernel/log/log.ts';
 import type { Metrics } from '#kernel/telemetry/metrics.ts';
 import type { DagLanguage } from './core/dag-source.ts';
@@ -37,21 +37,11 @@ export type FileEvent = {
 
 const SECONDS_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const UNREADABLE_LINES_EVERY = 60;
+const SAID_MAX = 1_000;
 
 /** The events of one service. */
 export function createEvents(log: Log, metrics: Metrics): Events {
-  const readings = metrics.histogram(
-    'dagmesh_dag_file_read_seconds',
-    'Time to read a DAG file in its child, by language and result.',
-    SECONDS_BUCKETS,
-    ['language', 'result'],
-  );
-  const kills = metrics.counter(
-    'dagmesh_dag_file_children_killed_total',
-    'Children that read DAG files and were killed, by the limit they broke.',
-    ['limit'],
-  );
-  const files = metrics.gauge('dagmesh_dag_files', 'DAG files in the folder.');
+  const { readings, kills, files } = declareMetrics(metrics);
   const said = new Set<string>();
   let unreadableCount = 0;
   let isCatalogAway = false;
@@ -101,8 +91,25 @@ export function createEvents(log: Log, metrics: Metrics): Events {
   };
 }
 
+function declareMetrics(metrics: Metrics) {
+  return {
+    readings: metrics.histogram(
+      'dagmesh_dag_file_read_seconds',
+      'Time to read a DAG file in its child, by language and result.',
+      SECONDS_BUCKETS,
+      ['language', 'result'],
+    ),
+    kills: metrics.counter(
+      'dagmesh_dag_file_children_killed_total',
+      'Children that read DAG files and were killed, by the limit they broke.',
+      ['limit'],
+    ),
+    files: metrics.gauge('dagmesh_dag_files', 'DAG files in the folder.'),
+  };
+}
+
 function once(said: Set<string>, what: string): boolean {
-  if (said.has(what)) return false;
+  if (said.has(what) || said.size >= SAID_MAX) return false;
   said.add(what);
   return true;
 }

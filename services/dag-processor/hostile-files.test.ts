@@ -1,4 +1,4 @@
-// What bad DAG files do to themselves, and that they do nothing to the good one beside them. Real children.
+// What bad DAG files do to themselves, and not to the good one beside them. Real children.
 import { existsSync } from 'node:fs';
 import { chmod, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -152,7 +152,7 @@ export const d = dag('cron', {
     what: 'a file that wants to know our environment',
     path: 'env.ts',
     text: 'throw new Error(Object.keys(process.env).sort().join());\n',
-    error: 'env.ts:1: Error: DAGMESH_DAGS_FOLDER,HOME,LANG,PATH,TZ',
+    error: 'env.ts:1: Error: DAGMESH_DAGS_FOLDER,HOME,LANG,NODE_COMPILE_CACHE,PATH,TZ',
   },
 ];
 

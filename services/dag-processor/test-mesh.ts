@@ -1,4 +1,4 @@
-// For tests: a dag-processor over a folder of its own, with a catalog in memory beside it in one local mesh.
+// For tests: a dag-processor over a folder of its own, beside a catalog in memory.
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -117,11 +117,7 @@ export async function createTestMesh(options: Partial<DagProcessorConfig> = {}):
   // Children that give up their user must be able to read it.
   await chmod(folder, 0o755);
   const catalog = createTestCatalog();
-  const local = createLocalMesh();
-  const log = createLog('dag-processor', 'silent');
-  local.mount('metadata', [
-    rpcService(CatalogService, catalog.handlers, { callers: ['dag-processor'] }),
-  ]);
+  const { local, wiring, client } = await createWiring(catalog);
   const config: DagProcessorConfig = {
     ...readConfig(dagProcessorConfig, {}),
     dagsFolder: folder,
@@ -129,16 +125,8 @@ export async function createTestMesh(options: Partial<DagProcessorConfig> = {}):
     rescanMs: 300,
     ...options,
   };
-  const metrics = createMetrics('dag-processor');
-  const dialAs = (caller: string) => createDial({ caller, clusterKey: CLUSTER_KEY, local });
-  const wiring = {
-    ...{ clock: systemClock, log, clusterKey: CLUSTER_KEY },
-    dial: dialAs('dag-processor'),
-    bus: await connectBus({ log, clock: systemClock }),
-    timing: readConfig(timingConfig, {}),
-  };
   let service: ReturnType<typeof assembleDagProcessor> | undefined;
-  let current = metrics;
+  let metrics = createMetrics('dag-processor');
 
   const stop = async () => {
     await service?.stop();
@@ -148,17 +136,17 @@ export async function createTestMesh(options: Partial<DagProcessorConfig> = {}):
   return {
     folder,
     catalog,
-    client: dialAs('api')(DagProcessorService, 'local:dag-processor'),
+    client,
     get metrics() {
-      return current;
+      return metrics;
     },
     async write(path, text) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), text);
     },
     async start() {
-      current = createMetrics('dag-processor');
-      service = assembleDagProcessor(config, { ...wiring, metrics: current });
+      metrics = createMetrics('dag-processor');
+      service = assembleDagProcessor(config, { ...wiring, metrics });
       local.mount('dag-processor', service.services);
       await service.start();
     },
@@ -178,6 +166,22 @@ export async function createTestMesh(options: Partial<DagProcessorConfig> = {}):
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function createWiring(catalog: TestCatalog) {
+  const local = createLocalMesh();
+  const callers = ['dag-processor'];
+  local.mount('metadata', [rpcService(CatalogService, catalog.handlers, { callers })]);
+  const dialAs = (caller: string) => createDial({ caller, clusterKey: CLUSTER_KEY, local });
+  const log = createLog('dag-processor', 'silent');
+  const wiring = {
+    ...{ clock: systemClock, log, clusterKey: CLUSTER_KEY },
+    dial: dialAs('dag-processor'),
+    bus: await connectBus({ log, clock: systemClock }),
+    timing: readConfig(timingConfig, {}),
+  };
+  const client = dialAs('api')(DagProcessorService, 'local:dag-processor');
+  return { local, wiring, client };
 }
 
 /** A DAG with some fields; for tests of what happens to DAGs. */

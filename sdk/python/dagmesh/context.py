@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable
 
 from dagmesh.errors import NotFoundError
 
@@ -16,7 +17,7 @@ XCOMS_CARRIED_MAX = 100
 XCOM_SIZE_CARRIED_MAX = 512 * 1024
 
 _UNSET: Any = object()
-_current: Optional[TaskContext] = None
+_current: TaskContext | None = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Connection:
     extra: str = field(default='', repr=False)
 
     @property
-    def extra_dejson(self) -> Dict[str, Any]:
+    def extra_dejson(self) -> dict[str, Any]:
         """`extra` as a dictionary; empty when there is none."""
         return json.loads(self.extra) if self.extra else {}
 
@@ -86,18 +87,18 @@ class TaskContext:
     epoch: int = 0
     run_type: str = 'manual'
     queue: str = 'python'
-    logical_date: Optional[datetime] = None
-    data_interval_start: Optional[datetime] = None
-    data_interval_end: Optional[datetime] = None
+    logical_date: datetime | None = None
+    data_interval_start: datetime | None = None
+    data_interval_end: datetime | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     connections: Mapping[str, Connection] = field(default_factory=dict, repr=False)
     # How a call reaches the mesh: method and arguments by name to the answer by name.
-    call: Optional[Callable[..., Dict[str, Any]]] = field(default=None, repr=False)
+    call: Callable[..., dict[str, Any]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.log = logging.getLogger('dagmesh.task')
-        self.xcoms_pushed: Dict[str, str] = {}
+        self.xcoms_pushed: dict[str, str] = {}
         self.asked_cancelled = False
         self._is_cancelled = False
 
@@ -120,10 +121,10 @@ class TaskContext:
 
     def xcom_pull(
         self,
-        task_ids: Optional[str] = None,
+        task_ids: str | None = None,
         key: str = RETURN_VALUE,
         *,
-        map_index: Optional[int] = None,
+        map_index: int | None = None,
         default: Any = None,
     ) -> Any:
         """The value a succeeded task of this run pushed (this task itself without `task_ids`), or `default`."""
@@ -136,7 +137,7 @@ class TaskContext:
             return default
         return json.loads(answer['value_json'])
 
-    def xcom_keys(self, task_id: Optional[str] = None) -> List[str]:
+    def xcom_keys(self, task_id: str | None = None) -> list[str]:
         """The keys one task of this run has pushed; at most 1,000."""
         return list(self._call('list_xcoms', task_id=task_id or '')['keys'])
 
@@ -145,7 +146,7 @@ class TaskContext:
         if self.xcoms_pushed.pop(key, None) is None:
             self._call('delete_xcom', key=key)
 
-    def task_states(self) -> Dict[str, str]:
+    def task_states(self) -> dict[str, str]:
         """The states of the tasks of this run, by task id."""
         return dict(self._call('get_task_states')['states'])
 
@@ -153,14 +154,16 @@ class TaskContext:
         self,
         dag_id: str,
         *,
-        conf: Optional[Mapping[str, Any]] = None,
-        logical_date: Optional[datetime] = None,
+        conf: Mapping[str, Any] | None = None,
+        logical_date: datetime | None = None,
         key: str = '',
     ) -> str:
         """Triggers a run and answers its run_id. The attempt and `key` identify it: a repeated call makes no second run."""
         text = to_json(conf, 'conf') if conf else ''
         when = logical_date.isoformat() if logical_date else None
-        answer = self._call('trigger_dag_run', dag_id=dag_id, key=key, conf_json=text, logical_date=when)
+        answer = self._call(
+            'trigger_dag_run', dag_id=dag_id, key=key, conf_json=text, logical_date=when
+        )
         return str(answer['run_id'])
 
     def cancelled(self) -> bool:
@@ -186,7 +189,9 @@ class TaskContext:
         if name in ('ti', 'task_instance'):
             return self
         if name not in CONTEXT_NAMES:
-            raise KeyError(f'{name!r} is not in the context; it has {", ".join(sorted(CONTEXT_NAMES))}')
+            raise KeyError(
+                f'{name!r} is not in the context; it has {", ".join(sorted(CONTEXT_NAMES))}'
+            )
         return getattr(self, name)
 
     def _dated(self, name: str) -> datetime:
@@ -194,7 +199,7 @@ class TaskContext:
             raise KeyError(f'{name!r} is absent: this run has no logical date')
         return self.logical_date
 
-    def _call(self, method: str, **arguments: Any) -> Dict[str, Any]:
+    def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
         if self.call is None:
             raise RuntimeError(f'{method} needs the mesh, and this context stands outside of it')
         return self.call(method, **arguments)
@@ -202,7 +207,17 @@ class TaskContext:
 
 # Names that a handler may take as arguments without being given them; `ctx` is the context itself.
 CONTEXT_NAMES = frozenset(
-    ['dag_id', 'run_id', 'task_id', 'map_index', 'try_number', 'attempt_id', 'epoch', 'run_type', 'logical_date']
+    [
+        'dag_id',
+        'run_id',
+        'task_id',
+        'map_index',
+        'try_number',
+        'attempt_id',
+        'epoch',
+        'run_type',
+        'logical_date',
+    ]
     + ['data_interval_start', 'data_interval_end', 'params', 'ds', 'ts']
 )
 
@@ -214,7 +229,7 @@ def get_current_context() -> TaskContext:
     return _current
 
 
-def set_current_context(context: Optional[TaskContext]) -> None:
+def set_current_context(context: TaskContext | None) -> None:
     """Says which task is running in this process."""
     global _current
     _current = context

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Optional, Union
 
 
 class SkipTask(Exception):
@@ -17,7 +16,7 @@ class FailTask(Exception):
 class RetryTask(Exception):
     """Raise it to fail and be tried again after `delay` (seconds or timedelta) instead of the policy's delay."""
 
-    def __init__(self, message: str, *, delay: Union[float, timedelta]):
+    def __init__(self, message: str, *, delay: float | timedelta):
         super().__init__(message)
         seconds = delay.total_seconds() if isinstance(delay, timedelta) else float(delay)
         self.delay = timedelta(seconds=max(0.0, seconds))
@@ -48,6 +47,6 @@ class NotFoundError(MeshError, KeyError):
 class AuthoringError(Exception):
     """A DAG file says something that cannot be; the message begins with `<file>:<line>: `."""
 
-    def __init__(self, message: str, *, file: Optional[str] = None, line: int = 0):
+    def __init__(self, message: str, *, file: str | None = None, line: int = 0):
         super().__init__(f'{file}:{line}: {message}' if file else message)
         self.cause_text, self.file, self.line = message, file, line

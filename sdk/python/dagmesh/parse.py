@@ -13,7 +13,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 from dagmesh.errors import AuthoringError
 
@@ -22,7 +22,7 @@ SPEC_SIZE_MAX = 16 * 1024 * 1024
 TASKS_MAX = 10_000
 
 
-def parse(file: Path, root: Path) -> Dict[str, Any]:
+def parse(file: Path, root: Path) -> dict[str, Any]:
     """Executes the file and answers its DAGs, or where and why it cannot be used."""
     from dagmesh.authoring.files import execute_file
     from dagmesh.authoring.spec import spec_of
@@ -66,22 +66,30 @@ def explain(error: BaseException, file: Path, relative: str) -> str:
     else:
         cause = f'{type(error).__name__}: {error}'
     if not line:
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+        lines = [
+            frame.lineno or 0
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == str(file)
+        ]
         line = lines[-1] if lines else 0
     return f'{relative}:{line or 1}: {cause}'
 
 
 def main() -> int:
     """Answers the exit code."""
-    parser = argparse.ArgumentParser(prog='python -m dagmesh.parse', description='Prints the DAGs of a file as JSON.')
+    parser = argparse.ArgumentParser(
+        prog='python -m dagmesh.parse', description='Prints the DAGs of a file as JSON.'
+    )
     parser.add_argument('file', type=Path, help='the DAG file')
-    parser.add_argument('--root', type=Path, required=True, help='the DAG folder, to which handlers are relative')
+    parser.add_argument(
+        '--root', type=Path, required=True, help='the DAG folder, to which handlers are relative'
+    )
     arguments = parser.parse_args()
 
     answer = _take_answer_descriptor()
     file, root = arguments.file.resolve(), arguments.root.resolve()
     if root not in file.parents or not file.is_file():
-        result: Dict[str, Any] = {'error': f'{arguments.file}:1: there is no such file in {root}'}
+        result: dict[str, Any] = {'error': f'{arguments.file}:1: there is no such file in {root}'}
     else:
         result = parse(file, root)
     with os.fdopen(answer, 'w') as out:

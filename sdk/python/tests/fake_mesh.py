@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Any, Callable
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -37,22 +39,24 @@ class FakeMesh(WorkerServiceServicer):
         self.ttl_s = 1.0
         self.kill_grace_s = 0.5
         self.log_size_max = 1024 * 1024
+        self.xcom_size_max = 256 * 1024
         self.answers_heartbeats = True
+        self.break_with: grpc.StatusCode | None = None
         self.records_reports = True
-        self.resumed: Callable[[pb.Hello], List[pb.AttemptResult]] = lambda hello: []
-        self.hellos: List[pb.Hello] = []
-        self.credits: List[int] = []
-        self.accepted: List[str] = []
-        self.heartbeats: List[List[str]] = []
-        self.reports: Dict[str, List[attempt_pb2.AttemptReport]] = {}
-        self.steps: Dict[str, List[int]] = {}
+        self.resumed: Callable[[pb.Hello], list[pb.AttemptResult]] = lambda hello: []
+        self.hellos: list[pb.Hello] = []
+        self.credits: list[int] = []
+        self.accepted: list[str] = []
+        self.heartbeats: list[list[str]] = []
+        self.reports: dict[str, list[attempt_pb2.AttemptReport]] = {}
+        self.steps: dict[str, list[int]] = {}
         self.drains_count = 0
-        self.logs: Dict[str, bytearray] = {}
-        self.calls: List[Any] = []
-        self.variables: Dict[str, str] = {}
-        self.xcoms: Dict[str, str] = {}
+        self.logs: dict[str, bytearray] = {}
+        self.calls: list[Any] = []
+        self.variables: dict[str, str] = {}
+        self.xcoms: dict[str, str] = {}
         self._changed = threading.Condition()
-        self._outgoing: Optional[queue.Queue[Optional[pb.SessionResponse]]] = None
+        self._outgoing: queue.Queue[pb.SessionResponse | None] | None = None
         self._server = self._start('127.0.0.1:0')
 
     def _start(self, address: str) -> grpc.Server:
@@ -71,7 +75,7 @@ class FakeMesh(WorkerServiceServicer):
 
     # What tests do.
 
-    def lease(self, handler: str, **fields: Any) -> str:
+    def lease(self, handler: str, *, inputs: Any = None, params: Any = None, **fields: Any) -> str:
         attempt_id = str(uuid.uuid4())
         lease = attempt_pb2.Lease(
             attempt_id=attempt_id,
@@ -84,8 +88,8 @@ class FakeMesh(WorkerServiceServicer):
             try_number=1,
             handler=handler,
             queue='python',
-            inputs_json='{}',
-            params_json='{}',
+            inputs_json=json.dumps(inputs or {}),
+            params_json=json.dumps(params or {}),
             **fields,
         )
         self.send(pb.SessionResponse(leases=pb.Leases(leases=[lease])))
@@ -96,8 +100,12 @@ class FakeMesh(WorkerServiceServicer):
         assert self._outgoing is not None
         self._outgoing.put(answer)
 
-    def cancel(self, attempt_id: str, grace_s: float, mode: int = attempt_pb2.CANCEL_MODE_GRACEFUL) -> None:
-        cancel = pb.Cancel(attempt_ids=[attempt_id], mode=mode, grace=seconds(grace_s), reason='by a test')
+    def cancel(
+        self, attempt_id: str, grace_s: float, mode: int = attempt_pb2.CANCEL_MODE_GRACEFUL
+    ) -> None:
+        cancel = pb.Cancel(
+            attempt_ids=[attempt_id], mode=mode, grace=seconds(grace_s), reason='by a test'
+        )
         self.send(pb.SessionResponse(cancel=cancel))
 
     def lose(self, attempt_id: str) -> None:
@@ -118,7 +126,9 @@ class FakeMesh(WorkerServiceServicer):
         return found
 
     def report_of(self, attempt_id: str) -> attempt_pb2.AttemptReport:
-        return self.wait_until(lambda: self.reports.get(attempt_id), f'the report of {attempt_id}')[0]
+        return self.wait_until(lambda: self.reports.get(attempt_id), f'the report of {attempt_id}')[
+            0
+        ]
 
     def log_of(self, attempt_id: str) -> bytes:
         """The whole log of an attempt that was reported."""
@@ -128,17 +138,19 @@ class FakeMesh(WorkerServiceServicer):
 
     # What workers call.
 
-    def Session(self, requests: Iterator[pb.SessionRequest], context: grpc.ServicerContext) -> Iterator[pb.SessionResponse]:
+    def Session(
+        self, requests: Iterator[pb.SessionRequest], context: grpc.ServicerContext
+    ) -> Iterator[pb.SessionResponse]:
         if dict(context.invocation_metadata()).get('authorization') != f'Bearer {TOKEN}':
             context.abort(grpc.StatusCode.UNAUTHENTICATED, 'no such token')
-        outgoing: queue.Queue[Optional[pb.SessionResponse]] = queue.Queue()
+        outgoing: queue.Queue[pb.SessionResponse | None] = queue.Queue()
         hello = next(requests).hello
         welcome = pb.Welcome(
             session_id='a-session',
             heartbeat_interval=seconds(self.heartbeat_s),
             lease_ttl=seconds(self.ttl_s),
             kill_grace=seconds(self.kill_grace_s),
-            xcom_size_max=256 * 1024,
+            xcom_size_max=self.xcom_size_max,
             log_chunk_max=64 * 1024,
             log_size_max=self.log_size_max,
             resumed=self.resumed(hello),
@@ -155,8 +167,14 @@ class FakeMesh(WorkerServiceServicer):
             yield answer
         with self._changed:
             self._outgoing = None
+        if self.break_with is not None:
+            context.abort(self.break_with, 'broken by a test')
 
-    def _listen(self, requests: Iterator[pb.SessionRequest], outgoing: queue.Queue[Optional[pb.SessionResponse]]) -> None:
+    def _listen(
+        self,
+        requests: Iterator[pb.SessionRequest],
+        outgoing: queue.Queue[pb.SessionResponse | None],
+    ) -> None:
         try:
             for request in requests:
                 with self._changed:
@@ -168,7 +186,7 @@ class FakeMesh(WorkerServiceServicer):
             pass
         outgoing.put(None)
 
-    def _hear(self, request: pb.SessionRequest) -> Optional[pb.SessionResponse]:
+    def _hear(self, request: pb.SessionRequest) -> pb.SessionResponse | None:
         kind = request.WhichOneof('message')
         if kind == 'credit':
             self.credits.append(request.credit.slots)
@@ -194,7 +212,9 @@ class FakeMesh(WorkerServiceServicer):
         self.reports.setdefault(attempt_id, []).append(report)
         return pb.AttemptResult(attempt_id=attempt_id, status=pb.ATTEMPT_STATUS_RECORDED)
 
-    def StreamLogs(self, requests: Iterator[pb.StreamLogsRequest], context: grpc.ServicerContext) -> Iterator[pb.StreamLogsResponse]:
+    def StreamLogs(
+        self, requests: Iterator[pb.StreamLogsRequest], context: grpc.ServicerContext
+    ) -> Iterator[pb.StreamLogsResponse]:
         for request in requests:
             yield self._store(request.chunk)
 
@@ -206,3 +226,37 @@ class FakeMesh(WorkerServiceServicer):
                 log += chunk.content[len(log) - chunk.offset :]
             self._changed.notify_all()
             return pb.StreamLogsResponse(attempt_id=attempt_id, stored_size=len(log))
+
+    def AppendLog(
+        self, request: pb.AppendLogRequest, context: grpc.ServicerContext
+    ) -> pb.AppendLogResponse:
+        return pb.AppendLogResponse(stored_size=self._store(request.chunk).stored_size)
+
+    def GetVariable(
+        self, request: pb.GetVariableRequest, context: grpc.ServicerContext
+    ) -> pb.GetVariableResponse:
+        self.calls.append(request)
+        if request.key not in self.variables:
+            context.abort(grpc.StatusCode.NOT_FOUND, f'there is no variable {request.key}')
+        return pb.GetVariableResponse(value=self.variables[request.key])
+
+    def SetVariable(
+        self, request: pb.SetVariableRequest, context: grpc.ServicerContext
+    ) -> pb.SetVariableResponse:
+        self.calls.append(request)
+        self.variables[request.key] = request.value
+        return pb.SetVariableResponse()
+
+    def DeleteVariable(
+        self, request: pb.DeleteVariableRequest, context: grpc.ServicerContext
+    ) -> pb.DeleteVariableResponse:
+        self.calls.append(request)
+        self.variables.pop(request.key, None)
+        return pb.DeleteVariableResponse()
+
+    def PushXCom(
+        self, request: pb.PushXComRequest, context: grpc.ServicerContext
+    ) -> pb.PushXComResponse:
+        self.calls.append(request)
+        self.xcoms[request.xcom.key] = request.xcom.value_json
+        return pb.PushXComResponse()

@@ -14,7 +14,10 @@ export type Stored =
   /** Not as DAGs: the catalog has this error for the file now. */
   | { readonly kind: 'refused'; readonly text: string; readonly isTaken: boolean };
 
-/** The catalog, as far as DAG files go. Every call waits until it succeeds or `signal` aborts, and then rejects. */
+/**
+ * The catalog, as far as DAG files go. Every call waits until it succeeds or `signal` aborts, and
+ * then rejects.
+ */
 export type CatalogStore = {
   list(): Promise<readonly DagFileRecord[]>;
   put(path: string, digest: string, content: FileContent): Promise<Stored>;

@@ -36,7 +36,8 @@ function lineOf(error: unknown, order: Order): number | undefined {
   return lineOfFrame(error.stack ?? '', order) ?? lineOfImport(error.message, order);
 }
 
-// Syntax errors begin with `<file>:<line>`, others have frames that end with `<file>:<line>:<column>`.
+// Syntax errors begin with `<file>:<line>`, others have frames that end with
+// `<file>:<line>:<column>`.
 function lineOfFrame(stack: string, { file }: Order): number | undefined {
   for (const name of [pathToFileURL(file).href, file]) {
     const at = new RegExp(`${escaped(name)}:(\\d+)`).exec(stack);

@@ -1,4 +1,4 @@
-// What a reading child is asked: its arguments, and the user it has to become before it opens the file.
+// What a reading child is asked: its arguments, and the user it becomes before it opens the file.
 import { relative } from 'node:path';
 
 /** The file to read. */
@@ -9,10 +9,14 @@ export type Order = {
   readonly path: string;
 };
 
-/** Reads the arguments FILE FOLDER [UID] and gives up the current user when told to. */
+/**
+ * Reads the arguments FILE FOLDER [UID] and gives up the current user when told to. Without
+ * arguments the program has done all it was started for: by now Node has compiled it, and keeps
+ * that for the children to come.
+ */
 export function takeOrder(): Order {
   const [file, root, uid] = process.argv.slice(2);
-  if (file === undefined || root === undefined) throw new Error('arguments: FILE FOLDER [UID]');
+  if (file === undefined || root === undefined) process.exit(0);
   if (uid !== undefined) becomeUser(Number(uid));
   return { file, path: relative(root, file) };
 }

@@ -1,4 +1,4 @@
-// Reads one TypeScript DAG file by importing it: a program of its own, because importing runs the author's code.
+// Reads one TypeScript DAG file by importing it, which runs its code: so a program of its own.
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { DagSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
@@ -8,12 +8,15 @@ import { takeOrder } from './order.ts';
 
 const SDK = '@dagmesh/sdk';
 
+// Loaded while we may still read Node's cache of compiled code; most files will ask for this very
+// one.
+await import(SDK).catch(() => undefined);
 const order = takeOrder();
 const fail = (error: unknown) => answerError(describeError(error, order));
 process.on('uncaughtException', fail);
 
-// DAG files find the SDK that is installed beside them, else the one this mesh comes with. Which it was is remembered,
-// because a DAG can only be collected by the very SDK it was declared with.
+// DAG files find the SDK that is installed beside them, else the one this mesh comes with. Which it
+// was is remembered, because a DAG can only be collected by the very SDK it was declared with.
 let sdkUrl: string | undefined;
 registerHooks({
   resolve(specifier, context, nextResolve) {

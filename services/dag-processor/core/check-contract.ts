@@ -1,4 +1,4 @@
-// The rules that the contract itself writes down (lengths, patterns, limits), told in the author's terms.
+// The rules that the contract itself writes down, told in the author's terms.
 import { toBinary } from '@bufbuild/protobuf';
 import { pathToString } from '@bufbuild/protobuf/reflect';
 import { createValidator } from '@bufbuild/protovalidate';

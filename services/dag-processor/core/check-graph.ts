@@ -3,7 +3,10 @@ import type { DagSpec, TaskSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { type Problem, PROBLEMS_MAX } from './import-error.ts';
 import { didYouMean } from './nearest.ts';
 
-/** What is wrong with the graph; nothing when it is one. Stops looking after as many problems as are told. */
+/**
+ * What is wrong with the graph; nothing when it is one. Stops looking after as many problems as are
+ * told.
+ */
 export function checkGraph(dag: DagSpec): Problem[] {
   const tasks = new Map<string, TaskSpec>();
   const problems: Problem[] = [];
@@ -63,8 +66,8 @@ function circle(cycle: readonly TaskSpec[]): Problem {
 type Visit = { readonly task: TaskSpec; next: number };
 
 /**
- * The tasks of a circle in the order in which they would have to run, or undefined. Depth first along upstream edges,
- * without recursion: a chain may be ten thousand tasks deep.
+ * The tasks of a circle in the order in which they would have to run, or undefined. Depth first
+ * along upstream edges, without recursion: a chain may be ten thousand tasks deep.
  */
 function findCycle(tasks: ReadonlyMap<string, TaskSpec>): readonly TaskSpec[] | undefined {
   const done = new Set<string>();
@@ -92,7 +95,8 @@ function findCycle(tasks: ReadonlyMap<string, TaskSpec>): readonly TaskSpec[] | 
   return undefined;
 }
 
-// The path runs against the edges; turned round, and begun at the task that stands first in the file, it reads well.
+// The path runs against the edges; turned round, and begun at the task that stands first in the
+// file, it reads well.
 function fromOldest(path: readonly Visit[], upstreamId: string): readonly TaskSpec[] {
   const from = path.findIndex(({ task }) => task.taskId === upstreamId);
   const circle = path

@@ -1,4 +1,4 @@
-// JSON that comes out of a DAG file: bounded in depth, and free of keys that could change objects that meet it.
+// JSON out of a DAG file: bounded in depth, and without keys that change objects it meets.
 
 /** How deep arrays and objects may be nested. */
 export const JSON_DEPTH_MAX = 32;

@@ -34,8 +34,9 @@ export function checkParams(dag: DagSpec, source: DagSource): Problem[] {
 
 type Blame = (param: ParamSpec, cause: string) => void;
 
-// A schema may hold a pattern that takes for ever on its own default; the stopwatch of node:vm can interrupt even that.
-// Nothing of the author's is executed: ajv builds the checks, and the sandbox's one line only calls us.
+// A schema may hold a pattern that takes for ever on its own default; the stopwatch of node:vm can
+// interrupt even that. Nothing of the author's is executed: ajv builds the checks, and the
+// sandbox's one line only calls us.
 function checkSchemas(params: readonly ParamSpec[], blame: Blame): void {
   const ajv = new Ajv2020({ strict: false, allErrors: false, logger: false });
   ajvFormats.default(ajv);

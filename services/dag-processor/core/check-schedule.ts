@@ -1,4 +1,4 @@
-// When a DAG runs: a timetable that can be computed, between a start and an end that lie in this order.
+// When a DAG runs: a timetable that can be computed, and a start that comes before its end.
 import type { DagSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { parseTimetable } from '#kernel/timetable/timetable.ts';

@@ -1,4 +1,4 @@
-// Each task by itself: code to run, inputs that can be read, spans that make sense, names that are safe.
+// Each task by itself: code to run, inputs that can be read, spans that make sense, safe names.
 import { type DagSpec, type TaskSpec, TriggerRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
 import { lineOfTask } from './check-graph.ts';

@@ -17,7 +17,10 @@ export function languageOf(path: string): DagLanguage | undefined {
   return path.endsWith('.yaml') || path.endsWith('.yml') ? 'yaml' : undefined;
 }
 
-/** The line (from 1) of the n-th place (from 1) where a text stands in a file; undefined when there is none. */
+/**
+ * The line (from 1) of the n-th place (from 1) where a text stands in a file; undefined when there
+ * is none.
+ */
 export function lineOf(source: DagSource, text: string, nth = 1): number | undefined {
   let at = -1;
   for (let found = 0; found < nth; found++) {
@@ -27,7 +30,10 @@ export function lineOf(source: DagSource, text: string, nth = 1): number | undef
   return source.text.slice(0, at).split('\n').length;
 }
 
-/** The line where a name stands in quotes or as a YAML value; undefined when it is put together at run time. */
+/**
+ * The line where a name stands in quotes or as a YAML value; undefined when it is put together at
+ * run time.
+ */
 export function lineOfName(source: DagSource, name: string, nth = 1): number | undefined {
   for (const quoted of [`'${name}'`, `"${name}"`, `: ${name}`, `\`${name}\``]) {
     const line = lineOf(source, quoted, nth);

@@ -1,4 +1,4 @@
-// Reads what a parsing child said: the DAGs of a file, or why there are none. Nothing in it is believed.
+// Reads what a reading child answers: DAGs, or why there are none. Nothing in it is believed.
 import { fromBinary } from '@bufbuild/protobuf';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { type DagSpec, DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
@@ -47,7 +47,8 @@ function decodeDags(encoded: readonly unknown[]): Answer {
   return { kind: 'dags', dags };
 }
 
-// Judged before decoding, because a million tasks would hold up everybody else while they are decoded.
+// Judged before decoding, because a million tasks would hold up everybody else while they are
+// decoded.
 function tooLarge(bytes: Uint8Array): string | undefined {
   if (bytes.length > SPEC_BYTES_MAX) {
     return `a DAG has ${bytes.length} bytes; at most ${SPEC_BYTES_MAX} are allowed, so move values out of it`;

@@ -58,18 +58,30 @@ export function explainOutcome(
 }
 
 function explainLimit(limit: Limit, limits: ParseLimits): string {
-  switch (limit) {
-    case 'time':
-      return `reading the file took longer than ${limits.timeMaxMs / 1_000} s and was stopped; a DAG file should only declare, so move the work into a task`;
-    case 'memory':
-      return `reading the file needed more than ${Math.round(limits.memoryMaxBytes / MIB)} MiB of memory and was stopped; load such things in a task`;
-    case 'output':
-      return `the file printed more than ${Math.round(limits.outputMaxBytes / MIB)} MiB while it was read and was stopped; a DAG file should print nothing`;
-    case 'answer':
-      return `its DAGs take more than ${Math.round(limits.answerMaxBytes / MIB)} MiB; split the file, or move values out of it`;
-    case 'processes':
-      return `the file started more than ${limits.processesMax} processes while it was read and was stopped; start programs in a task`;
-  }
+  const mib = (bytes: number) => `${Math.round(bytes / MIB)} MiB`;
+  const texts: Readonly<Record<Limit, readonly [did: string, advice: string]>> = {
+    time: [
+      `reading the file took longer than ${limits.timeMaxMs / 1_000} s and was stopped`,
+      'a DAG file should only declare, so move the work into a task',
+    ],
+    memory: [
+      `reading the file needed more than ${mib(limits.memoryMaxBytes)} of memory and was stopped`,
+      'load such things in a task',
+    ],
+    output: [
+      `the file printed more than ${mib(limits.outputMaxBytes)} while it was read and was stopped`,
+      'a DAG file should print nothing',
+    ],
+    answer: [
+      `its DAGs take more than ${mib(limits.answerMaxBytes)}`,
+      'split the file, or move values out of it',
+    ],
+    processes: [
+      `the file started more than ${limits.processesMax} processes and was stopped`,
+      'start programs in a task',
+    ],
+  };
+  return texts[limit].join('; ');
 }
 
 function explainEnd(
@@ -83,7 +95,8 @@ function explainEnd(
   }
   if (signal !== undefined) return `reading the file was ended by ${signal}${shown(lastOutput)}`;
   const call = language === 'python' ? 'sys.exit or os._exit' : 'process.exit';
-  return `the file ended its program with exit code ${exitCode ?? 0} while it was read; remove the call of ${call}${shown(lastOutput)}`;
+  const did = `the file ended its program with exit code ${exitCode ?? 0} while it was read`;
+  return `${did}; remove the call of ${call}${shown(lastOutput)}`;
 }
 
 function shown(output: string): string {

@@ -19,7 +19,10 @@ export type FileRecord = {
   readonly dagIds: readonly string[];
   /** Why it cannot be used; empty when it can. */
   readonly error: string;
-  /** Whether one of its DAGs belongs to another file, so that it has to be offered again when that one goes. */
+  /**
+   * Whether one of its DAGs belongs to another file, so that it has to be offered again when that
+   * one goes.
+   */
   readonly isTaken: boolean;
   /** Epoch ms; undefined as long as it was not read since we started. */
   readonly readAtMs: number | undefined;
@@ -34,7 +37,8 @@ export function recordFromCatalog(file: {
   readonly digest: string;
   readonly hasError: boolean;
 }): FileRecord {
-  // What was wrong may have been around the file and not in it, so a file with an error is read again.
+  // What was wrong may have been around the file and not in it, so a file with an error is read
+  // again.
   return { ...unreadRecord(file.path), digest: file.hasError ? '' : file.digest };
 }
 
@@ -65,8 +69,9 @@ export function unlistedImports(
 }
 
 /**
- * The files to look at: gone ones (first, so that what they held is free for others), new ones, and those whose signature, or that of an import, is another than when they
- * were last looked at. `signatures` holds all files that are there now.
+ * The files to look at: gone ones (first, so that what they held is free for others), new ones, and
+ * those whose signature, or that of an import, is another than when they were last looked at.
+ * `signatures` holds all files that are there now.
  */
 export function filesToLookAt(
   records: ReadonlyMap<string, FileRecord>,

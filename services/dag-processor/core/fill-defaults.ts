@@ -16,8 +16,9 @@ const RETRY_DELAY_S = 300n;
 const XCOM_KEY = 'return_value';
 
 /**
- * A copy with every default filled in, upstream tasks named once, and the tasks that inputs refer to among them:
- * a task that reads another's XCom waits for it. What is wrong stays as it is, for the checks to find.
+ * A copy with every default filled in, upstream tasks named once, and the tasks that inputs refer
+ * to among them: a task that reads another's XCom waits for it. What is wrong stays as it is, for
+ * the checks to find.
  */
 export function fillDefaults(spec: DagSpec): DagSpec {
   const dag = clone(DagSpecSchema, spec);

@@ -1,6 +1,9 @@
-// Which paths a `.dagmeshignore` file leaves out: globs as in .gitignore, matched in time linear in the path.
+// Which paths a `.dagmeshignore` leaves out: globs as in .gitignore, matched in linear time.
 
-/** Whether the rules leave a path out; paths are relative to the folder of the rules, with forward slashes. */
+/**
+ * Whether the rules leave a path out; paths are relative to the folder of the rules, with forward
+ * slashes.
+ */
 export type IgnoreRules = (path: string, isFolder: boolean) => boolean;
 
 type Rule = {
@@ -12,8 +15,9 @@ type Rule = {
 const RULES_MAX = 1_000;
 
 /**
- * Reads rules, one glob a line: `*` and `?` within a name, `**` over folders, `/` at the start to anchor, at the end for
- * folders only, `!` to take back what an earlier line left out, `#` for comments. The last line that matches decides.
+ * Reads rules, one glob a line: `*` and `?` within a name, `**` over folders, `/` at the start to
+ * anchor, at the end for folders only, `!` to take back what an earlier line left out, `#` for
+ * comments. The last line that matches decides.
  */
 export function parseIgnoreRules(text: string): IgnoreRules {
   const rules = text
@@ -56,8 +60,9 @@ function matchesName(segment: string, name: string): boolean {
 }
 
 /**
- * Whether a pattern matches a whole text, element by element, where a star stands for any number of elements. Going
- * back to the latest star is enough: what an earlier one could take, the latest can take as well.
+ * Whether a pattern matches a whole text, element by element, where a star stands for any number of
+ * elements. Going back to the latest star is enough: what an earlier one could take, the latest can
+ * take as well.
  */
 function matchesWithStar<T>(
   pattern: readonly T[],

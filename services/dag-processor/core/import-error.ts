@@ -15,8 +15,8 @@ export const PROBLEMS_MAX = 20;
 const TEXT_BYTES_MAX = 65_536;
 
 /**
- * `<file>:<line>: <cause>`, one line for each problem. A problem without a line is told at line 1, so that every text
- * can be read by the same tools.
+ * `<file>:<line>: <cause>`, one line for each problem. A problem without a line is told at line 1,
+ * so that every text can be read by the same tools.
  */
 export function importErrorText(path: string, problems: readonly Problem[]): string {
   const told = problems.slice(0, PROBLEMS_MAX);

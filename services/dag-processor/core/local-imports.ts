@@ -1,4 +1,4 @@
-// Which files of the DAG folder a DAG file imports, read from its text: a change in them is a change of the DAG file.
+// Which files of the DAG folder a DAG file imports: a change of theirs is a change of its own.
 import { posix } from 'node:path';
 import { type DagSource, languageOf } from './dag-source.ts';
 
@@ -11,8 +11,8 @@ const PYTHON_IMPORT =
   /^[ \t]*(?:from[ \t]+([.\w]{1,500})[ \t]+import[ \t]+([\w, \t*()]*)|import[ \t]+([\w., \t]{1,500}))/gm;
 
 /**
- * Paths, relative to the DAG folder, that the file may import; some may not exist. Imports put together at run time,
- * and those of installed packages, are not seen.
+ * Paths, relative to the DAG folder, that the file may import; some may not exist. Imports put
+ * together at run time, and those of installed packages, are not seen.
  */
 export function localImports(source: DagSource): readonly string[] {
   const folder = posix.dirname(source.path);
@@ -37,17 +37,17 @@ function pythonPaths(folder: string, { from, names, modules }: PythonImport): st
     return namesIn(modules).flatMap((module) => modulePaths('', module));
   }
   const dots = /^\.*/.exec(from)?.[0].length ?? 0;
-  const base = dots === 0 ? '' : posix.join(folder, '../'.repeat(dots - 1));
+  const start = dots === 0 ? '' : posix.join(folder, '../'.repeat(dots - 1));
   const module = from.slice(dots);
   // `from package import name` may take a module out of the package.
   const members = namesIn(names).flatMap((name) =>
-    modulePaths(base, module === '' ? name : `${module}.${name}`),
+    modulePaths(start, module === '' ? name : `${module}.${name}`),
   );
-  return [...(module === '' ? [] : modulePaths(base, module)), ...members];
+  return [...(module === '' ? [] : modulePaths(start, module)), ...members];
 }
 
-function modulePaths(base: string, module: string): string[] {
-  const path = posix.join(base, module.replaceAll('.', '/'));
+function modulePaths(folder: string, module: string): string[] {
+  const path = posix.join(folder, module.replaceAll('.', '/'));
   return [`${path}.py`, `${path}/__init__.py`];
 }
 

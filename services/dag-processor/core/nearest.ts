@@ -10,7 +10,10 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
 }
 
-/** The known name with the fewest letters to change; undefined when that is more than a third of them. */
+/**
+ * The known name with the fewest letters to change; undefined when that is more than a third of
+ * them.
+ */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   let nearest: string | undefined;
   let distanceMin = Math.max(2, Math.floor(name.length / 3)) + 1;

@@ -22,7 +22,10 @@ export type Verdict =
       readonly problems: readonly Problem[];
     };
 
-/** Judges all DAGs of a file together: one that is wrong keeps the others of its file back, never those of other files. */
+/**
+ * Judges all DAGs of a file together: one that is wrong keeps the others of its file back, never
+ * those of other files.
+ */
 export function validateDagFile(specs: readonly DagSpec[], source: DagSource): Verdict {
   const verdicts = specs.map((spec) => validateDagSpec(spec, source));
   const problems = [

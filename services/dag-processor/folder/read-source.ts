@@ -13,7 +13,10 @@ export type ReadSource =
       readonly source: DagSource;
       /** SHA-256, hex: of the file, or of the file and its imports where it has any. */
       readonly digest: string;
-      /** The files of the DAG folder that it imports, directly or not. */
+      /**
+       * What it may import from the DAG folder, directly or not; some of it may not be there, or
+       * not yet.
+       */
       readonly imports: readonly string[];
     }
   /** There is no such file. */
@@ -22,40 +25,35 @@ export type ReadSource =
   | { readonly kind: 'unreadable'; readonly cause: string };
 
 const FILE_BYTES_MAX = 4 * 1024 * 1024;
-const IMPORTS_MAX = 200;
+const IMPORTS_MAX = 1_000;
 
 /** Reads a file of the folder; never throws. */
 export async function readSource(root: string, path: string): Promise<ReadSource> {
   const read = await readText(root, path);
   if (read.kind !== 'text') return read;
   const source: DagSource = { path, text: read.text };
-  const imports = await readImports(root, source);
+  const { texts, paths } = await readImports(root, source);
   const own = sha256(read.text);
-  if (imports.size === 0) return { kind: 'source', source, digest: own, imports: [] };
-  const sums = [...imports]
+  const sums = [...texts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, text]) => `${name}\0${sha256(text)}`);
-  const digest = sha256([own, ...sums].join('\n'));
-  return { kind: 'source', source, digest, imports: [...imports.keys()] };
+  const digest = sums.length === 0 ? own : sha256([own, ...sums].join('\n'));
+  return { kind: 'source', source, digest, imports: paths };
 }
 
-async function readImports(root: string, source: DagSource): Promise<Map<string, string>> {
+async function readImports(root: string, source: DagSource) {
   const texts = new Map<string, string>();
-  const waiting = [...localImports(source)];
-  const seen = new Set([source.path]);
-  for (
-    let path = waiting.pop();
-    path !== undefined && texts.size < IMPORTS_MAX;
-    path = waiting.pop()
-  ) {
-    if (seen.has(path)) continue;
-    seen.add(path);
-    const read = await readText(root, path);
-    if (read.kind !== 'text') continue;
+  const wanted = new Set(localImports(source));
+  // A set can grow while it is walked.
+  for (const path of wanted) {
+    const read = path === source.path ? undefined : await readText(root, path);
+    if (read?.kind !== 'text') continue;
     texts.set(path, read.text);
-    waiting.push(...localImports({ path, text: read.text }));
+    for (const next of localImports({ path, text: read.text })) {
+      if (wanted.size < IMPORTS_MAX) wanted.add(next);
+    }
   }
-  return texts;
+  return { texts, paths: [...wanted].filter((path) => path !== source.path) };
 }
 
 type ReadText =

@@ -48,8 +48,9 @@ type Walk = {
 type ScopedRules = { readonly folder: string; readonly rules: IgnoreRules };
 
 /**
- * Walks the folder. Leaves out names that begin with `.` or `_`, `node_modules`, and what `.dagmeshignore` files name.
- * Throws when a folder cannot be read: files that are out of sight must not be taken for files that are gone.
+ * Walks the folder. Leaves out names that begin with `.` or `_`, `node_modules`, and what
+ * `.dagmeshignore` files name. Throws when a folder cannot be read: files that are out of sight
+ * must not be taken for files that are gone.
  */
 export async function scanFolder(root: string): Promise<FolderView> {
   const realRoot = await realpath(root);
@@ -65,7 +66,10 @@ export async function scanFolder(root: string): Promise<FolderView> {
   return walk;
 }
 
-/** A signature of a file that is not listed itself (an import of one that is); undefined when there is none. */
+/**
+ * A signature of a file that is not listed itself (an import of one that is); undefined when there
+ * is none.
+ */
 export async function signatureOf(root: string, path: string): Promise<string | undefined> {
   try {
     const found = await stat(join(root, path));
@@ -141,7 +145,8 @@ async function rulesOf(
   return [...inherited, { folder, rules: parseIgnoreRules(text.slice(0, IGNORE_FILE_BYTES_MAX)) }];
 }
 
-// The inode and the time of its last change tell apart what has the same size and the same time of writing.
+// The inode and the time of its last change tell apart what has the same size and the same time of
+// writing.
 function signature(found: { size: number; mtimeMs: number; ctimeMs: number; ino: number }): string {
   return `${found.size}:${found.mtimeMs}:${found.ctimeMs}:${found.ino}`;
 }

@@ -3,7 +3,10 @@ import { type FSWatcher, watch } from 'node:fs';
 
 /** Watches over a changing set of folders. */
 export type FolderWatch = {
-  /** From now on these folders are watched, and no others, as far as that can be. True when there are new ones. */
+  /**
+   * From now on these folders are watched, and no others, as far as that can be. True when there
+   * are new ones.
+   */
   follow(folders: readonly string[]): boolean;
   stop(): void;
 };
@@ -11,7 +14,10 @@ export type FolderWatch = {
 /** More watches than this would take from what the system allows to all programs together. */
 const WATCHES_MAX = 1_000;
 
-/** Calls `onChange` whenever anything happens in a followed folder, often more than once for one change. */
+/**
+ * Calls `onChange` whenever anything happens in a followed folder, often more than once for one
+ * change.
+ */
 export function watchFolders(onChange: () => void): FolderWatch {
   const watchers = new Map<string, FSWatcher>();
 
@@ -26,7 +32,8 @@ export function watchFolders(onChange: () => void): FolderWatch {
       watchers.set(folder, watcher);
       return true;
     } catch {
-      // Too many watches on this machine, or the folder has just gone: looking again finds what happens there.
+      // Too many watches on this machine, or the folder has just gone: looking again finds what
+      // happens there.
       return false;
     }
   };

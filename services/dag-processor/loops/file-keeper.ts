@@ -1,4 +1,4 @@
-// Brings the catalog in line with one DAG file after another: reads what changed, removes what is gone.
+// Brings the catalog in line with a DAG file: reads what changed, removes what is gone.
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { CatalogStore } from '../catalog/catalog-store.ts';
 import { languageOf } from '../core/dag-source.ts';
@@ -118,7 +118,8 @@ async function remove(path: string, options: FileKeeperOptions): Promise<void> {
   offerTaken(path, options);
 }
 
-// Files that were refused because of another file's DAG ids are offered again when those may be free.
+// Files that were refused because of another file's DAG ids are offered again when those may be
+// free.
 function offerTaken(freedBy: string, { records, readAgain }: FileKeeperOptions): void {
   for (const { path, isTaken } of records.values())
     if (isTaken && path !== freedBy) readAgain(path);

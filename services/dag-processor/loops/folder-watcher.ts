@@ -1,4 +1,4 @@
-// Keeps an eye on the DAG folder: looks through it when something happens there, and every now and then.
+// Keeps an eye on the DAG folder: looks when something happens there, and every now and then.
 import type { Clock } from '#kernel/clock/clock.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
@@ -21,11 +21,14 @@ export type FolderWatcherOptions = {
 
 /** Watches from `start` to `stop`. */
 export type FolderWatcher = Part & {
-  /** Looks now; resolves after a look begun since the call, or when we stop. Rejects when the folder cannot be read. */
+  /**
+   * Looks now; resolves after a look begun since the call, or when we stop. Rejects when the folder
+   * cannot be read.
+   */
   look(): Promise<void>;
 };
 
-// Editors and git write many files in a row: wait until they are done, but not for one that never is.
+// Editors and git write many files in a row: wait until they are done, but not for ever.
 const QUIET_MS = 60;
 const QUIET_ROUNDS_MAX = 10;
 
@@ -33,19 +36,19 @@ const QUIET_ROUNDS_MAX = 10;
 export function createFolderWatcher(options: FolderWatcherOptions): FolderWatcher {
   const { root, clock, events } = options;
   const stopping = new AbortController();
-  let news = new AbortController();
+  const bell = createBell();
+  const watch = watchFolders(bell.ring);
   let asked: PromiseWithResolvers<void> | undefined;
   let running: Promise<void> | undefined;
-  const watch = watchFolders(() => news.abort());
 
   const lookOnce = async () => {
     const answered = asked;
     asked = undefined;
-    news = new AbortController();
+    bell.silence();
     try {
       const view = await scanFolder(root);
       // Files that came into a new folder before it was watched are found by another look.
-      if (watch.follow(view.folders)) news.abort();
+      if (watch.follow(view.folders)) bell.ring();
       events.folderSeen({ filesCount: view.files.size, isCut: view.isCut });
       for (const path of view.linkedFolders) events.linkNotFollowed(path);
       await options.onLook(view);
@@ -56,19 +59,13 @@ export function createFolderWatcher(options: FolderWatcherOptions): FolderWatche
       answered?.reject(fail('unreachable', `the DAG folder cannot be read now: ${reason}`));
     }
   };
-  const settle = async () => {
-    for (let round = 0; round < QUIET_ROUNDS_MAX && news.signal.aborted; round++) {
-      news = new AbortController();
-      await clock.sleep(QUIET_MS, stopping.signal);
-    }
-  };
   const run = async () => {
     await options.prepare();
     while (!stopping.signal.aborted) {
       await lookOnce();
-      const wake = AbortSignal.any([news.signal, stopping.signal]);
+      const wake = AbortSignal.any([bell.signal(), stopping.signal]);
       if (asked === undefined) await clock.sleep(options.rescanMs, wake);
-      if (asked === undefined) await settle();
+      if (asked === undefined) await waitForQuiet(bell, clock, stopping.signal);
     }
   };
 
@@ -89,8 +86,29 @@ export function createFolderWatcher(options: FolderWatcherOptions): FolderWatche
     async look() {
       if (stopping.signal.aborted) return;
       asked ??= Promise.withResolvers();
-      news.abort();
+      bell.ring();
       await asked.promise;
     },
   };
+}
+
+/** Rings when something may have changed, until it is silenced. */
+type Bell = { ring(): void; silence(): void; signal(): AbortSignal };
+
+function createBell(): Bell {
+  let ringing = new AbortController();
+  return {
+    ring: () => ringing.abort(),
+    silence() {
+      if (ringing.signal.aborted) ringing = new AbortController();
+    },
+    signal: () => ringing.signal,
+  };
+}
+
+async function waitForQuiet(bell: Bell, clock: Clock, stopping: AbortSignal): Promise<void> {
+  for (let round = 0; round < QUIET_ROUNDS_MAX && bell.signal().aborted; round++) {
+    bell.silence();
+    await clock.sleep(QUIET_MS, stopping);
+  }
 }

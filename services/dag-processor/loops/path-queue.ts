@@ -1,7 +1,10 @@
-// Works on paths, a few at once, never twice on the same path at the same time, and never with a list that only grows.
+// Works on paths: a few at once, never twice on one at the same time, never an endless list.
 import { fail } from '#kernel/errors/errors.ts';
 
-/** The work on one path. Must not reject. `slot` is below the number of workers and not in use by another one. */
+/**
+ * The work on one path. Must not reject. `slot` is below the number of workers and not in use by
+ * another one.
+ */
 export type PathWork = (task: {
   readonly path: string;
   /** Whether somebody asked for it although nothing may have changed. */
@@ -12,11 +15,14 @@ export type PathWork = (task: {
 /** A queue of paths. */
 export type PathQueue = {
   /**
-   * Works on a path soon, once, however often it is asked for; resolves when work begun after this call has ended.
-   * Throws `queue_full` when too many paths wait.
+   * Works on a path soon, once, however often it is asked for; resolves when work begun after this
+   * call has ended. Throws `queue_full` when too many paths wait.
    */
   add(path: string, options?: { readonly isForced?: boolean }): Promise<void>;
-  /** Forgets what waits, and resolves when what is under way has ended. Those who wait are answered too. */
+  /**
+   * Forgets what waits, and resolves when what is under way has ended. Those who wait are answered
+   * too.
+   */
   stop(): Promise<void>;
 };
 

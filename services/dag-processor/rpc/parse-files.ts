@@ -18,7 +18,9 @@ export type ParseFilesOptions = {
   readonly queue: PathQueue;
 };
 
-/** Parses whether or not the files changed. The caller may go away; the files are read all the same. */
+/**
+ * Parses whether or not the files changed. The caller may go away; the files are read all the same.
+ */
 export function parseFiles({ records, look, paths, queue }: ParseFilesOptions): ParseFiles {
   return async (request, { signal }) => {
     await unlessAborted(look(), signal);

@@ -10,6 +10,8 @@ export type Readers = {
   /** Folder of the readers written in TypeScript. */
   readonly childFolder: string;
   readonly pythonProgram: string;
+  /** Where Node keeps compiled code; children that gave up their user cannot write there. */
+  readonly compileCache: string;
   /** Folder that holds the Python package `dagmesh`. */
   readonly pythonPackages: string;
 };
@@ -54,8 +56,8 @@ export function readCommand(
   return { argv, env: environment(order, readers) };
 }
 
-// Node is started as we are and gives up its user before it opens the DAG file, because its own program may lie where
-// no other user can read (a home folder, say).
+// Node is started as we are and gives up its user before it opens the DAG file, because its own
+// program may lie where no other user can read (a home folder, say).
 function nodeReader(
   { language, file, root }: ReadOrder,
   { nodeProgram, childFolder }: Readers,
@@ -84,7 +86,7 @@ function environment({ language, root }: ReadOrder, readers: Readers): Record<st
     TZ: 'UTC',
     DAGMESH_DAGS_FOLDER: root,
   };
-  if (language !== 'python') return env;
+  if (language !== 'python') return { ...env, NODE_COMPILE_CACHE: readers.compileCache };
   return {
     ...env,
     PYTHONPATH: readers.pythonPackages,

@@ -1,4 +1,4 @@
-// Reads DAG files, each in a child of its own: from a source to the DAGs that may be stored, or the error to show.
+// Reads DAG files, each in a child of its own: from a source to its DAGs, or to the error to show.
 import type { Clock } from '#kernel/clock/clock.ts';
 import { join } from 'node:path';
 import type { FileContent } from '../core/file-record.ts';
@@ -12,7 +12,10 @@ import { type Readers, readCommand } from './command.ts';
 import type { Isolation } from './isolation.ts';
 import { runChild } from './run-child.ts';
 
-/** Reads one file in slot 0, 1, …; 'stopped' when we are stopping and nothing can be said about it. Never rejects. */
+/**
+ * Reads one file in slot 0, 1, …; 'stopped' when we are stopping and nothing can be said about it.
+ * Never rejects.
+ */
 export type FileReader = (source: DagSource, slot: number) => Promise<FileContent | 'stopped'>;
 
 /** What reading takes. */

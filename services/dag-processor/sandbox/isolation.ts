@@ -1,14 +1,23 @@
-// What keeps a reading child apart from this machine: found out once, by trying, and told to the operator.
+// What keeps a reading child apart from this machine: found out once, by trying.
 
 /** What is in force. What is absent is not permitted to us here. */
 export type Isolation = {
-  /** Command that opens namespaces: no network, and processes that all die with the first one. Empty when refused. */
+  /**
+   * Command that opens namespaces: no network, and processes that all die with the first one. Empty
+   * when refused.
+   */
   readonly namespaces: readonly string[];
-  /** Whether CPU time, file size, open files, number of processes and Python's address space can be limited. */
+  /**
+   * Whether CPU time, file size, open files, number of processes and Python's address space can be
+   * limited.
+   */
   readonly hasResourceLimits: boolean;
   /** Whether programs that would gain privileges can be kept from it. */
   readonly hasNoNewPrivileges: boolean;
-  /** First of the user ids that Node's children take, one for each child at work; undefined: they stay what we are. */
+  /**
+   * First of the user ids that Node's children take, one for each child at work; undefined: they
+   * stay what we are.
+   */
   readonly nodeUid: number | undefined;
   /** The same for Python's children. */
   readonly pythonUid: number | undefined;
@@ -33,8 +42,9 @@ export type IsolationQuery = {
   readonly pythonStarts: readonly string[];
 };
 
-// Ids that no account has: systemd reserves 61184–65519 for users that exist only while a program runs. `nobody` would
-// not do, because other programs (an embedded PostgreSQL, say) run as nobody too.
+// Ids that no account has: systemd reserves 61184–65519 for users that exist only while a program
+// runs. `nobody` would not do, because other programs (an embedded PostgreSQL, say) run as nobody
+// too.
 const FIRST_UID = 65_300;
 
 const NAMESPACES = ['unshare', '--net', '--pid', '--fork', '--kill-child'];

@@ -9,8 +9,8 @@ export type TreeUse = {
 };
 
 /**
- * Adds up a process tree; processes that end meanwhile do not count. Looks at no more than `processesMax` processes and
- * one: a tree that is too large need not be known any better.
+ * Adds up a process tree; processes that end meanwhile do not count. Looks at no more than
+ * `processesMax` processes and one: a tree that is too large need not be known any better.
  */
 export function lookAtTree(rootPid: number, processesMax: number): TreeUse {
   let memoryBytes = 0;

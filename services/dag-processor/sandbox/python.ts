@@ -17,8 +17,8 @@ export function pythonStarts(program: string): readonly string[] {
 }
 
 /**
- * Answers what is missing to read Python files; undefined when nothing is. Tries once the first time it is asked, and
- * again each time as long as something is missing.
+ * Answers what is missing to read Python files; undefined when nothing is. Tries once the first
+ * time it is asked, and again each time as long as something is missing.
  */
 export function createPythonCheck(
   program: string,
@@ -27,10 +27,15 @@ export function createPythonCheck(
   let isReady = false;
   return async () => {
     isReady ||= await attempt(pythonStarts(program));
-    if (isReady) return undefined;
-    return (
-      `Python files need Python 3.9 or newer with the packages of sdk/python/requirements.txt, and ${program} is not that; ` +
-      'install them (`python3 -m pip install -r sdk/python/requirements.txt`), or set DAGMESH_PYTHON to a Python that has them, then save the file again'
-    );
+    return isReady ? undefined : lackOf(program);
   };
+}
+
+function lackOf(program: string): string {
+  const needs = 'Python 3.9 or newer with the packages of sdk/python/requirements.txt';
+  const install = 'python3 -m pip install -r sdk/python/requirements.txt';
+  return (
+    `Python files need ${needs}, and ${program} is not that; install them (\`${install}\`), ` +
+    'or set DAGMESH_PYTHON to a Python that has them, then save the file again'
+  );
 }

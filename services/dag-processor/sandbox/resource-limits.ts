@@ -8,14 +8,18 @@ const OPEN_FILES_MAX = 1_024;
 const THREADS_PER_PROCESS = 16;
 // Address space is more than memory: code, stacks and reserved room lie in it too.
 const ADDRESS_SPACE_MARGIN_BYTES = 512 * MIB;
-// For children whose parent was killed; the wall clock ends all others first, however many cores they use.
+// For children whose parent was killed; the wall clock ends all others first, however many cores
+// they use.
 const CPU_SECONDS_PER_SECOND = 8;
 
 /** Command that sets the limits of the one behind it. */
 export function limitResources(
   limits: ParseLimits,
   child: {
-    /** V8 reserves far more address space than it uses, so Node is bounded by its heap and by watching instead. */
+    /**
+     * V8 reserves far more address space than it uses, so Node is bounded by its heap and by
+     * watching instead.
+     */
     readonly hasBoundedAddresses: boolean;
     /** The system counts processes by user; as ourselves it would count all of ours. */
     readonly hasOwnUser: boolean;

@@ -21,12 +21,14 @@ export type RunOptions = {
 const ANSWER_FD = 3;
 const WATCH_EVERY_MS = 50;
 const LAST_OUTPUT_MAX_BYTES = 8_192;
-// How long what a child left behind may hold its pipes open, where it could leave our process group.
+// How long what a child left behind may hold its pipes open, where it could leave our process
+// group.
 const PIPES_CLOSE_WITHIN_MS = 500;
 
 /**
- * Runs a command in a process group of its own and waits until it and what it started is gone. What it writes to
- * descriptor 3 is its answer; what it prints is counted, and its end kept. Never rejects.
+ * Runs a command in a process group of its own and waits until it and what it started is gone. What
+ * it writes to descriptor 3 is its answer; what it prints is counted, and its end kept. Never
+ * rejects.
  */
 export async function runChild(command: Command, options: RunOptions): Promise<ChildOutcome> {
   const { limits, clock, signal } = options;

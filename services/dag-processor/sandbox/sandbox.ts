@@ -1,4 +1,5 @@
-// Puts the sandbox together: where its readers are on this machine, and what keeps them apart from it.
+// Puts the sandbox together: where its readers are, and what keeps them apart from this machine.
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '#kernel/clock/clock.ts';
@@ -7,7 +8,7 @@ import type { Events } from '../events.ts';
 import { createAttempt } from './attempt.ts';
 import type { Readers } from './command.ts';
 import { createFileReader, type FileReader } from './file-reader.ts';
-import { describeIsolation, type Isolation, probeIsolation } from './isolation.ts';
+import { type Attempt, describeIsolation, type Isolation, probeIsolation } from './isolation.ts';
 import { limitResources } from './resource-limits.ts';
 import { createPythonCheck, pythonProgram, pythonStarts } from './python.ts';
 
@@ -26,10 +27,13 @@ export type SandboxOptions = {
 /** Reads files apart from everything else. */
 export type Sandbox = {
   readonly read: FileReader;
-  /** Finds out what isolation is permitted here, and tells it; the first reading does so otherwise. */
+  /**
+   * Finds out what isolation is permitted here, and tells it; the first reading does so otherwise.
+   */
   probe(): Promise<void>;
 };
 
+const COMPILE_CACHE = join(homedir(), '.cache/dagmesh/compiled');
 const CHILD_FOLDER = fileURLToPath(new URL('../child', import.meta.url));
 const PYTHON_PACKAGES = fileURLToPath(new URL('../../../sdk/python', import.meta.url));
 
@@ -38,16 +42,19 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const { clock, events } = options;
   const python = pythonProgram(options.python);
   const attempt = createAttempt(clock, {
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     PYTHONPATH: PYTHON_PACKAGES,
     PYTHONDONTWRITEBYTECODE: '1',
   });
   const readers: Readers = {
     nodeProgram: process.execPath,
     childFolder: CHILD_FOLDER,
+    compileCache: COMPILE_CACHE,
     pythonProgram: python,
     pythonPackages: PYTHON_PACKAGES,
   };
   const probe = async () => {
+    const compiled = compileChildren(attempt);
     const isolation = await probeIsolation({
       attempt,
       isRoot: process.getuid?.() === 0,
@@ -60,6 +67,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       pythonStarts: pythonStarts(python),
     });
     events.isolationProbed(describeIsolation(isolation));
+    await compiled;
     return isolation;
   };
   let probed: Promise<Isolation> | undefined;
@@ -72,6 +80,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     read: createFileReader({ ...options, readers, isolation, lackOfPython }),
     probe: async () => void (await isolation()),
   };
+}
+
+// Started without a file, a child only loads its own code. That takes longer than reading most
+// files, so it is done once and kept.
+async function compileChildren(attempt: Attempt): Promise<void> {
+  const scripts = ['parse-typescript.ts', 'parse-yaml.ts'];
+  await Promise.all(scripts.map((name) => attempt([process.execPath, join(CHILD_FOLDER, name)])));
 }
 
 // The SDK of this mesh, which DAG files find when none is installed beside them.

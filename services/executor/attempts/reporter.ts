@@ -200,7 +200,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       route(pending);
       return true;
     },
-    pending: () => reports.values().map(({ report }) => report),
+    pending: () => [...reports.values()].map(({ report }) => report),
     idle: async (signal) => {
       emptied = Promise.withResolvers();
       if (reports.size === 0 || signal.aborted) return;

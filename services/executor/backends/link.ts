@@ -23,8 +23,10 @@ export type Link = {
   cancel(attemptIds: readonly string[], order: CancelOrder): void;
   /** Asks the worker to finish what it has and leave. */
   drain(reason: string): void;
-  /** Asks the worker to go on with another executor, and ends the link. */
+  /** Asks the worker to connect again, here or at another executor. */
   goAway(): void;
+  /** Ends the link after what was said before: the worker has a newer one, or this executor stops. */
+  end(): void;
 };
 
 /** The links of all workers that can be reached now, by worker id. */

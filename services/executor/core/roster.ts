@@ -23,9 +23,13 @@ export type WorkerProfile = {
 
 /** One worker since its last Hello, or, for one without a stream, since its first call. */
 export type WorkerEntry = WorkerProfile & {
+  /** Workers without a stream name their queues with each call. */
+  queues: readonly string[];
   /** Streams: task slots in all. Others: slots of the calls that wait for work at this moment. */
   slots: number;
   state: WorkerState;
+  /** Why it was asked to leave; it stays asked when it comes back. */
+  drainReason: string | undefined;
   /** Wall clock, for people. */
   readonly connectedAtMs: number;
   /** Wall clock, for people. */
@@ -112,6 +116,7 @@ export function newWorker(
     ...profile,
     slots: 0,
     state: 'joining',
+    drainReason: undefined,
     connectedAtMs: now.nowMs,
     heardAtMs: now.nowMs,
     heardMonotonicMs: now.monotonicMs,

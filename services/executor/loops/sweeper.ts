@@ -81,6 +81,8 @@ function loseWorker(options: SweeperOptions, worker: WorkerEntry): void {
       reason: `worker ${worker.workerId} was not heard for ${options.leaseTtlMs} ms`,
     });
   }
+  // Should it still be there, it has to begin anew.
   links.get(worker.workerId)?.goAway();
+  links.get(worker.workerId)?.end();
   links.delete(worker.workerId);
 }

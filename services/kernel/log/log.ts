@@ -27,11 +27,14 @@ const SECRET_KEYS = ['password', 'token', 'secret', 'authorization', 'bearer', '
 /** How deep the causes of an error are followed. */
 const CAUSES_MAX = 4;
 
-/** The log of one service: JSON with level, time, service and message, line by line on stderr unless `write` takes them. */
+/**
+ * The log of one service: JSON with level, time, service and message, line by line. `to` is an open file, stderr unless
+ * another is named, or a function that takes each line.
+ */
 export function createLog(
   service: string,
   level: LogLevel = 'info',
-  write?: (line: string) => void,
+  to: number | ((line: string) => void) = 2,
 ): Log {
   const options: pino.LoggerOptions = {
     level,
@@ -45,7 +48,8 @@ export function createLog(
       censor: '[redacted]',
     },
   };
-  return pino(options, write === undefined ? pino.destination({ fd: 2, sync: true }) : { write });
+  if (typeof to === 'function') return pino(options, { write: to });
+  return pino(options, pino.destination({ fd: to, sync: true }));
 }
 
 /**

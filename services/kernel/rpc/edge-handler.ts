@@ -93,12 +93,15 @@ function openCall(context: HandlerContext, openCalls: OpenCalls, kind: RpcMethod
   const leave = () => controller.abort(fail('cancelled', 'the caller went away'));
   if (context.signal.aborted) leave();
   context.signal.addEventListener('abort', leave);
-  openCalls.add(controller, kind === 'answers' ? 'stream' : 'unary');
+  const abort = (reason: Error) => controller.abort(reason);
+  // The server cuts what is left by cutting its connections.
+  const call = { kind: kind === 'answers' ? 'stream' : 'unary', abort, cut: abort } as const;
+  openCalls.add(call);
   return {
     signal: controller.signal,
     close: () => {
       context.signal.removeEventListener('abort', leave);
-      openCalls.delete(controller);
+      openCalls.delete(call);
     },
   };
 }

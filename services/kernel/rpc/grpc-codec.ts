@@ -8,8 +8,11 @@ import {
   type MessageShape,
   toBinary,
 } from '@bufbuild/protobuf';
-import type { MethodDefinition } from '@grpc/grpc-js';
+import { logVerbosity, type MethodDefinition, setLogVerbosity } from '@grpc/grpc-js';
 import { type MessageInit, pathOf, streamsRequests, streamsResponses } from './service.ts';
+
+// What grpc-js would print reaches whoever calls as an error; plain lines have no place between lines of JSON.
+setLogVerbosity(logVerbosity.NONE);
 
 /** How one type of message becomes bytes and is read again. */
 export type Codec<D extends DescMessage> = {

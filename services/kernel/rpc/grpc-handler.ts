@@ -5,7 +5,7 @@ import { fail } from '../errors/errors.ts';
 import type { Log } from '../log/log.ts';
 import { bearerOf, brokenRules, callerOf, checkCaller } from './door.ts';
 import { readStream, writeAll } from './grpc-stream.ts';
-import type { OpenCalls } from './open-calls.ts';
+import type { OpenCall, OpenCalls } from './open-calls.ts';
 import {
   type CallContext,
   type MessageInit,
@@ -35,29 +35,37 @@ type Respond = grpc.sendUnaryData<MessageInit>;
 /** The function grpc-js calls for one method. It never throws: whatever goes wrong ends the call with a status. */
 export function grpcHandlerOf(service: RpcService, method: RpcMethod, door: GrpcDoor) {
   const path = pathOf(method.desc);
-  const kind = streamsRequests(method.desc) || streamsResponses(method.desc) ? 'stream' : 'unary';
+  const isStream = streamsRequests(method.desc) || streamsResponses(method.desc);
+  const kind = isStream ? 'stream' : 'unary';
 
   return (call: GrpcCall, respond: Respond): void => {
     const controller = new AbortController();
     const { signal } = controller;
-    door.openCalls.add(controller, kind);
+    const refuse = (error: unknown) => {
+      // Only the first answer counts, so that a call that was cut is not answered again when its handler ends.
+      if (!door.openCalls.delete(openCall)) return;
+      const status = toStatus(answerable(error, path, door.log));
+      if (method.kind === 'answer') respond(status);
+      else call.emit('error', status);
+    };
+    const openCall: OpenCall = { kind, abort: (reason: Error) => controller.abort(reason), cut: refuse };
+    door.openCalls.add(openCall);
     call.on('cancelled', () => controller.abort(fail('cancelled', 'the caller went away')));
+
     const serve = async () => {
       const context = enter(service, door, call, signal);
       const input = inputOf(method, call, signal);
-      if (method.kind === 'answer') return respond(null, await method.run(input, context));
+      if (method.kind === 'answer') {
+        const answer = await method.run(input, context);
+        if (door.openCalls.delete(openCall)) respond(null, answer);
+        return;
+      }
       await writeAll(call, method.run(input, context));
       // A stream that ends because this server stops has not come to its end: the caller must know.
       if (signal.aborted) throw abortError(signal);
-      call.end();
+      if (door.openCalls.delete(openCall)) call.end();
     };
-    serve()
-      .catch((error: unknown) => {
-        const status = toStatus(answerable(error, path, door.log));
-        if (method.kind === 'answer') respond(status);
-        else call.emit('error', status);
-      })
-      .finally(() => door.openCalls.delete(controller));
+    serve().catch(refuse);
   };
 }
 

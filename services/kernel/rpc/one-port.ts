@@ -25,6 +25,7 @@ export async function startOnePort(options: {
   readonly listener: RequestListener;
 }): Promise<OnePortServer> {
   let isStopping = false;
+  const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   const http2 = createHttp2({ settings: { maxConcurrentStreams: STREAMS_MAX } });
   const http1 = createHttp1({ headersTimeout: 10_000, requestTimeout: 60_000 });
@@ -33,6 +34,8 @@ export async function startOnePort(options: {
   http1.maxConnections = CONNECTIONS_MAX;
 
   http1.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
     sniff(socket, (isHttp2) => {
       if (isHttp2) http2.emit('connection', socket);
       else asHttp1?.call(http1, socket);
@@ -62,8 +65,7 @@ export async function startOnePort(options: {
       http1.closeIdleConnections();
       for (const session of sessions) session.close();
       const timer = systemClock.timer(graceMs, () => {
-        http1.closeAllConnections();
-        for (const session of sessions) session.destroy();
+        for (const socket of sockets) socket.destroy();
       });
       await closed;
       timer.cancel();

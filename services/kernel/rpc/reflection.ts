@@ -72,9 +72,10 @@ function answer(question: Question, known: Known) {
 
 function fileAnswer(file: DescFile | undefined, asked: string) {
   if (file === undefined) return refusal(Code.NotFound, `${asked} is not known here`);
-  const fileDescriptorProto = [...withDependencies([file]).values()].map((each) =>
-    toBinary(FileDescriptorProtoSchema, each.proto),
-  );
+  // The file itself comes first, and every file before those it imports: what clients in all languages can read.
+  const fileDescriptorProto = [...withDependencies([file]).values()]
+    .reverse()
+    .map((each) => toBinary(FileDescriptorProtoSchema, each.proto));
   return { case: 'fileDescriptorResponse' as const, value: { fileDescriptorProto } };
 }
 
@@ -96,13 +97,13 @@ function extensionsOf(typeName: string, known: Known) {
     .filter((extension) => extension.extendee.typeName === typeName);
 }
 
-/** Files by name, each with all it imports, directly or through others. */
+/** Files by name with all they import, directly or through others; what is imported comes first. */
 function withDependencies(files: readonly DescFile[]): Map<string, DescFile> {
   const found = new Map<string, DescFile>();
   const add = (file: DescFile) => {
     if (found.has(file.proto.name)) return;
-    found.set(file.proto.name, file);
     for (const dependency of file.dependencies) add(dependency);
+    found.set(file.proto.name, file);
   };
   for (const file of files) add(file);
   return found;

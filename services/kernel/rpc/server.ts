@@ -123,7 +123,7 @@ async function stopServer(
   const inTime = new AbortController();
   drained.then(() => inTime.abort());
   await systemClock.sleep(graceMs, inTime.signal);
-  openCalls.abortAll(reason);
+  openCalls.cutAll(reason);
   server.forceShutdown();
   // A peer that reads nothing keeps its socket open even then; this program need not wait for it.
   await systemClock.sleep(FORCED_WAIT_MS, inTime.signal);

@@ -4,14 +4,19 @@ import { type Clock, systemClock } from '../clock/clock.ts';
 import { type ConfigSpec, type Env, readConfig } from '../config/config.ts';
 import type { Timing } from '../config/timing.ts';
 import { messageOf } from '../errors/errors.ts';
-import { type Part, refuseToStart, runUntilSignalled } from '../lifecycle/lifecycle.ts';
+import {
+  composeParts,
+  type Part,
+  refuseToStart,
+  runUntilSignalled,
+} from '../lifecycle/lifecycle.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { type ClosableDial, createDial, type Dial } from '../rpc/client.ts';
 import { type GrpcServer, type ServerLimits, startGrpcServer } from '../rpc/server.ts';
 import type { RpcService } from '../rpc/service.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { type MetricsServer, startMetricsServer } from '../telemetry/metrics-server.ts';
-import { type BindConfig, type MeshConfig, meshConfig } from './service-config.ts';
+import { type BindConfig, meshConfig } from './service-config.ts';
 
 /** What a service gets from outside; everything in it can be replaced in a test. */
 export type Wiring = {
@@ -48,84 +53,101 @@ export type MainOptions<C extends BindConfig> = {
  * variable), wires it to the network, serves it until SIGINT or SIGTERM.
  */
 export async function serveMain<C extends BindConfig>(options: MainOptions<C>): Promise<void> {
-  const { config, mesh } = readAll(options);
-  const log = createLog(options.name, mesh.logLevel);
-  const program = createProgram({ ...options, config, mesh, log });
-  await runUntilSignalled(program, log);
+  const { name, env } = options;
+  const [config, mesh] = orRefuse(name, () => [
+    readConfig(options.config, env),
+    readConfig(meshConfig, env),
+  ]);
+  const log = createLog(name, mesh.logLevel);
+  const metrics = createMetrics(name);
+  const dial = createDial({ caller: name, clusterKey: mesh.clusterKey });
+  const bus = await connectBus({ url: mesh.natsUrl, log, clock: systemClock });
+  const { clusterKey } = mesh;
+  const wiring = { dial, clock: systemClock, log, metrics, bus, clusterKey, timing: mesh };
+  const service = orRefuse(name, () => options.assemble(config, wiring));
+  await runUntilSignalled(createProgram({ name, config, wiring, dial, service }), log);
 }
 
-function readAll<C extends BindConfig>(options: MainOptions<C>): { config: C; mesh: MeshConfig } {
+function orRefuse<T>(name: string, run: () => T): T {
   try {
-    const { mesh, config } = {
-      mesh: readConfig(meshConfig, options.env),
-      config: readConfig(options.config, options.env),
-    };
-    return { mesh, config };
+    return run();
   } catch (error) {
-    refuseToStart(`${options.name}: ${messageOf(error)}`);
+    refuseToStart(`${name}: ${messageOf(error)}`);
   }
 }
-
-/** What runs inside the program, in start order; it is stopped in reverse. */
-type Running = {
-  dial: ClosableDial;
-  bus: Bus;
-  metricsServer?: MetricsServer;
-  server?: GrpcServer;
-  service?: Service;
-};
 
 /**
  * A service with its doors. The gRPC port listens first but lets callers in only once the service has started; when it
  * stops, the service goes first, so that its last words still reach its callers.
  */
-function createProgram<C extends BindConfig>(
-  options: Omit<MainOptions<C>, 'config'> & { config: C; mesh: MeshConfig; log: Log },
-): Part {
-  const { name, config, mesh, log } = options;
-  const { clusterKey } = mesh;
-  let running: Running | undefined;
-  let isServing = false;
+function createProgram(options: {
+  readonly name: string;
+  readonly config: BindConfig;
+  readonly wiring: Wiring;
+  readonly dial: ClosableDial;
+  readonly service: Service;
+}): Part {
+  const { name, config, wiring, dial, service } = options;
+  const door = createDoor(service, config, wiring);
+  const connections: Part = {
+    name: 'connections',
+    start: async () => undefined,
+    stop: async () => {
+      await wiring.bus.close();
+      await dial.close();
+    },
+  };
+  const page = createMetricsPage(config, wiring.metrics, door.isOpen);
+  return composeParts(name, [connections, page, door, service, door.opening]);
+}
 
+/** The gRPC port, for a service that has something to serve there; and its opening, which comes last. */
+function createDoor(
+  service: Service,
+  { host, port }: BindConfig,
+  { clusterKey, log }: Wiring,
+): Part & { readonly opening: Part; readonly isOpen: () => boolean } {
+  const { services, limits } = service;
+  let server: GrpcServer | undefined;
+  let isOpen = false;
   return {
-    name,
+    name: 'door',
     start: async () => {
-      const metrics = createMetrics(name);
-      const dial = createDial({ caller: name, clusterKey });
-      const bus = await connectBus({ url: mesh.natsUrl, log, clock: systemClock });
-      running = { dial, bus };
-      const wiring = { dial, clock: systemClock, log, metrics, bus, clusterKey, timing: mesh };
-      const service = options.assemble(config, wiring);
-      const { services, limits } = service;
-      const { host, port } = config;
-      running.metricsServer = await startMetricsServer({
-        host,
-        port: config.metricsPort,
-        metrics,
-        healthy: () => isServing,
-      });
-      if (services.length > 0) {
-        running.server = await startGrpcServer({
-          ...{ host, port, services, clusterKey, log, isClosed: true },
-          ...(limits === undefined ? {} : { limits }),
-        });
-      }
-      running.service = service;
-      await service.start();
-      running.server?.open();
-      isServing = true;
-      log.info({ address: `${host}:${running.server?.port ?? port}` }, 'serving');
+      if (services.length === 0) return;
+      const bound = { host, port, services, clusterKey, log, isClosed: true };
+      server = await startGrpcServer(limits === undefined ? bound : { ...bound, limits });
     },
     stop: async () => {
-      isServing = false;
-      const parts = running;
-      running = undefined;
-      parts?.server?.leave();
-      await parts?.service?.stop();
-      await parts?.server?.stop();
-      await parts?.metricsServer?.stop();
-      await parts?.bus.close();
-      await parts?.dial.close();
+      await server?.stop();
+      server = undefined;
+    },
+    opening: {
+      name: 'opening',
+      start: async () => {
+        server?.open();
+        isOpen = true;
+        log.info({ address: `${host}:${server?.port ?? port}` }, 'serving');
+      },
+      stop: async () => {
+        server?.leave();
+        isOpen = false;
+      },
+    },
+    isOpen: () => isOpen,
+  };
+}
+
+function createMetricsPage(config: BindConfig, metrics: Metrics, healthy: () => boolean): Part {
+  const { host, metricsPort: port } = config;
+  let server: MetricsServer | undefined;
+  return {
+    name: 'metrics page',
+    start: async () => {
+      server = await startMetricsServer({ host, port, metrics, healthy });
+    },
+    stop: async () => {
+      await server?.stop();
+      server = undefined;
     },
   };
 }

@@ -14,9 +14,8 @@ export type CompiledTimetable =
   | { readonly kind: 'once' };
 
 /**
- * Checks and prepares a timetable.
- * Throws a plain Error with a sentence for authors: bad cron, unknown zone, a date that never comes, a distance
- * that is not positive, no schedule at all.
+ * Checks and prepares a timetable. Throws a plain Error with a sentence for authors: bad cron,
+ * unknown zone, a date that never comes, a distance that is not positive, no schedule at all.
  */
 export function parseTimetable(timetable: Timetable): CompiledTimetable {
   const { kind } = timetable;

@@ -41,9 +41,9 @@ const FIELD_NAMES = ['minute', 'hour', 'day of month', 'month', 'day of week'] a
 type FieldName = (typeof FIELD_NAMES)[number];
 
 /**
- * Reads five fields (minute, hour, day of month, month, day of week) or a preset.
- * Understands `*`, `?`, lists, ranges, steps, names of months and weekdays, `L`, `5L` (also `L5`) and `5#3`.
- * Throws an Error whose sentence names the field and what is wrong with it.
+ * Reads five fields (minute, hour, day of month, month, day of week) or a preset. Understands `*`,
+ * `?`, lists, ranges, steps, names of months and weekdays, `L`, `5L` (also `L5`) and `5#3`. Throws
+ * an Error whose sentence names the field and what is wrong with it.
  */
 export function readCronExpression(expression: string): CronSets {
   const fields = splitFields(expression);
@@ -87,7 +87,8 @@ type FieldValues = {
   readonly restricted: boolean;
 };
 
-// Items are parsed one by one, so that an item may repeat another's value, which cron-parser refuses.
+// Items are parsed one by one, so that an item may repeat another's value, which cron-parser
+// refuses.
 function readField(name: FieldName, text: string): FieldValues {
   const numbers = new Set<number>();
   const occurrences: WeekdayOccurrence[] = [];

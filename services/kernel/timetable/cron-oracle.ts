@@ -1,4 +1,4 @@
-// A slow, plain reading of the cron rules for tests: it looks at every minute, with Intl instead of Temporal.
+// A slow, plain reading of the cron rules for tests: every minute, with Intl, not Temporal.
 
 /** A stretch of absolute time in a zone. */
 export type Window = { readonly zone: string; readonly fromMs: number; readonly minutes: number };
@@ -14,9 +14,10 @@ const MINUTE_MS = 60_000;
 const MARGIN_MINUTES = 26 * 60;
 
 /**
- * Reads the wall clock at every minute of a window, and returns a function that lists the ticks of an expression:
- * every minute whose reading matches; of readings that come twice the second, unless the hour is `*`; and for each
- * reading that is left out, the minute that is as far behind the change as the reading is behind the change's start.
+ * Reads the wall clock at every minute of a window, and returns a function that lists the ticks of
+ * an expression: every minute whose reading matches; of readings that come twice the second, unless
+ * the hour is `*`; and for each reading that is left out, the minute that is as far behind the
+ * change as the reading is behind the change's start.
  */
 export function scanMinutes(window: Window): (expression: string) => number[] {
   const readings = readWallClock(window);

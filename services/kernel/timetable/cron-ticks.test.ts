@@ -1,4 +1,4 @@
-// Which instants a cron expression means: rows from crontab(5) and the tz database, then a brute-force oracle.
+// Which instants a cron expression means: rows from the manuals, then a brute-force oracle.
 import { describe, expect, test } from 'vitest';
 import {
   createCronTicks,
@@ -126,7 +126,8 @@ describe('searches end', () => {
   });
 });
 
-// Every window holds at least one change of the clock, or is an ordinary stretch with a month's or year's end.
+// Every window holds at least one change of the clock, or is an ordinary stretch with a month's or
+// year's end.
 const ZONES_AND_DAYS: readonly (readonly [string, readonly string[]])[] = [
   ['UTC', ['1999-12-31', '2000-02-28', '2038-01-19']],
   ['Europe/Zurich', ['1990-03-25', '1995-09-24', '2023-03-26', '2023-10-29', '2040-03-25']],

@@ -4,11 +4,12 @@ import { createWallClock, type WallClock } from './wall-clock.ts';
 import { type Zone, type ZoneSegment, zoneOf } from './zone.ts';
 
 /**
- * A cron schedule as a set of instants ("ticks"). The set is fixed by three rules, and every search below answers
- * from it, so `nextTick` strictly rises and `prevTick` inverts it, whatever the zone does:
+ * A cron schedule as a set of instants ("ticks"). Three rules fix the set, and every search below
+ * answers from it, so `nextTick` strictly rises and `prevTick` inverts it, whatever the zone does:
  *
- * 1. An instant is a tick when its wall clock reads an allowed minute. Of a minute that comes twice (clocks go
- *    back) only the second is a tick, unless the hours cover the whole day: then time simply passes, and both are.
+ * 1. An instant is a tick when its wall clock reads an allowed minute. Of a minute that comes twice
+ *    (clocks go back) only the second is a tick, unless the hours cover the whole day: then time
+ *    simply passes, and both are.
  * 2. An allowed minute that does not exist (clocks go forward) ticks later by the width of the gap.
  * 3. Two minutes that fall on one instant are one tick.
  */
@@ -18,7 +19,8 @@ export type CronTicks = {
   readonly clock: WallClock;
 };
 
-// How far a wall clock may have been set forwards or back in all: no zone ever moved by more than 27 hours.
+// How far a wall clock may have been set forwards or back in all: no zone ever moved by more than
+// 27 hours.
 const OFFSET_CHANGE_MAX_MS = 2 * 86_400_000;
 const YEAR_1_MS = -62_135_596_800_000;
 const YEAR_9999_END_MS = 253_402_300_799_999;
@@ -29,14 +31,17 @@ export function createCronTicks(expression: string, timezone: string): CronTicks
   return { expression: expression.trim(), zone: zoneOf(timezone), clock };
 }
 
-/** The first tick after an instant (epoch ms); undefined when there is none before the year 10000. */
+/**
+ * The first tick after an instant (epoch ms); undefined when there is none before the year 10000.
+ */
 export function nextTick(ticks: CronTicks, afterMs: number): number | undefined {
   let fromMs = Math.max(Math.floor(afterMs) + 1, YEAR_1_MS);
   while (fromMs <= YEAR_9999_END_MS) {
     const segment = ticks.zone.segmentAt(fromMs);
     const tick = earlier(firstPlain(ticks, segment, fromMs), firstShifted(ticks, segment, fromMs));
     if (tick !== undefined) return tick <= YEAR_9999_END_MS ? tick : undefined;
-    // No later reading of the clock can be lower than this, so segments without a tick are leapt over.
+    // No later reading of the clock can be lower than this, so segments without a tick are leapt
+    // over.
     const wallMs = ticks.clock.atOrAfter(fromMs + segment.offsetMs - OFFSET_CHANGE_MAX_MS);
     if (wallMs === undefined) return undefined;
     fromMs = Math.max(segment.untilMs, wallMs - segment.offsetMs - OFFSET_CHANGE_MAX_MS);
@@ -89,8 +94,8 @@ function hiddenMs(ticks: CronTicks, segment: ZoneSegment): number {
   return ticks.clock.coversEveryHour ? 0 : segment.repeatedMs;
 }
 
-// Ticks of minutes that the change at the segment's start left out: read with the offset before the change, they
-// fall into the first `skippedMs` of the segment.
+// Ticks of minutes that the change at the segment's start left out: read with the offset before the
+// change, they fall into the first `skippedMs` of the segment.
 function firstShifted(ticks: CronTicks, segment: ZoneSegment, fromMs: number): number | undefined {
   if (fromMs >= segment.fromMs + segment.skippedMs) return undefined;
   const offsetBeforeMs = segment.offsetMs - segment.skippedMs;

@@ -19,8 +19,8 @@ export function daysInMonth(year: number, month: number): number {
 }
 
 /**
- * Prepares the days of an expression. When it restricts both day fields a day needs to match only one of them;
- * that is what cron has always done (crontab(5)), and Airflow with it.
+ * Prepares the days of an expression. When it restricts both day fields a day needs to match only
+ * one of them; that is what cron has always done (crontab(5)), and Airflow with it.
  */
 export function createMonthMask(sets: CronSets): MonthMask {
   const fixedDays = bitsOf([...sets.daysOfMonth].map((day) => day - 1));

@@ -1,4 +1,4 @@
-// The rules of Airflow's timetables, as rows: their documented behaviour, not what this code happens to answer.
+// The rules of Airflow's timetables, as rows: its documented behaviour.
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { TimetableSchema } from '#gen/dagmesh/dag/v1/timetable_pb.ts';

@@ -1,4 +1,4 @@
-// When the next run of a DAG is due: Airflow's rules for interval, trigger and once timetables, as pure functions.
+// When the next run of a DAG is due: Airflow's rules for its timetables, as pure functions.
 import { type CronTicks, nextTick, prevTick, tickAtOrAfter, tickAtOrBefore } from './cron-ticks.ts';
 import type { CompiledTimetable } from './compiled-timetable.ts';
 
@@ -28,8 +28,9 @@ export type NextRun = {
 };
 
 /**
- * The next run, or undefined when there is none (any more). It may be due already. Keep the answer until the run was
- * created: asked again later, a timetable without catchup answers with what is then the latest.
+ * The next run, or undefined when there is none (any more). It may be due already. Keep the answer
+ * until the run was created: asked again later, a timetable without catchup answers with what is
+ * then the latest.
  */
 export function nextRun(timetable: CompiledTimetable, query: NextRunQuery): NextRun | undefined {
   switch (timetable.kind) {
@@ -46,7 +47,10 @@ export function nextRun(timetable: CompiledTimetable, query: NextRunQuery): Next
   }
 }
 
-/** What interval and trigger timetables need of a cron schedule or a fixed distance. Undefined: the calendar ended. */
+/**
+ * What interval and trigger timetables need of a cron schedule or a fixed distance. Undefined: the
+ * calendar ended.
+ */
 type Rhythm = {
   next(atMs: number): number | undefined;
   alignToNext(atMs: number): number | undefined;
@@ -76,7 +80,8 @@ function cronRhythm(ticks: CronTicks): Rhythm {
   };
 }
 
-// A DAG that appears shortly after its tick still runs for it: within 10 % of the period, and at least 5 minutes.
+// A DAG that appears shortly after its tick still runs for it: within 10 % of the period, and at
+// least 5 minutes.
 const LATE_SHARE = 0.1;
 const LATE_MIN_MS = 5 * 60_000;
 

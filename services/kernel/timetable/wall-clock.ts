@@ -3,15 +3,22 @@ import type { CronSets } from './cron-expression.ts';
 import { createMonthMask, daysInMonth } from './month-mask.ts';
 
 /**
- * A cron expression prepared for searching. Wall-clock times are numbers: the epoch milliseconds that the same
- * reading would have in UTC. Both searches end after the 400 years in which the calendar repeats itself.
+ * A cron expression prepared for searching. Wall-clock times are numbers: the epoch milliseconds
+ * that the same reading would have in UTC. Both searches end after the 400 years in which the
+ * calendar repeats itself.
  */
 export type WallClock = {
   /** Whether every hour of a day is allowed. */
   readonly coversEveryHour: boolean;
-  /** The first allowed minute at or after a wall-clock time; undefined when there is none up to the year 9999. */
+  /**
+   * The first allowed minute at or after a wall-clock time; undefined when there is none up to the
+   * year 9999.
+   */
   atOrAfter(wallMs: number): number | undefined;
-  /** The last allowed minute at or before a wall-clock time; undefined when there is none since the year 1. */
+  /**
+   * The last allowed minute at or before a wall-clock time; undefined when there is none since the
+   * year 1.
+   */
   atOrBefore(wallMs: number): number | undefined;
 };
 
@@ -64,7 +71,8 @@ type DaySearch = {
   atOrBefore(day: number): number | undefined;
 };
 
-// Days are counted from 1970-01-01. A month's allowed days are one 31-bit number, so a month costs one step.
+// Days are counted from 1970-01-01. A month's allowed days are one 31-bit number, so a month costs
+// one step.
 function createDaySearch(sets: CronSets): DaySearch {
   const monthMask = createMonthMask(sets);
   return {
@@ -131,7 +139,10 @@ function createTimeSearch(sets: CronSets): TimeSearch {
   };
 }
 
-/** Nearest allowed value at or above, at or below; -1 when there is none. Answers from two small tables. */
+/**
+ * Nearest allowed value at or above, at or below; -1 when there is none. Answers from two small
+ * tables.
+ */
 type Ladder = { up(value: number): number; down(value: number): number };
 
 function createLadder(allowed: ReadonlySet<number>, size: number): Ladder {

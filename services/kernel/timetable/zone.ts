@@ -1,4 +1,4 @@
-// Time zones as stretches of constant offset, so that a schedule can be computed with plain numbers.
+// Time zones as stretches of constant offset, for computing schedules with plain numbers.
 import { Temporal } from 'temporal-polyfill';
 
 /** A stretch of absolute time during which a zone keeps one offset. All values in milliseconds. */
@@ -11,7 +11,10 @@ export type ZoneSegment = {
   readonly offsetMs: number;
   /** How much wall-clock time the change at `fromMs` leaves out; 0 when none (a gap). */
   readonly skippedMs: number;
-  /** How much wall-clock time at the end of this stretch comes again after `untilMs`; 0 when none (a fold). */
+  /**
+   * How much wall-clock time at the end of this stretch comes again after `untilMs`; 0 when none (a
+   * fold).
+   */
   readonly repeatedMs: number;
 };
 
@@ -23,7 +26,8 @@ export type Zone = {
   segmentAt(atMs: number): ZoneSegment;
 };
 
-// A schedule asks for the same few stretches again and again; a scan over centuries must not grow memory.
+// A schedule asks for the same few stretches again and again; a scan over centuries must not grow
+// memory.
 const SEGMENTS_MAX = 512;
 const ZONES_MAX = 2_000;
 

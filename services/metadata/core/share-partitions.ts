@@ -1,30 +1,31 @@
 // Which partitions a scheduler takes and gives up at its renewal, so that all live ones end with an even share.
+import { PARTITIONS_COUNT } from '#kernel/partition/partition.ts';
 
-/** Who owns a partition now. */
+/** Who owns a partition, as the renewing scheduler sees it; those of silent schedulers are nobody's. */
 export type Ownership = {
   readonly partition: number;
-  /** Undefined when nobody alive owns it. */
-  readonly schedulerId: string | undefined;
+  readonly owner: 'self' | 'other' | 'nobody';
 };
 
 /** What changes at this renewal. */
 export type Shift = { readonly take: readonly number[]; readonly give: readonly number[] };
 
+/** The most partitions one of `liveCount` schedulers owns: the even part, rounded up. */
+export function shareOf(liveCount: number): number {
+  return Math.ceil(PARTITIONS_COUNT / Math.max(1, liveCount));
+}
+
 /**
- * The shift for one scheduler among `liveCount` (itself included). It takes ownerless partitions up to its share, and gives up
- * what it has beyond it; what others have too much they give up themselves. After each has renewed twice, every partition
- * has an owner and nobody has more than the share, which is the even part rounded up.
+ * The shift for one scheduler among `liveCount`, itself included. It takes what is nobody's up to its share, and gives up what
+ * it has beyond it; what others have too much they give up themselves. After each has renewed twice, every partition has
+ * an owner and nobody has more than a share.
  */
-export function sharePartitions(
-  map: readonly Ownership[],
-  schedulerId: string,
-  liveCount: number,
-): Shift {
-  const share = Math.ceil(map.length / Math.max(1, liveCount));
-  const mine = map.filter((one) => one.schedulerId === schedulerId);
-  const ownerless = map.filter((one) => one.schedulerId === undefined);
+export function sharePartitions(map: readonly Ownership[], liveCount: number): Shift {
+  const share = shareOf(liveCount);
+  const own = map.filter((one) => one.owner === 'self');
+  const free = map.filter((one) => one.owner === 'nobody');
   return {
-    take: ownerless.slice(0, Math.max(0, share - mine.length)).map((one) => one.partition),
-    give: mine.slice(share).map((one) => one.partition),
+    take: free.slice(0, Math.max(0, share - own.length)).map((one) => one.partition),
+    give: own.slice(share).map((one) => one.partition),
   };
 }

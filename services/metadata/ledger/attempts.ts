@@ -1,19 +1,18 @@
 // What executors ask about one attempt on behalf of its worker.
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { TaskSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
+import { fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import { DagSpecSchema, type TaskSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import type { GetAttemptResponseSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Database } from './database.ts';
-import { loadVersion } from './load-run.ts';
+import { readVersion } from './load-run.ts';
 import {
   type TaskAttemptRow,
   type TaskInstanceRow,
   toTaskAttempt,
   toTaskInstance,
 } from './records.ts';
-import { statementsOf } from './statement.ts';
+import { ledgerStatement as sql } from './statement.ts';
 
-const sql = statementsOf('ledger', import.meta.url);
 const READ_ATTEMPT = sql<TaskAttemptRow>('read_attempt');
 const READ_TASK_INSTANCE = sql<TaskInstanceRow & { readonly dag_version_id: bigint }>(
   'read_attempt_task_instance',
@@ -65,6 +64,7 @@ async function readTasks(
   database: Database,
   dagVersionId: bigint,
 ): Promise<ReadonlyMap<string, TaskSpec>> {
-  const { spec } = await loadVersion(database, dagVersionId);
-  return new Map(spec.tasks.map((task) => [task.taskId, task]));
+  const { spec } = await readVersion(database, dagVersionId);
+  const { tasks } = fromBinary(DagSpecSchema, spec);
+  return new Map(tasks.map((task) => [task.taskId, task]));
 }

@@ -20,10 +20,9 @@ import { plainArray, textArray } from './array.ts';
 import { newRunColumns } from './columns.ts';
 import type { Database, Transaction } from './database.ts';
 import { moveSlots, openPools, settleClaims } from './pools.ts';
-import { statementsOf } from './statement.ts';
+import { ledgerStatement as sql } from './statement.ts';
 import { writeRows } from './write-rows.ts';
 
-const sql = statementsOf('ledger', import.meta.url);
 const LOCK_SESSION = sql<{ readonly id: string }>('lock_session');
 const ADMIT_COMMIT = sql<Admission>('admit_commit');
 const INSERT_RUNS = sql<{ readonly id: string }>('insert_dag_runs');

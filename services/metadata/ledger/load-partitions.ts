@@ -16,7 +16,7 @@ import {
   toTaskAttempt,
   toTaskInstance,
 } from './records.ts';
-import { type Statement, statementsOf } from './statement.ts';
+import { type Statement, ledgerStatement as sql } from './statement.ts';
 
 type Page = MessageInitShape<typeof LoadPartitionsResponseSchema>;
 type PoolRow = { readonly pool: string; readonly slots: number; readonly used: number };
@@ -27,7 +27,6 @@ type ReceiptRow = {
   readonly run_id: string;
 };
 
-const sql = statementsOf('ledger', import.meta.url);
 const LOAD_POOLS = sql<PoolRow>('load_pools');
 const LOAD_VERSIONS = sql<DagVersionRow>('load_versions');
 const LOAD_DAGS = sql<DagRow>('load_dags');

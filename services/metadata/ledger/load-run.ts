@@ -18,9 +18,8 @@ import {
   toTaskAttempt,
   toTaskInstance,
 } from './records.ts';
-import { statementsOf } from './statement.ts';
+import { ledgerStatement as sql } from './statement.ts';
 
-const sql = statementsOf('ledger', import.meta.url);
 const LOAD_DAG = sql<DagRow>('load_dag');
 const LOAD_VERSION = sql<DagVersionRow>('load_version');
 const LOAD_RUN = sql<DagRunRow>('load_run');
@@ -36,7 +35,8 @@ export async function loadDag(
   if (dag === undefined) {
     throw fail('dag_not_found', `there is no DAG ${dagId}; check its id, and whether its file was parsed`);
   }
-  return { dag: toDagRecord(dag), version: await loadVersion(database, dag.dag_version_id) };
+  const version = await readVersion(database, dag.dag_version_id);
+  return { dag: toDagRecord(dag), version: toDagVersion(version) };
 }
 
 /** A run with its version, task instances and live attempts; `run_not_found`. */
@@ -49,23 +49,26 @@ export async function loadRun(
     throw fail('run_not_found', `DAG ${place.dagId} has no run ${place.runId}; list its runs to see which it has`);
   }
   const [version, taskInstances, attempts] = await Promise.all([
-    loadVersion(database, run.dag_version_id),
+    readVersion(database, run.dag_version_id),
     database.run(LOAD_RUN_TASK_INSTANCES, [run.id]),
     database.run(LOAD_RUN_ATTEMPTS, [run.id]),
   ]);
   return {
     run: toDagRun(run),
-    version,
+    version: toDagVersion(version),
     taskInstances: taskInstances.map(toTaskInstance),
     attempts: attempts.map(toTaskAttempt),
   };
 }
 
 /** A version of a DAG by its id; `dag_version_not_found`. */
-export async function loadVersion(database: Database, dagVersionId: bigint) {
+export async function readVersion(
+  database: Database,
+  dagVersionId: bigint,
+): Promise<DagVersionRow> {
   const [version] = await database.run(LOAD_VERSION, [dagVersionId]);
   if (version === undefined) {
     throw fail('dag_version_not_found', `there is no DAG version ${dagVersionId}`);
   }
-  return toDagVersion(version);
+  return version;
 }

@@ -3,9 +3,8 @@ import type { PoolClaim } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { type Balance, demandOf, type Grant, grantSlots } from '../core/grant-slots.ts';
 import { plainArray, textArray } from './array.ts';
 import type { Transaction } from './database.ts';
-import { statementsOf } from './statement.ts';
+import { ledgerStatement as sql } from './statement.ts';
 
-const sql = statementsOf('ledger', import.meta.url);
 const LOCK_POOLS = sql('lock_pools');
 const READ_BALANCES = sql<Balance>('read_balances');
 const MOVE_SLOTS = sql<Balance>('move_slots');

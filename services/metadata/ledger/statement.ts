@@ -14,10 +14,13 @@ export type Statement<Row> = {
 /** What a statement takes: arrays go in as array literals (`array.ts`). */
 export type Value = string | number | bigint | boolean | Buffer | Uint8Array | undefined;
 
-/** Reads statements of one room: `const sql = statementsOf('ledger', import.meta.url)`, then `sql<Row>('lock_session')`. */
+/** Reads statements of one room: `const sql = statementsOf('mesh', import.meta.url)`, then `sql<Row>('read_map')`. */
 export function statementsOf(room: string, roomUrl: string) {
   return <Row = never>(name: string): Statement<Row> => ({
     name: `${room}/${name}`,
     text: readFileSync(new URL(`./sql/${name}.sql`, roomUrl), 'utf8').trim(),
   });
 }
+
+/** Reads a statement of the ledger. */
+export const ledgerStatement = statementsOf('ledger', import.meta.url);

@@ -14,9 +14,8 @@ import {
   xcomColumns,
 } from './columns.ts';
 import type { Transaction } from './database.ts';
-import { type Statement, statementsOf } from './statement.ts';
+import { type Statement, ledgerStatement as sql } from './statement.ts';
 
-const sql = statementsOf('ledger', import.meta.url);
 const UPDATE_RUNS = sql('update_dag_runs');
 const INSERT_TASK_INSTANCES = sql('insert_task_instances');
 const UPDATE_TASK_INSTANCES = sql('update_task_instances');

@@ -8,7 +8,7 @@ import type { XCom } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { orAbsent, plainArray, textArray } from './array.ts';
 import type { Database } from './database.ts';
-import { statementsOf } from './statement.ts';
+import { ledgerStatement as sql } from './statement.ts';
 
 type XComRow = {
   readonly dag_run_id: string;
@@ -19,7 +19,6 @@ type XComRow = {
   readonly total_bytes: bigint;
 };
 
-const sql = statementsOf('ledger', import.meta.url);
 const READ_XCOMS = sql<XComRow>('read_xcoms');
 const PUSH_XCOM = sql<{ readonly attempt_id: string }>('push_xcom');
 const DELETE_XCOM = sql<{ readonly attempt_id: string }>('delete_xcom');

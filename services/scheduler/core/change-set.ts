@@ -1,6 +1,6 @@
 // What the next commit must carry: the objects whose rows differ from the ledger, and what is to be said once it is done.
 import type { XCom } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import type { Attempt, Dag, Instance, Receipt, Run } from './picture.ts';
+import type { Attempt, Dag, Instance, Run } from './picture.ts';
 
 /**
  * Rows are made from the objects when the commit is sealed, so several steps of one object in a batch become one write.
@@ -14,7 +14,7 @@ export type ChangeSet = {
   /** DAGs whose schedule moved on. */
   readonly cursors: Set<Dag>;
   readonly pauses: Set<Dag>;
-  readonly receipts: Set<Receipt>;
+  readonly receipts: Set<NewReceipt>;
   readonly audits: Set<Audit>;
   /** QUEUED instances that may not be leased before this commit is answered. */
   readonly heldBack: Set<Instance>;
@@ -23,6 +23,9 @@ export type ChangeSet = {
   /** Size of the XComs, in characters of their JSON. */
   xcomsSize: number;
 };
+
+/** The run a command creates, so that the same request gets the same answer. */
+export type NewReceipt = { readonly requestId: string; readonly run: Run };
 
 /** Who did what. */
 export type Audit = {
@@ -79,36 +82,29 @@ export function mergeInto(later: ChangeSet, earlier: ChangeSet): void {
   later.xcomsSize += earlier.xcomsSize;
 }
 
-/** Takes everything about a run out. */
-export function withoutRun(changes: ChangeSet, run: Run): void {
-  changes.runs.delete(run);
-  for (const instance of run.instances) {
-    changes.instances.delete(instance);
-    changes.heldBack.delete(instance);
+/** Takes out everything about the runs that `isGone` names, and about the DAGs that are not owned any more. */
+export function dropGone(changes: ChangeSet, isGone: (run: Run) => boolean): void {
+  const isDagGone = (dag: Dag) => !dag.isOwned;
+  const isRunGone = (run: Run) => isDagGone(run.dag) || isGone(run);
+  const isAttemptGone = (attempt: Attempt) => isRunGone(attempt.instance.run);
+  removeIf(changes.runs, isRunGone);
+  removeIf(changes.instances, (instance) => isRunGone(instance.run));
+  removeIf(changes.heldBack, (instance) => isRunGone(instance.run));
+  removeIf(changes.attempts, isAttemptGone);
+  removeIf(changes.cancels, isAttemptGone);
+  for (const attempt of changes.xcoms.keys()) {
+    if (isAttemptGone(attempt)) changes.xcoms.delete(attempt);
   }
-  for (const attempt of changes.attempts) {
-    if (attempt.instance.run !== run) continue;
-    changes.attempts.delete(attempt);
-    changes.cancels.delete(attempt);
-    changes.xcoms.delete(attempt);
-  }
-}
-
-/** Takes everything about a DAG out. */
-export function withoutDag(changes: ChangeSet, dag: Dag): void {
-  for (const run of changes.runs) if (run.dag === dag) changes.runs.delete(run);
-  for (const instance of changes.instances) {
-    if (instance.run.dag === dag) changes.instances.delete(instance);
-  }
-  for (const instance of changes.heldBack) {
-    if (instance.run.dag === dag) changes.heldBack.delete(instance);
-  }
-  for (const attempt of changes.attempts) {
-    if (attempt.instance.run.dag === dag) changes.attempts.delete(attempt);
-  }
-  ...
+  removeIf(changes.cursors, isDagGone);
+  removeIf(changes.pauses, isDagGone);
+  removeIf(changes.receipts, (receipt) => isRunGone(receipt.run));
+  removeIf(changes.audits, (audit) => isDagGone(audit.dag));
 }
 
 function addAll<T>(target: Set<T>, members: ReadonlySet<T>): void {
   for (const member of members) target.add(member);
+}
+
+function removeIf<T>(members: Set<T>, isGone: (member: T) => boolean): void {
+  for (const member of members) if (isGone(member)) members.delete(member);
 }

@@ -2,12 +2,12 @@
 //
 // The picture is the whole truth between two commits. Functions of this folder change it in place and note in a change set
 // which rows differ from the ledger; nobody outside learns of a change before the commit that carries it.
+import type { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { type Agenda, createAgenda } from './agenda.ts';
 import type { DagVersion, Task } from './dag-version.ts';
 import { createHeap, type Heap } from './heap.ts';
 import type { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
-import type { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { UpstreamCounts } from './trigger-rule.ts';
 import { createWorkerRegister, type WorkerRegister } from './worker-register.ts';
 
@@ -246,13 +246,9 @@ export type AgendaSubject =
 
 /** The answer a command got. */
 export type Receipt = {
-  readonly requestId: string;
   readonly dagId: string;
   readonly dagRunId: string;
   readonly runId: string;
-  readonly atMs: number;
-  /** The run, while the command's own commit may still be refused. */
-  readonly run: Run | undefined;
 };
 
 /** Offers that wait for work. */

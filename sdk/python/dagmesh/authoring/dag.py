@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    NamedTuple,
+)
 
 from dagmesh.authoring.options import ID_PATTERN, Span, seconds_of
 from dagmesh.authoring.param import Param, param_of
@@ -22,12 +28,12 @@ class _Collector(NamedTuple):
 
     file: str
     relative: str
-    dags: List[DAG]
-    factories: List[DagFactory]
+    dags: list[DAG]
+    factories: list[DagFactory]
 
 
-_collectors: List[_Collector] = []
-_entered: List[DAG] = []
+_collectors: list[_Collector] = []
+_entered: list[DAG] = []
 
 
 class DAG:
@@ -39,48 +45,61 @@ class DAG:
         *,
         description: str = '',
         schedule: Any = None,
-        start_date: Union[None, str, datetime] = None,
-        end_date: Union[None, str, datetime] = None,
+        start_date: None | str | datetime = None,
+        end_date: None | str | datetime = None,
         catchup: bool = False,
         max_active_runs: int = 16,
         max_active_tasks: int = 16,
-        dagrun_timeout: Optional[Span] = None,
-        params: Optional[Mapping[str, Any]] = None,
+        dagrun_timeout: Span | None = None,
+        params: Mapping[str, Any] | None = None,
         tags: Sequence[str] = (),
         is_paused_upon_creation: bool = False,
-        default_args: Optional[Mapping[str, Any]] = None,
+        default_args: Mapping[str, Any] | None = None,
         owner: str = '',
         doc_md: str = '',
     ) -> None:
         self.place = here(_collectors[-1].file if _collectors else None)
         if not ID_PATTERN.fullmatch(dag_id):
             raise refuse(f'{dag_id!r} is no dag_id: it has 1–250 characters of A-Za-z0-9_.~:+@-')
-        for name, limit in (('max_active_runs', max_active_runs), ('max_active_tasks', max_active_tasks)):
+        for name, limit in (
+            ('max_active_runs', max_active_runs),
+            ('max_active_tasks', max_active_tasks),
+        ):
             if not isinstance(limit, int) or limit < 1:
-                raise refuse(f'{name}={limit!r} is not allowed: it must be a whole number from 1 on')
+                raise refuse(
+                    f'{name}={limit!r} is not allowed: it must be a whole number from 1 on'
+                )
         self.dag_id = dag_id
         self.description = description
-        self.default_args: Dict[str, Any] = dict(default_args or {})
+        self.default_args: dict[str, Any] = dict(default_args or {})
         self.timetable = timetable_of(schedule)
-        self.start_date = instant_of(start_date or self.default_args.get('start_date'), 'start_date')
+        self.start_date = instant_of(
+            start_date or self.default_args.get('start_date'), 'start_date'
+        )
         self.end_date = instant_of(end_date or self.default_args.get('end_date'), 'end_date')
         self.catchup = catchup
         self.max_active_runs = max_active_runs
         self.max_active_tasks = max_active_tasks
-        self.dagrun_timeout = None if dagrun_timeout is None else seconds_of(dagrun_timeout, 'dagrun_timeout')
-        self.params: Dict[str, Param] = {name: param_of(value) for name, value in (params or {}).items()}
+        self.dagrun_timeout = (
+            None if dagrun_timeout is None else seconds_of(dagrun_timeout, 'dagrun_timeout')
+        )
+        self.params: dict[str, Param] = {
+            name: param_of(value) for name, value in (params or {}).items()
+        }
         self.tags = [tags] if isinstance(tags, str) else list(tags)
         self.is_paused_upon_creation = is_paused_upon_creation
         self.owner = owner or str(self.default_args.get('owner', ''))
         self.doc_md = inspect.cleandoc(doc_md)
-        self.tasks: Dict[str, TaskNode] = {}
+        self.tasks: dict[str, TaskNode] = {}
         self._collect()
 
     def add(self, node: TaskNode) -> None:
         """Adds a task; refused when another one has its id."""
         if node.task_id in self.tasks:
             line = self.tasks[node.task_id].place.line
-            raise refuse(f'the DAG {self.dag_id!r} already has a task {node.task_id!r} (line {line})')
+            raise refuse(
+                f'the DAG {self.dag_id!r} already has a task {node.task_id!r} (line {line})'
+            )
         self.tasks[node.task_id] = node
 
     def __enter__(self) -> DAG:
@@ -99,7 +118,9 @@ class DAG:
             return
         for other in _collectors[-1].dags:
             if other.dag_id == self.dag_id:
-                raise refuse(f'this file already has a DAG {self.dag_id!r} (line {other.place.line})')
+                raise refuse(
+                    f'this file already has a DAG {self.dag_id!r} (line {other.place.line})'
+                )
         _collectors[-1].dags.append(self)
 
 
@@ -123,7 +144,7 @@ class DagFactory:
         return made
 
 
-def dag(dag_id: Union[None, str, Callable[..., Any]] = None, **arguments: Any) -> Any:
+def dag(dag_id: None | str | Callable[..., Any] = None, **arguments: Any) -> Any:
     """Makes a function that declares tasks into one that makes a DAG. Its name is the dag_id, its docstring doc_md.
 
     The decorated function must be called, as in Airflow: `@dag(schedule='@daily')`, `def my_dag(): ...`, `my_dag()`.
@@ -138,17 +159,19 @@ def dag(dag_id: Union[None, str, Callable[..., Any]] = None, **arguments: Any) -
 def current_dag() -> DAG:
     """The DAG whose `with` block or `@dag` function is being executed."""
     if not _entered:
-        raise refuse('there is no DAG here: make tasks inside `with DAG(...)` or a function decorated with @dag')
+        raise refuse(
+            'there is no DAG here: make tasks inside `with DAG(...)` or a function decorated with @dag'
+        )
     return _entered[-1]
 
 
-def collected_file() -> Optional[str]:
+def collected_file() -> str | None:
     """The DAG file being executed, if one is."""
     return _collectors[-1].file if _collectors else None
 
 
 @contextmanager
-def collect_dags(file: str, relative: str) -> Iterator[List[DAG]]:
+def collect_dags(file: str, relative: str) -> Iterator[list[DAG]]:
     """Collects the DAGs that are made while `file` is executed; `relative` is its path in the DAG folder."""
     collector = _Collector(file, relative, [], [])
     _collectors.append(collector)
@@ -160,4 +183,7 @@ def collect_dags(file: str, relative: str) -> Iterator[List[DAG]]:
     forgotten = [factory for factory in collector.factories if not factory.is_called]
     if forgotten and not collector.dags:
         name = forgotten[0].function.__name__
-        raise refuse(f'the function {name!r} is decorated with @dag but never called: add `{name}()`', forgotten[0].place)
+        raise refuse(
+            f'the function {name!r} is decorated with @dag but never called: add `{name}()`',
+            forgotten[0].place,
+        )

@@ -7,7 +7,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import List
 
 from dagmesh.authoring.dag import DAG, collect_dags
 
@@ -17,12 +16,14 @@ class LoadedFile:
     """A DAG file that was executed."""
 
     module: ModuleType
-    dags: List[DAG]
+    dags: list[DAG]
 
 
 def execute_file(path: Path, relative: str) -> LoadedFile:
     """Executes a DAG file as a module of its own name, collecting the DAGs it makes."""
-    spec = importlib.util.spec_from_file_location(f'dagmesh_dags.{relative[:-3].replace("/", ".")}', path)
+    spec = importlib.util.spec_from_file_location(
+        f'dagmesh_dags.{relative[:-3].replace("/", ".")}', path
+    )
     if spec is None or spec.loader is None:
         raise ImportError(f'{relative} is not a Python file')
     module = importlib.util.module_from_spec(spec)

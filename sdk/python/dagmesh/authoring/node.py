@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from dagmesh.authoring.dag import DAG, collected_file, current_dag
 from dagmesh.authoring.options import ID_PATTERN, options_of
@@ -62,13 +63,13 @@ class TaskNode(Arrows):
         self,
         task_id: str,
         *,
-        function: Optional[TaskFunction] = None,
+        function: TaskFunction | None = None,
         handler: str = '',
         is_empty: bool = False,
-        inputs: Optional[Mapping[str, Any]] = None,
-        place: Optional[Place] = None,
-        options: Optional[Mapping[str, Any]] = None,
-        dag: Optional[DAG] = None,
+        inputs: Mapping[str, Any] | None = None,
+        place: Place | None = None,
+        options: Mapping[str, Any] | None = None,
+        dag: DAG | None = None,
     ) -> None:
         self.dag = dag or current_dag()
         self.place = place or here(collected_file())
@@ -79,9 +80,9 @@ class TaskNode(Arrows):
         self.handler = handler
         self.is_empty = is_empty
         self.options = options_of(options or {}, self.dag.default_args)
-        self.inputs: Dict[str, Any] = dict(inputs or {})
+        self.inputs: dict[str, Any] = dict(inputs or {})
         # In the author's order, without doubles.
-        self.upstream_task_ids: Dict[str, None] = {}
+        self.upstream_task_ids: dict[str, None] = {}
         self.dag.add(self)
         for value in self.inputs.values():
             if isinstance(value, (TaskNode, XComArg)):
@@ -111,7 +112,7 @@ def node_of(thing: Any) -> TaskNode:
     raise refuse(f'{thing!r} is no task: an arrow connects tasks, or lists of tasks')
 
 
-def nodes_of(things: Any) -> List[TaskNode]:
+def nodes_of(things: Any) -> list[TaskNode]:
     """The tasks of one side of an arrow."""
     return [node_of(thing) for thing in (things if isinstance(things, (list, tuple)) else [things])]
 
@@ -140,7 +141,9 @@ def chain(*steps: Target) -> None:
             for left, right in zip(lefts, rights):
                 connect([left], [right])
         else:
-            raise refuse(f'chain cannot pair {len(lefts)} tasks with {len(rights)}: give lists of equal length')
+            raise refuse(
+                f'chain cannot pair {len(lefts)} tasks with {len(rights)}: give lists of equal length'
+            )
 
 
 def cross_downstream(upstreams: Sequence[Arrows], downstreams: Sequence[Arrows]) -> None:

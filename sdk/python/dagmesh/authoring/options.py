@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from enum import Enum
-from typing import Any, Mapping, Optional, Sequence, Union
+from typing import Any, Union
 
 from dagmesh.authoring.source import refuse
 
@@ -50,16 +51,16 @@ class TaskOptions:
     retries: int = 0
     retry_delay: Span = 300
     # Multiplier per try; 0 or False means a constant delay, True means 2.
-    retry_exponential_backoff: Union[bool, float] = 0.0
-    max_retry_delay: Optional[Span] = None
-    execution_timeout: Optional[Span] = None
-    trigger_rule: Union[str, TriggerRule] = TriggerRule.ALL_SUCCESS
+    retry_exponential_backoff: bool | float = 0.0
+    max_retry_delay: Span | None = None
+    execution_timeout: Span | None = None
+    trigger_rule: str | TriggerRule = TriggerRule.ALL_SUCCESS
     pool: str = 'default_pool'
     pool_slots: int = 1
     priority_weight: int = 1
-    weight_rule: Union[str, WeightRule] = WeightRule.DOWNSTREAM
-    max_active_tis_per_dag: Optional[int] = None
-    max_active_tis_per_dagrun: Optional[int] = None
+    weight_rule: str | WeightRule = WeightRule.DOWNSTREAM
+    max_active_tis_per_dag: int | None = None
+    max_active_tis_per_dagrun: int | None = None
     # Connections the task may use; their secrets travel to no other task.
     connections: Sequence[str] = ()
     doc_md: str = ''
@@ -72,7 +73,9 @@ def options_of(given: Mapping[str, Any], default_args: Mapping[str, Any]) -> Tas
     """The options of a task: what was given, then the DAG's default_args, then the defaults above."""
     unknown = sorted(set(given) - OPTION_NAMES)
     if unknown:
-        raise refuse(f'a task has no option {unknown[0]!r}; it has {", ".join(sorted(OPTION_NAMES))}')
+        raise refuse(
+            f'a task has no option {unknown[0]!r}; it has {", ".join(sorted(OPTION_NAMES))}'
+        )
     defaults = {name: value for name, value in default_args.items() if name in OPTION_NAMES}
     options = TaskOptions(**{**defaults, **given})
     _check(options)
@@ -80,8 +83,18 @@ def options_of(given: Mapping[str, Any], default_args: Mapping[str, Any]) -> Tas
 
 
 def _check(options: TaskOptions) -> None:
-    _require(QUEUE_PATTERN.fullmatch(options.queue), 'queue', options.queue, '1–100 characters of A-Za-z0-9_-')
-    _require(ID_PATTERN.fullmatch(options.pool), 'pool', options.pool, '1–250 characters of A-Za-z0-9_.~:+@-')
+    _require(
+        QUEUE_PATTERN.fullmatch(options.queue),
+        'queue',
+        options.queue,
+        '1–100 characters of A-Za-z0-9_-',
+    )
+    _require(
+        ID_PATTERN.fullmatch(options.pool),
+        'pool',
+        options.pool,
+        '1–250 characters of A-Za-z0-9_.~:+@-',
+    )
     _require_member(TriggerRule, 'trigger_rule', options.trigger_rule)
     _require_member(WeightRule, 'weight_rule', options.weight_rule)
     _require_whole('retries', options.retries, 0, 10_000)
@@ -91,11 +104,21 @@ def _check(options: TaskOptions) -> None:
         if getattr(options, name) is not None:
             _require_whole(name, getattr(options, name), 1, 2**31 - 1)
     backoff = options.retry_exponential_backoff
-    _require(isinstance(backoff, (bool, int, float)) and 0 <= backoff <= 1000, 'retry_exponential_backoff', backoff, '0–1000')
+    _require(
+        isinstance(backoff, (bool, int, float)) and 0 <= backoff <= 1000,
+        'retry_exponential_backoff',
+        backoff,
+        '0–1000',
+    )
     for name in ('retry_delay', 'max_retry_delay', 'execution_timeout'):
         if getattr(options, name) is not None:
             seconds_of(getattr(options, name), name)
-    _require(not isinstance(options.connections, str), 'connections', options.connections, 'a list of connection ids')
+    _require(
+        not isinstance(options.connections, str),
+        'connections',
+        options.connections,
+        'a list of connection ids',
+    )
 
 
 def seconds_of(span: Span, name: str) -> float:
@@ -113,7 +136,9 @@ def _require(condition: Any, name: str, value: Any, expected: str) -> None:
 
 def _require_whole(name: str, value: Any, least: int, most: int) -> None:
     is_whole = isinstance(value, int) and not isinstance(value, bool)
-    _require(is_whole and least <= value <= most, name, value, f'a whole number from {least} to {most}')
+    _require(
+        is_whole and least <= value <= most, name, value, f'a whole number from {least} to {most}'
+    )
 
 
 def _require_member(members: Any, name: str, value: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any
 
 # Tells "no default" from a default of None.
 REQUIRED: Any = type('Required', (), {'__repr__': lambda _: 'REQUIRED'})()
@@ -17,7 +17,7 @@ class Param:
     def __init__(self, default: Any = REQUIRED, *, description: str = '', **schema: Any) -> None:
         self.default = default
         self.description = description
-        self.schema: Dict[str, Any] = schema
+        self.schema: dict[str, Any] = schema
 
 
 def param_of(value: Any) -> Param:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Iterator, NamedTuple, Optional
+from typing import NamedTuple
 
 from dagmesh.errors import AuthoringError
 
@@ -19,9 +20,9 @@ class Place(NamedTuple):
     line: int
 
 
-def here(file: Optional[str] = None) -> Place:
+def here(file: str | None = None) -> Place:
     """The line the author is at: in `file` if it is on the stack, else the nearest one outside of the SDK."""
-    nearest: Optional[Place] = None
+    nearest: Place | None = None
     for frame in _frames():
         if frame.f_code.co_filename.startswith(_SDK):
             continue
@@ -40,14 +41,14 @@ def executing_file() -> str:
     return ''
 
 
-def refuse(message: str, place: Optional[Place] = None) -> AuthoringError:
+def refuse(message: str, place: Place | None = None) -> AuthoringError:
     """The error to raise for something the author said at `place`, by default where the author is."""
     file, line = place or here()
     return AuthoringError(message, file=file, line=line)
 
 
 def _frames() -> Iterator[FrameType]:
-    frame: Optional[FrameType] = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         yield frame
         frame = frame.f_back

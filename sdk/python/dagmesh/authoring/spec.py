@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from types import ModuleType
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -75,7 +75,9 @@ def _task_of(node: TaskNode, module: ModuleType, relative: str) -> dag_pb2.TaskS
         if isinstance(value, TaskNode):
             value = value.output
         if isinstance(value, XComArg):
-            task.inputs.add(name=name, xcom=dag_pb2.XComRef(task_id=value.node.task_id, key=value.key))
+            task.inputs.add(
+                name=name, xcom=dag_pb2.XComRef(task_id=value.node.task_id, key=value.key)
+            )
         else:
             task.inputs.add(name=name, value_json=json.dumps(value, ensure_ascii=False))
     return task
@@ -107,12 +109,14 @@ def _retry_of(options: TaskOptions) -> dag_pb2.RetryPolicy:
     )
 
 
-def _timetable_of(dag: DAG) -> Optional[timetable_pb2.Timetable]:
+def _timetable_of(dag: DAG) -> timetable_pb2.Timetable | None:
     schedule = dag.timetable
     if schedule is None:
         return None
     if isinstance(schedule, timetables.Cron):
-        zone = schedule.timezone or timetables.zone_name(dag.start_date.tzinfo if dag.start_date else None)
+        zone = schedule.timezone or timetables.zone_name(
+            dag.start_date.tzinfo if dag.start_date else None
+        )
         cron = timetable_pb2.CronTimetable(
             expression=schedule.expression, timezone=zone, data_interval=schedule.data_interval
         )
@@ -127,9 +131,9 @@ def _timetable_of(dag: DAG) -> Optional[timetable_pb2.Timetable]:
 
 def _refuse_cycles(dag: DAG) -> None:
     """Walks against the arrows, depth first without recursion; a task met again on its own path closes a cycle."""
-    finished: Dict[str, bool] = {}
+    finished: dict[str, bool] = {}
     for first in dag.tasks:
-        path: List[str] = []
+        path: list[str] = []
         stack = [(first, False)]
         while stack:
             task_id, is_done = stack.pop()
@@ -144,14 +148,17 @@ def _refuse_cycles(dag: DAG) -> None:
             elif not finished[task_id]:
                 cycle = [*path[path.index(task_id) :], task_id]
                 circle = ' → '.join(reversed(cycle))
-                raise refuse(f'the tasks of {dag.dag_id!r} wait for each other: {circle}', dag.tasks[task_id].place)
+                raise refuse(
+                    f'the tasks of {dag.dag_id!r} wait for each other: {circle}',
+                    dag.tasks[task_id].place,
+                )
 
 
 def _value(member: Any) -> str:
     return str(getattr(member, 'value', member))
 
 
-def _timestamp(instant: Optional[datetime]) -> Optional[Timestamp]:
+def _timestamp(instant: datetime | None) -> Timestamp | None:
     if instant is None:
         return None
     timestamp = Timestamp()
@@ -159,7 +166,7 @@ def _timestamp(instant: Optional[datetime]) -> Optional[Timestamp]:
     return timestamp
 
 
-def _duration(span: Optional[Span]) -> Optional[Duration]:
+def _duration(span: Span | None) -> Duration | None:
     if span is None:
         return None
     duration = Duration()

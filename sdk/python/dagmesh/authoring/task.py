@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-from typing import Any, Callable, Dict, Mapping, Optional, Union
+from collections.abc import Mapping
+from typing import Any, Callable
 
 from dagmesh.authoring.dag import DAG, collected_file, current_dag
 from dagmesh.authoring.node import TaskNode, XComArg
@@ -24,7 +25,7 @@ class TaskFunction:
         self.function = function
         self._options = dict(options)
         self.multiple_outputs = bool(self._options.pop('multiple_outputs', False))
-        self._task_id: Optional[str] = self._options.pop('task_id', None)
+        self._task_id: str | None = self._options.pop('task_id', None)
         options_of(self._options, {})
 
     def override(self, **options: Any) -> TaskFunction:
@@ -57,26 +58,30 @@ class ExternalTask:
         dag = current_dag()
         task_id = _free_task_id(dag, self._task_id)
         checked = {name: _input_of(name, value) for name, value in inputs.items()}
-        return TaskNode(task_id, handler=self._handler, inputs=checked, options=self._options, dag=dag)
+        return TaskNode(
+            task_id, handler=self._handler, inputs=checked, options=self._options, dag=dag
+        )
 
 
 class _TaskDecorator:
     """`@task`, `@task(retries=2)`, and what hangs on it."""
 
-    def __call__(self, function: Optional[Callable[..., Any]] = None, **options: Any) -> Any:
+    def __call__(self, function: Callable[..., Any] | None = None, **options: Any) -> Any:
         if function is not None:
             return TaskFunction(function, options)
         return lambda decorated: TaskFunction(decorated, options)
 
     def external(
-        self, handler: str, *, queue: str = 'default', task_id: Optional[str] = None, **options: Any
+        self, handler: str, *, queue: str = 'default', task_id: str | None = None, **options: Any
     ) -> ExternalTask:
         """A task of another language: `task.external('load.ts:load', queue='default')(rows=extract())`.
 
         The task_id is what stands after the last `:` of the handler when none is given.
         """
         name = handler.rpartition(':')[2]
-        return ExternalTask(handler, task_id or name.rpartition('/')[2], {'queue': queue, **options})
+        return ExternalTask(
+            handler, task_id or name.rpartition('/')[2], {'queue': queue, **options}
+        )
 
 
 task = _TaskDecorator()
@@ -106,17 +111,19 @@ def _place_of(function: Callable[..., Any]) -> Place:
     return Place(code.co_filename, code.co_firstlineno) if code.co_filename == file else here(file)
 
 
-def _bind(function: Callable[..., Any], args: Any, kwargs: Any) -> Dict[str, Any]:
+def _bind(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any]:
     """The arguments by name; refused when one is missing, unknown, or cannot be given by name."""
     signature = inspect.signature(function)
     try:
         bound = signature.bind_partial(*args, **kwargs)
     except TypeError as error:
         raise refuse(f'{function.__name__}: {error}') from None
-    inputs: Dict[str, Any] = {}
+    inputs: dict[str, Any] = {}
     for name, parameter in signature.parameters.items():
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
-            raise refuse(f'{function.__name__} takes {parameter} without a name: tasks get their inputs by name')
+            raise refuse(
+                f'{function.__name__} takes {parameter} without a name: tasks get their inputs by name'
+            )
         if parameter.kind is parameter.VAR_KEYWORD:
             inputs.update(bound.arguments.get(name, {}))
         elif name in bound.arguments:
@@ -126,13 +133,17 @@ def _bind(function: Callable[..., Any], args: Any, kwargs: Any) -> Dict[str, Any
     return {name: _input_of(name, value) for name, value in inputs.items()}
 
 
-def _input_of(name: str, value: Any) -> Union[TaskNode, XComArg, Any]:
+def _input_of(name: str, value: Any) -> TaskNode | XComArg | Any:
     """An input as it is; refused when it is neither an upstream's output nor JSON."""
     if isinstance(value, (TaskNode, XComArg)):
         return value
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError) as error:
-        hint = ' (an output of another task must be an argument of its own)' if 'Task' in str(error) or 'XComArg' in str(error) else ''
+        hint = (
+            ' (an output of another task must be an argument of its own)'
+            if 'Task' in str(error) or 'XComArg' in str(error)
+            else ''
+        )
         raise refuse(f'the input {name!r} has no JSON form: {error}{hint}') from None
     return value

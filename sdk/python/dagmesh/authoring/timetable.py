@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 from dagmesh.authoring.source import refuse
 
@@ -56,7 +56,7 @@ def every(delta: timedelta, *, data_interval: bool = False) -> Delta:
     return Delta(delta, data_interval)
 
 
-def timetable_of(schedule: Any) -> Optional[Timetable]:
+def timetable_of(schedule: Any) -> Timetable | None:
     """What an author gave as `schedule=`, as a timetable; None means the DAG runs only when triggered."""
     if schedule is None or isinstance(schedule, (Cron, Delta, Once)):
         return schedule
@@ -66,10 +66,12 @@ def timetable_of(schedule: Any) -> Optional[Timetable]:
         return Once()
     if isinstance(schedule, str):
         return cron(schedule)
-    raise refuse(f'schedule={schedule!r} is no schedule: give a cron expression, a preset, a timedelta or None')
+    raise refuse(
+        f'schedule={schedule!r} is no schedule: give a cron expression, a preset, a timedelta or None'
+    )
 
 
-def zone_name(zone: Optional[tzinfo]) -> str:
+def zone_name(zone: tzinfo | None) -> str:
     """The IANA name of a time zone, however its library calls it; empty for UTC and for plain offsets."""
     for attribute in ('key', 'zone', 'name'):
         name = getattr(zone, attribute, None)
@@ -78,7 +80,7 @@ def zone_name(zone: Optional[tzinfo]) -> str:
     return ''
 
 
-def instant_of(value: Union[None, str, datetime], name: str) -> Optional[datetime]:
+def instant_of(value: None | str | datetime, name: str) -> datetime | None:
     """A date an author gave; without a time zone it is meant in UTC."""
     if value is None:
         return None

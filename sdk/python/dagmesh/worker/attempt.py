@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Mapping
 from enum import Enum
-from typing import Any, Awaitable, Callable, Mapping, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple
 
 from dagmesh.worker.attempt_log import AttemptLog
 from dagmesh.worker.crew import Child, Crew
@@ -22,10 +23,11 @@ GONE_TIMEOUT_S = 10.0
 
 
 class Cause(Enum):
-    """Who ended an attempt."""
+    """Why an attempt was ended: by order, at its timeout, because the worker leaves, or because it is others' by now."""
 
     CANCELLED = 'cancelled'
     TIMEOUT = 'timeout'
+    STOPPED = 'stopped'
     LOST = 'lost'
     FENCED = 'fenced'
 
@@ -41,9 +43,9 @@ class Step(Enum):
 class Ending(NamedTuple):
     """How an attempt ended: who ended it, what its code said, how its process ended. Any of them may be absent."""
 
-    cause: Optional[Cause]
-    finished: Optional[Frame]
-    wait_status: Optional[int]
+    cause: Cause | None
+    finished: Frame | None
+    wait_status: int | None
 
 
 class Limits(NamedTuple):
@@ -67,12 +69,13 @@ class Attempt:
         self.masker = Masker()
         self.masker.learn(lease['connections'])
         self.log = AttemptLog(limits.log_size_max, self.masker)
-        self.cause: Optional[Cause] = None
+        self.cause: Cause | None = None
+        self.reason = ''
         self.on_step: Callable[[Step], None] = lambda step: None
         self._limits = limits
-        self._child: Optional[Child] = None
+        self._child: Child | None = None
         self._finished: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
-        self._kill_timer: Optional[asyncio.TimerHandle] = None
+        self._kill_timer: asyncio.TimerHandle | None = None
         self._calls: set[asyncio.Task[None]] = set()
 
     async def run(self, crew: Crew, on_started: Callable[[], None], answer: Answer) -> Ending:
@@ -104,6 +107,7 @@ class Attempt:
     def end(self, cause: Cause, *, grace_s: float, reason: str) -> None:
         """Ends the attempt; `grace_s` 0 means at once. The reason goes to its log."""
         if self.cause is None:
+            self.reason = reason
             self.log.write('warning', 'worker', reason)
         if self.cause is None or cause in (Cause.LOST, Cause.FENCED):
             self.cause = cause
@@ -117,10 +121,13 @@ class Attempt:
             self._kill_timer = asyncio.get_running_loop().call_later(grace_s, self._kill)
 
     def _run_frame(self) -> Frame:
-        limits = {'xcom_size_max': self._limits.xcom_size_max, 'log_size_max': self._limits.log_size_max}
+        limits = {
+            'xcom_size_max': self._limits.xcom_size_max,
+            'log_size_max': self._limits.log_size_max,
+        }
         return {'kind': 'run', 'lease': self.lease, **limits}
 
-    def _start_timeout(self) -> Optional[asyncio.TimerHandle]:
+    def _start_timeout(self) -> asyncio.TimerHandle | None:
         seconds = self.lease['execution_timeout_s']
         if not seconds:
             return None
@@ -137,7 +144,11 @@ class Attempt:
             call = asyncio.ensure_future(self._answer(frame, answer))
             self._calls.add(call)
             call.add_done_callback(self._calls.discard)
-        elif frame['kind'] == 'finished' and frame['attempt_id'] == self.attempt_id and not self._finished.done():
+        elif (
+            frame['kind'] == 'finished'
+            and frame['attempt_id'] == self.attempt_id
+            and not self._finished.done()
+        ):
             self._finished.set_result(frame)
 
     async def _answer(self, frame: Frame, answer: Answer) -> None:

@@ -7,7 +7,7 @@ import json
 import tempfile
 import time
 from datetime import datetime, timezone
-from typing import Callable, Dict, Optional
+from typing import Callable
 
 from dagmesh.worker.masking import Masker
 
@@ -30,8 +30,8 @@ class AttemptLog:
         self._masker = masker
         self._is_full = False
         self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY_SIZE_MAX)
-        self._begun: Dict[str, str] = {}
-        self._decoders: Dict[str, codecs.IncrementalDecoder] = {}
+        self._begun: dict[str, str] = {}
+        self._decoders: dict[str, codecs.IncrementalDecoder] = {}
 
     def write_bytes(self, stream: str, content: bytes) -> None:
         """Takes what was written to the real stdout or stderr, past Python."""
@@ -44,7 +44,9 @@ class AttemptLog:
         if rest:
             self.write(level, stream, rest, is_end=False)
 
-    def write(self, level: str, stream: str, text: str, *, is_end: bool = True, at: Optional[float] = None) -> None:
+    def write(
+        self, level: str, stream: str, text: str, *, is_end: bool = True, at: float | None = None
+    ) -> None:
         """Takes a line, or with `is_end=False` a piece of one. `at` is in epoch seconds."""
         if self._is_full:
             return
@@ -76,7 +78,7 @@ class AttemptLog:
         """Forgets the log."""
         self._file.close()
 
-    def _append(self, level: str, stream: str, message: str, at: Optional[float]) -> None:
+    def _append(self, level: str, stream: str, message: str, at: float | None) -> None:
         line = _encode(level, stream, self._masker.mask(message), at)
         if self.size + len(line) + _NOTICE_SIZE > self._size_max:
             self._is_full = True
@@ -88,7 +90,10 @@ class AttemptLog:
         self.on_news()
 
 
-def _encode(level: str, stream: str, message: str, at: Optional[float]) -> bytes:
+def _encode(level: str, stream: str, message: str, at: float | None) -> bytes:
     instant = datetime.fromtimestamp(time.time() if at is None else at, timezone.utc)
     when = instant.isoformat(timespec='milliseconds').replace('+00:00', 'Z')
-    return json.dumps({'time': when, 'level': level, 'stream': stream, 'message': message}).encode() + b'\n'
+    return (
+        json.dumps({'time': when, 'level': level, 'stream': stream, 'message': message}).encode()
+        + b'\n'
+    )

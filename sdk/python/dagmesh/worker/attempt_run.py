@@ -7,23 +7,31 @@ import inspect
 import json
 import threading
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable
 
-from dagmesh.context import CONTEXT_NAMES, RETURN_VALUE, Connection, TaskContext, set_current_context, to_json
+from dagmesh.context import (
+    CONTEXT_NAMES,
+    RETURN_VALUE,
+    Connection,
+    TaskContext,
+    set_current_context,
+    to_json,
+)
 from dagmesh.errors import FailTask, MeshError, NotFoundError, RetryTask, SkipTask, TaskCancelled
 from dagmesh.worker import interrupt
 from dagmesh.worker.frames import Frame, FrameSocket
-from dagmesh.worker.handlers import DagFolder, Handler
+from dagmesh.worker.handlers import DagFolder, Handler, HandlerMissing
 
 _MACHINERY = str(Path(__file__).parent)
 
 
-class LimitExceeded(Exception):
-    """The task broke a limit of the mesh."""
+class XComLimit(Exception):
+    """The task returned or pushed what an XCom cannot hold."""
 
 
 @dataclass
@@ -34,10 +42,12 @@ class _Calls:
     lock: Any
     count: int = 0
 
-    def __call__(self, method: str, **arguments: Any) -> Dict[str, Any]:
+    def __call__(self, method: str, **arguments: Any) -> dict[str, Any]:
         with self.lock:
             self.count += 1
-            self.link.send({'kind': 'call', 'id': self.count, 'method': method, 'arguments': arguments})
+            self.link.send(
+                {'kind': 'call', 'id': self.count, 'method': method, 'arguments': arguments}
+            )
             while True:
                 frame = self.link.receive()
                 if frame is None:
@@ -66,9 +76,16 @@ def run_attempt(frame: Frame, link: FrameSocket, folder: DagFolder) -> Frame:
     except SystemExit as error:
         finished = _failed(error, 'exited', message=f'the task called sys.exit({error.code!r})')
     except MemoryError as error:
-        finished = _failed(error, 'out_of_memory', message=str(error) or 'the task ran out of memory')
-    except LimitExceeded as error:
-        finished = _failed(error, 'limit')
+        finished = _failed(
+            error, 'out_of_memory', message=str(error) or 'the task ran out of memory'
+        )
+    except XComLimit as error:
+        finished = _failed(error, 'limit', error_class='XComLimit')
+    except HandlerMissing as error:
+        # Trying again on the same files cannot help.
+        finished = _failed(
+            error, 'exception', error_class='HandlerNotFound', stack='', is_final=True
+        )
     except RetryTask as error:
         finished = _failed(error, 'exception', retry_delay_s=error.delay.total_seconds())
     except BaseException as error:
@@ -78,17 +95,20 @@ def run_attempt(frame: Frame, link: FrameSocket, folder: DagFolder) -> Frame:
     return {'kind': 'finished', 'attempt_id': context.attempt_id, **finished}
 
 
-def _run(frame: Frame, context: TaskContext, folder: DagFolder) -> List[List[str]]:
+def _run(frame: Frame, context: TaskContext, folder: DagFolder) -> list[list[str]]:
     handler = folder.resolve(frame['lease']['handler'])
     result = handler.function(**_arguments(handler.function, context))
     if inspect.iscoroutine(result):
         result = asyncio.run(result)
     for key, value in _values_of(handler, result).items():
-        context.xcoms_pushed[key] = to_json(value, _what(key))
+        try:
+            context.xcoms_pushed[key] = to_json(value, _what(key))
+        except TypeError as error:
+            raise XComLimit(str(error)) from None
     for key, text in context.xcoms_pushed.items():
         size = len(text.encode())
         if size > frame['xcom_size_max']:
-            raise LimitExceeded(
+            raise XComLimit(
                 f'{_what(key)} has {size:,} bytes of JSON; at most {frame["xcom_size_max"]:,} are allowed. '
                 'Store it elsewhere and return where it is.'
             )
@@ -99,7 +119,7 @@ def _what(key: str) -> str:
     return 'the return value' if key == RETURN_VALUE else f'the XCom {key!r}'
 
 
-def _values_of(handler: Handler, result: Any) -> Dict[str, Any]:
+def _values_of(handler: Handler, result: Any) -> dict[str, Any]:
     # As in Airflow, None is not pushed; whoever reads it downstream finds nothing, which is None again.
     if result is None:
         return {}
@@ -111,7 +131,7 @@ def _values_of(handler: Handler, result: Any) -> Dict[str, Any]:
     return values
 
 
-def _arguments(function: Callable[..., Any], context: TaskContext) -> Dict[str, Any]:
+def _arguments(function: Callable[..., Any], context: TaskContext) -> dict[str, Any]:
     arguments = dict(context.inputs)
     for name, parameter in inspect.signature(function).parameters.items():
         if name in arguments or parameter.kind is inspect.Parameter.VAR_KEYWORD:
@@ -136,7 +156,7 @@ def _context_of(lease: Mapping[str, Any], call: _Calls) -> TaskContext:
     )
 
 
-def _instant(text: Optional[str]) -> Optional[datetime]:
+def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
@@ -144,7 +164,7 @@ def _failed(error: BaseException, reason: str, **overrides: Any) -> Frame:
     return {'outcome': 'failed', 'error': {**_error_of(error, reason), **overrides}}
 
 
-def _error_of(error: BaseException, reason: str) -> Dict[str, Any]:
+def _error_of(error: BaseException, reason: str) -> dict[str, Any]:
     return {
         'error_class': _class_name(error),
         'message': _message_of(error),
@@ -155,7 +175,11 @@ def _error_of(error: BaseException, reason: str) -> Dict[str, Any]:
 
 def _class_name(error: BaseException) -> str:
     kind = type(error)
-    return kind.__qualname__ if kind.__module__ == 'builtins' else f'{kind.__module__}.{kind.__qualname__}'
+    return (
+        kind.__qualname__
+        if kind.__module__ == 'builtins'
+        else f'{kind.__module__}.{kind.__qualname__}'
+    )
 
 
 def _message_of(error: BaseException) -> str:
@@ -168,12 +192,14 @@ def _message_of(error: BaseException) -> str:
 def _stack_of(error: BaseException) -> str:
     """The traceback from the task's own code on; the frames of the worker would only distract."""
     try:
-        return ''.join(traceback.format_exception(type(error), error, _own_part(error.__traceback__)))
+        return ''.join(
+            traceback.format_exception(type(error), error, _own_part(error.__traceback__))
+        )
     except Exception:
         return '(the traceback could not be written)'
 
 
-def _own_part(trace: Optional[TracebackType]) -> Optional[TracebackType]:
+def _own_part(trace: TracebackType | None) -> TracebackType | None:
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_MACHINERY):
         trace = trace.tb_next
     return trace

@@ -17,9 +17,11 @@ from dagmesh.worker.handlers import DagFolder
 from dagmesh.worker.task_output import capture
 
 
-def main(link_descriptor: int, stdout: int, stderr: int, *, folder: str, memory_mb_max: int) -> None:
+def main(
+    link_descriptor: int, stdout: int, stderr: int, *, folder: str, child_memory_mb: int
+) -> None:
     """Runs attempts until the supervisor closes the link or is gone."""
-    _settle(stdout, stderr, memory_mb_max)
+    _settle(stdout, stderr, child_memory_mb)
     link = FrameSocket(socket.socket(fileno=link_descriptor))
     output, end_lines = capture(link)
     dag_folder = DagFolder(folder)
@@ -32,7 +34,9 @@ def main(link_descriptor: int, stdout: int, stderr: int, *, folder: str, memory_
         output.begin(frame['log_size_max'])
         finished = run_attempt(frame, link, dag_folder)
         if os.getpid() != own_pid:
-            os._exit(0)  # A process the task forked came back from the task's code: the attempt is not its own.
+            os._exit(
+                0
+            )  # A process the task forked came back from the task's code: the attempt is not its own.
         end_lines()
         restore()
         finished['is_clean'] = finished['outcome'] in ('success', 'skipped') and _is_alone()
@@ -40,7 +44,7 @@ def main(link_descriptor: int, stdout: int, stderr: int, *, folder: str, memory_
         gc.collect(0)
 
 
-def _settle(stdout: int, stderr: int, memory_mb_max: int) -> None:
+def _settle(stdout: int, stderr: int, child_memory_mb: int) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (stdout, 1), (stderr, 2)):
         os.dup2(source, target)
@@ -48,8 +52,8 @@ def _settle(stdout: int, stderr: int, memory_mb_max: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     faulthandler.enable(2)
-    if memory_mb_max:
-        limit = memory_mb_max * 1024 * 1024
+    if child_memory_mb:
+        limit = child_memory_mb * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     try:
         # When memory runs out, the kernel should take a task before it takes the worker.

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable
 
 from dagmesh.worker import events
 from dagmesh.worker.frames import Frame, FrameReader, encode
@@ -17,15 +17,25 @@ READ_SIZE = 64 * 1024
 # How many reads at most are spent on output that is still in the pipes when an attempt ends.
 DRAIN_READS_MAX = 64
 SPAWN_TIMEOUT_S = 10.0
+# What only the worker itself, or no worker at all, may know: task code starts without them.
+SECRET_VARIABLES = frozenset(
+    [
+        'DAGMESH_WORKER_TOKEN',
+        'DAGMESH_CLUSTER_KEY',
+        'DAGMESH_SECRET_KEY',
+        'DAGMESH_DATABASE_URL',
+        'NATS_URL',
+    ]
+)
 
 
 class Child:
     """One process that runs one attempt at a time."""
 
-    def __init__(self, pid: int, link: socket.socket, output: Dict[int, str]) -> None:
+    def __init__(self, pid: int, link: socket.socket, output: dict[int, str]) -> None:
         loop = asyncio.get_running_loop()
         self.pid = pid
-        self.attempts_count = 0
+        self.tasks_count = 0
         # Resolves to the wait status when the process and all it started are gone.
         self.exited: asyncio.Future[int] = loop.create_future()
         self.on_frame: Callable[[Frame], None] = lambda frame: None
@@ -127,16 +137,16 @@ class Child:
 class Crew:
     """Lends children to attempts. At most as many exist as attempts run, plus idle ones waiting for the next."""
 
-    def __init__(self, *, folder: str, memory_mb_max: int, attempts_per_child_max: int) -> None:
+    def __init__(self, *, folder: str, child_memory_mb: int, tasks_per_child: int) -> None:
         self._folder = folder
-        self._memory_mb_max = memory_mb_max
-        self._attempts_per_child_max = attempts_per_child_max
-        self._children: Dict[int, Child] = {}
-        self._idle: List[Child] = []
+        self._child_memory_mb = child_memory_mb
+        self._tasks_per_child = tasks_per_child
+        self._children: dict[int, Child] = {}
+        self._idle: list[Child] = []
         self._spawn_lock = asyncio.Lock()
-        self._spawned: Optional[asyncio.Future[int]] = None
-        self._zygote: Optional[subprocess.Popen[bytes]] = None
-        self._link: Optional[socket.socket] = None
+        self._spawned: asyncio.Future[int] | None = None
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._link: socket.socket | None = None
 
     async def take(self) -> Child:
         """An idle child, or a new one."""
@@ -148,10 +158,10 @@ class Crew:
 
     def give_back(self, child: Child, *, is_clean: bool) -> None:
         """The attempt is over. A child that is not clean, or has served long enough, is replaced."""
-        child.attempts_count += 1
+        child.tasks_count += 1
         child.on_frame = lambda frame: None
         child.on_output = lambda stream, content: None
-        if is_clean and child.attempts_count < self._attempts_per_child_max and not child.exited.done():
+        if is_clean and child.tasks_count < self._tasks_per_child and not child.exited.done():
             self._idle.append(child)
         else:
             child.signal_group(signal.SIGKILL)
@@ -170,7 +180,9 @@ class Crew:
         if self._link is not None:
             self._forget_zygote()
         if self._zygote is not None:
-            await asyncio.get_running_loop().run_in_executor(None, self._zygote.wait, SPAWN_TIMEOUT_S)
+            await asyncio.get_running_loop().run_in_executor(
+                None, self._zygote.wait, SPAWN_TIMEOUT_S
+            )
 
     async def _spawn(self) -> Child:
         async with self._spawn_lock:
@@ -181,7 +193,7 @@ class Crew:
     async def _ask_for_child(self) -> Child:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        pipes: List[Tuple[int, int]] = [os.pipe(), os.pipe()]
+        pipes: list[tuple[int, int]] = [os.pipe(), os.pipe()]
         passed_on = [theirs.fileno(), pipes[0][1], pipes[1][1]]
         assert self._link is not None
         self._spawned = asyncio.get_running_loop().create_future()
@@ -204,9 +216,10 @@ class Crew:
 
     def _start_zygote(self) -> None:
         ours, theirs = socket.socketpair()
-        # Task code has no business with the worker's own token.
-        environment = {k: v for k, v in os.environ.items() if k != 'DAGMESH_WORKER_TOKEN'}
-        arguments = [str(theirs.fileno()), str(self._memory_mb_max), self._folder]
+        environment = {
+            name: text for name, text in os.environ.items() if name not in SECRET_VARIABLES
+        }
+        arguments = [str(theirs.fileno()), str(self._child_memory_mb), self._folder]
         self._zygote = subprocess.Popen(
             [sys.executable, '-m', 'dagmesh.worker.zygote', *arguments],
             pass_fds=[theirs.fileno()],

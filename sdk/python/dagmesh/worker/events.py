@@ -15,7 +15,9 @@ def connected(address: str, session_id: str, slots: int) -> None:
 
 def disconnected(reason: str, retry_in_s: float) -> None:
     """The session broke; running tasks go on."""
-    _say('warn', 'lost the executor, will reconnect', reason=reason, retry_in_s=round(retry_in_s, 2))
+    _say(
+        'warn', 'lost the executor, will reconnect', reason=reason, retry_in_s=round(retry_in_s, 2)
+    )
 
 
 def fenced(attempts_count: int) -> None:
@@ -60,4 +62,8 @@ def refused(reason: str) -> None:
 
 def _say(level: str, message: str, **fields: Any) -> None:
     now = datetime.now(timezone.utc).isoformat(timespec='milliseconds')
-    print(json.dumps({'time': now, 'level': level, 'message': message, **fields}), file=sys.stderr, flush=True)
+    print(
+        json.dumps({'time': now, 'level': level, 'message': message, **fields}),
+        file=sys.stderr,
+        flush=True,
+    )

@@ -8,11 +8,12 @@ import socket
 import struct
 import threading
 from collections import deque
-from typing import Any, Deque, Dict, Iterator, List, Optional
+from collections.abc import Iterator
+from typing import Any
 
 from dagmesh.worker.interrupt import shielded
 
-Frame = Dict[str, Any]
+Frame = dict[str, Any]
 
 # A frame carries at most one lease or one outcome; nothing honest comes near this many bytes.
 FRAME_SIZE_MAX = 64 * 1024 * 1024
@@ -53,8 +54,8 @@ class FrameSocket:
     def __init__(self, link: socket.socket) -> None:
         self._link = link
         self._reader = FrameReader()
-        self._received: Deque[Frame] = deque()
-        self._unsent: Deque[bytes] = deque()
+        self._received: deque[Frame] = deque()
+        self._unsent: deque[bytes] = deque()
         self._is_sending = False
         self._send_lock = threading.RLock()
 
@@ -76,7 +77,7 @@ class FrameSocket:
             finally:
                 self._is_sending = False
 
-    def receive(self) -> Optional[Frame]:
+    def receive(self) -> Frame | None:
         """Waits for the next frame; None when the other side is gone."""
         while not self._received:
             # The wait may be interrupted by a cancel; taking the bytes may not, or they would be lost.
@@ -88,7 +89,7 @@ class FrameSocket:
                 return None
         return self._received.popleft()
 
-    def receive_with_descriptors(self, count_max: int) -> tuple[List[Frame], List[int], bool]:
+    def receive_with_descriptors(self, count_max: int) -> tuple[list[Frame], list[int], bool]:
         """What is there now: frames, descriptors that came along, and whether the other side is still there."""
         content, descriptors, _, _ = socket.recv_fds(self._link, READ_SIZE, count_max)
         return list(self._reader.feed(content)), list(descriptors), bool(content)

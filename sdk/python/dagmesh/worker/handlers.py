@@ -6,7 +6,7 @@ import importlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable
 
 from dagmesh.authoring.files import LoadedFile, execute_file
 from dagmesh.authoring.node import TaskNode
@@ -31,9 +31,9 @@ class DagFolder:
 
     def __init__(self, folder: str) -> None:
         self._folder = Path(folder).resolve()
-        self._loaded: Dict[Path, LoadedFile] = {}
-        self._handlers: Dict[str, Handler] = {}
-        self._stamps: Dict[str, int] = {}
+        self._loaded: dict[Path, LoadedFile] = {}
+        self._handlers: dict[str, Handler] = {}
+        self._stamps: dict[str, int] = {}
         # Bytecode files carry whole seconds, so they could hide a quick second edit.
         sys.dont_write_bytecode = True
         sys.path.insert(0, str(self._folder))
@@ -95,10 +95,12 @@ def _find(loaded: LoadedFile, rest: str, name: str) -> Handler:
             found = _handler_of(dag.tasks.get(rest[len(dag.dag_id) + 1 :]))
             if found is not None:
                 return found
-    raise HandlerMissing(f'{name} is not there: {loaded.module.__file__} has no task or function of that name')
+    raise HandlerMissing(
+        f'{name} is not there: {loaded.module.__file__} has no task or function of that name'
+    )
 
 
-def _handler_of(thing: Any) -> Optional[Handler]:
+def _handler_of(thing: Any) -> Handler | None:
     if isinstance(thing, TaskNode):
         thing = thing.function
     if isinstance(thing, TaskFunction):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, Optional
+from typing import Any, Callable
 
 from dagmesh.context import TaskContext
 from dagmesh.errors import TaskCancelled
@@ -15,7 +16,7 @@ class _Interrupt:
     """Signal handlers run in the main thread between two of its instructions, so plain fields are enough."""
 
     # The attempt that may still be interrupted; each is interrupted once at most.
-    context: Optional[TaskContext] = None
+    context: TaskContext | None = None
     shields = 0
     is_pending = False
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import Callable, Dict, Iterator, Optional, Tuple
+from collections.abc import Iterator
+from typing import Callable
 
 import grpc
 
@@ -12,6 +13,7 @@ from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
 from dagmesh.gen.worker.v1.worker_service_pb2_grpc import WorkerServiceStub
 from dagmesh.worker import events
 from dagmesh.worker.attempt import Attempt
+from dagmesh.worker.wire import STREAM_ENDED, Closing, Metadata
 
 # Lines that come within this time travel together.
 GATHER_S = 0.02
@@ -40,7 +42,7 @@ class _Tail:
         self.attempt = attempt
         self.sent = 0
         self.stored = 0
-        self.give_up_at: Optional[float] = None
+        self.give_up_at: float | None = None
 
     @property
     def is_done(self) -> bool:
@@ -52,7 +54,7 @@ class _Tail:
         """Whether there are bytes that may be sent now."""
         return self.sent < self.attempt.log.size and self.sent - self.stored < WINDOW_SIZE
 
-    def next_chunk(self, size_max: int) -> Optional[pb.LogChunk]:
+    def next_chunk(self, size_max: int) -> pb.LogChunk | None:
         """The next bytes, or None when there are none or too many are under way."""
         if not self.has_news:
             return None
@@ -65,11 +67,14 @@ class _Tail:
 class LogShipper:
     """Keeps each log until all of it is stored."""
 
-    def __init__(self, stub: Callable[[], WorkerServiceStub], metadata: Tuple[Tuple[str, str], ...]) -> None:
+    def __init__(
+        self, stub: Callable[[], WorkerServiceStub], metadata: Metadata, closing: Closing
+    ) -> None:
         self.chunk_size_max = 1024 * 1024
         self._stub = stub
         self._metadata = metadata
-        self._tails: Dict[str, _Tail] = {}
+        self._closing = closing
+        self._tails: dict[str, _Tail] = {}
         self._news = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
@@ -88,6 +93,12 @@ class LogShipper:
             if tail.is_done:
                 self._forget(tail)
 
+    def discard(self, attempt: Attempt) -> None:
+        """The attempt is lost: the mesh would refuse its log."""
+        tail = self._tails.get(attempt.attempt_id)
+        if tail is not None:
+            self._forget(tail)
+
     async def finish(self, timeout_s: float) -> None:
         """Waits until every log is stored, at most that long."""
         try:
@@ -105,6 +116,9 @@ class LogShipper:
             except grpc.aio.AioRpcError as error:
                 if error.code() in _REFUSALS:
                     await self._find_refused()
+            except asyncio.CancelledError:
+                if self._closing.has_begun:
+                    raise
             for tail in self._tails.values():
                 tail.sent = tail.stored
             self._news.set()
@@ -119,6 +133,8 @@ class LogShipper:
                 for chunk in self._chunks():
                     await call.write(pb.StreamLogsRequest(chunk=chunk))
                 self._give_up_old_ones()
+            await reader
+        except STREAM_ENDED:
             await reader
         finally:
             reader.cancel()
@@ -156,7 +172,9 @@ class LogShipper:
                 continue
             request = pb.AppendLogRequest(chunk=chunk)
             try:
-                answer = await self._stub().AppendLog(request, metadata=self._metadata, timeout=CALL_TIMEOUT_S)
+                answer = await self._stub().AppendLog(
+                    request, metadata=self._metadata, timeout=CALL_TIMEOUT_S
+                )
                 self._note_stored(tail, answer.stored_size)
             except grpc.aio.AioRpcError as error:
                 if error.code() in _REFUSALS:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import re
-from typing import Any, Iterable, Iterator, Mapping, Optional, Pattern, Set
+from collections.abc import Iterable, Iterator, Mapping
+from re import Pattern
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = '***'
 # Masking shorter ones would blacken half of every log and tell the secret by its holes.
-SECRET_LENGTH_MIN = 3
+SECRET_LENGTH_MIN = 4
+# A shorter stretch of base64 also occurs in innocent text.
+BASE64_LENGTH_MIN = 6
 _SECRET_NAMES = re.compile(
     'password|passwd|passphrase|secret|token|api_?key|private_?key|access_?key|authorization|credential|keyfile',
     re.IGNORECASE,
@@ -21,8 +25,8 @@ class Masker:
     """Replaces the secrets it has been told by `***`, however they are encoded."""
 
     def __init__(self) -> None:
-        self._forms: Set[str] = set()
-        self._pattern: Optional[Pattern[str]] = None
+        self._forms: set[str] = set()
+        self._pattern: Pattern[str] | None = None
         self.longest = 0
 
     def learn(self, connections: Iterable[Mapping[str, Any]]) -> None:
@@ -30,7 +34,9 @@ class Masker:
         for connection in connections:
             secrets = [connection['password'], *_secrets_of_extra(connection['extra'])]
             for secret in secrets:
-                self._forms.update(form for form in _forms_of(secret) if len(form) >= SECRET_LENGTH_MIN)
+                self._forms.update(
+                    form for form in _forms_of(secret) if len(form) >= SECRET_LENGTH_MIN
+                )
         if self._forms:
             # Longest first, so that a secret that contains another one vanishes whole.
             ordered = sorted(self._forms, key=len, reverse=True)
@@ -52,15 +58,29 @@ class Masker:
 
 def _forms_of(secret: str) -> Iterator[str]:
     yield secret
+    # Lines leave one by one, so each line of e.g. a private key is a secret of its own.
+    yield from (line.strip() for line in secret.splitlines())
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield repr(secret)[1:-1]
-    yield quote(secret, safe='')
-    yield quote_plus(secret)
-    yield base64.b64encode(secret.encode()).decode().rstrip('=')
-    # Lines leave one by one, so each line of e.g. a private key is a secret of its own.
-    if '\n' in secret:
-        yield from (line.strip() for line in secret.splitlines() if len(line.strip()) >= 8)
+    for quoted in (quote(secret, safe=''), quote(secret), quote_plus(secret)):
+        yield quoted
+        yield re.sub('%[0-9A-F]{2}', lambda escape: escape.group().lower(), quoted)
+    yield from _base64_forms(secret.encode('utf-8', 'surrogatepass'))
+
+
+def _base64_forms(secret: bytes) -> Iterator[str]:
+    """Base64 of a text that contains the secret, e.g. of `user:password`, holds one of three stretches of it.
+
+    Which one depends on where the secret begins; characters in which its neighbours have a share are left out.
+    """
+    for offset, shared_before in ((0, 0), (1, 2), (2, 3)):
+        encoded = base64.b64encode(b'\0' * offset + secret).decode().rstrip('=')
+        shared_after = 0 if (offset + len(secret)) % 3 == 0 else 1
+        own = encoded[shared_before : len(encoded) - shared_after]
+        if len(own) >= BASE64_LENGTH_MIN:
+            yield own
+            yield own.replace('+', '-').replace('/', '_')
 
 
 def _secrets_of_extra(extra: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Dict, Iterator, List, Tuple
+from collections.abc import Iterator
 
 from dagmesh.gen.worker.v1 import attempt_pb2
 from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
@@ -13,7 +13,7 @@ REPORTS_PER_MESSAGE_MAX = 1000
 REPORT_BYTES_PER_MESSAGE_MAX = 1024 * 1024
 ATTEMPTS_PER_MESSAGE_MAX = 10_000
 
-Reports = List[attempt_pb2.AttemptReport]
+Reports = list[attempt_pb2.AttemptReport]
 
 
 class Outbox:
@@ -21,18 +21,20 @@ class Outbox:
 
     def __init__(self) -> None:
         # Outcomes by attempt that the mesh has not recorded yet, also those already sent.
-        self.unrecorded: Dict[str, attempt_pb2.AttemptReport] = {}
+        self.unrecorded: dict[str, attempt_pb2.AttemptReport] = {}
         self._wake = asyncio.Event()
         self._credit = 0
-        self._accepted: List[str] = []
-        self._unsent: Dict[str, attempt_pb2.AttemptReport] = {}
-        self._others: List[pb.SessionRequest] = []
+        self._accepted: list[str] = []
+        self._unsent: dict[str, attempt_pb2.AttemptReport] = {}
+        self._others: list[pb.SessionRequest] = []
 
-    def begin_session(self) -> Tuple[Reports, List[str]]:
+    def begin_session(self) -> tuple[Reports, list[str]]:
         """Starts over after a reconnect: answers the outcomes that fit into Hello, and tokens of those that follow."""
         self._credit = 0
         self._accepted.clear()
-        self._others = [other for other in self._others if other.WhichOneof('message') == 'cancel_progress']
+        self._others = [
+            other for other in self._others if other.WhichOneof('message') == 'cancel_progress'
+        ]
         first = next(_batches(self.unrecorded), [])
         attempt_ids = list(self.unrecorded)
         self._unsent = {key: self.unrecorded[key] for key in attempt_ids[len(first) :]}
@@ -64,11 +66,11 @@ class Outbox:
         self.unrecorded.pop(attempt_id, None)
         self._unsent.pop(attempt_id, None)
 
-    async def take(self) -> List[pb.SessionRequest]:
+    async def take(self) -> list[pb.SessionRequest]:
         """Waits until there is something to say, and answers all of it."""
         await self._wake.wait()
         self._wake.clear()
-        messages: List[pb.SessionRequest] = []
+        messages: list[pb.SessionRequest] = []
         for start in range(0, len(self._accepted), ATTEMPTS_PER_MESSAGE_MAX):
             part = self._accepted[start : start + ATTEMPTS_PER_MESSAGE_MAX]
             messages.append(pb.SessionRequest(accepted=pb.Accepted(attempt_ids=part)))
@@ -84,12 +86,15 @@ class Outbox:
         return messages
 
 
-def _batches(reports: Dict[str, attempt_pb2.AttemptReport]) -> Iterator[Reports]:
+def _batches(reports: dict[str, attempt_pb2.AttemptReport]) -> Iterator[Reports]:
     batch: Reports = []
     size = 0
     for report in reports.values():
         report_size = report.ByteSize()
-        if batch and (len(batch) >= REPORTS_PER_MESSAGE_MAX or size + report_size > REPORT_BYTES_PER_MESSAGE_MAX):
+        if batch and (
+            len(batch) >= REPORTS_PER_MESSAGE_MAX
+            or size + report_size > REPORT_BYTES_PER_MESSAGE_MAX
+        ):
             yield batch
             batch, size = [], 0
         batch.append(report)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Mapping, Optional
+from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 
@@ -31,7 +32,7 @@ _REASONS = {
 }
 
 
-def report_of(attempt: Attempt, ending: Ending, *, is_oom_killed: bool) -> Optional[pb.AttemptReport]:
+def report_of(attempt: Attempt, ending: Ending, *, is_oom_killed: bool) -> pb.AttemptReport | None:
     """The report of an ended attempt; None when it belongs to nobody here any more."""
     if ending.cause in (Cause.LOST, Cause.FENCED):
         return None
@@ -39,9 +40,10 @@ def report_of(attempt: Attempt, ending: Ending, *, is_oom_killed: bool) -> Optio
     finished = ending.finished or {}
     if ending.cause is Cause.CANCELLED:
         report.outcome = pb.OUTCOME_CANCELLED
-    elif ending.cause is Cause.TIMEOUT:
+        report.reason = attempt.reason
+    elif ending.cause in (Cause.TIMEOUT, Cause.STOPPED):
         report.outcome = pb.OUTCOME_FAILED
-        report.error.CopyFrom(_timeout_of(attempt, finished))
+        report.error.CopyFrom(_interruption_of(attempt, finished))
     elif ending.finished is None:
         report.outcome = pb.OUTCOME_FAILED
         report.error.CopyFrom(_death_of(ending.wait_status, is_oom_killed))
@@ -92,18 +94,19 @@ def _duration(seconds: float) -> Duration:
     return duration
 
 
-def _timeout_of(attempt: Attempt, finished: Mapping[str, Any]) -> pb.AttemptError:
-    seconds = attempt.lease['execution_timeout_s']
+def _interruption_of(attempt: Attempt, finished: Mapping[str, Any]) -> pb.AttemptError:
+    is_timeout = attempt.cause is Cause.TIMEOUT
     stack = finished.get('error', {}).get('stack', '')
     return pb.AttemptError(
-        error_class='TaskTimeout',
-        message=f'the task ran longer than its execution_timeout of {seconds:g} s',
+        error_class='TaskTimeout' if is_timeout else 'WorkerStopped',
+        message=attempt.reason,
+        # Where the task stood when it was interrupted.
         stack=_fitted(attempt.masker.mask(stack), STACK_SIZE_MAX, keep_end=True),
-        reason=pb.FAILURE_REASON_TIMEOUT,
+        reason=pb.FAILURE_REASON_TIMEOUT if is_timeout else pb.FAILURE_REASON_EXITED,
     )
 
 
-def _death_of(wait_status: Optional[int], is_oom_killed: bool) -> pb.AttemptError:
+def _death_of(wait_status: int | None, is_oom_killed: bool) -> pb.AttemptError:
     if is_oom_killed:
         return pb.AttemptError(
             error_class='OutOfMemory',
@@ -116,7 +119,9 @@ def _death_of(wait_status: Optional[int], is_oom_killed: bool) -> pb.AttemptErro
     else:
         code = 0 if wait_status is None else os.WEXITSTATUS(wait_status)
         message = f'the process of the task exited with code {code} before the task returned'
-    return pb.AttemptError(error_class='ProcessEnded', message=message, reason=pb.FAILURE_REASON_EXITED)
+    return pb.AttemptError(
+        error_class='ChildExited', message=message, reason=pb.FAILURE_REASON_EXITED
+    )
 
 
 def _signal_name(number: int) -> str:

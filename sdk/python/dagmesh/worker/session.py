@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import Any, Callable, List, Optional, Protocol, Tuple
+from typing import Any, Protocol
 
 import grpc
 
@@ -14,6 +14,7 @@ from dagmesh.gen.worker.v1.worker_service_pb2_grpc import WorkerServiceStub
 from dagmesh.worker import events
 from dagmesh.worker.config import WorkerConfig
 from dagmesh.worker.outbox import Outbox, Reports
+from dagmesh.worker.wire import CHANNEL_OPTIONS, STREAM_ENDED, Closing, Metadata
 
 PROTOCOL_VERSION = 1
 WELCOME_TIMEOUT_S = 10.0
@@ -31,14 +32,6 @@ _HOPELESS = (
     grpc.StatusCode.FAILED_PRECONDITION,
     grpc.StatusCode.UNIMPLEMENTED,
 )
-_CHANNEL_OPTIONS = [
-    # Leases carry arguments, and a batch of them may be large.
-    ('grpc.max_receive_message_length', 64 * 1024 * 1024),
-    ('grpc.initial_reconnect_backoff_ms', 100),
-    ('grpc.min_reconnect_backoff_ms', 100),
-    ('grpc.max_reconnect_backoff_ms', 2000),
-    ('grpc.enable_http_proxy', 0),
-]
 
 
 class Refused(Exception):
@@ -48,10 +41,10 @@ class Refused(Exception):
 class Duties(Protocol):
     """What the session asks of its worker."""
 
-    def held_tokens(self) -> List[str]:
+    def held_tokens(self) -> list[str]:
         """Tokens of the attempts that are being worked on."""
 
-    def attempt_ids(self) -> List[str]:
+    def attempt_ids(self) -> list[str]:
         """Ids of the attempts that are being worked on."""
 
     def welcomed(self, welcome: pb.Welcome, resumed_reports: Reports) -> None:
@@ -67,23 +60,26 @@ class Duties(Protocol):
 class Session:
     """Keeps a stream to the executor open, whatever happens to it, and knows how long the mesh has been silent."""
 
-    def __init__(self, config: WorkerConfig, outbox: Outbox, duties: Duties) -> None:
-        self.metadata: Tuple[Tuple[str, str], ...] = (('authorization', f'Bearer {config.token}'),)
+    def __init__(
+        self, config: WorkerConfig, outbox: Outbox, duties: Duties, closing: Closing
+    ) -> None:
+        self.metadata: Metadata = (('authorization', f'Bearer {config.token}'),)
         self._config = config
         self._outbox = outbox
         self._duties = duties
+        self._closing = closing
         self._heartbeat_s = HEARTBEAT_DEFAULT_S
         self._ttl_s = TTL_DEFAULT_S
         self._heard_at = 0.0
         self._was_welcomed = False
         self._address = config.executor_address
-        self._channel: Optional[grpc.aio.Channel] = None
-        self._stub: Optional[WorkerServiceStub] = None
+        self._channel: grpc.aio.Channel | None = None
+        self._stub: WorkerServiceStub | None = None
 
     def stub(self) -> WorkerServiceStub:
         """The stub of the current connection, shared by everything that talks to the executor."""
         if self._stub is None:
-            self._channel = grpc.aio.insecure_channel(self._address, options=_CHANNEL_OPTIONS)
+            self._channel = grpc.aio.insecure_channel(self._address, options=CHANNEL_OPTIONS)
             self._stub = WorkerServiceStub(self._channel)
         return self._stub
 
@@ -125,12 +121,16 @@ class Session:
             return f'{error.code().name}: {error.details()}'
         except asyncio.TimeoutError:
             return 'the executor is silent'
-        except (asyncio.InvalidStateError, grpc.aio.UsageError) as error:
-            return str(error)
+        except asyncio.CancelledError:
+            if self._closing.has_begun:
+                raise
+            return 'the executor cancelled the session'
+        except STREAM_ENDED:
+            return f'the stream ended: {await call.details()}'
         finally:
             call.cancel()
 
-    def _hello(self, reports: Reports, followers: List[str]) -> pb.Hello:
+    def _hello(self, reports: Reports, followers: list[str]) -> pb.Hello:
         return pb.Hello(
             protocol_version=PROTOCOL_VERSION,
             worker_id=self._config.worker_id,
@@ -144,7 +144,9 @@ class Session:
 
     def _begin(self, welcome: pb.Welcome, reports: Reports) -> None:
         self._was_welcomed = True
-        self._heartbeat_s = welcome.heartbeat_interval.ToTimedelta().total_seconds() or HEARTBEAT_DEFAULT_S
+        self._heartbeat_s = (
+            welcome.heartbeat_interval.ToTimedelta().total_seconds() or HEARTBEAT_DEFAULT_S
+        )
         self._ttl_s = welcome.lease_ttl.ToTimedelta().total_seconds() or TTL_DEFAULT_S
         self._note_heard()
         events.connected(self._address, welcome.session_id, self._config.slots)
@@ -168,7 +170,12 @@ class Session:
                 code = await call.code()
                 if code is grpc.StatusCode.OK:
                     return 'the executor ended the session'
-                raise grpc.aio.AioRpcError(code, await call.initial_metadata(), await call.trailing_metadata(), await call.details())
+                raise grpc.aio.AioRpcError(
+                    code,
+                    await call.initial_metadata(),
+                    await call.trailing_metadata(),
+                    await call.details(),
+                )
             self._note_heard()
             if answer.WhichOneof('message') == 'go_away':
                 await self._move_to(answer.go_away.address)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timezone
-from typing import Any, Dict, List, Mapping, Optional, Set
+from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -21,7 +22,8 @@ from dagmesh.worker.oom import OomWitness
 from dagmesh.worker.outbox import Outbox, Reports
 from dagmesh.worker.reports import rejection_of, report_of
 from dagmesh.worker.session import Session
-from dagmesh.worker.task_calls import connection_fields, make_call
+from dagmesh.worker.task_calls import STALE_ATTEMPT, connection_fields, make_call
+from dagmesh.worker.wire import Closing
 
 # How long a stopping worker waits until its last outcomes and logs are stored.
 FAREWELL_TIMEOUT_S = 20.0
@@ -38,19 +40,21 @@ class Worker:
 
     def __init__(self, config: WorkerConfig) -> None:
         self._config = config
-        self._attempts: Dict[str, Attempt] = {}
-        self._tasks: Set[asyncio.Task[None]] = set()
+        self._attempts: dict[str, Attempt] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._limits = Limits(256 * 1024, 16 * 1024 * 1024, 10.0)
         self._is_draining = False
-        self._drained = asyncio.Event()
+        # Resolves when the worker has drained; fails when it found a bug in itself, which ends it.
+        self._drained: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._outbox = Outbox()
         self._oom = OomWitness()
-        self._session = Session(config, self._outbox, self)
-        self._shipper = LogShipper(self._session.stub, self._session.metadata)
+        self._closing = Closing()
+        self._session = Session(config, self._outbox, self, self._closing)
+        self._shipper = LogShipper(self._session.stub, self._session.metadata, self._closing)
         self._crew = Crew(
             folder=config.dags_folder,
-            memory_mb_max=config.memory_mb_max,
-            attempts_per_child_max=config.attempts_per_child_max,
+            child_memory_mb=config.child_memory_mb,
+            tasks_per_child=config.tasks_per_child,
         )
 
     async def run(self) -> None:
@@ -58,16 +62,16 @@ class Worker:
         await self._crew.warm_up()
         session = asyncio.ensure_future(self._session.run())
         shipper = asyncio.ensure_future(self._shipper.run())
-        drained = asyncio.ensure_future(self._drained.wait())
         try:
-            await asyncio.wait([session, shipper, drained], return_when=asyncio.FIRST_COMPLETED)
-            for part in (session, shipper):
-                if part.done():
-                    part.result()
+            parts = [session, shipper, self._drained]
+            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            for part in done:
+                part.result()
             await self._say_farewell()
         finally:
-            for part in (session, shipper, drained):
-                part.cancel()
+            self._closing.has_begun = True
+            session.cancel()
+            shipper.cancel()
             await self._crew.stop()
             await self._session.close()
         events.stopped()
@@ -79,14 +83,14 @@ class Worker:
         self._is_draining = True
         events.draining(len(self._attempts), reason)
         self._outbox.say(pb.SessionRequest(drain=pb.Drain()))
-        asyncio.get_running_loop().call_later(self._config.drain_timeout_s, self._cut_drain_short)
+        asyncio.get_running_loop().call_later(self._config.drain_grace_s, self._cut_drain_short)
         self._note_if_drained()
 
-    def held_tokens(self) -> List[str]:
+    def held_tokens(self) -> list[str]:
         """Tokens of the attempts that are being worked on."""
         return [attempt.token for attempt in self._attempts.values()]
 
-    def attempt_ids(self) -> List[str]:
+    def attempt_ids(self) -> list[str]:
         """Ids of the attempts that are being worked on."""
         return list(self._attempts)
 
@@ -103,7 +107,12 @@ class Worker:
         if self._is_draining:
             self._outbox.say(pb.SessionRequest(drain=pb.Drain()))
             return
-        free = self._config.slots - len(self._attempts) - len(self._outbox.unrecorded) + len(resumed_reports)
+        free = (
+            self._config.slots
+            - len(self._attempts)
+            - len(self._outbox.unrecorded)
+            + len(resumed_reports)
+        )
         if free > 0:
             self._outbox.add_credit(free)
 
@@ -135,36 +144,55 @@ class Worker:
 
     def _take(self, leases: Any) -> None:
         for lease in leases:
-            if self._is_draining:
-                self._outbox.report(lease.attempt_id, rejection_of(lease.attempt_token, 'the worker is draining'))
-            elif lease.attempt_id not in self._attempts:
+            if lease.attempt_id in self._attempts:
+                continue
+            is_full = len(self._attempts) >= self._config.slots
+            if self._is_draining or is_full:
+                reason = 'the worker has no free slot' if is_full else 'the worker is leaving'
+                self._outbox.report(lease.attempt_id, rejection_of(lease.attempt_token, reason))
+            else:
                 attempt = Attempt(_plain_lease(lease), lease.attempt_token, self._limits)
                 attempt.on_step = lambda step, attempt=attempt: self._say_step(attempt, step)
                 self._attempts[lease.attempt_id] = attempt
                 task = asyncio.ensure_future(self._work(attempt))
                 self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(self._note_worked)
 
     async def _work(self, attempt: Attempt) -> None:
         self._shipper.follow(attempt)
         try:
-            ending = await attempt.run(self._crew, lambda: self._outbox.accept(attempt.attempt_id), self._answer)
-            report = report_of(attempt, ending, is_oom_killed=ending.finished is None and self._oom.has_struck())
+            ending = await attempt.run(
+                self._crew, lambda: self._outbox.accept(attempt.attempt_id), self._answer
+            )
+            report = report_of(
+                attempt, ending, is_oom_killed=ending.finished is None and self._oom.has_struck()
+            )
         except (OSError, asyncio.TimeoutError) as error:
             report = rejection_of(attempt.token, f'the worker could not start a process: {error}')
-        self._shipper.conclude(attempt)
         del self._attempts[attempt.attempt_id]
-        if report is not None:
-            self._outbox.report(attempt.attempt_id, report)
-        elif not self._is_draining:
+        if report is None:
+            self._shipper.discard(attempt)
             self._outbox.add_credit(1)
+        else:
+            self._shipper.conclude(attempt)
+            self._outbox.report(attempt.attempt_id, report)
         self._note_if_drained()
+
+    def _note_worked(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self._drained.done():
+            self._drained.set_exception(error)
 
     async def _answer(self, attempt: Attempt, method: str, arguments: Mapping[str, Any]) -> Frame:
         token = lambda: attempt.token
-        result = await make_call(self._session.stub, self._session.metadata, token, method, arguments)
+        result = await make_call(
+            self._session.stub, self._session.metadata, token, method, arguments
+        )
         if method == 'get_connection' and 'value' in result:
             attempt.masker.learn([result['value']])
+        if result.get('error', {}).get('code') == STALE_ATTEMPT:
+            self._lose(attempt.attempt_id)
         return result
 
     def _settle(self, result: pb.AttemptResult) -> None:
@@ -186,7 +214,11 @@ class Worker:
             self._attempts[attempt_id].end(Cause.LOST, grace_s=0, reason=reason)
 
     def _cancel(self, cancel: pb.Cancel) -> None:
-        grace_s = cancel.grace.ToTimedelta().total_seconds() if cancel.HasField('grace') else self._limits.kill_grace_s
+        grace_s = (
+            cancel.grace.ToTimedelta().total_seconds()
+            if cancel.HasField('grace')
+            else self._limits.kill_grace_s
+        )
         if cancel.mode == attempt_pb2.CANCEL_MODE_KILL:
             grace_s = 0
         for attempt_id in cancel.attempt_ids:
@@ -206,13 +238,13 @@ class Worker:
         self._outbox.say(pb.SessionRequest(cancel_progress=progress))
 
     def _note_if_drained(self) -> None:
-        if self._is_draining and not self._attempts:
-            self._drained.set()
+        if self._is_draining and not self._attempts and not self._drained.done():
+            self._drained.set_result(None)
 
     def _cut_drain_short(self) -> None:
+        reason = f'the worker is leaving, and the task did not end within {self._config.drain_grace_s:g} s'
         for attempt in self._attempts.values():
-            reason = 'the worker stops and the time for draining is over'
-            attempt.end(Cause.CANCELLED, grace_s=self._limits.kill_grace_s, reason=reason)
+            attempt.end(Cause.STOPPED, grace_s=self._limits.kill_grace_s, reason=reason)
 
     async def _say_farewell(self) -> None:
         """Waits until what was done here is recorded, so that a worker that stops in order loses nothing."""
@@ -223,7 +255,7 @@ class Worker:
         await self._shipper.finish(max(0.0, give_up_at - loop.time()))
 
 
-def _plain_lease(lease: attempt_pb2.Lease) -> Dict[str, Any]:
+def _plain_lease(lease: attempt_pb2.Lease) -> dict[str, Any]:
     """What a child needs of a lease; the token stays here."""
     names = 'attempt_id epoch dag_id run_id task_id map_index try_number tries_max handler queue'
     names += ' inputs_json params_json run_type'
@@ -237,7 +269,7 @@ def _plain_lease(lease: attempt_pb2.Lease) -> Dict[str, Any]:
     }
 
 
-def _iso(lease: attempt_pb2.Lease, name: str) -> Optional[str]:
+def _iso(lease: attempt_pb2.Lease, name: str) -> str | None:
     if not lease.HasField(name):
         return None
     instant: Timestamp = getattr(lease, name)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Tuple
+from typing import Any, Callable, NamedTuple
 
 import grpc
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from dagmesh.gen.worker.v1 import attempt_pb2, worker_service_pb2 as pb
+from dagmesh.gen.worker.v1 import attempt_pb2
+from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
 from dagmesh.gen.worker.v1.worker_service_pb2_grpc import WorkerServiceStub
 from dagmesh.worker.frames import Frame
+from dagmesh.worker.wire import PASSING, Metadata
 
 CALL_TIMEOUT_S = 10.0
 # How long an unreachable mesh is tried again before the task is told.
@@ -28,16 +31,16 @@ class _Call(NamedTuple):
 
     rpc: str
     request: Callable[[str, Arguments], Message]
-    answer: Callable[[Any], Dict[str, Any]]
+    answer: Callable[[Any], dict[str, Any]]
 
 
-def connection_fields(connection: attempt_pb2.ResolvedConnection) -> Dict[str, Any]:
+def connection_fields(connection: attempt_pb2.ResolvedConnection) -> dict[str, Any]:
     """A connection as the arguments of `dagmesh.Connection`."""
     names = ('conn_id', 'conn_type', 'host', 'schema', 'login', 'password', 'port')
     return {**{name: getattr(connection, name) for name in names}, 'extra': connection.extra_json}
 
 
-def _nothing(_answer: Any) -> Dict[str, Any]:
+def _nothing(_answer: Any) -> dict[str, Any]:
     return {}
 
 
@@ -60,27 +63,43 @@ def _plain(request: Callable[..., Message]) -> Callable[[str, Arguments], Messag
     return lambda token, arguments: request(attempt_token=token, **arguments)
 
 
-_CALLS: Dict[str, _Call] = {
+_CALLS: dict[str, _Call] = {
     'get_connection': _Call(
-        'GetConnection', _plain(pb.GetConnectionRequest), lambda answer: connection_fields(answer.connection)
+        'GetConnection',
+        _plain(pb.GetConnectionRequest),
+        lambda answer: connection_fields(answer.connection),
     ),
-    'get_variable': _Call('GetVariable', _plain(pb.GetVariableRequest), lambda answer: {'value': answer.value}),
+    'get_variable': _Call(
+        'GetVariable', _plain(pb.GetVariableRequest), lambda answer: {'value': answer.value}
+    ),
     'set_variable': _Call('SetVariable', _plain(pb.SetVariableRequest), _nothing),
     'delete_variable': _Call('DeleteVariable', _plain(pb.DeleteVariableRequest), _nothing),
     'push_xcom': _Call('PushXCom', _push_request, _nothing),
-    'pull_xcom': _Call('PullXCom', _plain(pb.PullXComRequest), lambda answer: {'value_json': answer.value_json}),
-    'list_xcoms': _Call('ListXComs', _plain(pb.ListXComsRequest), lambda answer: {'keys': list(answer.keys)}),
+    'pull_xcom': _Call(
+        'PullXCom', _plain(pb.PullXComRequest), lambda answer: {'value_json': answer.value_json}
+    ),
+    'list_xcoms': _Call(
+        'ListXComs', _plain(pb.ListXComsRequest), lambda answer: {'keys': list(answer.keys)}
+    ),
     'delete_xcom': _Call('DeleteXCom', _plain(pb.DeleteXComRequest), _nothing),
     'get_task_states': _Call(
-        'GetTaskStates', _plain(pb.GetTaskStatesRequest), lambda answer: {'states': dict(answer.states)}
+        'GetTaskStates',
+        _plain(pb.GetTaskStatesRequest),
+        lambda answer: {'states': dict(answer.states)},
     ),
-    'trigger_dag_run': _Call('TriggerDagRun', _trigger_request, lambda answer: {'run_id': answer.run_id}),
+    'trigger_dag_run': _Call(
+        'TriggerDagRun', _trigger_request, lambda answer: {'run_id': answer.run_id}
+    ),
 }
+
+
+# The reason with which the mesh refuses calls for an attempt that is no longer live.
+STALE_ATTEMPT = 'STALE_ATTEMPT'
 
 
 async def make_call(
     stub: Callable[[], WorkerServiceStub],
-    metadata: Tuple[Tuple[str, str], ...],
+    metadata: Metadata,
     token: Callable[[], str],
     method: str,
     arguments: Arguments,
@@ -93,12 +112,24 @@ async def make_call(
         try:
             request = call.request(token(), arguments)
             rpc = getattr(stub(), call.rpc)
-            return {'value': call.answer(await rpc(request, metadata=metadata, timeout=CALL_TIMEOUT_S))}
+            return {
+                'value': call.answer(await rpc(request, metadata=metadata, timeout=CALL_TIMEOUT_S))
+            }
         except (TypeError, ValueError) as error:
             return {'error': {'code': 'INVALID_ARGUMENT', 'message': str(error)}}
         except grpc.aio.AioRpcError as error:
-            is_passing = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
-            if not is_passing or loop.time() + delay_s > give_up_at:
-                return {'error': {'code': error.code().name, 'message': error.details() or error.code().name}}
+            if error.code() not in PASSING or loop.time() + delay_s > give_up_at:
+                return {
+                    'error': {
+                        'code': _code_of(error),
+                        'message': error.details() or error.code().name,
+                    }
+                }
         await asyncio.sleep(delay_s)
         delay_s = min(delay_s * 2, RETRY_MAX_S)
+
+
+def _code_of(error: grpc.aio.AioRpcError) -> str:
+    """The status by name, except for stale attempts; their reason stands in the details, as google.rpc.ErrorInfo."""
+    details = dict(error.trailing_metadata() or ()).get('grpc-status-details-bin', b'')
+    return STALE_ATTEMPT if b'stale_attempt' in bytes(details) else error.code().name

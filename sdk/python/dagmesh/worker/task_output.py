@@ -39,7 +39,9 @@ class OutputLines:
         for start in range(0, len(text) or 1, FRAME_LENGTH_MAX):
             *lines, last = text[start : start + FRAME_LENGTH_MAX].split('\n')
             pieces = [[now, level, stream, line, True] for line in lines]
-            pieces.append([now, level, stream, last, is_end and start + FRAME_LENGTH_MAX >= len(text)])
+            pieces.append(
+                [now, level, stream, last, is_end and start + FRAME_LENGTH_MAX >= len(text)]
+            )
             self._link.send({'kind': 'log', 'lines': pieces})
 
 
@@ -94,7 +96,8 @@ class LineHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """One record becomes one or more lines."""
         try:
-            self._output.write(record.levelname.lower(), 'log', self.format(record))
+            level = 'error' if record.levelno >= logging.ERROR else record.levelname.lower()
+            self._output.write(level, 'task', self.format(record))
         except Exception:
             self.handleError(record)
 

@@ -15,7 +15,6 @@ import select
 import signal
 import socket
 import sys
-from typing import Set
 
 from dagmesh.worker import child
 from dagmesh.worker.frames import FrameSocket
@@ -26,7 +25,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 def main() -> None:
     """Serves the supervisor until it is gone."""
-    descriptor, memory_mb_max, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    descriptor, child_memory_mb, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     supervisor = socket.socket(fileno=descriptor)
     link = FrameSocket(supervisor)
     die_with_parent(os.getppid())
@@ -40,7 +39,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
 
-    children: Set[int] = set()
+    children: set[int] = set()
     while True:
         ready, _, _ = select.select([link, wake_read], [], [])
         if wake_read in ready:
@@ -62,7 +61,7 @@ def main() -> None:
             os.setpgid(0, 0)
             die_with_parent(zygote_pid)
             _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-            child.main(*descriptors, folder=folder, memory_mb_max=memory_mb_max)
+            child.main(*descriptors, folder=folder, child_memory_mb=child_memory_mb)
             os._exit(0)
         children.add(pid)
         _set_group(pid)
@@ -86,7 +85,7 @@ def _set_group(pid: int) -> None:
         pass
 
 
-def _reap(children: Set[int], link: FrameSocket) -> None:
+def _reap(children: set[int], link: FrameSocket) -> None:
     while True:
         # WNOWAIT keeps the pid taken, so that the group that is killed is certainly the child's.
         try:
@@ -114,7 +113,7 @@ def _kill_group(pid: int) -> None:
         pass
 
 
-def _kill_orphans(children: Set[int]) -> None:
+def _kill_orphans(children: set[int]) -> None:
     # As subreaper the zygote inherits what a dead child had started, also what left the child's group.
     try:
         with open(f'/proc/self/task/{os.getpid()}/children') as listing:

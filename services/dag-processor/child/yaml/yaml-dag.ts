@@ -22,7 +22,10 @@ type ParamInit = MessageInitShape<typeof ParamSpecSchema>;
 const CRON_SCHEDULE = { cron: text, timezone: text, data_interval: yesOrNo };
 const DELTA_SCHEDULE = { every: span, data_interval: yesOrNo };
 
-/** `"@daily"`, `"0 6 * * *"`, `"@once"`, `{ cron, timezone, data_interval }` or `{ every, data_interval }`. */
+/**
+ * `"@daily"`, `"0 6 * * *"`, `"@once"`, `{ cron, timezone, data_interval }` or `{ every,
+ * data_interval }`.
+ */
 const schedule: Field<TimetableInit> = (node, what, reading) => {
   const written = scalarOf(node, reading);
   if (written === '@once') return { kind: { case: 'once', value: {} } };
@@ -85,7 +88,10 @@ const DAG = {
   tasks,
 };
 
-/** Reads a document; undefined when it is no DAG: a mapping without `dag_id` and `tasks` is somebody else's. */
+/**
+ * Reads a document; undefined when it is no DAG: a mapping without `dag_id` and `tasks` is somebody
+ * else's.
+ */
 export function readYamlDag(reading: Reading): DagSpec | undefined {
   const root = reading.document.contents;
   if (!isMap<Node, Node>(root) || (!root.has('dag_id') && !root.has('tasks'))) return undefined;

@@ -1,4 +1,4 @@
-// The kinds of values a YAML DAG is written with: texts, numbers, spans, instants, lists, words of a list.
+// The kinds of values in a YAML DAG: texts, numbers, spans, instants, lists, words of a table.
 import {
   type Duration,
   durationFromMs,

@@ -20,7 +20,9 @@ export type Reading = {
   readonly problems: Problem[];
 };
 
-/** What a key's value is read with; undefined after a problem was noted. `what` names it for people. */
+/**
+ * What a key's value is read with; undefined after a problem was noted. `what` names it for people.
+ */
 export type Field<T> = (node: Node, what: string, reading: Reading) => T | undefined;
 
 /** The keys a mapping may have. */
@@ -52,7 +54,10 @@ export function lineOfNode({ lines }: Reading, node: Node | undefined): number {
   return lines.linePos(node?.range?.[0] ?? 0).line;
 }
 
-/** Reads a mapping whose keys are known; any other key is a problem that names the nearest known one. */
+/**
+ * Reads a mapping whose keys are known; any other key is a problem that names the nearest known
+ * one.
+ */
 export function readMapping<F extends Fields>(
   node: Node,
   fields: F,

@@ -34,6 +34,11 @@ export function createMailbox(options: {
     }
   };
 
+  const wakeAll = () => {
+    for (const fetcher of fetchers) fetcher.abort();
+    fetchers.clear();
+  };
+
   return {
     fetch: async ({ slots, waitMs, signal }) => {
       const arrived = new AbortController();
@@ -68,9 +73,7 @@ export function createMailbox(options: {
     },
     cancel: () => undefined,
     drain: () => undefined,
-    goAway: () => {
-      for (const fetcher of fetchers) fetcher.abort();
-      fetchers.clear();
-    },
+    goAway: wakeAll,
+    end: wakeAll,
   };
 }

@@ -21,9 +21,7 @@ export function createStreamLink(outbox: Outbox): Link {
         },
       }),
     drain: (reason) => outbox.control({ case: 'drain', value: { reason } }),
-    goAway: () => {
-      outbox.control({ case: 'goAway', value: { address: '' } });
-      outbox.end();
-    },
+    goAway: () => outbox.control({ case: 'goAway', value: { address: '' } }),
+    end: () => outbox.end(),
   };
 }

@@ -1,0 +1,132 @@
+// The life of one session: Hello, then messages in both directions until the stream ends, and what its end means.
+//
+// A session is greeting → open → over. When its worker closes the stream after Drain, or without attempts, the worker is gone
+// at once. When the stream breaks, the worker is only suspect: it goes on working and is expected back before its TTL ends.
+import type { SessionRequest } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
+import { uuidV7 } from '#kernel/clock/random.ts';
+import { fail } from '#kernel/errors/errors.ts';
+import { addCredit } from '../../core/credit.ts';
+import { accept, hear, listAttempts } from '../../core/heartbeat.ts';
+import type { WorkerEntry } from '../../core/roster.ts';
+import type { Link } from '../link.ts';
+import { nowOf, refreshTokens, type WorkerDesk } from './desk.ts';
+import { greet } from './greeting.ts';
+import { createOutbox, type Outbox, type SessionMessage } from './outbox.ts';
+import { createStreamLink } from './stream-link.ts';
+
+type Session = {
+  readonly worker: WorkerEntry;
+  readonly link: Link;
+  readonly outbox: Outbox;
+};
+
+/** Serves one stream: reads what the worker says, and yields what it is told. Errors: see the contract. */
+export async function* serveSession(
+  desk: WorkerDesk,
+  requests: AsyncIterable<SessionRequest>,
+  signal: AbortSignal,
+): AsyncGenerator<SessionMessage> {
+  const outbox = createOutbox();
+  const over = new AbortController();
+  const incoming = requests[Symbol.asyncIterator]();
+  void read(desk, { [Symbol.asyncIterator]: () => incoming }, { outbox, over: over.signal });
+  try {
+    yield* outbox.messages(signal);
+  } finally {
+    over.abort();
+    // Not waited for: an iterator that waits for its next message returns only after that.
+    void incoming.return?.();
+  }
+}
+
+async function read(
+  desk: WorkerDesk,
+  requests: AsyncIterable<SessionRequest>,
+  way: { readonly outbox: Outbox; readonly over: AbortSignal },
+): Promise<void> {
+  const { outbox, over } = way;
+  const link = createStreamLink(outbox);
+  let session: Session | undefined;
+  let failure: unknown;
+  let isBroken = false;
+  try {
+    for await (const { message } of requests) {
+      if (session !== undefined) {
+        if (!isCurrent(desk, session)) break;
+        handle(desk, session, message);
+        continue;
+      }
+      if (message.case !== 'hello') {
+        throw fail('hello_expected', 'the first message of a session must be Hello');
+      }
+      const sessionId = uuidV7(desk.clock.nowMs());
+      const worker = await greet(desk, message.value, { outbox, link, sessionId });
+      if (worker === undefined) break;
+      session = { worker, link, outbox };
+      desk.onCredit();
+    }
+  } catch (error) {
+    isBroken = true;
+    failure = error;
+  }
+  if (session !== undefined && isCurrent(desk, session)) {
+    close(desk, session, { isClean: !isBroken && !over.aborted });
+  }
+  outbox.end(failure);
+}
+
+function handle(desk: WorkerDesk, session: Session, message: SessionRequest['message']): void {
+  const { roster, endings, events, clock } = desk;
+  const { worker, link, outbox } = session;
+  hear(worker, nowOf(desk));
+  switch (message.case) {
+    case 'credit':
+      addCredit(worker, message.value.slots);
+      return desk.onCredit();
+    case 'accepted':
+      return accept(worker, message.value.attemptIds, clock.monotonicMs());
+    case 'heartbeat': {
+      const { attemptIds } = message.value;
+      const lostAttemptIds = listAttempts(roster, worker, attemptIds, clock.monotonicMs());
+      const refreshedTokens = refreshTokens(desk, worker);
+      // Sent even when there is nothing to say: a worker that hears nothing ends its attempts.
+      outbox.control({ case: 'heartbeatResult', value: { lostAttemptIds, refreshedTokens } });
+      return desk.onCredit();
+    }
+    case 'finished':
+      for (const report of message.value.reports) {
+        endings.finish(worker.workerId, report, (result) => link.recorded(result));
+      }
+      return desk.onCredit();
+    case 'cancelProgress':
+      return events.cancelProgress(worker.workerId, message.value);
+    case 'drain':
+      worker.state = 'draining';
+      return events.workerDraining(worker);
+    default:
+      throw fail('bad_request', 'Hello is said once, at the beginning of a session');
+  }
+}
+
+function isCurrent({ links }: WorkerDesk, { worker, link }: Session): boolean {
+  return links.get(worker.workerId) === link;
+}
+
+function close(desk: WorkerDesk, session: Session, how: { readonly isClean: boolean }): void {
+  const { roster, links, endings, events } = desk;
+  const { worker } = session;
+  const { workerId } = worker;
+  links.delete(workerId);
+  const isGone = how.isClean && (worker.state === 'draining' || worker.held.size === 0);
+  if (!isGone) {
+    worker.state = 'suspect';
+    return events.workerSuspect(worker);
+  }
+  const left = [...worker.held.values()];
+  roster.workers.delete(workerId);
+  for (const attempt of left) {
+    const kind = attempt.phase === 'leased' ? 'rejected' : 'lost';
+    endings.giveUp(attempt, { kind, reason: `worker ${workerId} left without finishing it` });
+  }
+  events.workerLeft(worker);
+}

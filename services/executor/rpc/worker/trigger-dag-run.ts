@@ -1,0 +1,27 @@
+// WorkerService.TriggerDagRun: a running task triggers a run of a DAG, its own or another.
+import { createHash } from 'node:crypto';
+import { actorOf, type WorkerHandler } from './door.ts';
+
+export const triggerDagRun: WorkerHandler<'triggerDagRun'> =
+  ({ live, topology }) =>
+  async ({ attemptToken, dagId, key, confJson, logicalDate }, { signal }) => {
+    const attempt = await live.require(attemptToken, signal);
+    const request = {
+      dagId,
+      confJson,
+      actor: actorOf(attempt),
+      requestId: requestIdOf(attempt.attemptId, key),
+      ...(logicalDate === undefined ? {} : { logicalDate }),
+    };
+    const { runId } = await topology.callOwner(
+      dagId,
+      (client, call) => client.triggerDagRun(request, call),
+      { signal },
+    );
+    return { runId };
+  };
+
+/** The same for each repetition of one trigger; a key of any length fits into the 250 characters of a request id. */
+function requestIdOf(attemptId: string, key: string): string {
+  return `${attemptId}:${createHash('sha256').update(key).digest('hex')}`;
+}

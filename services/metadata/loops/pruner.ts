@@ -1,0 +1,51 @@
+// Pruner: once a minute deletes what only the last minutes needed, so that small tables stay small.
+import type { Clock } from '#kernel/clock/clock.ts';
+import { jittered } from '#kernel/clock/random.ts';
+import type { Part } from '#kernel/lifecycle/lifecycle.ts';
+import type { Events } from '../events.ts';
+import type { Database } from '../ledger/database.ts';
+import { ledgerStatement as sql } from '../ledger/statement.ts';
+
+const STATEMENTS = [
+  sql('prune_commits'),
+  sql('prune_pool_entries'),
+  sql('prune_receipts'),
+  sql('prune_sessions'),
+];
+
+const PRUNE_MS = 60_000;
+
+/** Several metadata services may prune at once; each deletes what the others have left. */
+export function createPruner(options: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly events: Events;
+}): Part {
+  const { database, clock, events } = options;
+  let stopping = new AbortController();
+  let running: Promise<void> | undefined;
+
+  const prune = async (signal: AbortSignal) => {
+    for (;;) {
+      await clock.sleep(jittered(PRUNE_MS), signal);
+      if (signal.aborted) return;
+      try {
+        for (const statement of STATEMENTS) await database.run(statement);
+      } catch (error) {
+        events.pruneFailed(error);
+      }
+    }
+  };
+
+  return {
+    name: 'pruner',
+    start: async () => {
+      stopping = new AbortController();
+      running = prune(stopping.signal);
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}

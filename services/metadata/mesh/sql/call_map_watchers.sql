@@ -1,0 +1,2 @@
+-- Tells every metadata service, once the transaction has committed, that the map has changed.
+select pg_notify('dagmesh_map', '')
