@@ -10,6 +10,7 @@ import type { ParseLimits } from './core/explain-outcome.ts';
 import { type FileRecord, recordFromCatalog } from './core/file-record.ts';
 import { createEvents } from './events.ts';
 import { FILES_MAX } from './folder/scan-folder.ts';
+import { createCatalogChecker } from './loops/catalog-checker.ts';
 import { type ChangeFinder, createChangeFinder } from './loops/change-finder.ts';
 import { createFileKeeper } from './loops/file-keeper.ts';
 import { createFolderWatcher } from './loops/folder-watcher.ts';
@@ -57,8 +58,12 @@ export function assembleDagProcessor(config: DagProcessorConfig, wiring: Wiring)
     },
   });
 
+  const checker = createCatalogChecker({
+    ...{ ...shared, records, queue, catalog },
+    everyMs: config.catalogCheckMs,
+  });
   const children: Part = { name: 'children', start: sandbox.probe, stop: queue.stop };
-  const parts = composeParts('dag-processor', [children, watcher]);
+  const parts = composeParts('dag-processor', [children, watcher, checker]);
   const rpcs = {
     listFiles: listFiles(records),
     parseFiles: parseFiles({ records, queue, look: watcher.look, paths: finder.paths }),

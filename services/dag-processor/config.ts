@@ -24,6 +24,12 @@ export const dagProcessorConfig = {
     max: 3_600_000,
     why: 'How often the folder is looked through for changes that the system did not tell.',
   }),
+  catalogCheckMs: whole('DAGMESH_DAG_CATALOG_CHECK_MS', {
+    default: 60_000,
+    min: 50,
+    max: 86_400_000,
+    why: 'How often the catalog is asked whether it still has what was read, as after a restore.',
+  }),
   readTimeMaxMs: whole('DAGMESH_DAG_READ_TIME_MAX_MS', {
     default: 30_000,
     min: 100,

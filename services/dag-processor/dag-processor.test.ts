@@ -237,6 +237,16 @@ describe('over restarts and outages', () => {
     expect(taskIdsOf(await mesh.stored('a.yaml'))).toEqual(['only']);
   });
 
+  test('what the catalog lost is stored again, and what it should not have is removed', async () => {
+    await mesh.write('a.yaml', yaml('a'));
+    await mesh.start();
+    const stored = await mesh.stored('a.yaml');
+    mesh.catalog.files.delete('a.yaml');
+    mesh.catalog.files.set('ghost.yaml', stored);
+    await storedWhen('ghost.yaml', 'the ghost is removed', (file) => file === undefined);
+    expect(taskIdsOf(await mesh.stored('a.yaml'))).toEqual(['only']);
+  });
+
   test('it stops at once while a file is being read, and says nothing about that file', async () => {
     await mesh.write(
       'slow.ts',

@@ -24,6 +24,8 @@ export type Events = {
   linkNotFollowed(path: string): void;
   /** The catalog does not answer; what has to be stored waits. */
   catalogAway(reason: string): void;
+  /** The catalog has something else than it was told; it is told again. */
+  catalogDiffers(counts: { readonly lostCount: number; readonly unknownCount: number }): void;
   /** What was read cannot be stored, and nobody knows why. */
   storeFailed(path: string, error: unknown): void;
 };
@@ -86,6 +88,9 @@ export function createEvents(log: Log, metrics: Metrics): Events {
     catalogAway(reason) {
       if (!isCatalogAway) log.warn({ reason }, 'catalog does not answer');
       isCatalogAway = true;
+    },
+    catalogDiffers({ lostCount, unknownCount }) {
+      log.warn({ lost_count: lostCount, unknown_count: unknownCount }, 'catalog differs');
     },
     storeFailed: (path, err) => log.error({ path, err }, 'dag file cannot be stored'),
   };

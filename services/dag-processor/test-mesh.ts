@@ -123,6 +123,7 @@ export async function createTestMesh(options: Partial<DagProcessorConfig> = {}):
     dagsFolder: folder,
     metadataAddress: 'local:metadata',
     rescanMs: 300,
+    catalogCheckMs: 1_000,
     ...options,
   };
   let service: ReturnType<typeof assembleDagProcessor> | undefined;

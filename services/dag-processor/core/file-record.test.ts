@@ -1,6 +1,12 @@
 // Which files have to be looked at again.
 import { expect, test } from 'vitest';
-import { type FileRecord, filesToLookAt, recordFromCatalog, unreadRecord } from './file-record.ts';
+import {
+  catalogDifferences,
+  type FileRecord,
+  filesToLookAt,
+  recordFromCatalog,
+  unreadRecord,
+} from './file-record.ts';
 
 function aRecord(
   path: string,
@@ -40,4 +46,30 @@ test('a file known from the catalog is looked at once, and read only if its dige
   ]);
   expect(good.digest).toBe('d');
   expect(recordFromCatalog({ path: 'a.ts', digest: 'd', hasError: true }).digest).toBe('');
+});
+
+test('what the catalog lost is stored again, what it should not have is found', () => {
+  const stored = (path: string, fields: Partial<FileRecord>): [string, FileRecord] => [
+    path,
+    { ...unreadRecord(path), ...fields },
+  ];
+  const records = new Map([
+    stored('kept.ts', { digest: 'd' }),
+    stored('older.ts', { digest: 'new' }),
+    stored('missing.ts', { digest: 'd' }),
+    stored('failed.ts', { digest: 'd', error: 'no' }),
+    stored('failed-later.ts', { digest: 'd', error: 'no' }),
+    stored('being-read.ts', {}),
+  ]);
+  const entries = [
+    { path: 'kept.ts', digest: 'd', hasError: false },
+    { path: 'older.ts', digest: 'old', hasError: false },
+    { path: 'failed.ts', digest: '', hasError: true },
+    { path: 'failed-later.ts', digest: 'd', hasError: false },
+    { path: 'ghost.ts', digest: 'd', hasError: false },
+  ];
+  expect(catalogDifferences(records, entries)).toEqual({
+    lost: ['older.ts', 'missing.ts', 'failed-later.ts'],
+    unknown: [{ path: 'ghost.ts', digest: 'd', hasError: false }],
+  });
 });

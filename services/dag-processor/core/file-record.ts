@@ -31,12 +31,15 @@ export type FileRecord = {
   readonly signatures: ReadonlyMap<string, string | undefined>;
 };
 
-/** The record of a file that the catalog knows from before. */
-export function recordFromCatalog(file: {
+/** A file as the catalog has it. */
+export type CatalogEntry = {
   readonly path: string;
   readonly digest: string;
   readonly hasError: boolean;
-}): FileRecord {
+};
+
+/** The record of a file that the catalog knows from before. */
+export function recordFromCatalog(file: CatalogEntry): FileRecord {
   // What was wrong may have been around the file and not in it, so a file with an error is read
   // again.
   return { ...unreadRecord(file.path), digest: file.hasError ? '' : file.digest };
@@ -93,4 +96,24 @@ function isStale(record: FileRecord, signatures: ReadonlyMap<string, string | un
     if (signatures.get(path) !== signature) return true;
   }
   return false;
+}
+
+/**
+ * The files that the catalog has otherwise than it was told, as after it was restored from a backup:
+ * those to store again, and those it should not have. Files that are being read do not count.
+ */
+export function catalogDifferences(
+  records: ReadonlyMap<string, FileRecord>,
+  entries: readonly CatalogEntry[],
+): { readonly lost: readonly string[]; readonly unknown: readonly CatalogEntry[] } {
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  const lost = [...records.values()].filter((record) => !isKept(record, byPath.get(record.path)));
+  const unknown = entries.filter(({ path }) => !records.has(path));
+  return { lost: lost.map(({ path }) => path), unknown };
+}
+
+function isKept(record: FileRecord, entry: CatalogEntry | undefined): boolean {
+  if (record.error !== '') return entry?.hasError === true;
+  if (record.digest === '') return true;
+  return entry !== undefined && !entry.hasError && entry.digest === record.digest;
 }

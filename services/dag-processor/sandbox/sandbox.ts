@@ -1,4 +1,5 @@
 // Puts the sandbox together: where its readers are, and what keeps them apart from this machine.
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,7 +79,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const lackOfPython = createPythonCheck(python, attempt);
   return {
     read: createFileReader({ ...options, readers, isolation, lackOfPython }),
-    probe: async () => void (await isolation()),
+    async probe() {
+      // Who may read a folder that is not there yet shows when its first file is read.
+      if (existsSync(options.root)) await isolation();
+    },
   };
 }
 

@@ -8,7 +8,11 @@ import { prioritiesOf } from './priority.ts';
 import type { RetryRule } from './retry-delay.ts';
 
 /** An argument that an upstream task of the same run pushes. */
-export type UpstreamInput = { readonly name: string; readonly taskId: string; readonly key: string };
+export type UpstreamInput = {
+  readonly name: string;
+  readonly taskId: string;
+  readonly key: string;
+};
 
 /** A task, with its neighbours as indexes into `DagVersion.tasks`. */
 export type Task = {
@@ -163,7 +167,10 @@ function inputsOf(spec: TaskSpec): Pick<Task, 'literalsJson' | 'upstreamInputs'>
 
 /** All indexes, upstream tasks first (Kahn's algorithm). */
 function topologicalOrder(
-  edges: readonly { readonly upstream: readonly number[]; readonly downstream: readonly number[] }[],
+  edges: readonly {
+    readonly upstream: readonly number[];
+    readonly downstream: readonly number[];
+  }[],
   dagId: string,
 ): number[] {
   const missing = edges.map(({ upstream }) => upstream.length);

@@ -2,12 +2,12 @@
 //
 // The picture is the whole truth between two commits. Functions of this folder change it in place and note in a change set
 // which rows differ from the ledger; nobody outside learns of a change before the commit that carries it.
-import type { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { type Agenda, createAgenda } from './agenda.ts';
 import type { DagVersion, Task } from './dag-version.ts';
 import { createHeap, type Heap } from './heap.ts';
 import type { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
+import type { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { UpstreamCounts } from './trigger-rule.ts';
 import { createWorkerRegister, type WorkerRegister } from './worker-register.ts';
 
@@ -28,8 +28,19 @@ export type Picture = {
   /** Offers that wait for work, longest waiting first. */
   readonly waiters: Set<LeaseWaiter>;
   readonly workers: WorkerRegister;
+  /** QUEUED instances that may not be leased before the commit under way is answered. */
+  readonly heldBack: Set<Instance>;
   /** Numbers runs and instances in the order in which they became known. */
   nextSeq: number;
+};
+
+/** When something is decided, and where ids for what is new come from. */
+export type Moment = {
+  /** Wall clock, epoch milliseconds. */
+  readonly nowMs: number;
+  /** Milliseconds on a clock that never goes back. */
+  readonly monotonicMs: number;
+  readonly newId: () => string;
 };
 
 /** Spans that decisions depend on, in milliseconds. */
@@ -241,14 +252,17 @@ export type Queue = { readonly name: string; readonly ready: Heap<Instance> };
 export type AgendaSubject =
   | { readonly kind: 'schedule'; readonly dag: Dag }
   | { readonly kind: 'retry'; readonly instance: Instance }
-  | { readonly kind: 'offer_again'; readonly instance: Instance }
   | { readonly kind: 'run_timeout'; readonly run: Run };
 
 /** The answer a command got. */
 export type Receipt = {
+  readonly requestId: string;
   readonly dagId: string;
   readonly dagRunId: string;
   readonly runId: string;
+  readonly atMs: number;
+  /** The run, while the command's own commit may still be refused. */
+  readonly run: Run | undefined;
 };
 
 /** Offers that wait for work. */
@@ -266,6 +280,14 @@ export type Offer = {
   readonly slots: number;
 };
 
+/** What one worker holds, as its executor says. */
+export type WorkerLease = {
+  readonly workerId: string;
+  readonly attemptIds: readonly string[];
+  /** How long ago the worker was heard. */
+  readonly heardAgoMs: number;
+};
+
 /** A picture of nothing. */
 export function createPicture(timing: PictureTiming): Picture {
   return {
@@ -279,6 +301,7 @@ export function createPicture(timing: PictureTiming): Picture {
     agenda: createAgenda(),
     waiters: new Set(),
     workers: createWorkerRegister(),
+    heldBack: new Set(),
     nextSeq: 1,
   };
 }

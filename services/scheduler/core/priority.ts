@@ -30,7 +30,8 @@ export function prioritiesOf(
   };
   return tasks.map((task, index) => {
     if (task.weightRule === WeightRule.ABSOLUTE) return task.weight;
-    const rule = task.weightRule === WeightRule.UPSTREAM ? WeightRule.UPSTREAM : WeightRule.DOWNSTREAM;
+    const rule =
+      task.weightRule === WeightRule.UPSTREAM ? WeightRule.UPSTREAM : WeightRule.DOWNSTREAM;
     return task.weight + (sumsOf(rule)[index] ?? 0);
   });
 }

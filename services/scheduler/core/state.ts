@@ -1,9 +1,5 @@
 // What the states mean for decisions: which are final, which take up slots, which go on by themselves.
-import {
-  DagRunState,
-  TaskAttemptState,
-  TaskInstanceState,
-} from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { DagRunState, TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 
 export { DagRunState, TaskAttemptState, TaskInstanceState };
 

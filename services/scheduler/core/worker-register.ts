@@ -47,11 +47,7 @@ export function noteAlive(register: WorkerRegister, workerId: string, monotonicM
 }
 
 /** How many workers that serve a queue are present. */
-export function countPresent(
-  register: WorkerRegister,
-  queue: string,
-  monotonicMs: number,
-): number {
+export function countPresent(register: WorkerRegister, queue: string, monotonicMs: number): number {
   let count = 0;
   for (const worker of register.workers.values()) {
     const isPresent = monotonicMs - worker.seenMs <= PRESENCE_MS;

@@ -1,0 +1,97 @@
+// Builds a scheduler from its parts: engine, partitions, catalog, agenda, sweeper, ringer, canceller, and its RPCs.
+import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
+import { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { PartitionService } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
+import { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { composeParts } from '#kernel/lifecycle/lifecycle.ts';
+import { rpcService } from '#kernel/rpc/service.ts';
+import { watchTopology } from '#kernel/rpc/topology.ts';
+import type { Service, Wiring } from '#kernel/service/service.ts';
+import { advertisedAddress } from '#kernel/service/service-config.ts';
+import { createRinger } from './bus/lease-ticket.ts';
+import type { SchedulerConfig } from './config.ts';
+import { createEvents } from './events.ts';
+import { createAgendaKeeper } from './loops/agenda-keeper.ts';
+import { createCanceller } from './loops/canceller.ts';
+import { createCatalogWatcher } from './loops/catalog-watcher.ts';
+import { createEngine, type Engine } from './loops/engine.ts';
+import { createOwnership } from './loops/ownership.ts';
+import { createPartitionKeeper } from './loops/partition-keeper.ts';
+import { createSweeper } from './loops/sweeper.ts';
+import { cancelDagRun } from './rpc/cancel-dag-run.ts';
+import { clearTaskInstances } from './rpc/clear-task-instances.ts';
+import type { RpcContext } from './rpc/context.ts';
+import { explain } from './rpc/explain.ts';
+import { leaseAttempts } from './rpc/lease-attempts.ts';
+import { renewLeases } from './rpc/renew-leases.ts';
+import { reportAttempts } from './rpc/report-attempts.ts';
+import { setDagPaused } from './rpc/set-dag-paused.ts';
+import { triggerDagRun } from './rpc/trigger-dag-run.ts';
+
+/** Executors lease and report, the api commands. */
+const CALLERS = ['executor', 'api', 'standalone'];
+/** A worker that has not begun within this time does not get to keep the lease. */
+const START_WITHIN_MS = 5_000;
+/** Reports of a full batch with their XComs. */
+const MESSAGE_MAX_BYTES = 64 * 1024 * 1024;
+
+/** The service; nothing happens before `start`. */
+export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Service {
+  const { clock, dial, log, timing } = wiring;
+  const stopping = new AbortController();
+  const events = createEvents(log, wiring.metrics);
+  const ledger = dial(LedgerService, config.metadataAddress);
+  const partitions = dial(PartitionService, config.metadataAddress);
+  const catalog = dial(CatalogService, config.metadataAddress);
+  const topology = watchTopology({ partitions, dial, clock, log, signal: stopping.signal });
+
+  // The engine tells these after each step, and they ask it in turn.
+  const theEngine = (): Engine => engine;
+  const ownership = createOwnership();
+  const agenda = createAgendaKeeper({ engine: theEngine, clock });
+  const { bus } = wiring;
+  const { reringMs } = timing;
+  const ringer = createRinger({ engine: theEngine, ownership, bus, clock, reringMs });
+  const cancel = createCanceller({ topology, events });
+  const engine = createEngine({
+    ...{ ledger, ownership, timing, clock, events },
+    onDecided: agenda.look,
+    onCommitted: (changes) => {
+      cancel(changes);
+      ringer.ring();
+    },
+  });
+  const keeper = createPartitionKeeper({
+    ...{ partitions, ledger, engine, ownership, clock, events },
+    address: advertisedAddress(config),
+    ttlMs: timing.schedulerTtlMs,
+  });
+  const watcher = createCatalogWatcher({ catalog, ledger, engine, ownership, clock, events });
+  const sweeper = createSweeper({ engine, clock, events, sweepMs: timing.sweepMs });
+  const parts = composeParts('scheduler', [ringer, agenda, watcher, sweeper, keeper]);
+
+  const context: RpcContext = {
+    ...{ engine, ownership, ringer, ledger, events },
+    startWithinMs: START_WITHIN_MS,
+  };
+  const rpcs = {
+    leaseAttempts: leaseAttempts(context),
+    reportAttempts: reportAttempts(context),
+    renewLeases: renewLeases(context),
+    triggerDagRun: triggerDagRun(context),
+    cancelDagRun: cancelDagRun(context),
+    clearTaskInstances: clearTaskInstances(context),
+    setDagPaused: setDagPaused(context),
+    explain: explain(context),
+  };
+  return {
+    ...parts,
+    stop: async () => {
+      await parts.stop();
+      await engine.stop();
+      stopping.abort();
+    },
+    services: [rpcService(SchedulerService, rpcs, { callers: CALLERS })],
+    limits: { receiveMaxBytes: MESSAGE_MAX_BYTES },
+  };
+}

@@ -1,0 +1,120 @@
+// Leasing: the best queued instances for the free slots that workers offer.
+import type { ChangeSet } from './change-set.ts';
+import { firstOf, leaveHeap } from './heap.ts';
+import {
+  type Attempt,
+  type Instance,
+  type Moment,
+  type Offer,
+  outranks,
+  type Picture,
+  queueOf,
+} from './picture.ts';
+import { TaskAttemptState, TaskInstanceState } from './state.ts';
+import { noteOffer } from './worker-register.ts';
+
+/** Most leases of one answer, so that it stays well under the size limit of a message. */
+const LEASES_MAX = 1_000;
+
+export type LeaseRequest = { readonly executorId: string; readonly offers: readonly Offer[] };
+
+/** Leases into the offered slots, one slot of each worker in turn so that work spreads. */
+export function leaseInto(
+  picture: Picture,
+  changes: ChangeSet,
+  request: LeaseRequest,
+  moment: Moment,
+): Attempt[] {
+  const leases: Attempt[] = [];
+  let open = request.offers.map((offer) => ({ ...offer }));
+  for (const offer of open) noteOffer(picture.workers, offer, moment.monotonicMs);
+  while (open.length > 0 && leases.length < LEASES_MAX) {
+    open = open.filter((offer) => {
+      const instance = takeBest(picture, offer.queues);
+      if (instance === undefined) return false;
+      const { executorId } = request;
+      leases.push(startAttempt(picture, changes, instance, moment, { ...offer, executorId }));
+      offer.slots -= 1;
+      return offer.slots > 0;
+    });
+  }
+  return leases;
+}
+
+/** Gives work to offers that wait for it; answers those that got some and no longer wait. */
+export function serveWaiters(picture: Picture, changes: ChangeSet, moment: Moment): void {
+  for (const waiter of picture.waiters) {
+    waiter.leases = leaseInto(picture, changes, waiter, moment);
+    if (waiter.leases.length > 0) picture.waiters.delete(waiter);
+  }
+}
+
+/** Instances of a queue that could be leased now. */
+export function countReady(picture: Picture, queue: string): number {
+  return picture.queues.get(queue)?.ready.members.length ?? 0;
+}
+
+/** Puts an instance that was leased in vain back as it was: the ledger refused its slots. */
+export function takeBack(picture: Picture, attempt: Attempt): void {
+  const { instance } = attempt;
+  picture.attempts.delete(attempt.attemptId);
+  instance.attempt = undefined;
+  instance.attemptId = attempt.previousId;
+  instance.tryNumber -= 1;
+  instance.epoch -= 1;
+}
+
+function takeBest(picture: Picture, queues: readonly string[]): Instance | undefined {
+  let best: Instance | undefined;
+  for (const name of queues) {
+    const first = firstOf(queueOf(picture, name).ready);
+    if (first !== undefined && (best === undefined || outranks(first, best))) best = first;
+  }
+  if (best !== undefined) leaveHeap(queueOf(picture, best.task.queue).ready, best);
+  return best;
+}
+
+function startAttempt(
+  picture: Picture,
+  changes: ChangeSet,
+  instance: Instance,
+  moment: Moment,
+  place: { readonly workerId: string; readonly executorId: string },
+): Attempt {
+  const attempt: Attempt = {
+    attemptId: moment.newId(),
+    instance,
+    tryNumber: instance.tryNumber + 1,
+    epoch: instance.epoch + 1,
+    workerId: place.workerId,
+    executorId: place.executorId,
+    startMs: moment.nowMs,
+    previousId: instance.attemptId,
+    state: TaskAttemptState.RUNNING,
+    endMs: undefined,
+    error: undefined,
+    leaseUntilMs: Number.POSITIVE_INFINITY,
+    timeoutAtMs: timeoutOf(picture, instance, moment),
+    cancel: undefined,
+    isStored: false,
+  };
+  instance.state = TaskInstanceState.RUNNING;
+  instance.attempt = attempt;
+  instance.attemptId = attempt.attemptId;
+  instance.tryNumber = attempt.tryNumber;
+  instance.epoch = attempt.epoch;
+  instance.startMs = moment.nowMs;
+  instance.endMs = undefined;
+  picture.attempts.set(attempt.attemptId, attempt);
+  changes.attempts.add(attempt);
+  changes.instances.add(instance);
+  return attempt;
+}
+
+/** The worker ends an attempt at its timeout; the server does when the worker did not. */
+export function timeoutOf(picture: Picture, instance: Instance, moment: Moment): number {
+  const { executionTimeoutMs } = instance.task;
+  if (executionTimeoutMs === undefined) return Number.POSITIVE_INFINITY;
+  const { killGraceMs, sweepMs } = picture.timing;
+  return moment.monotonicMs + executionTimeoutMs + killGraceMs + sweepMs;
+}

@@ -1,0 +1,106 @@
+// What follows from a commit's way: what may not be leased while it is under way, and what its answer refused.
+import type { CommitResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { enterLane, poolOf } from './admission.ts';
+import { moveTo } from './advance.ts';
+import type { ChangeSet } from './change-set.ts';
+import { joinHeap, leaveHeap } from './heap.ts';
+import { takeBack } from './leases.ts';
+import { loadPool } from './load.ts';
+import { type Instance, type Picture, queueOf, type Run } from './picture.ts';
+import { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
+
+/** Keeps queued instances of this commit from being leased: the ledger may refuse their slots or their run. */
+export function holdBack(picture: Picture, changes: ChangeSet): void {
+  for (const instance of changes.instances) {
+    if (instance.state !== TaskInstanceState.QUEUED || instance.heapIndex < 0) continue;
+    leaveHeap(queueOf(picture, instance.task.queue).ready, instance);
+    picture.heldBack.add(instance);
+  }
+  for (const pool of picture.pools.values()) {
+    pool.unsettledSlots = pool.pendingSlots;
+    pool.pendingSlots = 0;
+  }
+}
+
+/** Takes over what the ledger answered: pools as they are, refusals taken back, the rest free to be leased. */
+export function settleCommit(
+  picture: Picture,
+  changes: ChangeSet,
+  response: CommitResponse,
+  monotonicMs: number,
+): void {
+  settlePools(picture, response);
+  refuseRuns(picture, changes, new Set(response.refusedRunIds));
+  refuseInstances(picture, changes, new Set(response.refusedTaskInstanceIds));
+  for (const instance of picture.heldBack) {
+    if (instance.state === TaskInstanceState.QUEUED) {
+      joinHeap(queueOf(picture, instance.task.queue).ready, instance);
+    }
+  }
+  picture.heldBack.clear();
+  const untilMs = monotonicMs + picture.timing.leaseTtlMs;
+  for (const attempt of changes.attempts) {
+    if (attempt.state === TaskAttemptState.RUNNING && !Number.isFinite(attempt.leaseUntilMs)) {
+      attempt.leaseUntilMs = untilMs;
+    }
+  }
+}
+
+function settlePools(picture: Picture, response: CommitResponse): void {
+  const told = new Set(response.pools.map((state) => state.pool));
+  for (const pool of picture.pools.values()) {
+    const { unsettledSlots } = pool;
+    pool.unsettledSlots = 0;
+    if (told.has(pool.name)) continue;
+    if (pool.slots === undefined && unsettledSlots > 0) pool.isMissing = true;
+    else pool.used = Math.max(0, pool.used + unsettledSlots);
+  }
+  for (const state of response.pools) loadPool(picture, state);
+}
+
+function refuseInstances(picture: Picture, changes: ChangeSet, refused: Set<string>): void {
+  if (refused.size === 0) return;
+  for (const instance of changes.instances) {
+    if (refused.has(instance.id)) refuseInstance(picture, instance);
+  }
+}
+
+/** Its pool had too few slots: it is SCHEDULED again, and an attempt made for it in that commit was not made. */
+function refuseInstance(picture: Picture, instance: Instance): void {
+  const { attempt, state } = instance;
+  const pool = poolOf(picture, instance.task.pool);
+  instance.slotsHeld = 0;
+  if (attempt !== undefined && state === TaskInstanceState.RUNNING) takeBack(picture, attempt);
+  const isWaiting = state === TaskInstanceState.QUEUED || state === TaskInstanceState.RUNNING;
+  if (isWaiting) {
+    moveTo(picture, instance, TaskInstanceState.SCHEDULED);
+    instance.queuedAtMs = undefined;
+    enterLane(instance);
+  }
+  // What is given back here was never taken in the ledger.
+  pool.pendingSlots += instance.task.poolSlots;
+}
+
+function refuseRuns(picture: Picture, changes: ChangeSet, refused: Set<string>): void {
+  if (refused.size === 0) return;
+  for (const run of changes.runs) if (refused.has(run.id)) refuseRun(picture, run);
+}
+
+/** The run exists already: nothing of this one is in the ledger, so nothing of it stays. */
+function refuseRun(picture: Picture, run: Run): void {
+  const { dag } = run;
+  run.isRefused = true;
+  for (const instance of run.instances) {
+    const { attempt, slotsHeld } = instance;
+    if (attempt !== undefined) takeBack(picture, attempt);
+    instance.slotsHeld = 0;
+    moveTo(picture, instance, TaskInstanceState.NONE);
+    poolOf(picture, instance.task.pool).pendingSlots += slotsHeld;
+  }
+  if (run.state === DagRunState.RUNNING) dag.runningCount -= 1;
+  else leaveHeap(dag.queuedRuns, run);
+  if (run.runType === RunType.SCHEDULED) dag.scheduledCount -= 1;
+  if (dag.runs.get(run.runId) === run) dag.runs.delete(run.runId);
+  run.state = DagRunState.FAILED;
+}

@@ -1,0 +1,86 @@
+// What time alone brings about: leases that ended, attempts that overstayed, and what the agenda has for now.
+import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
+import { type Deciding, schedule } from './advance.ts';
+import { takeDue } from './agenda.ts';
+import { failAttempt, loseAttempt, requestCancel } from './attempts.ts';
+import type { Attempt, Moment, Picture, WorkerLease } from './picture.ts';
+import { timeOutRun } from './runs.ts';
+import { createDueRuns } from './schedule.ts';
+import { DagRunState, TaskInstanceState } from './state.ts';
+import { noteAlive } from './worker-register.ts';
+
+/** Ends attempts whose lease or timeout is over. */
+export function sweepAttempts(deciding: Deciding, moment: Moment): void {
+  for (const attempt of [...deciding.picture.attempts.values()]) {
+    if (attempt.leaseUntilMs < moment.monotonicMs) {
+      loseAttempt(deciding, attempt, `worker ${attempt.workerId} was not heard from in time`);
+    } else if (attempt.timeoutAtMs < moment.monotonicMs) {
+      overstay(deciding, attempt);
+    }
+  }
+}
+
+/** Gives every lease its full length again: after we, not the workers, were away. */
+export function extendLeases(picture: Picture, monotonicMs: number): void {
+  const untilMs = monotonicMs + picture.timing.leaseTtlMs;
+  for (const attempt of picture.attempts.values()) {
+    if (Number.isFinite(attempt.leaseUntilMs)) attempt.leaseUntilMs = untilMs;
+  }
+}
+
+/** A worker lives: its attempts keep their leases. Answers the ids that are not its own (any more), and what must end. */
+export function renewLeases(
+  picture: Picture,
+  worker: WorkerLease,
+  monotonicMs: number,
+): { readonly lost: readonly string[]; readonly cancels: readonly Attempt[] } {
+  noteAlive(picture.workers, worker.workerId, monotonicMs);
+  const untilMs = monotonicMs - worker.heardAgoMs + picture.timing.leaseTtlMs;
+  const lost: string[] = [];
+  const cancels: Attempt[] = [];
+  for (const attemptId of worker.attemptIds) {
+    const attempt = picture.attempts.get(attemptId);
+    if (attempt === undefined || attempt.workerId !== worker.workerId) {
+      lost.push(attemptId);
+      continue;
+    }
+    if (attempt.leaseUntilMs < untilMs) attempt.leaseUntilMs = untilMs;
+    if (attempt.cancel !== undefined) cancels.push(attempt);
+  }
+  return { lost, cancels };
+}
+
+/** Does what the agenda has for now; at most `limit` items, so that a flood of them does not block everything else. */
+export function keepAgenda(deciding: Deciding, moment: Moment, limit: number): void {
+  const { agenda } = deciding.picture;
+  for (let done = 0; done < limit; done += 1) {
+    const subject = takeDue(agenda, moment.nowMs);
+    if (subject === undefined) return;
+    switch (subject.kind) {
+      case 'schedule':
+        if (subject.dag.isOwned) createDueRuns(deciding, moment, subject.dag);
+        break;
+      case 'retry': {
+        const { instance } = subject;
+        const isDue = (instance.nextTryMs ?? Number.POSITIVE_INFINITY) <= moment.nowMs;
+        const isWaiting = instance.state === TaskInstanceState.UP_FOR_RETRY;
+        if (instance.run.dag.isOwned && isWaiting && isDue) schedule(deciding, instance);
+        break;
+      }
+      case 'run_timeout': {
+        const { run } = subject;
+        const endMs = (run.startMs ?? 0) + (run.version.dagrunTimeoutMs ?? 0);
+        const isOver = run.state === DagRunState.RUNNING && endMs <= moment.nowMs;
+        if (run.dag.isOwned && isOver) timeOutRun(deciding, run);
+        break;
+      }
+    }
+  }
+}
+
+function overstay(deciding: Deciding, attempt: Attempt): void {
+  const { executionTimeoutMs = 0 } = attempt.instance.task;
+  const message = `timed out: ran longer than its execution timeout of ${executionTimeoutMs / 1000} s`;
+  requestCancel(deciding.changes, attempt, { mode: CancelMode.KILL, reason: message });
+  failAttempt(deciding, attempt, { error: { errorClass: 'Timeout', message, stack: '' } });
+}

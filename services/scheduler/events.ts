@@ -1,0 +1,32 @@
+// What an operator learns of a scheduler: its log lines and metrics, one function per event.
+import type { Log } from '#kernel/log/log.ts';
+import type { Metrics } from '#kernel/telemetry/metrics.ts';
+
+export type SchedulerEvents = ReturnType<typeof createEvents>;
+
+/** The events of one scheduler. */
+export function createEvents(log: Log, metrics: Metrics) {
+  const commitSeconds = metrics.histogram('dagmesh_scheduler_commit_seconds', 'Time of a commit.');
+  const commitRows = metrics.counter('dagmesh_scheduler_commit_rows_total', 'Rows committed.');
+  const leases = metrics.counter('dagmesh_scheduler_leases_total', 'Attempts leased.');
+  const outcomes = metrics.counter('dagmesh_scheduler_outcomes_total', 'Outcomes recorded.');
+  return {
+    committed: (rows: number, tookMs: number) => {
+      commitRows.inc(rows);
+      commitSeconds.observe(tookMs / 1000);
+    },
+    leased: (count: number) => leases.inc(count),
+    recorded: (count: number) => outcomes.inc(count),
+    commitDelayed: (err: unknown) => log.warn({ err }, 'commit not answered, repeating it'),
+    pictureDropped: (err: unknown, reason: string | undefined) =>
+      log.warn({ err, reason }, 'commit refused, building the picture anew'),
+    partitionsMoved: (gained: number, lost: number) =>
+      log.info({ gained, lost }, 'partitions moved'),
+    renewalFailed: (err: unknown) => log.warn({ err }, 'partitions not renewed'),
+    watchBroken: (err: unknown) => log.warn({ err }, 'catalog not followed'),
+    brokenDag: (reason: string) => log.error({ reason }, 'dag version cannot be used'),
+    stoodStill: (late_ms: number) =>
+      log.warn({ late_ms }, 'stood still, giving every lease its full length again'),
+    cancelFailed: (err: unknown) => log.warn({ err }, 'executor not told of a cancel'),
+  };
+}

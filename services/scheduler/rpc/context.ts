@@ -1,0 +1,21 @@
+// What the handlers of this service work with.
+import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import type { Client } from '#kernel/rpc/client.ts';
+import type { Ringer } from '../bus/lease-ticket.ts';
+import type { Attempt } from '../core/picture.ts';
+import type { SchedulerEvents } from '../events.ts';
+import type { Engine } from '../loops/engine.ts';
+import type { Ownership } from '../loops/ownership.ts';
+
+export type RpcContext = {
+  readonly engine: Engine;
+  readonly ownership: Ownership;
+  readonly ringer: Ringer;
+  readonly ledger: Client<typeof LedgerService>;
+  readonly events: SchedulerEvents;
+  /** How long a worker may take to begin, in milliseconds. */
+  readonly startWithinMs: number;
+};
+
+/** Attempts a worker holds, as far as this scheduler leased them. */
+export type { Attempt };

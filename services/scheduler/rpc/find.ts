@@ -1,0 +1,50 @@
+// Finding what a command is about: the DAG, the run (also a finished one), or a typed error.
+import type { LoadRunResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { fail } from '#kernel/errors/errors.ts';
+import { loadFinishedRun } from '../core/load.ts';
+import type { Dag, Moment, Picture, Run } from '../core/picture.ts';
+import type { RpcContext } from './context.ts';
+
+/** The DAG; `not_owner`, `taking_over` or `dag_not_found` otherwise. */
+export function requireDag({ engine, ownership }: RpcContext, dagId: string): Dag {
+  ownership.requireDag(dagId);
+  const dag = engine.picture().dags.get(dagId);
+  if (dag === undefined) {
+    throw fail(
+      'dag_not_found',
+      `there is no DAG "${dagId}"; "dagmesh dags list" shows those there are`,
+    );
+  }
+  return dag;
+}
+
+/** How to get at a run inside a decision: it may have ended, or come back to life, while the ledger was asked. */
+export type RunFinder = (picture: Picture, moment: Moment) => Run;
+
+/** Looks a run up; `run_not_found` when there is none. */
+export async function findRun(
+  context: RpcContext,
+  of: { readonly dagId: string; readonly runId: string },
+): Promise<RunFinder> {
+  const { dagId, runId } = of;
+  const dag = requireDag(context, dagId);
+  const finished = dag.runs.has(runId) ? undefined : await context.ledger.loadRun({ dagId, runId });
+  return (picture, moment) => {
+    const owner = requireDag(context, dagId);
+    const live = owner.runs.get(runId);
+    if (live !== undefined) return live;
+    return revive(owner, finished, { picture, moment, runId });
+  };
+}
+
+function revive(
+  dag: Dag,
+  loaded: LoadRunResponse | undefined,
+  at: { readonly picture: Picture; readonly moment: Moment; readonly runId: string },
+): Run {
+  if (loaded?.run === undefined || loaded.version === undefined) {
+    throw fail('taking_over', `run ${at.runId} has just ended; try again`);
+  }
+  const { run, version, taskInstances } = loaded;
+  return loadFinishedRun(at.picture, dag, { run, version, taskInstances }, at.moment);
+}
