@@ -7,7 +7,7 @@ import { writeReport } from './seattle_weather/report.ts';
 import { type Day, loadDay, summariseMonth } from './seattle_weather/table.ts';
 
 const period = { startDate: '2012-01-01', endDate: '2015-12-31', catchup: true };
-const defaultArgs = { retries: 2, retryDelay: '1s' };
+const defaultArgs = { retries: 2, retryDelay: '1s' } as const;
 
 export const daily = dag(
   'seattle_weather_daily',
@@ -51,7 +51,8 @@ export const monthly = dag(
     });
     const report = d.task('report', { connections: ['showcase'] }, async (ctx) => {
       const folder = await ctx.variables.get('seattle_weather_report_folder');
-      if (folder === undefined) throw new FailTask('set the variable seattle_weather_report_folder');
+      if (folder === undefined)
+        throw new FailTask('set the variable seattle_weather_report_folder');
       return inDatabase(await ctx.conn('showcase'), (db) => writeReport(db, folder));
     });
     summarise.downstream(report);
@@ -59,7 +60,7 @@ export const monthly = dag(
 );
 
 /** The first day of the run's data interval, e.g. `2012-01-01`. */
-function firstDay(ctx: TaskContext): string {
+function firstDay(ctx: Pick<TaskContext, 'dataInterval'>): string {
   if (ctx.dataInterval === undefined) {
     throw new FailTask('this DAG runs for a date: trigger it with --logical-date');
   }

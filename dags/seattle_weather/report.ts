@@ -56,7 +56,9 @@ function chartOf(months: readonly Month[]): string {
     return `${(x(index) + step * 0.4).toFixed(1)},${y(Number(m.temp_mean), heatMax).toFixed(1)}`;
   });
   const years = months.flatMap((m, index) => {
-    return m.month.endsWith('-01') ? [text(x(index), HEIGHT - MARGIN + 20, m.month.slice(0, 4))] : [];
+    return m.month.endsWith('-01')
+      ? [text(x(index), HEIGHT - MARGIN + 20, m.month.slice(0, 4))]
+      : [];
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="13" fill="#444">
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>

@@ -2,7 +2,7 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { create, type MessageShape } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { type DagSpec, DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { DagProcessorService } from '#gen/dagmesh/dagprocessor/v1/dag_processor_service_pb.ts';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
@@ -185,9 +185,9 @@ async function createWiring(catalog: TestCatalog) {
   return { local, wiring, client };
 }
 
-/** A DAG with some fields; for tests of what happens to DAGs. */
-export function aDag(fields: Partial<MessageShape<typeof DagSpecSchema>>): DagSpec {
-  return create(DagSpecSchema, { dagId: 'a_dag', ...fields });
+/** A DAG of which only the id matters. */
+export function aDag(fields: { readonly dagId: string }): DagSpec {
+  return create(DagSpecSchema, fields);
 }
 
 function ownerOf(

@@ -22,7 +22,7 @@ import type { WorkerDesk } from './backends/worker/desk.ts';
 import { createSingleCalls } from './backends/worker/single-calls.ts';
 import { createTicketPuller, type TicketPuller } from './bus/ticket-puller.ts';
 import type { ExecutorConfig } from './config.ts';
-import { type AttemptEntry, createRoster } from './core/roster.ts';
+import { type AttemptEntry, createRoster, type Roster, wasSent } from './core/roster.ts';
 import { createEvents } from './events.ts';
 import { watchLogEnd } from './logs/log-end.ts';
 import { createLogIntake } from './logs/log-intake.ts';
@@ -88,7 +88,7 @@ export function assembleExecutor(config: ExecutorConfig, wiring: Wiring): Execut
     stop: async () => {
       await withdraw(announcement);
       for (const each of roster.workers.values()) each.slots = 0;
-      returnUnstarted(roster.attempts.values(), parts.endings);
+      returnUnstarted(roster, parts.endings);
       for (const link of links.values()) link.goAway();
       const enough = new AbortController();
       const timer = wiring.clock.timer(LAST_REPORTS_MS, () => enough.abort());
@@ -204,10 +204,11 @@ function createEdge(config: ExecutorConfig, wiring: Wiring, worker: RpcService) 
   return { part, port: () => server?.port ?? 0 };
 }
 
-/** Leases that no worker has begun go back at once; the others go on at their workers. */
-function returnUnstarted(attempts: Iterable<AttemptEntry>, endings: Pick<Endings, 'giveUp'>): void {
-  for (const attempt of [...attempts]) {
-    if (attempt.phase !== 'leased') continue;
+/** Leases that have not reached a worker go back at once; what workers have goes on with them. */
+function returnUnstarted(roster: Roster, endings: Pick<Endings, 'giveUp'>): void {
+  for (const attempt of [...roster.attempts.values()]) {
+    const isFetched = roster.workers.get(attempt.workerId)?.kind === 'unary';
+    if (attempt.phase !== 'leased' || (wasSent(attempt) && !isFetched)) continue;
     endings.giveUp(attempt, { kind: 'rejected', reason: 'the executor stops' });
   }
 }

@@ -36,9 +36,18 @@ class AuthoringCase(unittest.TestCase):
         """The answer of the parser's program, on descriptor 3, as the dag-processor calls it."""
         read_end, write_end = os.pipe()
         command = 'exec 3>&%d %d>&-; exec "$0" -m dagmesh.parse "$1" --root "$2"'
-        shell = ['bash', '-c', command % (write_end, write_end), sys.executable, path, folder or self.folder]
+        shell = [
+            'bash',
+            '-c',
+            command % (write_end, write_end),
+            sys.executable,
+            path,
+            folder or self.folder,
+        ]
         environment = {**os.environ, 'PYTHONPATH': str(SDK)}
-        done = subprocess.run(shell, env=environment, pass_fds=[write_end], capture_output=True, timeout=30)
+        done = subprocess.run(
+            shell, env=environment, pass_fds=[write_end], capture_output=True, timeout=30
+        )
         os.close(write_end)
         with os.fdopen(read_end) as answer:
             self.printed = done.stdout.decode()
@@ -187,7 +196,9 @@ class AuthoringTest(AuthoringCase):
                 parts = split()
                 join(left=parts['left'], right=parts, factor={'by': [2]})
         """)['flow']
-        inputs = [MessageToDict(given, preserving_proto_field_name=True) for given in spec.tasks[1].inputs]
+        inputs = [
+            MessageToDict(given, preserving_proto_field_name=True) for given in spec.tasks[1].inputs
+        ]
         self.assertEqual(
             inputs,
             [
@@ -209,7 +220,10 @@ class AuthoringTest(AuthoringCase):
             })
         """)['with_params']
         self.assertEqual(
-            [(param.name, param.default_json, param.schema_json, param.description) for param in spec.params],
+            [
+                (param.name, param.default_json, param.schema_json, param.description)
+                for param in spec.params
+            ],
             [
                 ('day', '"2024-01-01"', '{"type": "string", "format": "date"}', 'the day'),
                 ('rows', '10', '', ''),
@@ -218,7 +232,9 @@ class AuthoringTest(AuthoringCase):
         )
 
     def test_a_dag_of_an_imported_file_belongs_to_that_file(self):
-        self.write('factory.py', """
+        self.write(
+            'factory.py',
+            """
             from dagmesh import DAG, empty
 
             DAG('of_the_factory_file')
@@ -227,7 +243,8 @@ class AuthoringTest(AuthoringCase):
                 with DAG(dag_id) as dag:
                     empty('only')
                 return dag
-        """)
+        """,
+        )
         specs = self.specs("""
             from factory import make
 
@@ -281,7 +298,7 @@ class MistakeTest(AuthoringCase):
     def test_each_mistake_is_told_with_its_line(self):
         head = 'from dagmesh import DAG, chain, cron, dag, empty, task\n\n@task\ndef one(x): return x\n\n'
         mistakes = [
-            ('with DAG("d"):\n  empty("a")\n  empty("a")\n', 8, 'already has a task \'a\' (line 7)'),
+            ('with DAG("d"):\n  empty("a")\n  empty("a")\n', 8, "already has a task 'a' (line 7)"),
             ('DAG("d")\nDAG("d")\n', 7, "already has a DAG 'd' (line 6)"),
             ('DAG("no spaces")\n', 6, "'no spaces' is no dag_id"),
             ('with DAG("d"):\n  empty("ä")\n', 7, "'ä' is no task_id"),
@@ -295,9 +312,17 @@ class MistakeTest(AuthoringCase):
             ('with DAG("d"):\n  empty("a", retries=-1)\n', 7, 'retries=-1 is not allowed'),
             ('with DAG("d"):\n  empty("a", retry=1)\n', 7, "a task has no option 'retry'"),
             ('with DAG("d"):\n  empty("a", trigger_rule="most")\n', 7, 'one of all_success'),
-            ('with DAG("d"):\n  empty("a", execution_timeout="5m")\n', 7, 'a timedelta, or seconds'),
+            (
+                'with DAG("d"):\n  empty("a", execution_timeout="5m")\n',
+                7,
+                'a timedelta, or seconds',
+            ),
             ('with DAG("d"):\n  empty("a") >> 5\n', 7, '5 is no task'),
-            ('with DAG("d"):\n  a = empty("a")\nwith DAG("e"):\n  a >> empty("b")\n', 9, 'stay inside a DAG'),
+            (
+                'with DAG("d"):\n  a = empty("a")\nwith DAG("e"):\n  a >> empty("b")\n',
+                9,
+                'stay inside a DAG',
+            ),
             ('with DAG("d"):\n  for x in empty("a"): pass\n', 7, 'not iterable'),
             ('with DAG("d"):\n  a, b = empty("a"), empty("b")\n  a >> b >> a\n', 7, 'a → b → a'),
             ('@task(retires=2)\ndef two(): ...\n', 6, "a task has no option 'retires'"),

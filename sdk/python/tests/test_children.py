@@ -7,13 +7,11 @@ import os
 import time
 
 from dagmesh.gen.worker.v1 import attempt_pb2 as pb
-from tests.worker_case import WorkerCase
+from tests.worker_case import SharedWorkerCase, WorkerCase
 
 
-class ChildTest(WorkerCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.start_worker('--slots', '1')
+class ChildTest(SharedWorkerCase):
+    flags = ('--slots', '1')
 
     def value_from(self, name: str, **fields):
         return self.value_of(self.run_task(name, **fields))
@@ -31,7 +29,6 @@ class ChildTest(WorkerCase):
         self.assertRegex(lines[0]['time'], r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$')
 
     def test_a_flood_is_cut_at_the_limit_and_the_cut_is_told(self):
-        self.mesh.log_size_max = 1024 * 1024
         attempt_id = self.mesh.lease('tasks.py:prints_a_lot')
         lines = self.log_lines(attempt_id)
         self.assertEqual(self.value_of(self.mesh.report_of(attempt_id)), 'printed')
@@ -61,7 +58,6 @@ class ChildTest(WorkerCase):
         )
 
     def test_small_values_travel_with_the_outcome_and_large_ones_at_once(self):
-        self.mesh.xcom_size_max = 1024 * 1024
         report = self.run_task('push')
         self.assertEqual({xcom.key for xcom in report.xcoms}, {'small', 'return_value'})
         self.assertEqual(len(json.loads(self.mesh.xcoms['large'])), 600_000)

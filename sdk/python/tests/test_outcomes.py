@@ -8,14 +8,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from dagmesh.gen.worker.v1 import attempt_pb2 as pb
 from tests.fake_mesh import seconds
-from tests.worker_case import WorkerCase
+from tests.worker_case import SharedWorkerCase, WorkerCase
 
 
-class OutcomeTest(WorkerCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.start_worker()
-
+class OutcomeTest(SharedWorkerCase):
     def assert_failed(self, report, *, reason, error_class, message):
         self.assertEqual(report.outcome, pb.OUTCOME_FAILED)
         self.assertEqual(pb.FailureReason.Name(report.error.reason), f'FAILURE_REASON_{reason}')

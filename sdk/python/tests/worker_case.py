@@ -18,38 +18,21 @@ SDK = Path(__file__).parent.parent
 
 
 class WorkerCase(unittest.TestCase):
-    """Each test has a mesh; `self.start_worker()` starts the real worker program."""
+    """Each test has a mesh of its own; `self.start_worker()` starts the real worker program."""
+
+    mesh: FakeMesh
+    scratch: Path
+    dags_folder: Path
+    worker: subprocess.Popen[bytes] | None
 
     def setUp(self) -> None:
-        self.mesh = FakeMesh()
-        self.scratch = Path(tempfile.mkdtemp(prefix='dagmesh-test-'))
-        self.dags_folder = self.scratch / 'dags'
-        shutil.copytree(SDK / 'tests' / 'dags', self.dags_folder)
-        self.worker: subprocess.Popen[bytes] | None = None
+        prepare(self)
 
     def tearDown(self) -> None:
-        if self.worker is not None and self.worker.poll() is None:
-            self.worker.kill()
-            self.worker.wait()
-        self.mesh.stop()
-        shutil.rmtree(self.scratch)
+        clean_up(self)
 
-    def start_worker(self, *flags: str, **environment: str) -> subprocess.Popen[bytes]:
-        settings = {
-            'PYTHONPATH': str(SDK),
-            'DAGMESH_EXECUTOR_ADDRESS': f'127.0.0.1:{self.mesh.port}',
-            'DAGMESH_WORKER_TOKEN': TOKEN,
-            'DAGMESH_DAGS_FOLDER': str(self.dags_folder),
-            'DAGMESH_WORKER_ID': 'the-worker',
-            **environment,
-        }
-        with open(self.scratch / 'worker.log', 'ab') as log:
-            self.worker = subprocess.Popen(
-                [sys.executable, '-m', 'dagmesh.worker', *flags],
-                env={**os.environ, **settings},
-                stderr=log,
-            )
-        return self.worker
+    def start_worker(self, *flags: str, **environment: str) -> None:
+        start_worker(self, *flags, **environment)
 
     def run_task(self, name: str, **fields: Any) -> Any:
         """Leases `tasks.py:<name>` to the worker and answers the report."""
@@ -72,6 +55,57 @@ class WorkerCase(unittest.TestCase):
     def wait_for_exit(self) -> int:
         assert self.worker is not None
         return self.worker.wait(DEADLINE_S)
+
+
+class SharedWorkerCase(WorkerCase):
+    """The tests of a class share one mesh and one worker, for what leaves no trace in either."""
+
+    flags: tuple[str, ...] = ()
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        prepare(cls)
+        start_worker(cls, *cls.flags)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        clean_up(cls)
+
+    def setUp(self) -> None:
+        pass
+
+    def tearDown(self) -> None:
+        pass
+
+
+def prepare(owner: WorkerCase | type[WorkerCase]) -> None:
+    owner.mesh = FakeMesh()
+    owner.scratch = Path(tempfile.mkdtemp(prefix='dagmesh-test-'))
+    owner.dags_folder = owner.scratch / 'dags'
+    shutil.copytree(SDK / 'tests' / 'dags', owner.dags_folder)
+    owner.worker = None
+
+
+def start_worker(owner: WorkerCase | type[WorkerCase], *flags: str, **environment: str) -> None:
+    settings = {
+        'PYTHONPATH': str(SDK),
+        'DAGMESH_EXECUTOR_ADDRESS': f'127.0.0.1:{owner.mesh.port}',
+        'DAGMESH_WORKER_TOKEN': TOKEN,
+        'DAGMESH_DAGS_FOLDER': str(owner.dags_folder),
+        'DAGMESH_WORKER_ID': 'the-worker',
+        **environment,
+    }
+    command = [sys.executable, '-m', 'dagmesh.worker', *flags]
+    with open(owner.scratch / 'worker.log', 'ab') as log:
+        owner.worker = subprocess.Popen(command, env={**os.environ, **settings}, stderr=log)
+
+
+def clean_up(owner: WorkerCase | type[WorkerCase]) -> None:
+    if owner.worker is not None and owner.worker.poll() is None:
+        owner.worker.kill()
+        owner.worker.wait()
+    owner.mesh.stop()
+    shutil.rmtree(owner.scratch)
 
 
 def is_alive(pid: int) -> bool:

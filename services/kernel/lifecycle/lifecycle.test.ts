@@ -47,16 +47,21 @@ describe('parts as one', () => {
     expect(seen).toEqual(['+a', '+b', '+c', '-c', '-a']);
   });
 
-  it('stopped while they start begin no further part', async () => {
+  it('stopped while they start tell the one that is starting, and begin no other', async () => {
     const seen: string[] = [];
-    const gate = Promise.withResolvers<void>();
-    const slow = { ...aPart('a', seen), start: () => gate.promise };
+    const told = Promise.withResolvers<void>();
+    const slow: Part = {
+      name: 'a',
+      start: () => told.promise,
+      stop: async () => {
+        seen.push('-a');
+        told.resolve();
+      },
+    };
     const whole = composeParts('whole', [slow, aPart('b', seen)]);
-    const starting = whole.start();
-    const stopping = whole.stop();
-    gate.resolve();
-    await Promise.all([starting, stopping]);
-    expect(seen).toEqual(['-a']);
+    await Promise.all([whole.start(), whole.stop()]);
+    // Told to end early, and ended for good once it had started after all.
+    expect(seen).toEqual(['-a', '-a']);
   });
 });
 

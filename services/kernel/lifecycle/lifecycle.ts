@@ -7,7 +7,7 @@ export type Part = {
   readonly name: string;
   /** Does the I/O it takes to work; rejects when it cannot. */
   start(): Promise<void>;
-  /** Ends it. May be called twice, before `start`, and after a `start` that failed. */
+  /** Ends it. May be called twice, before `start`, after a `start` that failed, and during one, which had better end early then. */
   stop(): Promise<void>;
 };
 
@@ -16,8 +16,9 @@ export type Part = {
  * error goes on. All are stopped even when one of them fails to; the first failure is thrown afterwards.
  */
 export function composeParts(name: string, parts: readonly Part[]): Part {
-  let started: Part[] = [];
+  const started: Part[] = [];
   let starting: Promise<void> | undefined;
+  let isStarting = false;
   let stopping = false;
 
   const startAll = async () => {
@@ -39,7 +40,8 @@ export function composeParts(name: string, parts: readonly Part[]): Part {
     name,
     start: async () => {
       stopping = false;
-      starting = startAll();
+      isStarting = true;
+      starting = startAll().finally(() => (isStarting = false));
       try {
         await starting;
       } catch (error) {
@@ -50,6 +52,11 @@ export function composeParts(name: string, parts: readonly Part[]): Part {
     },
     stop: async () => {
       stopping = true;
+      if (isStarting)
+        await started
+          .at(-1)
+          ?.stop()
+          .catch(() => undefined);
       await starting?.catch(() => undefined);
       await stopAll();
     },

@@ -8,11 +8,13 @@ import {
   blame,
   type Entry,
   type Field,
+  hasKey,
   jsonText,
   readEntries,
   readMapping,
   type Reading,
   scalarOf,
+  type Values,
 } from './yaml-reader.ts';
 import { DEFAULT_ARGS, type DefaultArgs, readTask } from './yaml-task.ts';
 
@@ -22,23 +24,23 @@ type ParamInit = MessageInitShape<typeof ParamSpecSchema>;
 const CRON_SCHEDULE = { cron: text, timezone: text, data_interval: yesOrNo };
 const DELTA_SCHEDULE = { every: span, data_interval: yesOrNo };
 
-/**
- * `"@daily"`, `"0 6 * * *"`, `"@once"`, `{ cron, timezone, data_interval }` or `{ every,
- * data_interval }`.
- */
-const schedule: Field<TimetableInit> = (node, what, reading) => {
+/** `"@daily"`, `"0 6 * * *"`, `"@once"`, or a mapping with the keys above. */
+const schedule: Field<TimetableInit> = (node, what, reading): TimetableInit => {
   const written = scalarOf(node, reading);
   if (written === '@once') return { kind: { case: 'once', value: {} } };
-  if (typeof written === 'string')
-    return { kind: { case: 'cron', value: { expression: written } } };
-  if (isMap(node) && node.has('every')) {
-    const { every, data_interval } = readMapping(node, DELTA_SCHEDULE, { what, reading });
-    return { kind: { case: 'delta', value: { delta: every, dataInterval: data_interval } } };
+  if (typeof written === 'string') return cronTimetable({ cron: written });
+  if (!hasKey(node, 'every', reading)) {
+    return cronTimetable(readMapping(node, CRON_SCHEDULE, { what, reading }));
   }
-  const { cron, timezone, data_interval } = readMapping(node, CRON_SCHEDULE, { what, reading });
+  const { every, data_interval } = readMapping(node, DELTA_SCHEDULE, { what, reading });
+  return { kind: { case: 'delta', value: { delta: every, dataInterval: data_interval } } };
+};
+
+function cronTimetable(written: Values<typeof CRON_SCHEDULE>): TimetableInit {
+  const { cron, timezone, data_interval } = written;
   const value = { expression: cron, timezone, dataInterval: data_interval };
   return { kind: { case: 'cron', value } };
-};
+}
 
 /** A plain default, or a JSON Schema with `default` and `description` in it. */
 const params: Field<ParamInit[]> = (node, what, reading) =>

@@ -1,6 +1,5 @@
 // A task of a YAML DAG.
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import type { Node } from 'yaml';
 import {
   type TaskInputSchema,
   type TaskSpec,
@@ -14,7 +13,6 @@ import {
   type Field,
   hasKey,
   jsonText,
-  lineOfNode,
   readEntries,
   readMapping,
   type Reading,

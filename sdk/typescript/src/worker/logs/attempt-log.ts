@@ -58,6 +58,11 @@ export class AttemptLog {
     return this.#size - this.#storedSize;
   }
 
+  /** Whether something was not sent on the present stream. */
+  get hasUnsent(): boolean {
+    return this.#unsent.length > 0 || this.#sentCount < this.#pieces.length;
+  }
+
   /** Whether nothing is left to do: the attempt has ended and everything is stored. */
   get isDone(): boolean {
     return this.#isClosed && this.keptSize === 0;
@@ -107,8 +112,13 @@ export class AttemptLog {
     this.#sentCount = 0;
   }
 
-  /** The mesh has stored the log up to here. */
-  stored(size: number): void {
+  /**
+   * The mesh has stored the log up to here. False when it has lost bytes that this worker does not hold any more, so that
+   * the log can never be continued.
+   */
+  stored(size: number): boolean {
+    if (size < this.#storedSize) return false;
+    const isGap = size === this.#storedSize;
     let [piece] = this.#pieces;
     while (piece !== undefined && piece.offset + piece.content.length <= size) {
       this.#storedSize = piece.offset + piece.content.length;
@@ -116,7 +126,9 @@ export class AttemptLog {
       this.#sentCount = Math.max(0, this.#sentCount - 1);
       [piece] = this.#pieces;
     }
+    if (isGap) this.rewind();
     if (this.keptSize < KEPT_BYTES_MAX / 2) this.#onRoom();
+    return true;
   }
 
   /** The mesh will not take it: forgets what is kept and whatever follows. */

@@ -30,6 +30,7 @@ export class LogShipper {
   #retry: Timer | undefined;
   #failuresCount = 0;
   #isFlushing = false;
+  #isAsking = false;
 
   /** `refused` hears of attempts whose log the mesh does not take any more. */
   constructor(refused: (attemptId: string, error: WireError) => void) {
@@ -100,7 +101,8 @@ export class LogShipper {
   }
 
   #flush(): void {
-    if (this.#wire === undefined || this.#retry !== undefined || this.#dirty.size === 0) return;
+    if (this.#wire === undefined || this.#retry !== undefined || this.#isAsking) return;
+    if (this.#dirty.size === 0) return;
     const stream = (this.#stream ??= this.#openStream(this.#wire));
     const isTooMuch = this.#keptSize() > KEPT_BYTES_MAX;
     for (const log of this.#dirty) {
@@ -125,8 +127,17 @@ export class LogShipper {
 
   #stored(attemptId: string, storedSize: number): void {
     const log = this.#logs.get(attemptId);
-    log?.stored(storedSize);
-    if (log?.isDone) this.#logs.delete(attemptId);
+    if (log === undefined) return;
+    if (!log.stored(storedSize)) {
+      const gap = `the mesh has lost what it had stored beyond byte ${storedSize}`;
+      this.discard(log);
+      this.#refused(attemptId, new WireError('data_loss', undefined, gap));
+    } else if (log.isDone) {
+      this.#logs.delete(attemptId);
+    } else if (log.hasUnsent) {
+      this.#dirty.add(log);
+      this.#flushSoon();
+    }
   }
 
   #broke(stream: LogStream, error: WireError): void {
@@ -156,6 +167,7 @@ export class LogShipper {
 
   /** A stream that is refused does not say for which attempt; asking for each alone does. */
   async #askOneByOne(): Promise<void> {
+    this.#isAsking = true;
     for (const log of [...this.#logs.values()]) {
       const piece = log.next();
       const wire = this.#wire;
@@ -173,6 +185,7 @@ export class LogShipper {
       }
     }
     for (const log of this.#logs.values()) log.rewind();
+    this.#isAsking = false;
     this.#retryLater();
   }
 
