@@ -1,6 +1,11 @@
 // For tests: a worker that holds a session over grpc-js, and says only what the test wants.
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { type AttemptReportSchema, type Lease, Outcome } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import {
+  type AttemptReport,
+  AttemptReportSchema,
+  type Lease,
+  Outcome,
+} from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import {
   type AttemptResult,
   type HelloSchema,
@@ -14,7 +19,7 @@ import { createMessageQueue } from '#kernel/rpc/message-queue.ts';
 import { eventuallyGives } from '../../tests/kit/wait.ts';
 
 type Saying = MessageInitShape<typeof SessionRequestSchema>['message'];
-type ReportInit = MessageInitShape<typeof AttemptReportSchema>;
+type SaidReport = Omit<MessageInitShape<typeof AttemptReportSchema>, 'attemptToken' | '$typeName'>;
 
 /** A worker in the hands of a test. */
 export type TestWorker = {
@@ -33,7 +38,7 @@ export type TestWorker = {
   /** Says that the code of these was started. */
   accept(...leases: readonly Lease[]): void;
   /** Reports an outcome, success unless told otherwise. */
-  finish(lease: Pick<Lease, 'attemptToken'>, report?: Omit<ReportInit, 'attemptToken'>): void;
+  finish(lease: Pick<Lease, 'attemptToken'>, report?: SaidReport): void;
   /** Waits for the lease of that number, from 1. */
   lease(number: number): Promise<Lease>;
   /** Waits for the verdict on an attempt. */
@@ -70,6 +75,11 @@ export function helloOf(hello: MessageInitShape<typeof HelloSchema>) {
   return { ...usual, ...hello };
 }
 
+/** A report of success, unless told otherwise. */
+export function reportOf(attemptToken: string, report: SaidReport = {}): AttemptReport {
+  return create(AttemptReportSchema, { outcome: Outcome.SUCCESS, ...report, attemptToken });
+}
+
 /** Opens a session and says nothing yet. */
 export function connectWorker(client: Client<typeof WorkerService>, workerId: string): TestWorker {
   const saying = createMessageQueue<MessageInitShape<typeof SessionRequestSchema>>({
@@ -88,7 +98,7 @@ export function connectWorker(client: Client<typeof WorkerService>, workerId: st
     finish: ({ attemptToken }, report = {}) =>
       worker.say({
         case: 'finished',
-        value: { reports: [{ outcome: Outcome.SUCCESS, ...report, attemptToken }] },
+        value: { reports: [reportOf(attemptToken, report)] },
       }),
     lease: (number) =>
       eventuallyGives(() => worker.leases[number - 1], {

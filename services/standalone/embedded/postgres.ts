@@ -98,6 +98,7 @@ function serverArguments(options: PostgresOptions & { port: number; socketFolder
     checkpoint_timeout: '15min',
     wal_compression: 'on',
     jit: 'off',
+    shared_preload_libraries: 'pg_stat_statements',
     autovacuum_naptime: '30s',
     log_min_messages: 'warning',
     log_line_prefix: '%m [%p] ',

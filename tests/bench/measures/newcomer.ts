@@ -10,6 +10,7 @@ import { startProgram, tailOf } from '../../kit/program.ts';
 import { eventuallyGives } from '../../kit/wait.ts';
 import type { Measure } from '../measure.ts';
 
+const noFigures: Readonly<Record<string, number>> = {};
 const LIMIT_MS = 120_000;
 const POLL_MS = 50;
 
@@ -20,7 +21,7 @@ export const newcomerMeasure: Measure = {
   ],
   run: async (mode) => {
     // `npm start` is the standalone; the mesh has no first command of its own.
-    if (mode === 'mesh') return {};
+    if (mode === 'mesh') return noFigures;
     const folder = mkdtempSync(join(tmpdir(), 'dagmesh-bench-home-'));
     const home = join(folder, 'home');
     const ports = [await freePort(), await freePort(), await freePort()];

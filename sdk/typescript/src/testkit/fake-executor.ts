@@ -1,5 +1,11 @@
 // A WorkerService for tests: real gRPC on a free port, where the test itself plays the mesh, message by message.
-import { create, type DescMethod, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import {
+  create,
+  type DescMethod,
+  fromBinary,
+  type MessageInitShape,
+  toBinary,
+} from '@bufbuild/protobuf';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import {
   type handleUnaryCall,
@@ -114,7 +120,8 @@ export async function startFakeExecutor(): Promise<FakeExecutor> {
         code: status.UNIMPLEMENTED,
         message: 'the test answers no such call',
       };
-      if ('code' in answer) reply({ code: answer.code as status, details: String(answer['message']) });
+      if ('code' in answer)
+        reply({ code: answer.code as status, details: String(answer['message']) });
       else reply(null, answer);
     };
   };
@@ -164,7 +171,9 @@ async function openSession(stream: SessionStream): Promise<FakeSession> {
     stream.on('cancelled', () => resolve());
     stream.on('error', () => resolve());
   });
-  stream.on('data', ({ message }: SessionRequest) => inboxOf(message.case ?? '').add(message.value));
+  stream.on('data', ({ message }: SessionRequest) =>
+    inboxOf(message.case ?? '').add(message.value),
+  );
   const say = (message: NonNullable<Reply['message']>) => void stream.write({ message } as Reply);
   return {
     hello: (await inboxOf('hello').next()) as Hello,

@@ -1,4 +1,6 @@
 // The worker: leases in, attempts run in children, outcomes and logs out.
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { CancelMode, type Lease } from '../gen/dagmesh/worker/v1/attempt_pb.ts';
 import { type Cancel, CancelStep } from '../gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { Attempt, type AttemptOwner } from './attempts/attempt.ts';
@@ -197,9 +199,14 @@ export class Worker {
   }
 }
 
-/** The environment of children: the supervisor's, without what only it may know. */
+/**
+ * The environment of children: the supervisor's, without what only it may know, and with a place where Node keeps
+ * compiled code, which halves the time a child needs to start.
+ */
 function childEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET_ENVS.includes(name)));
+  const known = Object.entries(env).filter(([name]) => !SECRET_ENVS.includes(name));
+  const cache = join(homedir(), '.cache', 'dagmesh', 'compiled');
+  return { NODE_COMPILE_CACHE: cache, ...Object.fromEntries(known) };
 }
 
 function logLimits({ logSizeMax, logChunkBytesMax }: Limits) {

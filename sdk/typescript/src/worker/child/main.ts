@@ -1,4 +1,5 @@
 // A child: imports DAG files and runs the attempts its supervisor hands it, until the supervisor lets it go.
+import { flushCompileCache } from 'node:module';
 import type { FromChild, ToChild } from '../ipc.ts';
 import { createLoader } from './loader.ts';
 import { captureConsole } from './output.ts';
@@ -28,6 +29,8 @@ process.on('SIGTERM', () => {
 // Without its supervisor nobody can cancel or report what runs here: the whole group ends.
 process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'));
 say({ kind: 'ready' });
+// A child that is killed writes nothing on its way out, so the next ones would compile everything again.
+setImmediate(flushCompileCache);
 
 /** Everything said within one turn of the event loop travels as one message. */
 function say(message: FromChild): void {

@@ -1,0 +1,36 @@
+// Finds the run that a question is about, or says what is missing: the DAG or the run.
+import { fail } from '#kernel/errors/errors.ts';
+import type { Database } from '../ledger/database.ts';
+import type { DagRunRow } from '../ledger/records.ts';
+import { queryStatement as sql } from './statement.ts';
+
+const GET_RUN = sql<DagRunRow>('get_dag_run');
+const FIND_DAG = sql<{ readonly dag_id: string }>('find_dag');
+
+/** The run; `dag_not_found`, `run_not_found`. */
+export async function findRun(
+  database: Database,
+  place: { readonly dagId: string; readonly runId: string },
+): Promise<DagRunRow> {
+  const [run] = await database.run(GET_RUN, [place.dagId, place.runId]);
+  if (run !== undefined) return run;
+  await requireDag(database, place.dagId);
+  throw fail(
+    'run_not_found',
+    `DAG ${place.dagId} has no run ${place.runId}; list its runs to see which it has`,
+  );
+}
+
+/** Fails with `dag_not_found` when there is no such DAG. */
+export async function requireDag(database: Database, dagId: string): Promise<void> {
+  const [dag] = await database.run(FIND_DAG, [dagId]);
+  if (dag === undefined) throw dagNotFound(dagId);
+}
+
+/** The error for a DAG that does not exist. */
+export function dagNotFound(dagId: string) {
+  return fail(
+    'dag_not_found',
+    `there is no DAG ${dagId}; check its id, and whether its file was parsed without errors`,
+  );
+}

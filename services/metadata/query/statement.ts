@@ -1,0 +1,5 @@
+// The statements of this room.
+import { statementsOf } from '../ledger/statement.ts';
+
+/** Reads a statement of `query/sql`. */
+export const queryStatement = statementsOf('query', import.meta.url);
