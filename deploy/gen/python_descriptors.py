@@ -1,8 +1,9 @@
 """Makes the contracts fit for the Python SDK: reads buf's image on stdin, writes a descriptor set to stdout.
 
-Validation rules go away, so that the SDK needs neither protovalidate nor a copy of its descriptors, and the files
-move from `dagmesh/<noun>/v1` to `dagmesh/gen/<noun>/v1`, because the Python package `dagmesh` is the SDK itself.
-The names on the wire (`dagmesh.worker.v1.WorkerService`) stay as they are.
+Validation rules go away, so that the SDK needs neither protovalidate nor a copy of its descriptors,
+and the files move from `dagmesh/<noun>/v1` to `dagmesh/gen/<noun>/v1`, because the Python package
+`dagmesh` is the SDK itself. The names on the wire (`dagmesh.worker.v1.WorkerService`) stay as they
+are.
 """
 
 import sys

@@ -120,7 +120,9 @@ class WorkerTest(unittest.TestCase):
         return attempt_id
 
     def lease_dream(self):
-        """A handler that would run for a minute; answers when it has begun, with the path of its process."""
+        """A handler that would run for a minute; answers when it has begun, with the path of its
+        process.
+        """
         self.handler('dream', f'sleep 60 & echo $! >{self.handlers.name}/pid; sleep 60')
         attempt_id = self.lease('dream')
         pid_file = Path(self.handlers.name, 'pid')

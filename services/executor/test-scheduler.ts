@@ -112,7 +112,7 @@ export function createTestScheduler(index: number, count: number): TestScheduler
     if (isLive) {
       live.delete(outcome.attemptId);
       scheduler.recorded.push(outcome);
-      if (outcome.end === AttemptEnd.REJECTED) queued.unshift({ taskId: known.taskId });
+      if (outcome.end === AttemptEnd.REJECTED) scheduler.enqueue({ taskId: known.taskId });
     }
     const isRepeated = earlier !== undefined && earlier.end === outcome.end;
     const status = isLive || isRepeated ? AttemptStatus.RECORDED : AttemptStatus.STALE;

@@ -1,6 +1,7 @@
 """DagMesh for Python: write DAGs, run their tasks.
 
-Everything an author needs is imported from here; nothing here imports grpc or protobuf, so that tasks start quickly.
+Everything an author needs is imported from here; nothing here imports grpc or protobuf, so that
+tasks start quickly.
 """
 
 from dagmesh.authoring.dag import DAG, dag

@@ -12,7 +12,8 @@ from typing import Any, Callable
 from dagmesh.errors import NotFoundError
 
 RETURN_VALUE = 'return_value'
-# Values a task pushes travel with its outcome, up to this many and this many characters; others are stored at once.
+# Values a task pushes travel with its outcome, up to this many and this many characters; others are
+# stored at once.
 XCOMS_CARRIED_MAX = 100
 XCOM_SIZE_CARRIED_MAX = 512 * 1024
 
@@ -49,7 +50,10 @@ class Variable:
 
     @staticmethod
     def get(key: str, default: Any = _UNSET, *, deserialize_json: bool = False) -> Any:
-        """The variable's text, or its JSON value. Without a `default`, raises NotFoundError when there is none."""
+        """The variable's text, or its JSON value.
+
+        Without a `default`, raises NotFoundError when there is none.
+        """
         try:
             text = get_current_context()._call('get_variable', key=key)['value']
         except NotFoundError:
@@ -72,7 +76,8 @@ class Variable:
 
 @dataclass
 class TaskContext:
-    """The running attempt. `attempt_id` is an idempotency key for its effects, `epoch` a fencing token.
+    """The running attempt. `attempt_id` is an idempotency key for its effects, `epoch` a fencing
+    token.
 
     Also readable like Airflow's context: `ctx['ds']`, `ctx['ti']`, `ctx['params']`.
     """
@@ -109,7 +114,9 @@ class TaskContext:
         return Connection(**self._call('get_connection', conn_id=conn_id))
 
     def xcom_push(self, key: str, value: Any) -> None:
-        """Keeps a JSON value under `key`; other tasks see it once this attempt's success is recorded."""
+        """Keeps a JSON value under `key`; other tasks see it once this attempt's success is
+        recorded.
+        """
         text = to_json(value, f'the XCom {key!r}')
         others = {k: v for k, v in self.xcoms_pushed.items() if k != key}
         size = len(text) + sum(map(len, others.values()))
@@ -127,7 +134,9 @@ class TaskContext:
         map_index: int | None = None,
         default: Any = None,
     ) -> Any:
-        """The value a succeeded task of this run pushed (this task itself without `task_ids`), or `default`."""
+        """The value a succeeded task of this run pushed (this task itself without `task_ids`), or
+        `default`.
+        """
         own = task_ids is None or task_ids == self.task_id
         if own and key in self.xcoms_pushed:
             return json.loads(self.xcoms_pushed[key])
@@ -158,7 +167,10 @@ class TaskContext:
         logical_date: datetime | None = None,
         key: str = '',
     ) -> str:
-        """Triggers a run and answers its run_id. The attempt and `key` identify it: a repeated call makes no second run."""
+        """Triggers a run and answers its run_id.
+
+        The attempt and `key` identify it: a repeated call makes no second run.
+        """
         text = to_json(conf, 'conf') if conf else ''
         when = logical_date.isoformat() if logical_date else None
         answer = self._call(
@@ -167,7 +179,10 @@ class TaskContext:
         return str(answer['run_id'])
 
     def cancelled(self) -> bool:
-        """True once the task must end. From the first question on, the task is not interrupted by TaskCancelled."""
+        """True once the task must end.
+
+        From the first question on, the task is not interrupted by TaskCancelled.
+        """
         self.asked_cancelled = True
         return self._is_cancelled
 

@@ -14,7 +14,9 @@ class FailTask(Exception):
 
 
 class RetryTask(Exception):
-    """Raise it to fail and be tried again after `delay` (seconds or timedelta) instead of the policy's delay."""
+    """Raise it to fail and be tried again after `delay` (seconds or timedelta) instead of the
+    policy's delay.
+    """
 
     def __init__(self, message: str, *, delay: float | timedelta):
         super().__init__(message)
@@ -25,13 +27,17 @@ class RetryTask(Exception):
 class TaskCancelled(BaseException):
     """Raised inside a task that must end: it was cancelled, or its execution_timeout passed.
 
-    No `Exception`, so that `except Exception` does not swallow it: let it pass, after cleaning up in `finally`. A task
-    that asks `ctx.cancelled()` is not interrupted like this; it is expected to return by itself within the grace.
+    No `Exception`, so that `except Exception` does not swallow it: let it pass, after cleaning up
+    in `finally`. A task that asks `ctx.cancelled()` is not interrupted like this; it is expected to
+    return by itself within the grace.
     """
 
 
 class MeshError(Exception):
-    """A call to the mesh was refused. `code` is gRPC's name of the refusal (e.g. `PERMISSION_DENIED`)."""
+    """A call to the mesh was refused.
+
+    `code` is gRPC's name of the refusal (e.g. `PERMISSION_DENIED`).
+    """
 
     def __init__(self, code: str, message: str):
         super().__init__(message)

@@ -1,7 +1,8 @@
 """`python -m dagmesh.parse FILE --root FOLDER`: prints the DAGs of a file as one JSON object.
 
-`{"dags": [<base64 of a binary DagSpec>, …]}`, or `{"error": "<file>:<line>: <cause>"}` with exit code 1. It goes to
-descriptor 3, or to stdout when there is none; what the file itself prints goes to stderr, so it cannot spoil the answer.
+`{"dags": [<base64 of a binary DagSpec>, …]}`, or `{"error": "<file>:<line>: <cause>"}` with exit
+code 1. It goes to descriptor 3, or to stdout when there is none; what the file itself prints goes
+to stderr, so it cannot spoil the answer.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ def parse(file: Path, root: Path) -> dict[str, Any]:
 
 
 def explain(error: BaseException, file: Path, relative: str) -> str:
-    """`<file>:<line>: <cause>`: the line of the DAG file at which it broke, also when it broke in something it called."""
+    """`<file>:<line>: <cause>`: the line of the DAG file at which it broke, also when it broke in
+    something it called.
+    """
     line = 0
     if isinstance(error, AuthoringError):
         cause = error.cause_text

@@ -1,4 +1,6 @@
-"""A WorkerService for tests: hands out the leases a test makes, and remembers everything a worker says."""
+"""A WorkerService for tests: hands out the leases a test makes, and remembers everything a worker
+says.
+"""
 
 from __future__ import annotations
 

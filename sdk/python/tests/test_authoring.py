@@ -325,7 +325,7 @@ class MistakeTest(AuthoringCase):
             ),
             ('with DAG("d"):\n  for x in empty("a"): pass\n', 7, 'not iterable'),
             ('with DAG("d"):\n  a, b = empty("a"), empty("b")\n  a >> b >> a\n', 7, 'a → b → a'),
-            ('@task(retires=2)\ndef two(): ...\n', 6, "a task has no option 'retires'"),
+            ('two = task(retires=2)(one.function)\n', 6, "a task has no option 'retires'"),
             ('empty("a")\n', 6, 'there is no DAG here'),
             ('@dag(schedule="@daily")\ndef flow(): ...\n', 6, 'never called: add `flow()`'),
             ('def broken(:\n  pass\n', 6, 'SyntaxError'),

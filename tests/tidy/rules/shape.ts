@@ -78,7 +78,7 @@ function functionsOf(source: Source): FunctionSpan[] {
     const name = BEGINS.map((pattern) => pattern.exec(line)?.[1]).find(
       (each) => each !== undefined,
     );
-    if (name === undefined || KEYWORDS.has(name)) return [];
+    if (name === undefined || KEYWORDS.has(name) || line.endsWith(';')) return [];
     const indent = /^\s*/.exec(line)?.[0] ?? '';
     const isEnd = new RegExp(`^${indent}[})\\]](?!.*\\{$)`);
     const after = source.code

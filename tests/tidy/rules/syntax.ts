@@ -4,7 +4,7 @@ import { forbidding, type Rule } from '../rule.ts';
 /** `any` switches the checker off; `unknown` asks for a check. */
 export const nothingIsAny: Rule = forbidding({
   name: 'nothing is any',
-  pattern: /(?::|\bas|[<|&,(=]|=>)\s*any\b(?!\s*[:(.])|\bany\s*\[\]/,
+  pattern: /(?::|\bas|[<|&]|=>)\s*any\b(?!\s*[:(.])|,\s*any\s*[>,\]]|=\s*any;|\bany\s*\[\]/,
   message: 'say what it is, or `unknown` and check',
 });
 
@@ -27,7 +27,7 @@ export const exportsAreNamed: Rule = forbidding({
 export const nobodySilencesTheCompiler: Rule = forbidding({
   name: 'nobody silences the compiler or the linter',
   pattern: new RegExp(
-    `@ts-(ignore|expect-error|nocheck)|(biome|oxlint|eslint)-${'disable'}|biome-ignore`,
+    `@${'ts'}-(ignore|expect-error|nocheck)|(oxlint|eslint)-${'disable'}|biome-${'ignore'}`,
   ),
   message: 'mend the line instead',
   lines: 'lines',

@@ -4,7 +4,7 @@ import type { Violation } from '../rule.ts';
 import { importsOf, type Source, targetOf } from '../source.ts';
 
 /** Files that are started, not imported. */
-const ENTRIES = /(^|\/)main\.ts$|\.test\.ts$|^dags\/|\.config\.ts$|\/dags\//;
+const ENTRIES = /(^|\/)main\.ts$|\.test\.ts$|\.config\.ts$|(^|[/-])dags\//;
 
 /**
  * Files that no other file imports or names in quotes (as one does to start it). `others` are texts that may name files:

@@ -10,7 +10,7 @@ const BANNED_NAMES = new Set(
 );
 
 /** Terms of the field that hold such a word. */
-const TERMS = /data[-_]?intervals?|Data[-_]?[Ii]ntervals?|dataInterval|ErrorInfo/g;
+const TERMS = /[dD]ata[-_]?([iI]nterval|[pP]lane)s?|[rR]un[-_]?[tT]ypes?|ErrorInfo/g;
 
 /** Files and what they export are named after what they are. */
 export const namesTellSomething: Rule = {

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 class _Collector(NamedTuple):
-    """The file being executed, its path relative to the DAG folder, and the DAGs it has made so far."""
+    """The file being executed, its path relative to the DAG folder, and the DAGs it has made so
+    far.
+    """
 
     file: str
     relative: str
@@ -37,7 +39,10 @@ _entered: list[DAG] = []
 
 
 class DAG:
-    """A directed acyclic graph of tasks with its schedule and limits. `with DAG('id', ...):` adds the tasks made inside."""
+    """A directed acyclic graph of tasks with its schedule and limits.
+
+    `with DAG('id', ...):` adds the tasks made inside.
+    """
 
     def __init__(
         self,
@@ -145,7 +150,8 @@ class DagFactory:
 
 
 def dag(dag_id: None | str | Callable[..., Any] = None, **arguments: Any) -> Any:
-    """Makes a function that declares tasks into one that makes a DAG. Its name is the dag_id, its docstring doc_md.
+    """Makes a function that declares tasks into one that makes a DAG. Its name is the dag_id, its
+    docstring doc_md.
 
     The decorated function must be called, as in Airflow: `@dag(schedule='@daily')`, `def my_dag(): ...`, `my_dag()`.
     """
@@ -172,7 +178,9 @@ def collected_file() -> str | None:
 
 @contextmanager
 def collect_dags(file: str, relative: str) -> Iterator[list[DAG]]:
-    """Collects the DAGs that are made while `file` is executed; `relative` is its path in the DAG folder."""
+    """Collects the DAGs that are made while `file` is executed; `relative` is its path in the DAG
+    folder.
+    """
     collector = _Collector(file, relative, [], [])
     _collectors.append(collector)
     try:

@@ -94,7 +94,9 @@ class TaskNode(Arrows):
         return XComArg(self, '')
 
     def __getitem__(self, key: str) -> XComArg:
-        """What the task pushes under `key`: a key of the dict it returns with `multiple_outputs=True`, or of xcom_push."""
+        """What the task pushes under `key`: a key of the dict it returns with
+        `multiple_outputs=True`, or of xcom_push.
+        """
         if not isinstance(key, str) or not 1 <= len(key) <= 512:
             raise refuse(f'{key!r} is no XCom key: it is a string of 1–512 characters')
         return XComArg(self, key)
@@ -131,7 +133,9 @@ def connect(upstreams: Iterable[TaskNode], downstreams: Iterable[TaskNode]) -> N
 
 
 def chain(*steps: Target) -> None:
-    """`chain(a, [b, c], d)`: each waits for the one before; two lists side by side are connected pair by pair."""
+    """`chain(a, [b, c], d)`: each waits for the one before; two lists side by side are connected
+    pair by pair.
+    """
     for before, after in zip(steps, steps[1:]):
         lefts, rights = nodes_of(before), nodes_of(after)
         both_lists = isinstance(before, (list, tuple)) and isinstance(after, (list, tuple))

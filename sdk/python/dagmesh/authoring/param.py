@@ -9,7 +9,8 @@ REQUIRED: Any = type('Required', (), {'__repr__': lambda _: 'REQUIRED'})()
 
 
 class Param:
-    """A value with its JSON Schema: `Param(10, type='integer', minimum=1, description='rows to read')`.
+    """A value with its JSON Schema: `Param(10, type='integer', minimum=1, description='rows to
+    read')`.
 
     Without a default, whoever triggers the DAG must give the value.
     """

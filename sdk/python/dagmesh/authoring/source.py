@@ -1,4 +1,6 @@
-"""Where in the author's files something was said: for messages and for the line shown beside a task."""
+"""Where in the author's files something was said: for messages and for the line shown beside a
+task.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ class Place(NamedTuple):
 
 
 def here(file: str | None = None) -> Place:
-    """The line the author is at: in `file` if it is on the stack, else the nearest one outside of the SDK."""
+    """The line the author is at: in `file` if it is on the stack, else the nearest one outside of
+    the SDK.
+    """
     nearest: Place | None = None
     for frame in _frames():
         if frame.f_code.co_filename.startswith(_SDK):

@@ -21,7 +21,10 @@ from dagmesh.gen.dag.v1 import dag_pb2, timetable_pb2
 
 
 def spec_of(dag: DAG, module: ModuleType, relative: str) -> dag_pb2.DagSpec:
-    """The DAG of `module`, whose file has the path `relative` in the DAG folder. AuthoringError when it has a cycle."""
+    """The DAG of `module`, whose file has the path `relative` in the DAG folder.
+
+    AuthoringError when it has a cycle.
+    """
     _refuse_cycles(dag)
     spec = dag_pb2.DagSpec(
         dag_id=dag.dag_id,
@@ -86,7 +89,8 @@ def _task_of(node: TaskNode, module: ModuleType, relative: str) -> dag_pb2.TaskS
 def _handler_of(node: TaskNode, module: ModuleType, relative: str) -> str:
     if node.is_empty or node.handler:
         return node.handler
-    # A function that the file itself names is called by that name; one inside a @dag function by its task.
+    # A function that the file itself names is called by that name; one inside a @dag function by
+    # its task.
     function = node.function
     assert function is not None
     name = function.function.__name__
@@ -130,7 +134,9 @@ def _timetable_of(dag: DAG) -> timetable_pb2.Timetable | None:
 
 
 def _refuse_cycles(dag: DAG) -> None:
-    """Walks against the arrows, depth first without recursion; a task met again on its own path closes a cycle."""
+    """Walks against the arrows, depth first without recursion; a task met again on its own path
+    closes a cycle.
+    """
     finished: dict[str, bool] = {}
     for first in dag.tasks:
         path: list[str] = []

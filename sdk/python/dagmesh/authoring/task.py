@@ -18,7 +18,10 @@ _INJECTED = CONTEXT_NAMES | {'ctx'}
 
 
 class TaskFunction:
-    """A function decorated with `@task`. Calling it adds a task to the current DAG; `.function` is the plain function."""
+    """A function decorated with `@task`.
+
+    Calling it adds a task to the current DAG; `.function` is the plain function.
+    """
 
     def __init__(self, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
         functools.update_wrapper(self, function)
@@ -29,7 +32,10 @@ class TaskFunction:
         options_of(self._options, {})
 
     def override(self, **options: Any) -> TaskFunction:
-        """The same function with other options, e.g. `extract.override(task_id='extract_again')()`."""
+        """The same function with other options, e.g.
+
+        `extract.override(task_id='extract_again')()`.
+        """
         own = {'multiple_outputs': self.multiple_outputs, 'task_id': self._task_id}
         return TaskFunction(self.function, {**own, **self._options, **options})
 
@@ -47,7 +53,10 @@ class TaskFunction:
 
 
 class ExternalTask:
-    """A task whose code is written in another language. Calling it with its inputs by name adds it to the current DAG."""
+    """A task whose code is written in another language.
+
+    Calling it with its inputs by name adds it to the current DAG.
+    """
 
     def __init__(self, handler: str, task_id: str, options: Mapping[str, Any]) -> None:
         self._handler = handler
@@ -74,7 +83,8 @@ class _TaskDecorator:
     def external(
         self, handler: str, *, queue: str = 'default', task_id: str | None = None, **options: Any
     ) -> ExternalTask:
-        """A task of another language: `task.external('load.ts:load', queue='default')(rows=extract())`.
+        """A task of another language: `task.external('load.ts:load',
+        queue='default')(rows=extract())`.
 
         The task_id is what stands after the last `:` of the handler when none is given.
         """
@@ -97,7 +107,9 @@ EmptyOperator = empty
 
 
 def _free_task_id(dag: DAG, name: str) -> str:
-    """As in Airflow, calling a function again adds `name__1`, `name__2`, …; ids given by hand stay as they are."""
+    """As in Airflow, calling a function again adds `name__1`, `name__2`, …; ids given by hand stay
+    as they are.
+    """
     task_id, count = name, 0
     while task_id in dag.tasks:
         count += 1

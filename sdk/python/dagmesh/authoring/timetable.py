@@ -13,7 +13,9 @@ PRESETS = frozenset('@hourly @daily @weekly @monthly @quarterly @yearly'.split()
 
 @dataclass(frozen=True)
 class Cron:
-    """Instants of a cron expression in a time zone (an IANA name; empty means that of start_date, or UTC)."""
+    """Instants of a cron expression in a time zone (an IANA name; empty means that of start_date,
+    or UTC).
+    """
 
     expression: str
     timezone: str = ''
@@ -39,7 +41,8 @@ Timetable = Union[Cron, Delta, Once]
 def cron(expression: str, *, timezone: str = '', data_interval: bool = False) -> Cron:
     """A cron schedule: five fields, or a preset such as `@daily`.
 
-    With `data_interval`, a run covers the time between two ticks and runs at its end; without, it is about its tick.
+    With `data_interval`, a run covers the time between two ticks and runs at its end; without, it
+    is about its tick.
     """
     if expression not in PRESETS and len(expression.split()) != 5:
         raise refuse(
@@ -57,7 +60,9 @@ def every(delta: timedelta, *, data_interval: bool = False) -> Delta:
 
 
 def timetable_of(schedule: Any) -> Timetable | None:
-    """What an author gave as `schedule=`, as a timetable; None means the DAG runs only when triggered."""
+    """What an author gave as `schedule=`, as a timetable; None means the DAG runs only when
+    triggered.
+    """
     if schedule is None or isinstance(schedule, (Cron, Delta, Once)):
         return schedule
     if isinstance(schedule, timedelta):
@@ -72,7 +77,9 @@ def timetable_of(schedule: Any) -> Timetable | None:
 
 
 def zone_name(zone: tzinfo | None) -> str:
-    """The IANA name of a time zone, however its library calls it; empty for UTC and for plain offsets."""
+    """The IANA name of a time zone, however its library calls it; empty for UTC and for plain
+    offsets.
+    """
     for attribute in ('key', 'zone', 'name'):
         name = getattr(zone, attribute, None)
         if isinstance(name, str) and name != 'UTC':

@@ -1,4 +1,7 @@
-"""`python -m dagmesh.worker`: runs a worker until it is told to stop. `--help` lists its settings."""
+"""`python -m dagmesh.worker`: runs a worker until it is told to stop.
+
+`--help` lists its settings.
+"""
 
 from __future__ import annotations
 

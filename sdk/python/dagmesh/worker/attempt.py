@@ -1,8 +1,9 @@
 """One attempt on this worker, from its lease to its ending.
 
-It waits for a child, runs in it, and ends in one of three ways: the child says how it finished, the child dies, or somebody
-ends it. Ending is TERM to the process group, KILL after the grace; the first cause counts, except that LOST and FENCED
-overrule the others: then the attempt belongs to nobody here and nothing is reported.
+It waits for a child, runs in it, and ends in one of three ways: the child says how it finished, the
+child dies, or somebody ends it. Ending is TERM to the process group, KILL after the grace; the
+first cause counts, except that LOST and FENCED overrule the others: then the attempt belongs to
+nobody here and nothing is reported.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from dagmesh.worker.crew import Child, Crew
 from dagmesh.worker.frames import Frame
 from dagmesh.worker.masking import Masker
 
-# A killed process group that is not gone by then is stuck in the kernel; the attempt is reported all the same.
+# A killed process group that is not gone by then is stuck in the kernel; the attempt is reported
+# all the same.
 GONE_TIMEOUT_S = 10.0
 
 
 class Cause(Enum):
-    """Why an attempt was ended: by order, at its timeout, because the worker leaves, or because it is others' by now."""
+    """Why an attempt was ended: by order, at its timeout, because the worker leaves, or because it
+    is others' by now.
+    """
 
     CANCELLED = 'cancelled'
     TIMEOUT = 'timeout'
@@ -41,7 +45,10 @@ class Step(Enum):
 
 
 class Ending(NamedTuple):
-    """How an attempt ended: who ended it, what its code said, how its process ended. Any of them may be absent."""
+    """How an attempt ended: who ended it, what its code said, how its process ended.
+
+    Any of them may be absent.
+    """
 
     cause: Cause | None
     finished: Frame | None
@@ -60,7 +67,10 @@ Answer = Callable[['Attempt', str, Mapping[str, Any]], Awaitable[Frame]]
 
 
 class Attempt:
-    """A lease that is being worked on. `lease` is the lease as plain values, `token` its newest token."""
+    """A lease that is being worked on.
+
+    `lease` is the lease as plain values, `token` its newest token.
+    """
 
     def __init__(self, lease: Mapping[str, Any], token: str, limits: Limits) -> None:
         self.lease = lease

@@ -67,7 +67,9 @@ class AttemptLog:
             self.write('info' if stream == 'stdout' else 'error', stream, '')
 
     def read(self, offset: int, size: int) -> bytes:
-        """Whole lines from `offset` on, at most `size` bytes; a longer single line is given out in pieces."""
+        """Whole lines from `offset` on, at most `size` bytes; a longer single line is given out in
+        pieces.
+        """
         self._file.seek(offset)
         content = self._file.read(size)
         if offset + len(content) < self.size:

@@ -120,7 +120,8 @@ def _what(key: str) -> str:
 
 
 def _values_of(handler: Handler, result: Any) -> dict[str, Any]:
-    # As in Airflow, None is not pushed; whoever reads it downstream finds nothing, which is None again.
+    # As in Airflow, None is not pushed; whoever reads it downstream finds nothing, which is None
+    # again.
     if result is None:
         return {}
     values = {RETURN_VALUE: result}

@@ -82,7 +82,9 @@ def _restorer() -> Callable[[], None]:
 
 
 def _is_alone() -> bool:
-    """Whether the task left no threads and no processes behind; else the child is replaced, which ends them."""
+    """Whether the task left no threads and no processes behind; else the child is replaced, which
+    ends them.
+    """
     if threading.active_count() > 1:
         return False
     try:

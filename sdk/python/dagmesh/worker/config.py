@@ -35,11 +35,14 @@ class WorkerConfig:
 def read_config(
     arguments: Sequence[str], environment: Mapping[str, str] = os.environ
 ) -> WorkerConfig:
-    """Reads flags, then variables, then defaults. A bad value ends the program with a message naming it."""
+    """Reads flags, then variables, then defaults.
+
+    A bad value ends the program with a message naming it.
+    """
     parser = argparse.ArgumentParser(
         prog='python -m dagmesh.worker',
-        description='Runs Python tasks for a DagMesh. Each flag can also be given as the variable named beside it.',
-    )
+        description='Runs Python tasks for a DagMesh. Each flag can also be given as the variable
+        named beside it.', )
 
     def flag(name: str, variable: str, default: str, why: str) -> None:
         parser.add_argument(

@@ -135,7 +135,10 @@ class Child:
 
 
 class Crew:
-    """Lends children to attempts. At most as many exist as attempts run, plus idle ones waiting for the next."""
+    """Lends children to attempts.
+
+    At most as many exist as attempts run, plus idle ones waiting for the next.
+    """
 
     def __init__(self, *, folder: str, child_memory_mb: int, tasks_per_child: int) -> None:
         self._folder = folder
@@ -157,7 +160,10 @@ class Crew:
         return await self._spawn()
 
     def give_back(self, child: Child, *, is_clean: bool) -> None:
-        """The attempt is over. A child that is not clean, or has served long enough, is replaced."""
+        """The attempt is over.
+
+        A child that is not clean, or has served long enough, is replaced.
+        """
         child.tasks_count += 1
         child.on_frame = lambda frame: None
         child.on_output = lambda stream, content: None

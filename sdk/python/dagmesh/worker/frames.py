@@ -34,7 +34,9 @@ class FrameReader:
         self._buffer = bytearray()
 
     def feed(self, content: bytes) -> Iterator[Frame]:
-        """Yields the frames that `content` completes; ValueError when the other side talks nonsense."""
+        """Yields the frames that `content` completes; ValueError when the other side talks
+        nonsense.
+        """
         self._buffer += content
         while len(self._buffer) >= _LENGTH.size:
             (size,) = _LENGTH.unpack_from(self._buffer)
@@ -49,7 +51,10 @@ class FrameReader:
 
 
 class FrameSocket:
-    """The blocking end of a link, used in zygote and children. Sending is safe from threads and signal handlers."""
+    """The blocking end of a link, used in zygote and children.
+
+    Sending is safe from threads and signal handlers.
+    """
 
     def __init__(self, link: socket.socket) -> None:
         self._link = link
@@ -64,7 +69,10 @@ class FrameSocket:
         return self._link.fileno()
 
     def send(self, frame: Frame) -> None:
-        """Sends one frame. A signal handler that sends while a frame is under way is put behind it, not into it."""
+        """Sends one frame.
+
+        A signal handler that sends while a frame is under way is put behind it, not into it.
+        """
         content = encode(frame)
         with shielded(), self._send_lock:
             self._unsent.append(content)
@@ -80,7 +88,8 @@ class FrameSocket:
     def receive(self) -> Frame | None:
         """Waits for the next frame; None when the other side is gone."""
         while not self._received:
-            # The wait may be interrupted by a cancel; taking the bytes may not, or they would be lost.
+            # The wait may be interrupted by a cancel; taking the bytes may not, or they would be
+            # lost.
             select.select([self._link], [], [])
             with shielded():
                 content = self._link.recv(READ_SIZE)
@@ -90,7 +99,9 @@ class FrameSocket:
         return self._received.popleft()
 
     def receive_with_descriptors(self, count_max: int) -> tuple[list[Frame], list[int], bool]:
-        """What is there now: frames, descriptors that came along, and whether the other side is still there."""
+        """What is there now: frames, descriptors that came along, and whether the other side is
+        still there.
+        """
         content, descriptors, _, _ = socket.recv_fds(self._link, READ_SIZE, count_max)
         return list(self._reader.feed(content)), list(descriptors), bool(content)
 

@@ -27,7 +27,10 @@ class Handler:
 
 
 class DagFolder:
-    """The DAG files of this worker. A changed file, or a changed module next to it, is loaded anew."""
+    """The DAG files of this worker.
+
+    A changed file, or a changed module next to it, is loaded anew.
+    """
 
     def __init__(self, folder: str) -> None:
         self._folder = Path(folder).resolve()
@@ -39,7 +42,9 @@ class DagFolder:
         sys.path.insert(0, str(self._folder))
 
     def resolve(self, name: str) -> Handler:
-        """The handler `<file>:<function>` or `<file>:<dag_id>.<task_id>`; HandlerMissing tells what is not there."""
+        """The handler `<file>:<function>` or `<file>:<dag_id>.<task_id>`; HandlerMissing tells what
+        is not there.
+        """
         if self._is_changed():
             self._forget()
         if name not in self._handlers:

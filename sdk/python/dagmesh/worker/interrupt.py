@@ -1,4 +1,6 @@
-"""Turns SIGTERM into TaskCancelled inside the running task, and never inside the machinery around it."""
+"""Turns SIGTERM into TaskCancelled inside the running task, and never inside the machinery around
+it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from dagmesh.errors import TaskCancelled
 
 
 class _Interrupt:
-    """Signal handlers run in the main thread between two of its instructions, so plain fields are enough."""
+    """Signal handlers run in the main thread between two of its instructions, so plain fields are
+    enough.
+    """
 
     # The attempt that may still be interrupted; each is interrupted once at most.
     context: TaskContext | None = None
@@ -40,7 +44,9 @@ def _on_term(_signal_number: int, _frame: Any) -> None:
 
 
 def install() -> None:
-    """Installs the signal handler; each attempt does so anew, because task code may have put its own in place."""
+    """Installs the signal handler; each attempt does so anew, because task code may have put its
+    own in place.
+    """
     signal.signal(signal.SIGTERM, _on_term)
 
 

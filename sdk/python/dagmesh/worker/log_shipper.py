@@ -1,4 +1,6 @@
-"""Sends the logs of attempts on a stream of their own, and again from where the mesh has them stored."""
+"""Sends the logs of attempts on a stream of their own, and again from where the mesh has them
+stored.
+"""
 
 from __future__ import annotations
 
@@ -181,7 +183,8 @@ class LogShipper:
                     self._drop(tail, error.details() or error.code().name)
 
     def _note_stored(self, tail: _Tail, stored_size: int) -> None:
-        # No progress means that the mesh lacks bytes before those it was sent, e.g. after a crash of its own: go back.
+        # No progress means that the mesh lacks bytes before those it was sent, e.g. after a crash
+        # of its own: go back.
         tail.sent = stored_size if stored_size <= tail.stored else max(tail.sent, stored_size)
         tail.stored = stored_size
         if tail.has_news:

@@ -30,7 +30,9 @@ class Masker:
         self.longest = 0
 
     def learn(self, connections: Iterable[Mapping[str, Any]]) -> None:
-        """Takes the secrets of resolved connections: the password, and what `extra` has under telling names."""
+        """Takes the secrets of resolved connections: the password, and what `extra` has under
+        telling names.
+        """
         for connection in connections:
             secrets = [connection['password'], *_secrets_of_extra(connection['extra'])]
             for secret in secrets:
@@ -48,7 +50,9 @@ class Masker:
         return self._pattern.sub(MASK, text) if self._pattern else text
 
     def cut_before(self, text: str, position: int) -> int:
-        """The last place up to `position` where the text may be cut without cutting through a secret."""
+        """The last place up to `position` where the text may be cut without cutting through a
+        secret.
+        """
         if self._pattern:
             for match in self._pattern.finditer(text):
                 if match.start() < position < match.end():
@@ -70,9 +74,11 @@ def _forms_of(secret: str) -> Iterator[str]:
 
 
 def _base64_forms(secret: bytes) -> Iterator[str]:
-    """Base64 of a text that contains the secret, e.g. of `user:password`, holds one of three stretches of it.
+    """Base64 of a text that contains the secret, e.g. of `user:password`, holds one of three
+    stretches of it.
 
-    Which one depends on where the secret begins; characters in which its neighbours have a share are left out.
+    Which one depends on where the secret begins; characters in which its neighbours have a share
+    are left out.
     """
     for offset, shared_before in ((0, 0), (1, 2), (2, 3)):
         encoded = base64.b64encode(b'\0' * offset + secret).decode().rstrip('=')

@@ -65,7 +65,10 @@ def rejection_of(token: str, reason: str) -> pb.AttemptReport:
 
 
 def _conclude_log(attempt: Attempt, report: pb.AttemptReport) -> None:
-    """Whoever reads the log should find there why it ends. What is reported is masked already; so is the log."""
+    """Whoever reads the log should find there why it ends.
+
+    What is reported is masked already; so is the log.
+    """
     if report.outcome == pb.OUTCOME_SKIPPED:
         attempt.log.write('info', 'worker', f'skipped: {report.reason}')
     elif report.outcome == pb.OUTCOME_FAILED:

@@ -1,4 +1,6 @@
-"""The worker's session with an executor: one stream for liveness, work, outcomes and cancels, opened again when it breaks."""
+"""The worker's session with an executor: one stream for liveness, work, outcomes and cancels,
+opened again when it breaks.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ class Duties(Protocol):
 
 
 class Session:
-    """Keeps a stream to the executor open, whatever happens to it, and knows how long the mesh has been silent."""
+    """Keeps a stream to the executor open, whatever happens to it, and knows how long the mesh has
+    been silent.
+    """
 
     def __init__(
         self, config: WorkerConfig, outbox: Outbox, duties: Duties, closing: Closing
@@ -84,7 +88,10 @@ class Session:
         return self._stub
 
     async def run(self) -> None:
-        """Holds sessions until it is cancelled. Raises Refused when there is no use in trying again."""
+        """Holds sessions until it is cancelled.
+
+        Raises Refused when there is no use in trying again.
+        """
         fence = asyncio.ensure_future(self._watch_silence())
         delay_s = RETRY_FIRST_S
         try:
@@ -164,7 +171,8 @@ class Session:
 
     async def _read(self, call: grpc.aio.StreamStreamCall) -> str:
         while True:
-            # A link that is half open says nothing at all; a new connection may get through in time.
+            # A link that is half open says nothing at all; a new connection may get through in
+            # time.
             answer = await asyncio.wait_for(call.read(), max(self._heartbeat_s * 1.5, 0.2))
             if answer is grpc.aio.EOF:
                 code = await call.code()
@@ -194,7 +202,9 @@ class Session:
             await asyncio.sleep(self._heartbeat_s)
 
     async def _watch_silence(self) -> None:
-        """Ends all attempts when nothing was heard until TTL − H, on this machine's monotonic clock."""
+        """Ends all attempts when nothing was heard until TTL − H, on this machine's monotonic
+        clock.
+        """
         loop = asyncio.get_running_loop()
         while True:
             silent_until = self._heard_at + self._ttl_s - self._heartbeat_s

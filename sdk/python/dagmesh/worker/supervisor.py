@@ -247,7 +247,9 @@ class Worker:
             attempt.end(Cause.STOPPED, grace_s=self._limits.kill_grace_s, reason=reason)
 
     async def _say_farewell(self) -> None:
-        """Waits until what was done here is recorded, so that a worker that stops in order loses nothing."""
+        """Waits until what was done here is recorded, so that a worker that stops in order loses
+        nothing.
+        """
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + FAREWELL_TIMEOUT_S
         while self._outbox.unrecorded and loop.time() < give_up_at:

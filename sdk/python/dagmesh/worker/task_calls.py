@@ -1,4 +1,6 @@
-"""Makes the calls of running tasks to the mesh: children hold no token and no connection of their own."""
+"""Makes the calls of running tasks to the mesh: children hold no token and no connection of their
+own.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +106,9 @@ async def make_call(
     method: str,
     arguments: Arguments,
 ) -> Frame:
-    """Makes one call, again while the mesh cannot be reached; answers `{"value": …}` or `{"error": {code, message}}`."""
+    """Makes one call, again while the mesh cannot be reached; answers `{"value": …}` or `{"error":
+    {code, message}}`.
+    """
     call = _CALLS[method]
     loop = asyncio.get_running_loop()
     give_up_at, delay_s = loop.time() + RETRY_FOR_S, RETRY_FIRST_S
@@ -130,6 +134,8 @@ async def make_call(
 
 
 def _code_of(error: grpc.aio.AioRpcError) -> str:
-    """The status by name, except for stale attempts; their reason stands in the details, as google.rpc.ErrorInfo."""
+    """The status by name, except for stale attempts; their reason stands in the details, as
+    google.rpc.ErrorInfo.
+    """
     details = dict(error.trailing_metadata() or ()).get('grpc-status-details-bin', b'')
     return STALE_ATTEMPT if b'stale_attempt' in bytes(details) else error.code().name

@@ -1,4 +1,6 @@
-"""What a task prints and logs, as lines that travel to the supervisor in the order in which they were written."""
+"""What a task prints and logs, as lines that travel to the supervisor in the order in which they
+were written.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +14,17 @@ from typing import Callable
 
 from dagmesh.worker.frames import FrameSocket
 
-# So much of a line is kept back until its end comes; masking needs whole lines, but not at any price.
+# So much of a line is kept back until its end comes; masking needs whole lines, but not at any
+# price.
 PIECE_LENGTH_MAX = 64 * 1024
 FRAME_LENGTH_MAX = 256 * 1024
 _LEVELS = {'stdout': 'info', 'stderr': 'error'}
 
 
 class OutputLines:
-    """Sends lines as `[time in epoch seconds, level, stream, message, whether it ends the line]`, up to the attempt's limit of characters."""
+    """Sends lines as `[time in epoch seconds, level, stream, message, whether it ends the line]`,
+    up to the attempt's limit of characters.
+    """
 
     def __init__(self, link: FrameSocket) -> None:
         self._link = link
@@ -46,7 +51,10 @@ class OutputLines:
 
 
 class LineStream(io.TextIOBase):
-    """Stands in for sys.stdout and sys.stderr. Its descriptor is the real one, so subprocesses can be given it."""
+    """Stands in for sys.stdout and sys.stderr.
+
+    Its descriptor is the real one, so subprocesses can be given it.
+    """
 
     encoding = 'utf-8'
     errors = 'backslashreplace'
@@ -103,7 +111,10 @@ class LineHandler(logging.Handler):
 
 
 def capture(link: FrameSocket) -> tuple[OutputLines, Callable[[], None]]:
-    """Takes over print and logging in this process. Answers the lines and how to send unfinished ones."""
+    """Takes over print and logging in this process.
+
+    Answers the lines and how to send unfinished ones.
+    """
     output = OutputLines(link)
     streams = [LineStream(output, 'stdout', 1), LineStream(output, 'stderr', 2)]
     sys.stdout, sys.stderr = streams  # type: ignore[assignment]
@@ -113,7 +124,8 @@ def capture(link: FrameSocket) -> tuple[OutputLines, Callable[[], None]]:
     root.setLevel(logging.INFO)
 
     def let_go() -> None:
-        # A process the task forks must not write into this one's link: it has the plain descriptors.
+        # A process the task forks must not write into this one's link: it has the plain
+        # descriptors.
         sys.stdout = open(1, 'w', buffering=1, closefd=False, errors='backslashreplace')
         sys.stderr = open(2, 'w', buffering=1, closefd=False, errors='backslashreplace')
         root.handlers = [logging.StreamHandler(sys.stderr)]

@@ -19,7 +19,8 @@ CHANNEL_OPTIONS: list[tuple[str, Any]] = [
     ('grpc.enable_http_proxy', 0),
 ]
 
-# What writing to a stream raises once the stream has ended; why it ended is told by reading from it.
+# What writing to a stream raises once the stream has ended; why it ended is told by reading from
+# it.
 STREAM_ENDED = (asyncio.InvalidStateError, grpc.aio.UsageError)
 
 # The mesh cannot be reached now, but may be soon.
@@ -27,7 +28,9 @@ PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
 class Closing:
-    """Tells this worker's own end from a stream that the other side cancelled: grpc raises CancelledError for both."""
+    """Tells this worker's own end from a stream that the other side cancelled: grpc raises
+    CancelledError for both.
+    """
 
     def __init__(self) -> None:
         self.has_begun = False

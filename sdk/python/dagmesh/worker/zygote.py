@@ -1,10 +1,12 @@
-"""A small clean process that forks the children in which tasks run. Needs Linux for its stronger guarantees.
+"""A small clean process that forks the children in which tasks run. Needs Linux for its stronger
+guarantees.
 
 `python -m dagmesh.worker.zygote <descriptor of its link> <memory limit in MiB or 0> <DAG folder>`
 
-The supervisor asks for a child by sending three descriptors (the child's link, stdout and stderr); the answer is
-`{"kind": "spawned", "pid"}`. Whenever a child ends, the zygote first kills what is left of its process group and every
-orphan it left behind, and only then reaps it and says `{"kind": "exited", "pid", "status"}`. So nothing outlives a child.
+The supervisor asks for a child by sending three descriptors (the child's link, stdout and stderr);
+the answer is `{"kind": "spawned", "pid"}`. Whenever a child ends, the zygote first kills what is
+left of its process group and every orphan it left behind, and only then reaps it and says `{"kind":
+"exited", "pid", "status"}`. So nothing outlives a child.
 """
 
 from __future__ import annotations
@@ -71,7 +73,9 @@ def main() -> None:
 
 
 def die_with_parent(parent: int) -> None:
-    """Asks the kernel to kill this process when its parent is gone, and dies at once when it already is."""
+    """Asks the kernel to kill this process when its parent is gone, and dies at once when it
+    already is.
+    """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
@@ -114,7 +118,8 @@ def _kill_group(pid: int) -> None:
 
 
 def _kill_orphans(children: set[int]) -> None:
-    # As subreaper the zygote inherits what a dead child had started, also what left the child's group.
+    # As subreaper the zygote inherits what a dead child had started, also what left the child's
+    # group.
     try:
         with open(f'/proc/self/task/{os.getpid()}/children') as listing:
             orphans = {int(pid) for pid in listing.read().split()} - children

@@ -121,7 +121,9 @@ def cooperates(ctx, path):
 
 
 def resists(folder):
-    """Ignores TERM, has a child in its group that does too, and one that has left the group and its parent."""
+    """Ignores TERM, has a child in its group that does too, and one that has left the group and its
+    parent.
+    """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     Path(folder, 'task').write_text(str(os.getpid()))
     if os.fork() == 0:

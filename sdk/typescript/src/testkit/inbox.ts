@@ -9,7 +9,8 @@ export type Inbox<T> = {
   next(): Promise<T>;
 };
 
-export function createInbox<T>(): Inbox<T> {
+/** An inbox; `what` names its things in errors. */
+export function createInbox<T>(what: string): Inbox<T> {
   const items: T[] = [];
   const askers: ((item: T) => void)[] = [];
   return {
@@ -22,7 +23,7 @@ export function createInbox<T>(): Inbox<T> {
       const item = items.shift();
       if (item !== undefined) return Promise.resolve(item);
       return new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error('nothing came in time')), DEADLINE_MS);
+        const late = setTimeout(() => reject(new Error(`no ${what} came in time`)), DEADLINE_MS);
         askers.push((arrived) => {
           clearTimeout(late);
           resolve(arrived);

@@ -14,6 +14,9 @@ import { greet } from './greeting.ts';
 import { createOutbox, type Outbox, type SessionMessage } from './outbox.ts';
 import { createStreamLink } from './stream-link.ts';
 
+/** How long after the last message of a broken stream it is known, at the latest, that the stream broke. */
+const BREAK_KNOWN_MS = 20;
+
 type Session = {
   readonly worker: WorkerEntry;
   readonly link: Link;
@@ -29,7 +32,7 @@ export async function* serveSession(
   const outbox = createOutbox();
   const over = new AbortController();
   const incoming = requests[Symbol.asyncIterator]();
-  void read(desk, { [Symbol.asyncIterator]: () => incoming }, { outbox, over: over.signal });
+  void read(desk, { [Symbol.asyncIterator]: () => incoming }, { outbox, over: over.signal, signal });
   try {
     yield* outbox.messages(signal);
   } finally {
@@ -42,13 +45,18 @@ export async function* serveSession(
 async function read(
   desk: WorkerDesk,
   requests: AsyncIterable<SessionRequest>,
-  way: { readonly outbox: Outbox; readonly over: AbortSignal },
+  way: {
+    readonly outbox: Outbox;
+    /** Aborts when nothing more is sent. */
+    readonly over: AbortSignal;
+    /** Aborts when the stream breaks. */
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
-  const { outbox, over } = way;
+  const { outbox, over, signal } = way;
   const link = createStreamLink(outbox);
   let session: Session | undefined;
   let failure: unknown;
-  let isBroken = false;
   try {
     for await (const { message } of requests) {
       if (session !== undefined) {
@@ -66,11 +74,14 @@ async function read(
       desk.onCredit();
     }
   } catch (error) {
-    isBroken = true;
     failure = error;
   }
+  if (session !== undefined && failure === undefined) {
+    // The messages of a stream that breaks end just as those of one that was closed; which it was shows a moment later.
+    await desk.clock.sleep(BREAK_KNOWN_MS, AbortSignal.any([signal, over]));
+  }
   if (session !== undefined && isCurrent(desk, session)) {
-    close(desk, session, { isClean: !isBroken && !over.aborted });
+    close(desk, session, { isClean: failure === undefined && !signal.aborted && !over.aborted });
   }
   outbox.end(failure);
 }

@@ -1,6 +1,6 @@
 // What went wrong on the wire: the gRPC status and the mesh's own reason, for code and for people.
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { type StatusObject, status } from '@grpc/grpc-js';
+import { type ServiceError, status } from '@grpc/grpc-js';
 
 /** A call or stream that failed. */
 export class WireError extends Error {
@@ -23,10 +23,11 @@ export class WireError extends Error {
 }
 
 /** The error behind what grpc-js reports. */
-export function wireError(error: Partial<StatusObject>): WireError {
-  const code = (status[error.code ?? status.UNKNOWN] ?? 'UNKNOWN').toLowerCase();
-  const [detail] = error.metadata?.get('grpc-status-details-bin') ?? [];
-  return new WireError(code, reasonIn(detail), error.details ?? code);
+export function wireError(error: Error): WireError {
+  const { code: number, metadata, details } = error as Partial<ServiceError>;
+  const code = (status[number ?? status.UNKNOWN] ?? 'UNKNOWN').toLowerCase();
+  const [detail] = metadata?.get('grpc-status-details-bin') ?? [];
+  return new WireError(code, reasonIn(detail), details ?? error.message);
 }
 
 /** ErrorInfo.reason in a serialized google.rpc.Status: details (3) → Any.value (2) → reason (1). */

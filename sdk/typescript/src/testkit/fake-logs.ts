@@ -1,0 +1,89 @@
+// Stores logs as the mesh does: by offset, so that what is sent twice is kept once.
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
+import type {
+  StreamLogsRequest,
+  StreamLogsResponseSchema,
+} from '../gen/dagmesh/worker/v1/worker_service_pb.ts';
+import { breakStream } from './fake-session.ts';
+
+type Stored = { readonly attemptId: string; readonly storedSize: bigint };
+type LogStream = ServerDuplexStream<
+  StreamLogsRequest,
+  MessageInitShape<typeof StreamLogsResponseSchema>
+>;
+
+/** One line of a log. */
+export type LogLine = {
+  readonly time: string;
+  readonly level: string;
+  readonly stream: string;
+  readonly message: string;
+};
+
+/** The logs that a fake has stored. Tokens of tests read `token-of-<attempt>`. */
+export type FakeLogs = {
+  /** The stored lines of an attempt. */
+  lines(attemptId: string): readonly LogLine[];
+  /** Only what they say. */
+  messages(attemptId: string): readonly string[];
+  /** Bytes stored of an attempt's log. */
+  size(attemptId: string): number;
+  /** While false, chunks are neither stored nor acknowledged. */
+  isStoring: boolean;
+  /** Breaks the streams that are open. */
+  break(): void;
+  /** Streams opened so far. */
+  readonly streamsCount: number;
+};
+
+/** The store, and the handlers of its two methods. */
+export function createFakeLogs() {
+  const contents = new Map<string, Buffer>();
+  const streams = new Set<LogStream>();
+  let streamsCount = 0;
+
+  const lines = (attemptId: string): LogLine[] =>
+    (contents.get(attemptId)?.toString() ?? '')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+
+  const logs: FakeLogs = {
+    lines,
+    messages: (attemptId) => lines(attemptId).map(({ message }) => message),
+    size: (attemptId) => contents.get(attemptId)?.length ?? 0,
+    isStoring: true,
+    break: () => {
+      for (const stream of streams) breakStream(stream);
+    },
+    get streamsCount() {
+      return streamsCount;
+    },
+  };
+
+  const store = ({ chunk }: StreamLogsRequest): Stored => {
+    const attemptId = chunk?.attemptToken.replace('token-of-', '') ?? '';
+    const stored = contents.get(attemptId) ?? Buffer.alloc(0);
+    const fresh = Buffer.from(chunk?.content ?? []).subarray(stored.length - Number(chunk?.offset));
+    contents.set(attemptId, Buffer.concat([stored, fresh]));
+    return { attemptId, storedSize: BigInt(stored.length + fresh.length) };
+  };
+
+  const streamLogs = (stream: LogStream) => {
+    streamsCount += 1;
+    streams.add(stream);
+    stream.on('data', (request) => {
+      if (logs.isStoring) stream.write(store(request));
+    });
+    stream.on('end', () => stream.end());
+    stream.on('error', () => streams.delete(stream));
+  };
+
+  const appendLog = (
+    call: ServerUnaryCall<StreamLogsRequest, Stored>,
+    reply: (error: null, stored: Stored) => void,
+  ) => reply(null, store(call.request));
+
+  return { logs, streamLogs, appendLog };
+}
