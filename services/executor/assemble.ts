@@ -144,8 +144,7 @@ function createParts(config: ExecutorConfig, wiring: Wiring) {
     ...shared,
     onLeases,
     onCredit,
-    mayHop: (worker, schedulerId) =>
-      tickets.mayHop(worker, schedulerId) && direct.mayHop(schedulerId),
+    mayHop: (worker, schedulerId) => tickets.mayHop(worker) && direct.mayHop(schedulerId),
   });
   const endings: Endings = createEndings({ ...shared, reporter, onEnded });
   const dispatcher = createDispatcher({ ...shared, filler, endings, signal: stopping.signal });

@@ -20,6 +20,7 @@ import { createLocalMesh } from '#kernel/rpc/local.ts';
 import { startGrpcServer } from '#kernel/rpc/server.ts';
 import { rpcService } from '#kernel/rpc/service.ts';
 import { createMetrics, type Metrics } from '#kernel/telemetry/metrics.ts';
+import { eventually } from '../../tests/kit/wait.ts';
 import { assembleExecutor } from './assemble.ts';
 import { executorConfig } from './config.ts';
 import { createTestMetadata, type TestMetadata } from './test-metadata.ts';
@@ -90,6 +91,9 @@ export async function startTestMesh(options: TestMeshOptions = {}): Promise<Test
   const logFolder = await mkdtemp(join(tmpdir(), 'dagmesh-test-logs-'));
   const bus = await connectBus({ url: options.natsUrl, log, clock: systemClock });
   const metrics = createMetrics('test');
+  if (options.natsUrl !== undefined) {
+    await eventually(() => bus.connected(), { deadlineMs: 5_000, what: 'the bus is connected' });
+  }
 
   const open = (ports: { readonly grpc: number; readonly http: number }) =>
     openExecutor({ ...options, local, bus, logFolder, metrics, ports });

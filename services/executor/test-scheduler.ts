@@ -78,6 +78,7 @@ export const testRun = { dagId: 'etl', runId: 'manual__1', dagRunId: uuidV7() };
 export function createTestScheduler(index: number, count: number): TestScheduler {
   const queued: TestTask[] = [];
   const live = new Map<string, LiveLease>();
+  const ends = new Map<string, AttemptEnd>();
   let arrived = new AbortController();
   let epoch = 0n;
 
@@ -107,14 +108,15 @@ export function createTestScheduler(index: number, count: number): TestScheduler
   };
   const record = (outcome: AttemptOutcome) => {
     const known = live.get(outcome.attemptId);
-    const earlier = scheduler.recorded.find(({ attemptId }) => attemptId === outcome.attemptId);
+    const earlier = ends.get(outcome.attemptId);
     const isLive = known !== undefined && known.epoch === outcome.epoch;
     if (isLive) {
       live.delete(outcome.attemptId);
+      ends.set(outcome.attemptId, outcome.end);
       scheduler.recorded.push(outcome);
       if (outcome.end === AttemptEnd.REJECTED) scheduler.enqueue({ taskId: known.taskId });
     }
-    const isRepeated = earlier !== undefined && earlier.end === outcome.end;
+    const isRepeated = earlier === outcome.end;
     const status = isLive || isRepeated ? AttemptStatus.RECORDED : AttemptStatus.STALE;
     return { attemptId: outcome.attemptId, status };
   };

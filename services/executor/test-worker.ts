@@ -14,6 +14,7 @@ import {
   type Welcome,
   WorkerService,
 } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
+import { systemClock } from '#kernel/clock/clock.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { createMessageQueue } from '#kernel/rpc/message-queue.ts';
 import { eventuallyGives } from '../../tests/kit/wait.ts';
@@ -73,6 +74,19 @@ export async function joinWorker(
 export function helloOf(hello: MessageInitShape<typeof HelloSchema>) {
   const usual = { protocolVersion: 1, language: 'test', sdk: 'test 1', queues: ['default'], slots: 1 };
   return { ...usual, ...hello };
+}
+
+/** Says Heartbeat for these attempts again and again, often enough for the spans of these tests, until it is stopped. */
+export function beat(worker: TestWorker, attemptIds: readonly string[]): { stop(): void } {
+  const stopping = new AbortController();
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      worker.say({ case: 'heartbeat', value: { attemptIds: [...attemptIds] } });
+      await systemClock.sleep(100, stopping.signal);
+    }
+  };
+  void run();
+  return { stop: () => stopping.abort() };
 }
 
 /** A report of success, unless told otherwise. */

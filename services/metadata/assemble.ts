@@ -1,4 +1,5 @@
 // The metadata service from its parts, in the order in which they start.
+import type { Clock } from '#kernel/clock/clock.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { composeParts, type Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Service, Wiring } from '#kernel/service/service.ts';
@@ -55,8 +56,9 @@ export function assembleMetadata(config: MetadataConfig, wiring: Wiring): Servic
     isListening: listener.isListening,
     slotsFreed: relay.freed,
   };
+  const stopping = new AbortController();
   const parts = composeParts('metadata', [
-    schemaPart(url, wiring, events),
+    schemaPart(url, { clock, events, signal: stopping.signal }),
     storagePart(database, catalog),
     rotationPart(database, sealer, events),
     publisher,
@@ -67,6 +69,11 @@ export function assembleMetadata(config: MetadataConfig, wiring: Wiring): Servic
   ]);
   return {
     ...parts,
+    stop: async () => {
+      // A start that still waits for the database must not be waited for.
+      stopping.abort();
+      await parts.stop();
+    },
     limits: { receiveMaxBytes: RECEIVE_MAX_BYTES },
     services: [
       ledgerService(rooms),
@@ -96,19 +103,19 @@ function hearingOf(changes: Feed<CatalogChange>, publisher: MapPublisher): Heari
   };
 }
 
-function schemaPart(url: string, { clock }: Wiring, events: Events): Part {
-  const stopping = new AbortController();
+function schemaPart(
+  url: string,
+  options: { readonly clock: Clock; readonly events: Events; readonly signal: AbortSignal },
+): Part {
+  const { clock, events, signal } = options;
   return {
     name: 'schema',
     start: async () => {
-      const names = await migrateWhenReachable(url, {
-        clock,
-        signal: stopping.signal,
-        onWait: events.waitsForDatabase,
-      });
+      const onWait = events.waitsForDatabase;
+      const names = await migrateWhenReachable(url, { clock, signal, onWait });
       if (names.length > 0) events.migrated(names);
     },
-    stop: async () => stopping.abort(),
+    stop: async () => undefined,
   };
 }
 

@@ -15,6 +15,8 @@ import { announceReady } from './ready.ts';
 import { assembleServices } from './services.ts';
 import { startWorkers } from './workers.ts';
 
+const POSTGRES_PORT = 7106;
+
 /** Where everything is, once it runs. */
 export type Doors = {
   readonly apiUrl: string;
@@ -109,6 +111,8 @@ async function startDatabase(
     server = await startPostgres({
       dataFolder: home.postgres,
       password: home.secrets.postgresPassword,
+      // The same port at each start, where it is free: stored connections name it.
+      port: POSTGRES_PORT,
       ...(options.isDurable ? {} : { settings: { fsync: 'off' } }),
     });
     started.push({ name: 'PostgreSQL', stop: server.stop });

@@ -1,4 +1,5 @@
-// Blanks out what is no code, so that a rule about code does not stumble over prose. Lines and columns stay as they are.
+// Blanks out what is no code, so that a rule about code does not stumble over prose. Lines and
+// columns stay as they are.
 
 /** A stretch of a source that is one kind of thing. */
 type Piece = { readonly kind: 'code' | 'comment' | 'text'; readonly end: number };
@@ -8,7 +9,8 @@ const BEFORE_REGEXP =
   /(^|[=(,:[!&|?{};+\-*%<>~^]|\b(return|typeof|case|in|of|await|yield|void))\s*$/;
 
 /**
- * `uncommented` keeps strings, `code` does not. Templates count as strings; the code inside their `${…}` is kept.
+ * `uncommented` keeps strings, `code` does not. Templates count as strings; the code inside their
+ * `${…}` is kept.
  */
 export function blank(source: string): { readonly uncommented: string; readonly code: string } {
   let [uncommented, code] = ['', ''];

@@ -1,4 +1,5 @@
-// The only exceptions from the rules, each with its reason. One that is no longer needed fails the test as well.
+// The only exceptions from the rules, each with its reason. One that is no longer needed fails the
+// test as well.
 import type { Rule } from './rule.ts';
 
 /** A place that may break a rule. */
@@ -11,4 +12,36 @@ export type Exception = {
 };
 
 /** All of them. */
-export const exceptions: readonly Exception[] = [];
+export const exceptions: readonly Exception[] = [
+  {
+    rule: 'signals and exits are in kernel/lifecycle',
+    path: 'services/dag-processor/child/',
+    reason:
+      'A child is a program of its own: it ends with its one answer, whatever still runs in it.',
+  },
+  {
+    rule: 'signals and exits are in kernel/lifecycle',
+    path: 'services/cli/dagmesh.mjs',
+    reason: 'It runs in a Node that may be too old for the kernel, and only passes signals on.',
+  },
+  {
+    rule: 'a core has no await, clock or I/O',
+    path: 'services/dag-processor/core/check-params.ts',
+    reason: 'node:vm bounds the time of a hostile schema; the answer depends on the schema alone.',
+  },
+  {
+    rule: 'chance comes from kernel/clock/random',
+    path: 'services/metadata/secrets/',
+    reason: 'Keys and nonces come from the library of the cipher that uses them.',
+  },
+  {
+    rule: 'files and exports are named after what they are',
+    path: 'services/dag-processor/sandbox/process-tree.ts',
+    reason: 'A process tree is what the operating system calls it.',
+  },
+  {
+    rule: 'files and exports are named after what they are',
+    path: 'services/kernel/config/config.ts',
+    reason: 'processEnv is named after Node’s process.env.',
+  },
+];

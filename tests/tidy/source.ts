@@ -1,4 +1,5 @@
-// What the rules look at: the repository's own files, each as it is and with what is no code blanked out.
+// What the rules look at: the repository's own files, each as it is and with what is no code
+// blanked out.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,17 +51,22 @@ export function filesBelow(folders: readonly string[]): string[] {
   return folders.flatMap((folder) => walk(folder)).toSorted();
 }
 
-/** What a file imports, as it is written: relative paths, packages, `#` names. Type imports count. */
+/**
+ * What a file imports, as it is written: relative paths, packages, `#` names. Type imports count.
+ */
 export function importsOf(
   source: Source,
 ): readonly { readonly name: string; readonly line: number }[] {
   const text = source.uncommented.join('\n');
   const pattern =
     /\b(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g;
-  return [...text.matchAll(pattern)].map((match) => ({
-    name: match[1] ?? match[2] ?? '',
-    line: lineAt(text, match.index + match[0].length),
-  }));
+  const code = source.code.join('\n');
+  return [...text.matchAll(pattern)]
+    .filter(({ index }) => code[index] === text[index])
+    .map((match) => ({
+      name: match[1] ?? match[2] ?? '',
+      line: lineAt(text, match.index + match[0].length),
+    }));
 }
 
 /** Where an import leads, from the root; undefined for packages and built-ins. */
@@ -77,7 +83,8 @@ export function lineAt(text: string, position: number): number {
 
 function isTestPath(path: string): boolean {
   return (
-    path.startsWith('tests/') || /\.test\.ts$|(^|\/)(test|fake)-[^/]*\.ts$|\/testkit\//.test(path)
+    path.startsWith('tests/') ||
+    /\.test\.ts$|(^|\/)(test|fake)-[^/]*\.ts$|\/(testkit|testing)\//.test(path)
   );
 }
 

@@ -54,7 +54,7 @@ export type ReporterOptions = {
   readonly onLeases: (leases: readonly AttemptLease[]) => void;
   /** Called when slots may have become free. */
   readonly onCredit: () => void;
-  /** False while another scheduler's work waits for slots like this worker's. */
+  /** False while other work waits for slots like this worker's. */
   readonly mayHop: (worker: WorkerEntry, schedulerId: string) => boolean;
 };
 

@@ -16,8 +16,8 @@ import type { ExecutorEvents } from '../events.ts';
 export type TicketPuller = {
   /** Free slots, workers or queues have changed: looks again what to pull, once per turn. */
   poke(): void;
-  /** False while the ticket of another scheduler waits for a slot such as this worker's. */
-  mayHop(worker: WorkerEntry, schedulerId: string): boolean;
+  /** False while a ticket waits for a slot such as this worker's; with one scheduler it would lead to the same work. */
+  mayHop(worker: WorkerEntry): boolean;
   /** Hands back what is parked and pulls no more. */
   stop(): void;
 };
@@ -143,13 +143,13 @@ export function createTicketPuller(options: TicketPullerOptions): TicketPuller {
       isPoked = true;
       queueMicrotask(look);
     },
-    mayHop: (worker, schedulerId) => {
+    mayHop: (worker) => {
       if (topology.schedulers().length < 2 || !bus.connected()) return true;
       for (const queue of worker.queues) {
         const pull = pulls.get(queue);
         if (pull === undefined) continue;
         pull.lookoutUntilMs = clock.monotonicMs() + PARKED_MS;
-        for (const { ticket } of pull.parked) if (ticket.schedulerId !== schedulerId) return false;
+        if (pull.parked.size > 0) return false;
       }
       return true;
     },

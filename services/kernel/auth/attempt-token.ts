@@ -1,7 +1,11 @@
-// The token of one attempt: what a running task shows with each call, so that it can speak for itself and nothing else.
+// The token of one attempt: what a running task shows with each call, so that it can speak for
+// itself and nothing else.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a token says. Being valid is not being live: whoever accepts it still checks that the attempt is live. */
+/**
+ * What a token says. Being valid is not being live: whoever accepts it still checks that the
+ * attempt is live.
+ */
 export type AttemptClaims = {
   /** The attempt. */
   readonly attemptId: string;
@@ -34,7 +38,10 @@ export function mintAttemptToken(clusterKey: string, claims: AttemptClaims): str
   return `${PREFIX}.${body}.${sign(clusterKey, body)}`;
 }
 
-/** What the token says, or undefined when it was not signed with this key or has ended by `nowMs`. Takes constant time. */
+/**
+ * What the token says, or undefined when it was not signed with this key or has ended by `nowMs`.
+ * Takes constant time.
+ */
 export function verifyAttemptToken(
   clusterKey: string,
   token: string,
@@ -59,7 +66,9 @@ function readClaims(body: string): AttemptClaims {
   return { attemptId, epoch: BigInt(epoch), partition, dagRunId, expiresAtMs };
 }
 
-/** The purpose is signed with the body, so that no other token of this key can pass as an attempt's. */
+/**
+ * The purpose is signed with the body, so that no other token of this key can pass as an attempt's.
+ */
 function sign(clusterKey: string, body: string): string {
   return createHmac('sha256', clusterKey).update(`attempt:${body}`).digest('base64url');
 }

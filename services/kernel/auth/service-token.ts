@@ -8,7 +8,10 @@ export function mintServiceToken(clusterKey: string, name: string): string {
   return `${PREFIX}.${name}.${sign(clusterKey, name)}`;
 }
 
-/** The service name a token proves, or undefined when it was not signed with this cluster key. Takes constant time. */
+/**
+ * The service name a token proves, or undefined when it was not signed with this cluster key. Takes
+ * constant time.
+ */
 export function verifyServiceToken(clusterKey: string, token: string): string | undefined {
   const [prefix, name, signature, ...rest] = token.split('.');
   if (prefix !== PREFIX || name === undefined || signature === undefined) return undefined;
@@ -18,7 +21,9 @@ export function verifyServiceToken(clusterKey: string, token: string): string | 
   return expected.length === given.length && timingSafeEqual(expected, given) ? name : undefined;
 }
 
-/** The purpose is signed with the name, so that no other token of this key can pass as a service's. */
+/**
+ * The purpose is signed with the name, so that no other token of this key can pass as a service's.
+ */
 function sign(clusterKey: string, name: string): string {
   return createHmac('sha256', clusterKey).update(`service:${name}`).digest('base64url');
 }

@@ -1,11 +1,13 @@
-// Many small writes as few large ones: a batch leaves at once when nothing is under way, else when the last one is done.
+// Many small writes as few large ones: a batch leaves at once when nothing is under way, else when
+// the last one is done.
 import { fail } from '../errors/errors.ts';
 
 /** Collects items and hands them on in batches, one batch at a time, in order. */
 export type Batcher<I, O> = {
   /**
-   * Hands on one item and answers its result. Rejects with the batch's error, with `queue_full` when too many wait, or with
-   * the signal's reason when that aborts while the item still waits; an item already handed on is not taken back.
+   * Hands on one item and answers its result. Rejects with the batch's error, with `queue_full`
+   * when too many wait, or with the signal's reason when that aborts while the item still waits; an
+   * item already handed on is not taken back.
    */
   add(item: I, signal?: AbortSignal): Promise<O>;
   /** Resolves when nothing waits and nothing is under way. */
@@ -15,8 +17,8 @@ export type Batcher<I, O> = {
 type Waiting<I, O> = { readonly item: I } & PromiseWithResolvers<O>;
 
 /**
- * `flush` gets up to `itemsMax` items and answers as many results in the same order, or rejects for all of them. Up to
- * `waitingMax` items wait (100 batches unless told otherwise).
+ * `flush` gets up to `itemsMax` items and answers as many results in the same order, or rejects for
+ * all of them. Up to `waitingMax` items wait (100 batches unless told otherwise).
  */
 export function createBatcher<I, O>(options: {
   readonly flush: (items: I[]) => Promise<O[]>;
@@ -40,7 +42,8 @@ export function createBatcher<I, O>(options: {
     }
   };
   const drain = async () => {
-    // One turn of the microtask queue, so that what is added in the same breath leaves in the same batch.
+    // One turn of the microtask queue, so that what is added in the same breath leaves in the same
+    // batch.
     await Promise.resolve();
     while (waiting.length > 0) await flushOnce();
     running = undefined;

@@ -57,7 +57,8 @@ describe('the bus', () => {
     const pulled = collect(bus, 'default', 2);
     for (const id of ['t1', 't2', 't3']) await bus.publishTicket('default', aTicket(id));
     await eventually(() => pulled.ids().length === 2, soon('two have come'));
-    // Nothing can be waited for that must not happen; the round trip of another ticket stands for "long enough".
+    // Nothing can be waited for that must not happen; the round trip of another ticket stands for
+    // "long enough".
     const other = collect(bus, 'other', 1);
     await bus.publishTicket('other', aTicket('t4'));
     await eventually(() => other.ids().length === 1, soon('another queue goes on'));
@@ -92,7 +93,7 @@ describe('the bus', () => {
     await eventually(() => pulled.ids().includes('t1'), soon('the ticket has come'));
   });
 
-  it('is silent without a url: nothing is connected, publishing and pulling do nothing', async () => {
+  it('is silent without a url: publishing and pulling do nothing', async () => {
     const bus = await connectBus({ log: createLog('test', 'silent'), clock: systemClock });
     buses.push(bus);
     const pulled = collect(bus, 'default', 1);

@@ -1,4 +1,5 @@
-// The one stream of the bus, in one place: subjects, limits, and how both sides make sure that it is there.
+// The one stream of the bus, in one place: subjects, limits, and how both sides make sure that it
+// is there.
 import {
   AckPolicy,
   type Consumer,
@@ -18,7 +19,10 @@ export const LEASE_STREAM = 'LEASE';
 /** How long an unacknowledged ticket stays with whoever pulled it, in milliseconds. */
 export const ACK_WAIT_MS = 5_000;
 
-/** How often a ticket is handed out before it is dropped: the scheduler rings again for what is still queued. */
+/**
+ * How often a ticket is handed out before it is dropped: the scheduler rings again for what is
+ * still queued.
+ */
 const DELIVER_MAX = 10;
 /** A ticket older than this has been rung again long ago. */
 const TICKET_AGE_MAX_MS = 60_000;
@@ -38,8 +42,8 @@ export function subjectOf(queue: string): string {
 }
 
 /**
- * Makes the stream unless it is there as wanted. In memory, because a lost ticket costs nothing: the truth is in the
- * database, and the scheduler rings again.
+ * Makes the stream unless it is there as wanted. In memory, because a lost ticket costs nothing:
+ * the truth is in the database, and the scheduler rings again.
  */
 export async function ensureStream(connection: NatsConnection): Promise<JetStreamManager> {
   const api = await jetstreamManager(connection, { checkAPI: false, timeout: API_TIMEOUT_MS });
@@ -63,7 +67,9 @@ export async function ensureStream(connection: NatsConnection): Promise<JetStrea
   return api;
 }
 
-/** The durable consumer all executors of a queue share; made, with its stream, unless it is there. */
+/**
+ * The durable consumer all executors of a queue share; made, with its stream, unless it is there.
+ */
 export async function ensureConsumer(connection: NatsConnection, queue: string): Promise<Consumer> {
   const api = await ensureStream(connection);
   const info = await api.consumers.add(LEASE_STREAM, {

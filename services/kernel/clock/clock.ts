@@ -1,4 +1,5 @@
-// Time as a part that is handed in: the only place that reads the system's clock or sets its timers.
+// Time as a part that is handed in: the only place that reads the system's clock or sets its
+// timers.
 
 /** A timer that has not run yet. */
 export type Timer = {
@@ -8,7 +9,9 @@ export type Timer = {
 
 /** Where a part gets its time from. */
 export type Clock = {
-  /** Wall-clock time in milliseconds since the Unix epoch; may step when the machine's clock is set. */
+  /**
+   * Wall-clock time in milliseconds since the Unix epoch; may step when the machine's clock is set.
+   */
   nowMs(): number;
   /** Milliseconds since some fixed instant, never going back: for measuring spans. */
   monotonicMs(): number;
@@ -18,7 +21,9 @@ export type Clock = {
   timer(ms: number, run: () => void): Timer;
 };
 
-/** Longest delay a system timer can hold (2³¹ − 1 ms, 24.8 days); longer ones would fire at once. */
+/**
+ * Longest delay a system timer can hold (2³¹ − 1 ms, 24.8 days); longer ones would fire at once.
+ */
 export const TIMER_MAX_MS = 2_147_483_647;
 
 /** The system's clock. */

@@ -1,4 +1,5 @@
-// A clock for tests: time stands still until the test moves it, and timers run in the order of their instants.
+// A clock for tests: time stands still until the test moves it, and timers run in the order of
+// their instants.
 import type { Clock, Timer } from './clock.ts';
 
 type Alarm = { readonly atMs: number; readonly order: number; readonly run: () => void };
@@ -48,8 +49,8 @@ export class FakeClock implements Clock {
   }
 
   /**
-   * Moves time forward, running what falls due in order. Between two instants everything that can go on without more
-   * time does go on, so that a loop which sleeps again is woken again.
+   * Moves time forward, running what falls due in order. Between two instants everything that can
+   * go on without more time does go on, so that a loop which sleeps again is woken again.
    */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#elapsedMs + ms;

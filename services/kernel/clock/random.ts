@@ -1,7 +1,11 @@
-// Chance as a room of its own: ids, tokens, and the spread that keeps retries from marching in step.
+// Chance as a room of its own: ids, tokens, and the spread that keeps retries from marching in
+// step.
 import { randomBytes } from 'node:crypto';
 
-/** A time-ordered UUID (RFC 9562, version 7); ids made in one millisecond are in no particular order. */
+/**
+ * A time-ordered UUID (RFC 9562, version 7); ids made in one millisecond are in no particular
+ * order.
+ */
 export function uuidV7(nowMs: number = Date.now()): string {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(nowMs, 0, 6);
@@ -27,7 +31,10 @@ export function jittered(ms: number): number {
   return ms * (0.5 + Math.random());
 }
 
-/** How long to wait before attempt `attempt` (0 is the first retry): doubles each time up to `maxMs`, then jittered ±50 %. */
+/**
+ * How long to wait before attempt `attempt` (0 is the first retry): doubles each time up to
+ * `maxMs`, then jittered ±50 %.
+ */
 export function backoffMs(options: {
   readonly attempt: number;
   readonly firstMs: number;

@@ -7,7 +7,10 @@ import {
   TimestampSchema,
 } from '@bufbuild/protobuf/wkt';
 
-/** An instant in milliseconds since the epoch as a Timestamp; fractions of a millisecond are kept to a nanosecond. */
+/**
+ * An instant in milliseconds since the epoch as a Timestamp; fractions of a millisecond are kept to
+ * a nanosecond.
+ */
 export function toTimestamp(ms: number): Timestamp {
   return create(TimestampSchema, split(ms, true));
 }
@@ -17,7 +20,10 @@ export function fromTimestamp(timestamp: Timestamp | undefined): number | undefi
   return timestamp === undefined ? undefined : join(timestamp);
 }
 
-/** A span in milliseconds as a Duration; negative spans have both parts negative, as protobuf demands. */
+/**
+ * A span in milliseconds as a Duration; negative spans have both parts negative, as protobuf
+ * demands.
+ */
 export function toDuration(ms: number): Duration {
   return create(DurationSchema, split(ms, false));
 }
@@ -27,7 +33,10 @@ export function fromDuration(duration: Duration | undefined): number | undefined
   return duration === undefined ? undefined : join(duration);
 }
 
-/** Timestamps count nanoseconds upward from the second below; durations have nanoseconds of the sign of the seconds. */
+/**
+ * Timestamps count nanoseconds upward from the second below; durations have nanoseconds of the sign
+ * of the seconds.
+ */
 function split(ms: number, nanosUpward: boolean): { seconds: bigint; nanos: number } {
   let seconds = nanosUpward ? Math.floor(ms / 1000) : Math.trunc(ms / 1000);
   let nanos = Math.round((ms - seconds * 1000) * 1_000_000);

@@ -1,4 +1,5 @@
-// Configuration from the environment: each value is declared once, with its name, default, limits and reason.
+// Configuration from the environment: each value is declared once, with its name, default, limits
+// and reason.
 
 /** The environment, as the process has it. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -34,8 +35,9 @@ export type ConfigSpec<T> = { readonly [K in keyof T]: EnvVar<T[K]> };
 export type ConfigOf<S> = { readonly [K in keyof S]: S[K] extends EnvVar<infer T> ? T : never };
 
 /**
- * Reads all declared variables. When any is bad or missing, throws one Error that names each of them, what it allows
- * and why it exists, so that an operator mends all at once. Values of secrets are never shown.
+ * Reads all declared variables. When any is bad or missing, throws one Error that names each of
+ * them, what it allows and why it exists, so that an operator mends all at once. Values of secrets
+ * are never shown.
  */
 export function readConfig<T>(spec: ConfigSpec<T>, env: Env = process.env): T {
   const problems: string[] = [];
@@ -147,7 +149,10 @@ export function list(
   };
 }
 
-/** A variable whose text is turned into a value by a function that throws a plain sentence when it cannot. */
+/**
+ * A variable whose text is turned into a value by a function that throws a plain sentence when it
+ * cannot.
+ */
 export function parsed<T>(variable: EnvVar<string>, parse: (raw: string) => T): EnvVar<T> {
   return {
     ...variable,

@@ -1,4 +1,5 @@
-// The few spans from which every bound of the mesh is a formula; dividing them all makes a fast test prove a slow bound.
+// The few spans from which every bound of the mesh is a formula; dividing them all makes a fast
+// test prove a slow bound.
 import { type ConfigOf, whole } from './config.ts';
 
 /** The spans, read from the environment. All in milliseconds. */

@@ -1,4 +1,5 @@
-// The one table of errors: every reason a caller can be refused for, its gRPC code, and whether trying again can help.
+// The one table of errors: every reason a caller can be refused for, its gRPC code, and whether
+// trying again can help.
 import { Code, ConnectError } from '@connectrpc/connect';
 import { ErrorInfoSchema } from '#gen/google/rpc/error_details_pb.ts';
 
@@ -15,7 +16,9 @@ export type ErrorRow = {
 const never = (code: Code): ErrorRow => ({ code, retryable: false });
 const later = (code: Code): ErrorRow => ({ code, retryable: true });
 
-/** Every reason by name; the names are part of the public contract (`google.rpc.ErrorInfo.reason`). */
+/**
+ * Every reason by name; the names are part of the public contract (`google.rpc.ErrorInfo.reason`).
+ */
 export const ERRORS = {
   // Who may write: the fences of partitions and attempts.
   not_owner: later(Code.FailedPrecondition),
@@ -98,14 +101,18 @@ export type ErrorName = keyof typeof ERRORS;
 
 const DOMAIN = 'dagmesh';
 
-/** Longest sentence and longest detail, in characters: errors travel in headers, whose size peers limit. */
+/**
+ * Longest sentence and longest detail, in characters: errors travel in headers, whose size peers
+ * limit.
+ */
 const MESSAGE_LENGTH_MAX = 4_000;
 const DETAIL_LENGTH_MAX = 500;
 
 /**
- * Builds the error a door answers with: `throw fail('run_exists', 'run x exists already; choose another run_id')`.
- * The message is for a person and says what to do next. `details` travel as ErrorInfo.metadata, so they must hold no
- * secret; `cause` stays on this side. What is too long is cut.
+ * Builds the error a door answers with: `throw fail('run_exists', 'run x exists already; choose
+ * another run_id')`. The message is for a person and says what to do next. `details` travel as
+ * ErrorInfo.metadata, so they must hold no secret; `cause` stays on this side. What is too long is
+ * cut.
  */
 export function fail(
   name: ErrorName,
@@ -139,7 +146,10 @@ export function detailsOf(error: unknown): Readonly<Record<string, string>> {
   return infoOf(error)?.metadata ?? {};
 }
 
-/** True when the same call may succeed later: the table says so, or the transport lost the way (UNAVAILABLE, DEADLINE_EXCEEDED). */
+/**
+ * True when the same call may succeed later: the table says so, or the transport lost the way
+ * (UNAVAILABLE, DEADLINE_EXCEEDED).
+ */
 export function isRetryable(error: unknown): boolean {
   const reason = reasonOf(error);
   if (reason !== undefined) return ERRORS[reason].retryable;
@@ -147,7 +157,10 @@ export function isRetryable(error: unknown): boolean {
   return error.code === Code.Unavailable || error.code === Code.DeadlineExceeded;
 }
 
-/** A text for logs and answers: the sentence without the code in front, or what the value says of itself. */
+/**
+ * A text for logs and answers: the sentence without the code in front, or what the value says of
+ * itself.
+ */
 export function messageOf(error: unknown): string {
   if (error instanceof ConnectError) return error.rawMessage;
   return error instanceof Error ? error.message : String(error);

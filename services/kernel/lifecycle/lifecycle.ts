@@ -1,4 +1,5 @@
-// What starts can stop: parts, their order, and the life of a program between its start and a signal.
+// What starts can stop: parts, their order, and the life of a program between its start and a
+// signal.
 import type { Log } from '../log/log.ts';
 
 /** Something with a life. */
@@ -7,13 +8,17 @@ export type Part = {
   readonly name: string;
   /** Does the I/O it takes to work; rejects when it cannot. */
   start(): Promise<void>;
-  /** Ends it. May be called twice, before `start`, after a `start` that failed, and during one, which had better end early then. */
+  /**
+   * Ends it. May be called twice, before `start`, after a `start` that failed, and during one,
+   * which had better end early then.
+   */
   stop(): Promise<void>;
 };
 
 /**
- * Many parts as one: started in order, stopped in reverse. When one cannot start, those before it are stopped and the
- * error goes on. All are stopped even when one of them fails to; the first failure is thrown afterwards.
+ * Many parts as one: started in order, stopped in reverse. When one cannot start, those before it
+ * are stopped and the error goes on. All are stopped even when one of them fails to; the first
+ * failure is thrown afterwards.
  */
 export function composeParts(name: string, parts: readonly Part[]): Part {
   const started: Part[] = [];
@@ -64,8 +69,8 @@ export function composeParts(name: string, parts: readonly Part[]): Part {
 }
 
 /**
- * Starts the part, waits for SIGINT or SIGTERM, stops it and ends the program: code 0 after a clean stop, 1 when starting
- * or stopping failed or when a second signal came, which ends it at once.
+ * Starts the part, waits for SIGINT or SIGTERM, stops it and ends the program: code 0 after a clean
+ * stop, 1 when starting or stopping failed or when a second signal came, which ends it at once.
  */
 export async function runUntilSignalled(part: Part, log: Log): Promise<void> {
   const signalled = Promise.withResolvers<NodeJS.Signals>();
@@ -92,7 +97,10 @@ export async function runUntilSignalled(part: Part, log: Log): Promise<void> {
   }
 }
 
-/** The first SIGINT or SIGTERM, for programs that do more than wait for it; the second one ends the program at once. */
+/**
+ * The first SIGINT or SIGTERM, for programs that do more than wait for it; the second one ends the
+ * program at once.
+ */
 export type FirstSignal = {
   /** Resolves with its name. */
   readonly fired: Promise<NodeJS.Signals>;
@@ -114,7 +122,10 @@ export function firstSignal(): FirstSignal {
   return { fired: fired.promise, aborted: controller.signal };
 }
 
-/** Ends the program before anything was started, with a sentence for the operator on stderr and code 2. */
+/**
+ * Ends the program before anything was started, with a sentence for the operator on stderr and code
+ * 2.
+ */
 export function refuseToStart(reason: string): never {
   process.stderr.write(`${reason}\n`);
   process.exit(2);

@@ -28,8 +28,8 @@ const SECRET_KEYS = ['password', 'token', 'secret', 'authorization', 'bearer', '
 const CAUSES_MAX = 4;
 
 /**
- * The log of one service: JSON with level, time, service and message, line by line. `to` is an open file, stderr unless
- * another is named, or a function that takes each line.
+ * The log of one service: JSON with level, time, service and message, line by line. `to` is an open
+ * file, stderr unless another is named, or a function that takes each line.
  */
 export function createLog(
   service: string,
@@ -53,8 +53,8 @@ export function createLog(
 }
 
 /**
- * What a log line says of an error. Nothing else of it is taken over: errors of libraries hang SQL parameters, whole
- * descriptors and sockets on themselves.
+ * What a log line says of an error. Nothing else of it is taken over: errors of libraries hang SQL
+ * parameters, whole descriptors and sockets on themselves.
  */
 function describeError(error: unknown, causesMax: number): object {
   if (!(error instanceof Error)) return { message: String(error) };

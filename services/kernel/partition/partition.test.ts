@@ -4,7 +4,8 @@ import { PARTITIONS_COUNT, partitionOf } from './partition.ts';
 
 describe('a partition', () => {
   it('is the same as in every version before', () => {
-    // FNV-1a's published test vectors (32 bit): '' 811c9dc5, 'a' e40c292c, 'foobar' bf9cf968; folded by hand.
+    // FNV-1a's published test vectors (32 bit): '' 811c9dc5, 'a' e40c292c, 'foobar' bf9cf968;
+    // folded by hand.
     expect(partitionOf('')).toBe(fold(0x811c9dc5));
     expect(partitionOf('a')).toBe(fold(0xe40c292c));
     expect(partitionOf('foobar')).toBe(fold(0xbf9cf968));

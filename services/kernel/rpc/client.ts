@@ -19,9 +19,10 @@ export type { CallOptions, Client };
 export const LOCAL_PREFIX = 'local:';
 
 /**
- * A client of a service at an address: `host:port` for another process, `local:NAME` for what is mounted under NAME in this one.
- * Costs nothing before the first call; clients of one address share one connection. Unary calls have a deadline of 10 s
- * unless `timeoutMs` says otherwise; streams end with their `signal`, or when the reader leaves its loop.
+ * A client of a service at an address: `host:port` for another process, `local:NAME` for what is
+ * mounted under NAME in this one. Costs nothing before the first call; clients of one address share
+ * one connection. Unary calls have a deadline of 10 s unless `timeoutMs` says otherwise; streams
+ * end with their `signal`, or when the reader leaves its loop.
  */
 export type Dial = <S extends DescService>(service: S, address: string) => Client<S>;
 
@@ -63,8 +64,8 @@ export function createDial(options: {
 }
 
 /**
- * The functions of a service over a transport. Unlike Connect's own client, leaving the loop over an answer stream ends the
- * call; Connect's goes on until its signal aborts.
+ * The functions of a service over a transport. Unlike Connect's own client, leaving the loop over
+ * an answer stream ends the call; Connect's goes on until its signal aborts.
  */
 export function createClient<S extends DescService>(service: S, transport: Transport): Client<S> {
   const functions = service.methods.map((method) => [

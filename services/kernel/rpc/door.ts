@@ -1,7 +1,8 @@
-// What every door checks before a handler runs: who calls, and whether what was sent keeps the contract's rules.
+// What every door checks before a handler runs: who calls, and whether what was sent keeps the
+// contract's rules.
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
-import { createValidator, type Violation } from '@bufbuild/protovalidate';
 import { verifyServiceToken } from '../auth/service-token.ts';
+import { brokenRules } from '../contract/contract.ts';
 import { type ConnectError, fail } from '../errors/errors.ts';
 import type { RpcService } from './service.ts';
 
@@ -11,14 +12,19 @@ export function bearerOf(authorization: string | undefined | null): string | und
   return match?.[1];
 }
 
-/** The service name a bearer proves, '' when it proves none. Without a key nobody proves anything. */
+/**
+ * The service name a bearer proves, '' when it proves none. Without a key nobody proves anything.
+ */
 export function callerOf(clusterKey: string | undefined, bearer: string | undefined): string {
   return clusterKey === undefined || bearer === undefined
     ? ''
     : (verifyServiceToken(clusterKey, bearer) ?? '');
 }
 
-/** Refuses callers the service is not for: `unauthenticated` without a valid token, `caller_not_allowed` with another's. */
+/**
+ * Refuses callers the service is not for: `unauthenticated` without a valid token,
+ * `caller_not_allowed` with another's.
+ */
 export function checkCaller(service: RpcService<never>, caller: string): void {
   if (service.callers === 'anyone' || service.callers.includes(caller)) return;
   const allowed = service.callers.join(', ');
@@ -26,7 +32,7 @@ export function checkCaller(service: RpcService<never>, caller: string): void {
   if (caller === '') {
     throw fail(
       'unauthenticated',
-      `${name} is for ${allowed}; send authorization: Bearer <token> signed with this cluster's key`,
+      `${name} is for ${allowed}; send their bearer token, signed with this cluster's key`,
     );
   }
   throw fail(
@@ -36,42 +42,22 @@ export function checkCaller(service: RpcService<never>, caller: string): void {
 }
 
 /** How many broken rules one error names. */
-const VIOLATIONS_MAX = 10;
-
-// The patterns are constants of our own contracts, linear in time, so the platform's far faster engine may match them.
-const patterns = new Map<string, RegExp>();
-const validator = createValidator({
-  regexMatch: (pattern, against) => {
-    let compiled = patterns.get(pattern);
-    if (compiled === undefined) {
-      compiled = new RegExp(pattern, 'u');
-      patterns.set(pattern, compiled);
-    }
-    return compiled.test(against);
-  },
-});
+const NAMED_MAX = 10;
 
 /**
- * Checks a message against the rules its contract declares; answers undefined, or a `bad_request` that names each broken
- * field, what it must be, and in its details the rule by field.
+ * Why a message is refused: a `bad_request` that names each broken field and what it must be, with
+ * the rules by field in its details; undefined when it keeps its contract.
  */
-export function brokenRules<D extends DescMessage>(
+export function refusalOf<D extends DescMessage>(
   desc: D,
   message: MessageShape<D>,
 ): ConnectError | undefined {
-  const result = validator.validate(desc, message);
-  if (result.kind === 'valid') return undefined;
-  if (result.kind === 'error') throw result.error;
-  const named = result.violations.slice(0, VIOLATIONS_MAX);
-  const more = result.violations.length - named.length;
-  const sentences = named.map((violation) => violation.toString());
-  if (more > 0) sentences.push(`and ${more} more`);
+  const broken = brokenRules(desc, message);
+  if (broken.length === 0) return undefined;
+  const named = broken.slice(0, NAMED_MAX);
+  const sentences = named.map(({ field, message: sentence }) => `${field}: ${sentence}`);
+  if (broken.length > named.length) sentences.push(`and ${broken.length - named.length} more`);
   return fail('bad_request', `mend these fields and call again: ${sentences.join('; ')}`, {
-    details: Object.fromEntries(named.map((violation) => [fieldOf(violation), violation.ruleId])),
+    details: Object.fromEntries(named.map(({ field, rule }) => [field, rule])),
   });
-}
-
-function fieldOf(violation: Violation): string {
-  const [path] = violation.toString().split(':', 1);
-  return path ?? '';
 }

@@ -1,4 +1,5 @@
-// From a Connect call to a plain handler and back: admission before the body is read, contract check, answer or error.
+// From a Connect call to a plain handler and back: admission before the body is read, contract
+// check, answer or error.
 import type { DescMethod, Message, MessageShape } from '@bufbuild/protobuf';
 import {
   type ConnectRouter,
@@ -8,7 +9,7 @@ import {
 } from '@connectrpc/connect';
 import { fail } from '../errors/errors.ts';
 import type { Log } from '../log/log.ts';
-import { brokenRules } from './door.ts';
+import { refusalOf } from './door.ts';
 import type { OpenCalls } from './open-calls.ts';
 import {
   type CallContext,
@@ -55,7 +56,10 @@ export function addToRouter<P>(
   }
 }
 
-/** The function Connect calls for one method; its type follows from the method's kind, which only `method` knows. */
+/**
+ * The function Connect calls for one method; its type follows from the method's kind, which only
+ * `method` knows.
+ */
 function implementationOf<P>(
   method: RpcMethod<P>,
   door: EdgeDoor<P>,
@@ -109,7 +113,7 @@ function openCall(context: HandlerContext, openCalls: OpenCalls, kind: RpcMethod
 function inputOf<P>(method: RpcMethod<P>, input: Message | AsyncIterable<Message>) {
   const { input: desc } = method.desc;
   if (streamsRequests(method.desc)) return checkedEach(desc, input as AsyncIterable<Message>);
-  const refusal = brokenRules(desc, input as Message);
+  const refusal = refusalOf(desc, input as Message);
   if (refusal !== undefined) throw refusal;
   return input;
 }
@@ -119,7 +123,7 @@ async function* checkedEach(
   messages: AsyncIterable<MessageShape<typeof desc>>,
 ) {
   for await (const message of messages) {
-    const refusal = brokenRules(desc, message);
+    const refusal = refusalOf(desc, message);
     if (refusal !== undefined) throw refusal;
     yield message;
   }

@@ -1,4 +1,5 @@
-// Connect's handlers behind Node's HTTP servers; in place of connect-node's own adapter, which writes to the console.
+// Connect's handlers behind Node's HTTP servers; in place of connect-node's own adapter, which
+// writes to the console.
 import type { RequestListener } from 'node:http';
 import { type ConnectRouter, createConnectRouter } from '@connectrpc/connect';
 import {
@@ -30,7 +31,8 @@ export function createEdgeListener(options: {
     handler(universalRequestFromNodeRequest(request, response, undefined, undefined))
       .then((answer) => universalResponseToNodeResponse(answer, response))
       .catch((error: unknown) => {
-        // The handler has dealt with its own errors: what is left is a peer that went away while it was being answered.
+        // The handler has dealt with its own errors: what is left is a peer that went away while it
+        // was being answered.
         options.log.debug({ rpc: path, err: error }, 'answer not delivered');
         response.destroy();
       });

@@ -1,4 +1,5 @@
-// The public door: the same handlers over gRPC, gRPC-Web and Connect (so plain JSON over HTTP) on one plaintext port.
+// The public door: the same handlers over gRPC, gRPC-Web and Connect (so plain JSON over HTTP) on
+// one plaintext port.
 import type { RequestListener } from 'node:http';
 import type { DescMethod } from '@bufbuild/protobuf';
 import type { ConnectRouter } from '@connectrpc/connect';
@@ -28,27 +29,38 @@ export type EdgeServerOptions<P> = {
   readonly port: number;
   readonly services: readonly RpcService<P>[];
   readonly log: Log;
-  /** Who calls; becomes `context.principal`. Throw `unauthenticated` or `bad_token` to refuse before the body is read. */
+  /**
+   * Who calls; becomes `context.principal`. Throw `unauthenticated` or `bad_token` to refuse before
+   * the body is read.
+   */
   readonly authenticate: (call: EdgeCall) => Promise<P> | P;
   /** Needed when a service lists callers: their tokens are signed with it. */
   readonly clusterKey?: string;
   /** Largest request message in bytes. Default 4 MiB. */
   readonly receiveMaxBytes?: number;
-  /** Answers requests whose path is no RPC, e.g. pages and REST. By default they get 404 with JSON. */
+  /**
+   * Answers requests whose path is no RPC, e.g. pages and REST. By default they get 404 with JSON.
+   */
   readonly fallback?: RequestListener;
 };
 
 /** A listening door. */
 export type EdgeServer = {
   readonly port: number;
-  /** Ends streams, waits for other calls at most `graceMs` (5 s), then cuts what is left. May be called twice. */
+  /**
+   * Ends streams, waits for other calls at most `graceMs` (5 s), then cuts what is left. May be
+   * called twice.
+   */
   stop(graceMs?: number): Promise<void>;
 };
 
 const RECEIVE_MAX_BYTES = 4 * 1024 * 1024;
 const STOP_GRACE_MS = 5_000;
 
-/** Starts to listen; rejects when the port is taken. Pages of other origins get nothing: there are no CORS headers. */
+/**
+ * Starts to listen; rejects when the port is taken. Pages of other origins get nothing: there are
+ * no CORS headers.
+ */
 export async function startEdgeServer<P>(options: EdgeServerOptions<P>): Promise<EdgeServer> {
   const openCalls = createOpenCalls();
   const health = createHealth(options.services);
@@ -96,7 +108,7 @@ export async function startEdgeServer<P>(options: EdgeServerOptions<P>): Promise
 
 /** The answer to a path that is no RPC, in the form Connect's clients read. */
 const notFound: RequestListener = (request, response) => {
-  const message = `${request.method} ${request.url} is not here; RPCs are POST /package.Service/Method`;
+  const message = `nothing is at ${request.url}; RPCs are POST /package.Service/Method`;
   response.writeHead(404, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ code: 'not_found', message }));
 };

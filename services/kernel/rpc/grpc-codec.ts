@@ -11,7 +11,8 @@ import {
 import { logVerbosity, type MethodDefinition, setLogVerbosity } from '@grpc/grpc-js';
 import { type MessageInit, pathOf, streamsRequests, streamsResponses } from './service.ts';
 
-// What grpc-js would print reaches whoever calls as an error; plain lines have no place between lines of JSON.
+// What grpc-js would print reaches whoever calls as an error; plain lines have no place between
+// lines of JSON.
 setLogVerbosity(logVerbosity.NONE);
 
 /** How one type of message becomes bytes and is read again. */

@@ -1,9 +1,10 @@
-// From a grpc-js call to a plain handler and back: context, caller check, contract check, answer or status.
+// From a grpc-js call to a plain handler and back: context, caller check, contract check, answer or
+// status.
 import type { Message } from '@bufbuild/protobuf';
 import type * as grpc from '@grpc/grpc-js';
 import { fail } from '../errors/errors.ts';
 import type { Log } from '../log/log.ts';
-import { bearerOf, brokenRules, callerOf, checkCaller } from './door.ts';
+import { bearerOf, refusalOf, callerOf, checkCaller } from './door.ts';
 import { readStream, writeAll } from './grpc-stream.ts';
 import type { OpenCall, OpenCalls } from './open-calls.ts';
 import {
@@ -27,12 +28,18 @@ export type GrpcDoor = {
   readonly isOpen: () => boolean;
 };
 
-/** grpc-js has a type for each kind of call; this is all of them at once, of which a method's kind uses a part. */
+/**
+ * grpc-js has a type for each kind of call; this is all of them at once, of which a method's kind
+ * uses a part.
+ */
 type GrpcCall = grpc.ServerUnaryCall<Message, MessageInit> &
   grpc.ServerDuplexStream<Message, MessageInit>;
 type Respond = grpc.sendUnaryData<MessageInit>;
 
-/** The function grpc-js calls for one method. It never throws: whatever goes wrong ends the call with a status. */
+/**
+ * The function grpc-js calls for one method. It never throws: whatever goes wrong ends the call
+ * with a status.
+ */
 export function grpcHandlerOf(service: RpcService, method: RpcMethod, door: GrpcDoor) {
   const path = pathOf(method.desc);
   const isStream = streamsRequests(method.desc) || streamsResponses(method.desc);
@@ -42,13 +49,18 @@ export function grpcHandlerOf(service: RpcService, method: RpcMethod, door: Grpc
     const controller = new AbortController();
     const { signal } = controller;
     const refuse = (error: unknown) => {
-      // Only the first answer counts, so that a call that was cut is not answered again when its handler ends.
+      // Only the first answer counts, so that a call that was cut is not answered again when its
+      // handler ends.
       if (!door.openCalls.delete(openCall)) return;
       const status = toStatus(answerable(error, path, door.log));
       if (method.kind === 'answer') respond(status);
       else call.emit('error', status);
     };
-    const openCall: OpenCall = { kind, abort: (reason: Error) => controller.abort(reason), cut: refuse };
+    const openCall: OpenCall = {
+      kind,
+      abort: (reason: Error) => controller.abort(reason),
+      cut: refuse,
+    };
     door.openCalls.add(openCall);
     call.on('cancelled', () => controller.abort(fail('cancelled', 'the caller went away')));
 
@@ -83,9 +95,12 @@ function enter(
   return { signal, caller, bearer, principal: undefined };
 }
 
-/** The request, or the stream of them; each is checked against the contract before the handler sees it. */
+/**
+ * The request, or the stream of them; each is checked against the contract before the handler sees
+ * it.
+ */
 function inputOf(method: RpcMethod, call: GrpcCall, signal: AbortSignal): RpcInput {
-  const check = (message: Message) => brokenRules(method.desc.input, message);
+  const check = (message: Message) => refusalOf(method.desc.input, message);
   if (!streamsRequests(method.desc)) {
     const refusal = check(call.request);
     if (refusal !== undefined) throw refusal;

@@ -6,12 +6,15 @@ import { createMessageQueue, type MessageQueue } from './message-queue.ts';
 const PAUSE_AT = 64;
 /** … and resumed when only this many are left. */
 const RESUME_AT = 16;
-/** A paused stream hands over nothing more, so this bound is never met; it is there because every queue has one. */
+/**
+ * A paused stream hands over nothing more, so this bound is never met; it is there because every
+ * queue has one.
+ */
 const MESSAGES_MAX = 1024;
 
 /**
- * Messages of a stream as they arrive. `accept` looks at each before it is read; an error it answers ends the stream in
- * its place.
+ * Messages of a stream as they arrive. `accept` looks at each before it is read; an error it
+ * answers ends the stream in its place.
  */
 export function readStream<T>(
   stream: Readable,
@@ -38,7 +41,8 @@ export function readStream<T>(
     isPaused = true;
     stream.pause();
   });
-  // An error overtakes messages that wait to be read; they are still good, so it is kept until the end.
+  // An error overtakes messages that wait to be read; they are still good, so it is kept until the
+  // end.
   stream.on('error', (error) => {
     failure = options.toError(error);
   });
@@ -48,8 +52,9 @@ export function readStream<T>(
 }
 
 /**
- * Writes all messages, waiting whenever the peer reads more slowly than they come. Stops when the stream closes or the signal
- * aborts, and then leaves the iterable, so that a generator runs its `finally`.
+ * Writes all messages, waiting whenever the peer reads more slowly than they come. Stops when the
+ * stream closes or the signal aborts, and then leaves the iterable, so that a generator runs its
+ * `finally`.
  */
 export async function writeAll<T>(
   stream: Writable,

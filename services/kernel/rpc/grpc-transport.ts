@@ -16,10 +16,16 @@ export type GrpcTransport = Transport & { close(): void };
 /** Deadline of a unary call that names none. */
 export const UNARY_TIMEOUT_MS = 10_000;
 
-/** Largest answer that is read: pictures and pages of the metadata service may be large, and it is trusted. */
+/**
+ * Largest answer that is read: pictures and pages of the metadata service may be large, and it is
+ * trusted.
+ */
 const RECEIVE_MAX_BYTES = 64 * 1024 * 1024;
 
-/** HTTP/2 flow-control window: with the default of 64 KiB a large message needs a round trip per window. */
+/**
+ * HTTP/2 flow-control window: with the default of 64 KiB a large message needs a round trip per
+ * window.
+ */
 const WINDOW_BYTES = 1024 * 1024;
 
 const CHANNEL_OPTIONS: grpc.ChannelOptions = {
@@ -32,8 +38,8 @@ const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc.initial_reconnect_backoff_ms': 50,
   'grpc.max_reconnect_backoff_ms': 1_000,
   'grpc.use_local_subchannel_pool': 1,
-  // grpc-js would keep what a stream sends for a retry of its own: 1 MiB without back-pressure, at a cost that grows with
-  // the square of the backlog. We retry above it.
+  // grpc-js would keep what a stream sends for a retry of its own: 1 MiB without back-pressure, at
+  // a cost that grows with the square of the backlog. We retry above it.
   'grpc.enable_retries': 0,
   'grpc.per_rpc_retry_buffer_size': 0,
   'grpc.enable_channelz': 0,
@@ -61,8 +67,9 @@ type Terms = {
 };
 
 /**
- * Opens a channel to `host:port`; it connects when first used and again whenever it broke. `authorization` is sent with each
- * call unless the call's own headers hold one. Calls to an address nobody serves fail with UNAVAILABLE at once.
+ * Opens a channel to `host:port`; it connects when first used and again whenever it broke.
+ * `authorization` is sent with each call unless the call's own headers hold one. Calls to an
+ * address nobody serves fail with UNAVAILABLE at once.
  */
 export function createGrpcTransport(options: {
   readonly address: string;
@@ -151,7 +158,8 @@ function openStream(
   writeAll(call, input, ended.signal).then(
     () => call.end(),
     (error: unknown) => {
-      // What the caller was still to send has failed: the call cannot go on, and the caller learns why.
+      // What the caller was still to send has failed: the call cannot go on, and the caller learns
+      // why.
       answers.abort(error);
       call.cancel();
     },
@@ -193,7 +201,9 @@ function deadlineOf({ timeoutMs }: Terms): grpc.CallOptions {
   return timeoutMs === undefined ? {} : { deadline: systemClock.nowMs() + timeoutMs };
 }
 
-/** Why a call failed: because its caller gave up, because its time was over, or as the peer says. */
+/**
+ * Why a call failed: because its caller gave up, because its time was over, or as the peer says.
+ */
 function callError(error: unknown, terms: Terms): ConnectError {
   if (terms.signal?.aborted) return abortError(terms.signal);
   const status = error as grpc.ServiceError;

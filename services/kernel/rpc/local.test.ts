@@ -1,4 +1,5 @@
-// What only the in-memory mesh has to get right: names that come and go, and messages passed as they are.
+// What only the in-memory mesh has to get right: names that come and go, and messages passed as
+// they are.
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import {

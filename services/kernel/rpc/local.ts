@@ -1,4 +1,5 @@
-// The mesh inside one process: the same handlers, called directly, with messages passed by reference.
+// The mesh inside one process: the same handlers, called directly, with messages passed by
+// reference.
 import {
   create,
   type DescMessage,
@@ -34,14 +35,17 @@ export type LocalMesh = {
   transportTo(name: string, identity: LocalIdentity): Transport;
 };
 
-/** Who calls: checked just as at a network door, so that a call refused in the mesh is refused here as well. */
+/**
+ * Who calls: checked just as at a network door, so that a call refused in the mesh is refused here
+ * as well.
+ */
 export type LocalIdentity = { readonly bearer: string; readonly clusterKey: string };
 
 type Mounted = { readonly service: RpcService; readonly method: RpcMethod };
 
 /**
- * An empty mesh. Requests are not checked against the contract's rules here: those guard the network's doors. `log` gets what
- * handlers throw by mistake.
+ * An empty mesh. Requests are not checked against the contract's rules here: those guard the
+ * network's doors. `log` gets what handlers throw by mistake.
  */
 export function createLocalMesh(options: { readonly log?: Log } = {}): LocalMesh {
   const names = new Map<string, Map<string, Mounted>>();
@@ -187,7 +191,9 @@ async function* created<D extends DescMessage>(
   }
 }
 
-/** The answers, ended at once when the call ends, even if the handler does not look at its signal. */
+/**
+ * The answers, ended at once when the call ends, even if the handler does not look at its signal.
+ */
 function guarded<D extends DescMessage>(
   desc: D,
   answers: AsyncGenerator<MessageInit, undefined>,
@@ -201,7 +207,8 @@ function guarded<D extends DescMessage>(
   const onEnd = () => {
     close();
     waiting?.reject(call.signal.reason);
-    // A handler that waits for something else leaves when that comes; the caller does not wait for it.
+    // A handler that waits for something else leaves when that comes; the caller does not wait for
+    // it.
     answers.return(undefined).catch(() => undefined);
   };
   call.signal.addEventListener('abort', onEnd);

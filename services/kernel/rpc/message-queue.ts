@@ -1,7 +1,10 @@
-// A bounded queue that is read as an async iterable: how messages that are pushed reach code that pulls.
+// A bounded queue that is read as an async iterable: how messages that are pushed reach code that
+// pulls.
 import { fail } from '../errors/errors.ts';
 
-/** Messages on their way from one who pushes to one who reads with `for await`; there is one reader. */
+/**
+ * Messages on their way from one who pushes to one who reads with `for await`; there is one reader.
+ */
 export type MessageQueue<T> = AsyncIterableIterator<T, undefined, undefined> & {
   /** Adds a message. Throws `queue_full` when `messagesMax` wait already; ignored after the end. */
   push(message: T): void;
@@ -36,12 +39,16 @@ export function createMessageQueue<T>(options: QueueOptions): MessageQueue<T> {
 
   const settle = () => {
     if (reader === undefined || state.kind === 'open') return;
-    const { resolve, reject } = reader;
-    reader = undefined;
     const error = state.kind === 'ending' ? state.error : undefined;
+    if (error === undefined) reader.resolve({ done: true, value: undefined });
+    else reader.reject(error);
+    reader = undefined;
     state = { kind: 'over' };
-    if (error === undefined) resolve({ done: true, value: undefined });
-    else reject(error);
+  };
+
+  const finish = (error: unknown) => {
+    state = { kind: 'ending', error };
+    settle();
   };
 
   return {
@@ -50,26 +57,21 @@ export function createMessageQueue<T>(options: QueueOptions): MessageQueue<T> {
     },
     push: (message) => {
       if (state.kind !== 'open') return;
-      if (reader !== undefined) {
-        reader.resolve({ done: false, value: message });
-        reader = undefined;
-        return;
-      }
+      const served = reader;
+      reader = undefined;
+      if (served !== undefined) return served.resolve({ done: false, value: message });
       if (waiting.size() >= options.messagesMax) {
         throw fail('queue_full', `${options.messagesMax} messages wait already; read faster`);
       }
       waiting.push(message);
     },
     end: (error) => {
-      if (state.kind !== 'open') return;
-      state = { kind: 'ending', error };
-      settle();
+      if (state.kind === 'open') finish(error);
     },
     abort: (error) => {
       if (state.kind === 'over') return;
       waiting.clear();
-      state = { kind: 'ending', error };
-      settle();
+      finish(error);
     },
     next: () => {
       if (waiting.size() > 0) {
@@ -77,10 +79,10 @@ export function createMessageQueue<T>(options: QueueOptions): MessageQueue<T> {
         options.onTaken?.();
         return Promise.resolve({ done: false, value });
       }
-      reader = Promise.withResolvers<Result<T>>();
-      const { promise } = reader;
+      const waitingReader = Promise.withResolvers<Result<T>>();
+      reader = waitingReader;
       settle();
-      return promise;
+      return waitingReader.promise;
     },
     return: () => {
       waiting.clear();

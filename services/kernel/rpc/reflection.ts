@@ -1,4 +1,5 @@
-// gRPC server reflection, v1 and v1alpha: lets grpcurl and its like call a server without having its contracts.
+// gRPC server reflection, v1 and v1alpha: lets grpcurl and its like call a server without having
+// its contracts.
 import { createRegistry, type DescFile, type Registry, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import {
@@ -72,7 +73,8 @@ function answer(question: Question, known: Known) {
 
 function fileAnswer(file: DescFile | undefined, asked: string) {
   if (file === undefined) return refusal(Code.NotFound, `${asked} is not known here`);
-  // The file itself comes first, and every file before those it imports: what clients in all languages can read.
+  // The file itself comes first, and every file before those it imports: what clients in all
+  // languages can read.
   const fileDescriptorProto = [...withDependencies([file]).values()]
     .reverse()
     .map((each) => toBinary(FileDescriptorProtoSchema, each.proto));
@@ -83,7 +85,10 @@ function refusal(errorCode: Code, errorMessage: string) {
   return { case: 'errorResponse' as const, value: { errorCode, errorMessage } };
 }
 
-/** The file that declares a symbol; methods, fields and enum values are found through what holds them. */
+/**
+ * The file that declares a symbol; methods, fields and enum values are found through what holds
+ * them.
+ */
 function fileOfSymbol(symbol: string, registry: Registry): DescFile | undefined {
   const declared = registry.get(symbol);
   if (declared !== undefined) return declared.file;

@@ -1,4 +1,5 @@
-// Trying again ends: with success, with an error no retry mends, with the deadline, or with the caller.
+// Trying again ends: with success, with an error no retry mends, with the deadline, or with the
+// caller.
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../clock/fake-clock.ts';
 import { fail, reasonOf } from '../errors/errors.ts';

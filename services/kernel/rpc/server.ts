@@ -1,4 +1,5 @@
-// The network door of a service: grpc-js in front of plain handlers, with health, reflection, caller checks and limits.
+// The network door of a service: grpc-js in front of plain handlers, with health, reflection,
+// caller checks and limits.
 import * as grpc from '@grpc/grpc-js';
 import { systemClock } from '../clock/clock.ts';
 import { fail } from '../errors/errors.ts';
@@ -19,15 +20,19 @@ export type GrpcServer = {
   /** Tells health checks that it is about to go; calls are served as before. */
   leave(): void;
   /**
-   * Takes no new calls, ends open streams by aborting their signals (`shutting_down`), waits for all calls at most `graceMs`
-   * (5 s unless told otherwise), then cuts what is left. May be called twice.
+   * Takes no new calls, ends open streams by aborting their signals (`shutting_down`), waits for
+   * all calls at most `graceMs` (5 s unless told otherwise), then cuts what is left. May be called
+   * twice.
    */
   stop(graceMs?: number): Promise<void>;
 };
 
 /** How much a server takes. */
 export type ServerLimits = {
-  /** Largest request message in bytes; a larger one is refused with RESOURCE_EXHAUSTED. Default 4 MiB. */
+  /**
+   * Largest request message in bytes; a larger one is refused with RESOURCE_EXHAUSTED. Default 4
+   * MiB.
+   */
   readonly receiveMaxBytes?: number;
   /** Most calls at once on one connection. Default 1,000. */
   readonly streamsMax?: number;
@@ -50,7 +55,10 @@ const RECEIVE_MAX_BYTES = 4 * 1024 * 1024;
 const STREAMS_MAX = 1_000;
 const STOP_GRACE_MS = 5_000;
 const FORCED_WAIT_MS = 500;
-/** HTTP/2 flow-control window: with the default of 64 KiB a large message needs a round trip per window. */
+/**
+ * HTTP/2 flow-control window: with the default of 64 KiB a large message needs a round trip per
+ * window.
+ */
 const WINDOW_BYTES = 1024 * 1024;
 
 /** Starts to listen; rejects when the port is taken. */

@@ -12,7 +12,10 @@ import type {
   MessageShape,
 } from '@bufbuild/protobuf';
 
-/** What a handler knows about the call it serves. `P` is what the door's sign-in found out (see `startEdgeServer`). */
+/**
+ * What a handler knows about the call it serves. `P` is what the door's sign-in found out (see
+ * `startEdgeServer`).
+ */
 export type CallContext<P = unknown> = {
   /** Aborts when the caller went away, its deadline passed, or this server ends. */
   readonly signal: AbortSignal;
@@ -24,7 +27,10 @@ export type CallContext<P = unknown> = {
   readonly principal: P;
 };
 
-/** One RPC: its shape follows from how it streams. Errors made with `fail` reach the caller, all others stay hidden. */
+/**
+ * One RPC: its shape follows from how it streams. Errors made with `fail` reach the caller, all
+ * others stay hidden.
+ */
 export type Handler<M extends DescMethod, P = unknown> =
   M extends DescMethodUnary<infer I, infer O>
     ? (request: MessageShape<I>, context: CallContext<P>) => Promise<MessageInitShape<O>>
@@ -47,7 +53,10 @@ export type Handlers<S extends DescService, P = unknown> = {
   readonly [M in keyof S['method']]: Handler<S['method'][M], P>;
 };
 
-/** Service names whose token opens a service; `anyone` leaves it to the handlers to look at `bearer` or `principal`. */
+/**
+ * Service names whose token opens a service; `anyone` leaves it to the handlers to look at `bearer`
+ * or `principal`.
+ */
 export type Callers = readonly string[] | 'anyone';
 
 /** An RPC as doors see it, after its types were checked by `rpcService`. */
@@ -85,7 +94,8 @@ export function rpcService<S extends DescService, P = unknown>(
   const byName: Readonly<Record<string, unknown>> = handlers;
   const methods = service.methods.map((desc): RpcMethod<P> => {
     const handler = byName[desc.localName];
-    // `Handlers<S, P>` has proven that the function fits the method; by name that proof cannot be written down.
+    // `Handlers<S, P>` has proven that the function fits the method; by name that proof cannot be
+    // written down.
     return streamsResponses(desc)
       ? { kind: 'answers', desc, run: handler as Extract<RpcMethod<P>, { kind: 'answers' }>['run'] }
       : { kind: 'answer', desc, run: handler as Extract<RpcMethod<P>, { kind: 'answer' }>['run'] };

@@ -1,4 +1,5 @@
-// For tests of this room: every kind of door with the same handlers behind it, and small services to serve.
+// For tests of this room: every kind of door with the same handlers behind it, and small services
+// to serve.
 import type { DescService, MessageInitShape } from '@bufbuild/protobuf';
 import { createGrpcTransport as createEdgeGrpcTransport } from '@connectrpc/connect-node';
 import {

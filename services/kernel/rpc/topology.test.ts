@@ -64,7 +64,7 @@ describe('the map', () => {
     expect(changesCount).toBe(2);
   });
 
-  it('stays while the metadata service is away, and is followed again once it is back', async () => {
+  it('stays while metadata is away, and is followed again once it is back', async () => {
     maps.push(aMapOf('s1'));
     await topology.ready();
     local.unmount('metadata');

@@ -1,4 +1,5 @@
-// Who owns what, as the metadata service streams it: finds the scheduler of a DAG and everybody who is alive.
+// Who owns what, as the metadata service streams it: finds the scheduler of a DAG and everybody who
+// is alive.
 import { ExecutorService } from '#gen/dagmesh/executor/v1/executor_service_pb.ts';
 import type {
   PartitionService,
@@ -34,7 +35,10 @@ export type ExecutorPeer = {
 /** How one call to an owner is to be made. */
 export type OwnerCall = { readonly timeoutMs: number; readonly signal?: AbortSignal };
 
-/** The map as it was last seen. While metadata is away the last map stays: owners seldom change, and a wrong one says so. */
+/**
+ * The map as it was last seen. While metadata is away the last map stays: owners seldom change, and
+ * a wrong one says so.
+ */
 export type Topology = {
   /** Owner of a partition, undefined while nobody has it. */
   schedulerOf(partition: number): SchedulerPeer | undefined;
@@ -47,8 +51,9 @@ export type Topology = {
   /** Calls `run` after each new map, until the answered function is called. */
   onChange(run: () => void): () => void;
   /**
-   * Calls the owner of a DAG, again wherever the map leads next, while the answer is `not_owner`, `taking_over` or
-   * UNAVAILABLE; gives up after `deadlineMs` (10 s) with the last error. Only for calls that are safe to repeat.
+   * Calls the owner of a DAG, again wherever the map leads next, while the answer is `not_owner`,
+   * `taking_over` or UNAVAILABLE; gives up after `deadlineMs` (10 s) with the last error. Only for
+   * calls that are safe to repeat.
    */
   callOwner<T>(
     dagId: string,

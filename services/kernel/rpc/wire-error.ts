@@ -1,4 +1,5 @@
-// Errors on their way in and out: gRPC status with google.rpc details on the wire, ConnectError in code.
+// Errors on their way in and out: gRPC status with google.rpc details on the wire, ConnectError in
+// code.
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { AnySchema, anyPack } from '@bufbuild/protobuf/wkt';
 import * as grpc from '@grpc/grpc-js';
@@ -47,7 +48,10 @@ export function fromStatus(status: grpc.StatusObject | grpc.ServiceError): Conne
   return error;
 }
 
-/** What a call ends with when its signal aborted: the signal's reason if that is one of ours, else `cancelled`. */
+/**
+ * What a call ends with when its signal aborted: the signal's reason if that is one of ours, else
+ * `cancelled`.
+ */
 export function abortError(signal: AbortSignal): ConnectError {
   const reason: unknown = signal.reason;
   if (reason instanceof ConnectError) return reason;
@@ -60,8 +64,8 @@ export function deadlineError(method: string, timeoutMs: number): ConnectError {
 }
 
 /**
- * What the caller may see of whatever a handler threw. Errors made with `fail` go out as they are; all others are logged once
- * with an id, and only the id goes out: never SQL, never a stack.
+ * What the caller may see of whatever a handler threw. Errors made with `fail` go out as they are;
+ * all others are logged once with an id, and only the id goes out: never SQL, never a stack.
  */
 export function answerable(error: unknown, method: string, log: Log | undefined): ConnectError {
   if (error instanceof ConnectError) return error;

@@ -15,7 +15,10 @@ export type BindConfig = {
   readonly advertiseAddress: string | undefined;
 };
 
-/** The variables of a service's own doors: `bindConfig('scheduler', 7102)` reads DAGMESH_SCHEDULER_PORT and its like. */
+/**
+ * The variables of a service's own doors: `bindConfig('scheduler', 7102)` reads
+ * DAGMESH_SCHEDULER_PORT and its like.
+ */
 export function bindConfig(name: string, defaultPort: number) {
   const prefix = `DAGMESH_${name.toUpperCase().replaceAll('-', '_')}`;
   const ports = { min: 0, max: 65_535 };
@@ -32,7 +35,7 @@ export function bindConfig(name: string, defaultPort: number) {
       why: `Port of ${name}'s /metrics and /healthz.`,
     }),
     advertiseAddress: optionalText('DAGMESH_ADVERTISE_ADDRESS', {
-      why: 'host:port at which others reach this service, when that is not DAGMESH_HOST and its port.',
+      why: 'host:port at which others reach this service, when it is not host and port.',
     }),
   };
 }
@@ -50,7 +53,7 @@ export const meshConfig = {
   clusterKey: parsed(
     text('DAGMESH_CLUSTER_KEY', {
       secret: true,
-      why: 'The secret by which services know one another; the same for all, e.g. from `openssl rand -base64 32`.',
+      why: 'By it services know one another; make one for all with `openssl rand -base64 32`.',
     }),
     (raw) => {
       if (raw.length >= CLUSTER_KEY_LENGTH_MIN) return raw;
@@ -59,7 +62,7 @@ export const meshConfig = {
   ),
   natsUrl: optionalText('NATS_URL', {
     secret: true,
-    why: 'Where nats-server is, e.g. nats://token@127.0.0.1:4222; without it executors ask schedulers directly.',
+    why: 'Where nats-server is, e.g. nats://token@127.0.0.1:4222; without it work is polled.',
   }),
   logLevel: parsed(
     text('DAGMESH_LOG_LEVEL', { default: 'info', why: 'How much is logged.' }),

@@ -1,4 +1,5 @@
-// What every service is made of, and how its program runs: the wiring that assemble gets, and the main that serves it.
+// What every service is made of, and how its program runs: the wiring that assemble gets, and the
+// main that serves it.
 import { type Bus, connectBus } from '../bus/bus.ts';
 import { type Clock, systemClock } from '../clock/clock.ts';
 import { type ConfigSpec, type Env, readConfig } from '../config/config.ts';
@@ -33,7 +34,10 @@ export type Wiring = {
 
 /** A service: parts with a life, and what it serves. Made without I/O; `start` does the I/O. */
 export type Service = Part & {
-  /** Served on the service's gRPC port; none for a service that opens a door of its own on that port. */
+  /**
+   * Served on the service's gRPC port; none for a service that opens a door of its own on that
+   * port.
+   */
   readonly services: readonly RpcService[];
   /** How much its gRPC port takes; see there for what holds otherwise. */
   readonly limits?: ServerLimits;
@@ -49,8 +53,8 @@ export type MainOptions<C extends BindConfig> = {
 };
 
 /**
- * Runs one service as a program: reads the configuration (a bad one ends the program with code 2 and a sentence for each
- * variable), wires it to the network, serves it until SIGINT or SIGTERM.
+ * Runs one service as a program: reads the configuration (a bad one ends the program with code 2
+ * and a sentence for each variable), wires it to the network, serves it until SIGINT or SIGTERM.
  */
 export async function serveMain<C extends BindConfig>(options: MainOptions<C>): Promise<void> {
   const { name, env } = options;
@@ -77,8 +81,9 @@ function orRefuse<T>(name: string, run: () => T): T {
 }
 
 /**
- * A service with its doors. The gRPC port listens first but lets callers in only once the service has started; when it
- * stops, the service goes first, so that its last words still reach its callers.
+ * A service with its doors. The gRPC port listens first but lets callers in only once the service
+ * has started; when it stops, the service goes first, so that its last words still reach its
+ * callers.
  */
 function createProgram(options: {
   readonly name: string;
@@ -101,7 +106,10 @@ function createProgram(options: {
   return composeParts(name, [connections, page, door, service, door.opening]);
 }
 
-/** The gRPC port, for a service that has something to serve there; and its opening, which comes last. */
+/**
+ * The gRPC port, for a service that has something to serve there; and its opening, which comes
+ * last.
+ */
 function createDoor(
   service: Service,
   { host, port }: BindConfig,

@@ -7,8 +7,8 @@ import type { Metrics } from './metrics.ts';
 export type MetricsServer = { readonly port: number; stop(): Promise<void> };
 
 /**
- * Serves GET /metrics and GET /healthz (200 while `healthy()`, else 503). Port 0 takes a free one. Rejects when the port
- * is taken.
+ * Serves GET /metrics and GET /healthz (200 while `healthy()`, else 503). Port 0 takes a free one.
+ * Rejects when the port is taken.
  */
 export async function startMetricsServer(options: {
   readonly host: string;

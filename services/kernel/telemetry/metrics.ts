@@ -30,7 +30,10 @@ const LATENCY_BUCKETS_S = [
 /** How often the event loop's lag is sampled: seldom enough to cost an idle service nothing. */
 const LOOP_SAMPLE_MS = 100;
 
-/** A registry of its own for one service, with the runtime's own figures (memory, CPU, event loop lag). */
+/**
+ * A registry of its own for one service, with the runtime's own figures (memory, CPU, event loop
+ * lag).
+ */
 export function createMetrics(service: string): Metrics {
   const registry = new prom.Registry();
   registry.setDefaultLabels({ service });

@@ -7,7 +7,11 @@ import { Connection, type ConnectionEntity } from './entities.ts';
 import { audit, type Catalog, putRow } from './source.ts';
 
 /** How a row is put. */
-export type PutOptions = { readonly createOnly: boolean; readonly actor: string; readonly nowMs: number };
+export type PutOptions = {
+  readonly createOnly: boolean;
+  readonly actor: string;
+  readonly nowMs: number;
+};
 
 /** Makes or replaces a connection whole; `connection_exists` when it must not be replaced. */
 export async function putConnection(

@@ -36,8 +36,12 @@ function describeSchedule(dagId: string, timetable: Timetable | undefined): stri
   try {
     return describeTimetable(parseTimetable(timetable));
   } catch (error) {
-    throw fail('bad_timetable', `the schedule of DAG ${dagId} cannot be used: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw fail(
+      'bad_timetable',
+      `the schedule of DAG ${dagId} cannot be used: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

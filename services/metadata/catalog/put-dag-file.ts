@@ -62,7 +62,10 @@ type Checked =
   | { readonly kind: 'refused'; readonly reason: ConnectError };
 
 async function checkDags(manager: EntityManager, request: PutDagFileRequest): Promise<Checked> {
-  const known = await readKnown(manager, request.dags.map((spec) => spec.dagId));
+  const known = await readKnown(
+    manager,
+    request.dags.map((spec) => spec.dagId),
+  );
   try {
     return { kind: 'good', drafts: draftAll(request, known), known };
   } catch (error) {
@@ -139,7 +142,9 @@ async function activate(
   drafts: readonly VersionDraft[],
   known: KnownDags,
 ): Promise<readonly string[]> {
-  const dagIds = drafts.map((draft) => draft.dagId).filter((id) => known.get(id)?.isActive === false);
+  const dagIds = drafts
+    .map((draft) => draft.dagId)
+    .filter((id) => known.get(id)?.isActive === false);
   if (dagIds.length > 0) await manager.update(Dag, { dagId: In(dagIds) }, { isActive: true });
   return dagIds;
 }

@@ -2,7 +2,10 @@
 import { createFeed, type Feed } from './feed.ts';
 
 /** What changed. */
-export type CatalogChange = { readonly dagIds: readonly string[]; readonly pools: readonly string[] };
+export type CatalogChange = {
+  readonly dagIds: readonly string[];
+  readonly pools: readonly string[];
+};
 
 /** The channel that changes are announced on. */
 export const CATALOG_CHANNEL = 'dagmesh_catalog';

@@ -4,9 +4,11 @@ import { ConnectError, fail } from '#kernel/errors/errors.ts';
 /** SQLSTATE classes and codes after which the same call may succeed: lost connections, restarts, failovers, lock conflicts. */
 const PASSING = /^(08|53|57P0|40001|40P01|25006|55P03|25P03)/;
 /** Codes of Node's sockets: the server is away. */
-const SOCKET = /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)$/;
+const SOCKET =
+  /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)$/;
 /** node-pg's own errors have no code. */
-const DRIVER = /connection (terminated|error|timeout)|timeout exceeded|not queryable|client was closed|query read timeout|pool after calling end|driver not connected/i;
+const DRIVER =
+  /connection (terminated|error|timeout)|timeout exceeded|not queryable|client was closed|query read timeout|pool after calling end|driver not connected/i;
 /** The statement ran into its time limit. */
 const CANCELLED = '57014';
 /** A value that no column can hold: not a uuid, out of range, wrong encoding. */
@@ -17,7 +19,9 @@ export function asDoorError(error: unknown): unknown {
   if (error instanceof ConnectError || !(error instanceof Error)) return error;
   const code = sqlStateOf(error) ?? '';
   if (PASSING.test(code) || SOCKET.test(code) || (code === '' && DRIVER.test(error.message))) {
-    return fail('database_unavailable', 'the database cannot be reached now; retry later', { cause: error });
+    return fail('database_unavailable', 'the database cannot be reached now; retry later', {
+      cause: error,
+    });
   }
   if (code === CANCELLED) {
     return fail('deadline_exceeded', 'the database took too long; ask for less or retry later', {
@@ -34,7 +38,11 @@ export function asDoorError(error: unknown): unknown {
 export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = sqlStateOf(error) ?? '';
-  return SOCKET.test(code) || /^(08|57P0|25P03)/.test(code) || (code === '' && DRIVER.test(error.message));
+  return (
+    SOCKET.test(code) ||
+    /^(08|57P0|25P03)/.test(code) ||
+    (code === '' && DRIVER.test(error.message))
+  );
 }
 
 /** The SQLSTATE, or the socket's code; undefined when there is none. */

@@ -39,7 +39,8 @@ export async function listen(
   };
   try {
     await client.connect();
-    for (const channel of channels) await client.query(`listen ${client.escapeIdentifier(channel)}`);
+    for (const channel of channels)
+      await client.query(`listen ${client.escapeIdentifier(channel)}`);
   } catch (error) {
     await close();
     throw asDoorError(error);

@@ -33,7 +33,10 @@ export async function loadDag(
 ): Promise<MessageInitShape<typeof LoadDagResponseSchema>> {
   const [dag] = await database.run(LOAD_DAG, [dagId]);
   if (dag === undefined) {
-    throw fail('dag_not_found', `there is no DAG ${dagId}; check its id, and whether its file was parsed`);
+    throw fail(
+      'dag_not_found',
+      `there is no DAG ${dagId}; check its id, and whether its file was parsed`,
+    );
   }
   const version = await readVersion(database, dag.dag_version_id);
   return { dag: toDagRecord(dag), version: toDagVersion(version) };
@@ -46,7 +49,10 @@ export async function loadRun(
 ): Promise<MessageInitShape<typeof LoadRunResponseSchema>> {
   const [run] = await database.run(LOAD_RUN, [place.dagId, place.runId]);
   if (run === undefined) {
-    throw fail('run_not_found', `DAG ${place.dagId} has no run ${place.runId}; list its runs to see which it has`);
+    throw fail(
+      'run_not_found',
+      `DAG ${place.dagId} has no run ${place.runId}; list its runs to see which it has`,
+    );
   }
   const [version, taskInstances, attempts] = await Promise.all([
     readVersion(database, run.dag_version_id),

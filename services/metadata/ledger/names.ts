@@ -6,7 +6,12 @@ import {
   TaskAttemptStateSchema,
   TaskInstanceStateSchema,
 } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import type { DagRunState, RunType, TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import type {
+  DagRunState,
+  RunType,
+  TaskAttemptState,
+  TaskInstanceState,
+} from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
 
 /** Turns the numbers of one contract enum into names and back. */

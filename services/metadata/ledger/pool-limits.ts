@@ -27,12 +27,20 @@ export async function putPool(
   await database.transaction(async (transaction) => {
     const put = await transaction.run(PUT_POOL, [pool.name, pool.description, !options.createOnly]);
     if (put.length === 0) {
-      throw fail('pool_exists', `pool ${pool.name} exists already; choose another name or replace it`);
+      throw fail(
+        'pool_exists',
+        `pool ${pool.name} exists already; choose another name or replace it`,
+      );
     }
     const details = { slots: pool.slots };
     await Promise.all([
       transaction.run(SET_SLOTS, [pool.name, pool.slots]),
-      ...announce(transaction, { pool: pool.name, action: 'put_pool', details, actor: options.actor }),
+      ...announce(transaction, {
+        pool: pool.name,
+        action: 'put_pool',
+        details,
+        actor: options.actor,
+      }),
       transaction.commit(),
     ]);
   });
@@ -52,7 +60,10 @@ export async function deletePool(database: Database, name: string, actor: string
     if (found.length === 0) throw fail('pool_not_found', `there is no pool ${name}`);
     if (balance !== undefined && balance.used > 0) {
       const { used } = balance;
-      throw fail('pool_in_use', `pool ${name} has ${used} slots in use; wait until its tasks are done`);
+      throw fail(
+        'pool_in_use',
+        `pool ${name} has ${used} slots in use; wait until its tasks are done`,
+      );
     }
     await Promise.all([
       transaction.run(DELETE_POOL, [name]),
@@ -74,7 +85,10 @@ function announce(
   const { pool, action, actor, details } = change;
   const entry = [actor, action, '', '', '', JSON.stringify({ pool, ...details })];
   return [
-    transaction.run(INSERT_AUDIT_ENTRIES, entry.map((value) => textArray([value]))),
+    transaction.run(
+      INSERT_AUDIT_ENTRIES,
+      entry.map((value) => textArray([value])),
+    ),
     transaction.run(NOTIFY, [CATALOG_CHANNEL, textArray(toNotices({ dagIds: [], pools: [pool] }))]),
   ];
 }

@@ -75,7 +75,11 @@ export async function pushXComs(
 }
 
 /** Deletes an XCom of a live attempt, if it is there; `stale_attempt` when it is not live. */
-export async function deleteXCom(database: Database, attemptId: string, key: string): Promise<void> {
+export async function deleteXCom(
+  database: Database,
+  attemptId: string,
+  key: string,
+): Promise<void> {
   const live = await database.run(DELETE_XCOM, [attemptId, key]);
   if (live.length === 0) throw staleAttempt(attemptId);
 }

@@ -49,7 +49,10 @@ export function only<Request, Answer>(
   const allowed = new Set<string>([...callers, 'standalone']);
   return (request, context) => {
     if (allowed.has(context.caller)) return handler(request, context);
-    throw fail('caller_not_allowed', `this call is for ${callers.join(', ')}, not for ${context.caller}`);
+    throw fail(
+      'caller_not_allowed',
+      `this call is for ${callers.join(', ')}, not for ${context.caller}`,
+    );
   };
 }
 

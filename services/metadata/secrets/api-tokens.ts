@@ -48,7 +48,10 @@ export function createApiTokens(database: Database, clock: Clock): ApiTokens {
       kept.delete(key);
       const [row] = await database.run(FIND, [digest]);
       if (row === undefined) {
-        throw fail('bad_token', 'this API token is unknown, revoked or expired; ask an admin for one');
+        throw fail(
+          'bad_token',
+          'this API token is unknown, revoked or expired; ask an admin for one',
+        );
       }
       const owner = { userName: row.user_name, role: row.role };
       keep(key, owner);

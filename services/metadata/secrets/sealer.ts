@@ -73,7 +73,11 @@ export function createSealer(keys: readonly Buffer[]): Sealer {
 
 /** A key's id says nothing about the key. */
 function idOf(key: Buffer): Buffer {
-  return createHash('sha256').update('dagmesh key id').update(key).digest().subarray(0, KEY_ID_BYTES);
+  return createHash('sha256')
+    .update('dagmesh key id')
+    .update(key)
+    .digest()
+    .subarray(0, KEY_ID_BYTES);
 }
 
 function keyIdOf(sealed: Buffer): Buffer {

@@ -7,8 +7,8 @@ import { importsOf, type Source, targetOf } from '../source.ts';
 const ENTRIES = /(^|\/)main\.ts$|\.test\.ts$|\.config\.ts$|(^|[/-])dags\//;
 
 /**
- * Files that no other file imports or names in quotes (as one does to start it). `others` are texts that may name files:
- * package.json, shell scripts, Python.
+ * Files that no other file imports or names in quotes (as one does to start it). `others` are texts
+ * that may name files: package.json, shell scripts, Python.
  */
 export function unusedFiles(
   sources: readonly Source[],

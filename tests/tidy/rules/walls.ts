@@ -1,4 +1,6 @@
-// Who may import whom: the walls between services, the doorkeepers of foreign libraries, the one direction.
+// Who may import whom: the walls between services, the doorkeepers of foreign libraries, the one
+// direction.
+import { builtinModules } from 'node:module';
 import type { Rule, Violation } from '../rule.ts';
 import { importsOf, type Source, targetOf } from '../source.ts';
 
@@ -9,7 +11,7 @@ const COMMON_ROOMS = new Set(['gen', 'kernel']);
 const DOORKEEPERS: readonly (readonly [string, readonly string[]])[] = [
   ['@grpc/grpc-js', ['services/kernel/rpc/']],
   ['@connectrpc/', ['services/kernel/rpc/', 'services/kernel/errors/']],
-  ['@bufbuild/protovalidate', ['services/kernel/rpc/']],
+  ['@bufbuild/protovalidate', ['services/kernel/contract/']],
   ['@nats-io/', ['services/kernel/bus/']],
   ['pino', ['services/kernel/log/']],
   ['prom-client', ['services/kernel/telemetry/']],
@@ -32,7 +34,10 @@ const FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^main\.ts$/, 5],
 ];
 
-/** No service imports another: the road between them is a contract. The standalone is made of all of them. */
+/**
+ * No service imports another: the road between them is a contract. The standalone is made of all of
+ * them.
+ */
 export const servicesStandApart: Rule = {
   name: 'no service imports another',
   check: eachImport(({ source, target }) => {
@@ -86,7 +91,7 @@ export const importsAreSpelledOut: Rule = {
   name: 'imports are spelled out: node: for built-ins, .ts for files',
   check: (source) =>
     importsOf(source).flatMap(({ name, line }) => {
-      if (BUILT_IN.test(name)) return [{ path: source.path, line, message: `write node:${name}` }];
+      if (BUILT_IN.has(name)) return [{ path: source.path, line, message: `write node:${name}` }];
       if (/^[.#]/.test(name) && !/\.(ts|mjs|json)$/.test(name)) {
         return [{ path: source.path, line, message: `${name} lacks its extension` }];
       }
@@ -94,8 +99,7 @@ export const importsAreSpelledOut: Rule = {
     }),
 };
 
-const BUILT_IN =
-  /^(assert|buffer|child_process|crypto|dns|events|fs|http|http2|https|net|os|path|process|readline|stream|timers|tls|tty|url|util|v8|vm|worker_threads|zlib)(\/|$)/;
+const BUILT_IN = new Set(builtinModules);
 
 function eachImport(
   judge: (step: { source: Source; target: string }) => string | undefined,

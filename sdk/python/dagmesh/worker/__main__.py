@@ -12,7 +12,7 @@ import sys
 
 from dagmesh.worker import events
 from dagmesh.worker.config import WorkerConfig, read_config
-from dagmesh.worker.session import Refused
+from dagmesh.worker.session.session import Refused
 from dagmesh.worker.supervisor import Worker
 
 

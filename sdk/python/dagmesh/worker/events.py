@@ -13,11 +13,10 @@ def connected(address: str, session_id: str, slots: int) -> None:
     _say('info', 'connected to the executor', address=address, session_id=session_id, slots=slots)
 
 
-def disconnected(reason: str, retry_in_s: float) -> None:
-    """The session broke; running tasks go on."""
-    _say(
-        'warn', 'lost the executor, will reconnect', reason=reason, retry_in_s=round(retry_in_s, 2)
-    )
+def disconnected(address: str, reason: str, retry_in_s: float) -> None:
+    """There is no session; running tasks go on."""
+    fields = {'address': address, 'reason': reason, 'retry_in_s': round(retry_in_s, 2)}
+    _say('warn', 'no session with the executor; running tasks go on', **fields)
 
 
 def fenced(attempts_count: int) -> None:
@@ -63,7 +62,7 @@ def refused(reason: str) -> None:
 def _say(level: str, message: str, **fields: Any) -> None:
     now = datetime.now(timezone.utc).isoformat(timespec='milliseconds')
     print(
-        json.dumps({'time': now, 'level': level, 'message': message, **fields}),
+        json.dumps({'time': now, 'level': level, 'service': 'worker', **fields, 'message': message}),
         file=sys.stderr,
         flush=True,
     )

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from dagmesh.worker.interrupt import shielded
+from dagmesh.worker.child.interrupt import shielded
 
 Frame = dict[str, Any]
 
@@ -34,9 +34,7 @@ class FrameReader:
         self._buffer = bytearray()
 
     def feed(self, content: bytes) -> Iterator[Frame]:
-        """Yields the frames that `content` completes; ValueError when the other side talks
-        nonsense.
-        """
+        """Yields the frames that `content` completes; ValueError when it makes no sense."""
         self._buffer += content
         while len(self._buffer) >= _LENGTH.size:
             (size,) = _LENGTH.unpack_from(self._buffer)
@@ -51,10 +49,7 @@ class FrameReader:
 
 
 class FrameSocket:
-    """The blocking end of a link, used in zygote and children.
-
-    Sending is safe from threads and signal handlers.
-    """
+    """The blocking end of a link, in zygote and children. Threads and signal handlers may send."""
 
     def __init__(self, link: socket.socket) -> None:
         self._link = link
@@ -65,7 +60,7 @@ class FrameSocket:
         self._send_lock = threading.RLock()
 
     def fileno(self) -> int:
-        """The socket's descriptor, for selectors."""
+        """The socket's descriptor."""
         return self._link.fileno()
 
     def send(self, frame: Frame) -> None:
@@ -73,6 +68,7 @@ class FrameSocket:
 
         A signal handler that sends while a frame is under way is put behind it, not into it.
         """
+        self._require_open()
         content = encode(frame)
         with shielded(), self._send_lock:
             self._unsent.append(content)
@@ -87,9 +83,9 @@ class FrameSocket:
 
     def receive(self) -> Frame | None:
         """Waits for the next frame; None when the other side is gone."""
+        self._require_open()
         while not self._received:
-            # The wait may be interrupted by a cancel; taking the bytes may not, or they would be
-            # lost.
+            # A cancel may interrupt the wait, but not the taking: the bytes would be lost.
             select.select([self._link], [], [])
             with shielded():
                 content = self._link.recv(READ_SIZE)
@@ -99,12 +95,14 @@ class FrameSocket:
         return self._received.popleft()
 
     def receive_with_descriptors(self, count_max: int) -> tuple[list[Frame], list[int], bool]:
-        """What is there now: frames, descriptors that came along, and whether the other side is
-        still there.
-        """
+        """What is there now: frames, descriptors, and whether the other side still is."""
         content, descriptors, _, _ = socket.recv_fds(self._link, READ_SIZE, count_max)
         return list(self._reader.feed(content)), list(descriptors), bool(content)
 
     def close(self) -> None:
-        """Closes this end."""
+        """Closes this process's end; another process that has it too goes on with it."""
         self._link.close()
+
+    def _require_open(self) -> None:
+        if self._link.fileno() < 0:
+            raise RuntimeError('this process was forked by a task; only the task reaches the mesh')

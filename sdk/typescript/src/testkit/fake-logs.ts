@@ -31,6 +31,8 @@ export type FakeLogs = {
   size(attemptId: string): number;
   /** While false, chunks are neither stored nor acknowledged. */
   isStoring: boolean;
+  /** Bytes that came while nothing was stored. */
+  readonly ignoredBytes: number;
   /** Breaks the streams that are open. */
   break(): void;
   /** Streams opened so far. */
@@ -42,6 +44,7 @@ export function createFakeLogs() {
   const contents = new Map<string, Buffer>();
   const streams = new Set<LogStream>();
   let streamsCount = 0;
+  let ignoredBytes = 0;
 
   const lines = (attemptId: string): LogLine[] =>
     (contents.get(attemptId)?.toString() ?? '')
@@ -56,6 +59,9 @@ export function createFakeLogs() {
     isStoring: true,
     break: () => {
       for (const stream of streams) breakStream(stream);
+    },
+    get ignoredBytes() {
+      return ignoredBytes;
     },
     get streamsCount() {
       return streamsCount;
@@ -75,6 +81,7 @@ export function createFakeLogs() {
     streams.add(stream);
     stream.on('data', (request) => {
       if (logs.isStoring) stream.write(store(request));
+      else ignoredBytes += request.chunk?.content.length ?? 0;
     });
     stream.on('end', () => stream.end());
     stream.on('error', () => streams.delete(stream));

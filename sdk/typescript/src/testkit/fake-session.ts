@@ -32,6 +32,8 @@ export type FakeSession = {
   keepAlive(): void;
   /** Breaks the stream with a status. */
   break(): void;
+  /** Ends the stream with a status that is not about the connection. */
+  refuse(code: 'unauthenticated' | 'failed_precondition', details: string): void;
   /** Resolves when the worker has closed its side. */
   readonly closed: Promise<void>;
 };
@@ -61,6 +63,11 @@ export async function openSession(stream: SessionStream): Promise<FakeSession> {
       isAnswering = true;
     },
     break: () => breakStream(stream),
+    refuse: (code, details) => {
+      const isToken = code === 'unauthenticated';
+      const number = isToken ? status.UNAUTHENTICATED : status.FAILED_PRECONDITION;
+      stream.emit('error', { code: number, details, metadata: new Metadata() });
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 // Starts real worker processes for tests, on the DAG files beside this one.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type FakeExecutor, type FakeSession, WORKER_TOKEN } from './fake-executor.ts';
+import { type FakeExecutor, WORKER_TOKEN } from './fake-executor.ts';
+import type { FakeSession } from './fake-session.ts';
 import { childrenOf } from './programs.ts';
 
 const WORKER_MAIN = fileURLToPath(new URL('../worker/main.ts', import.meta.url));

@@ -8,7 +8,9 @@ import type { Rooms } from '../rooms.ts';
 /** Three renewals of half a second. */
 const TTL_DEFAULT_MS = 1_500;
 
-export function renewScheduler(rooms: Rooms): Handler<typeof PartitionService.method.renewScheduler> {
+export function renewScheduler(
+  rooms: Rooms,
+): Handler<typeof PartitionService.method.renewScheduler> {
   return async ({ schedulerId, address, ttl }) => {
     const ttlMs = fromDuration(ttl) ?? TTL_DEFAULT_MS;
     const lease = await renew(rooms.database, { schedulerId, address, ttlMs });

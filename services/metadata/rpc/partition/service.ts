@@ -16,7 +16,10 @@ export function partitionService(rooms: Rooms): RpcService {
       releaseScheduler: only(['scheduler'], releaseScheduler(rooms)),
       renewExecutor: only(['executor'], renewExecutor(rooms)),
       releaseExecutor: only(['executor'], releaseExecutor(rooms)),
-      watchPartitions: only(['scheduler', 'executor', 'dag-processor', 'api'], watchPartitions(rooms)),
+      watchPartitions: only(
+        ['scheduler', 'executor', 'dag-processor', 'api'],
+        watchPartitions(rooms),
+      ),
     },
     { callers: CALLERS },
   );

@@ -89,6 +89,10 @@ export const talks = dag('talks', {}, (d) => {
     throw new Error(`cannot sign in with ${password}`);
   });
   d.task('its_pid', () => process.pid);
+  d.task(
+    'its_context',
+    ({ signal: _signal, log: _log, xcom: _xcom, variables: _, ...facts }) => facts,
+  );
   d.task('its_token', () => ({
     token: process.env.DAGMESH_WORKER_TOKEN ?? 'unset',
     key: process.env.DAGMESH_CLUSTER_KEY ?? 'unset',

@@ -6,6 +6,7 @@
 import { after, type Timer } from '../clock.ts';
 import type { Ending, FromChild } from '../ipc.ts';
 import { ChildPort, type ChildSettings, type Exit } from './child-port.ts';
+import { startGuard } from './guard.ts';
 import type { Job, Seat } from './job.ts';
 
 const RETIRE_GRACE_MS = 10_000;
@@ -35,6 +36,7 @@ type Child = {
 /** Runs jobs in children. */
 export class ChildPool {
   readonly #settings: PoolSettings;
+  readonly #guard = startGuard();
   readonly #children = new Set<Child>();
   readonly #waiting = new Set<Job>();
   #rest: Timer | undefined;
@@ -121,7 +123,7 @@ export class ChildPool {
 
   #spawn(): void {
     const child: Child = {
-      port: new ChildPort(this.#settings, {
+      port: new ChildPort(this.#settings, this.#guard, {
         message: (message) => this.#hear(child, message),
         line: (seq, line) => child.jobs.get(seq)?.job.line(line),
         raw: (stream, bytes) => newest(child)?.job.raw(stream, bytes),

@@ -5,10 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { after } from '../clock.ts';
 import { type FromChild, LINES_FD, type ToChild } from '../ipc.ts';
 import { createFrameReader } from './frames.ts';
+import type { Guard } from './guard.ts';
 
 const CHILD_MAIN = fileURLToPath(new URL('../child/main.ts', import.meta.url));
 /** A program that outlives the child may hold its pipes open; the child's end is reported after this all the same. */
 const PIPES_CLOSE_MS = 500;
+/** How often it is looked whether somebody is left in the group of a child that is gone. */
+const GROUP_CHECK_MS = 1_000;
 
 /** How a child ended, as the operating system tells it. */
 export type Exit = {
@@ -38,11 +41,13 @@ export type ChildSettings = {
 /** One child. Its process group is its own, so that whatever its tasks started can be ended with it. */
 export class ChildPort {
   readonly #child: ChildProcess;
+  readonly #guard: Guard;
   readonly #pipes: readonly Readable[];
   #unsaid: ToChild[] = [];
   #isGroupGone = false;
 
-  constructor(settings: ChildSettings, events: ChildEvents) {
+  constructor(settings: ChildSettings, guard: Guard, events: ChildEvents) {
+    this.#guard = guard;
     const heap = settings.memoryMb > 0 ? [`--max-old-space-size=${settings.memoryMb}`] : [];
     this.#child = fork(CHILD_MAIN, [settings.dagsFolder], {
       detached: true,
@@ -54,6 +59,8 @@ export class ChildPort {
       for (const message of batch) events.message(message);
     });
     this.#pipes = listen(this.#child, events);
+    if (this.#child.pid !== undefined) guard.watch(this.#child.pid);
+    this.#child.on('exit', () => this.#checkGroup());
     reportExit(this.#child, this.#pipes, events.exited);
   }
 
@@ -87,8 +94,13 @@ export class ChildPort {
       process.kill(-pid, signal);
     } catch {
       this.#isGroupGone = true;
+      this.#guard.forget(pid);
     }
     return !this.#isGroupGone;
+  }
+
+  #checkGroup(): void {
+    if (this.signal(0)) after(GROUP_CHECK_MS, () => this.#checkGroup());
   }
 }
 

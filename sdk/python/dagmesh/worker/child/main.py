@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import faulthandler
-import gc
 import os
 import resource
 import signal
@@ -11,19 +10,18 @@ import socket
 import threading
 from typing import Callable
 
-from dagmesh.worker.attempt_run import run_attempt
+from dagmesh.worker.child.attempt_run import run_attempt
 from dagmesh.worker.frames import FrameSocket
-from dagmesh.worker.handlers import DagFolder
-from dagmesh.worker.task_output import capture
+from dagmesh.worker.child.handlers import DagFolder
+from dagmesh.worker.child.output import capture
 
 
-def main(
-    link_descriptor: int, stdout: int, stderr: int, *, folder: str, child_memory_mb: int
-) -> None:
+def main(link_descriptor: int, stdout: int, stderr: int, *, folder: str, memory_mb: int) -> None:
     """Runs attempts until the supervisor closes the link or is gone."""
-    _settle(stdout, stderr, child_memory_mb)
+    _settle(stdout, stderr, memory_mb)
     link = FrameSocket(socket.socket(fileno=link_descriptor))
-    output, end_lines = capture(link)
+    output = capture(link)
+    os.register_at_fork(after_in_child=link.close)
     dag_folder = DagFolder(folder)
     own_pid = os.getpid()
     restore = _restorer()
@@ -34,17 +32,15 @@ def main(
         output.begin(frame['log_size_max'])
         finished = run_attempt(frame, link, dag_folder)
         if os.getpid() != own_pid:
-            os._exit(
-                0
-            )  # A process the task forked came back from the task's code: the attempt is not its own.
-        end_lines()
+            # A process the task forked came back from the task's code: the attempt is not its own.
+            os._exit(0)
+        output.end()
         restore()
         finished['is_clean'] = finished['outcome'] in ('success', 'skipped') and _is_alone()
         link.send(finished)
-        gc.collect(0)
 
 
-def _settle(stdout: int, stderr: int, child_memory_mb: int) -> None:
+def _settle(stdout: int, stderr: int, memory_mb: int) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (stdout, 1), (stderr, 2)):
         os.dup2(source, target)
@@ -52,8 +48,8 @@ def _settle(stdout: int, stderr: int, child_memory_mb: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     faulthandler.enable(2)
-    if child_memory_mb:
-        limit = child_memory_mb * 1024 * 1024
+    if memory_mb:
+        limit = memory_mb * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     try:
         # When memory runs out, the kernel should take a task before it takes the worker.
@@ -68,6 +64,7 @@ def _restorer() -> Callable[[], None]:
     environment, folder = dict(os.environ), os.getcwd()
 
     def restore() -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         if os.environ != environment:
             os.environ.clear()
             os.environ.update(environment)
@@ -82,14 +79,15 @@ def _restorer() -> Callable[[], None]:
 
 
 def _is_alone() -> bool:
-    """Whether the task left no threads and no processes behind; else the child is replaced, which
-    ends them.
+    """Whether the task left no thread and no process behind.
+
+    Else the child is replaced, which ends them.
     """
     if threading.active_count() > 1:
         return False
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-        return False
     except ChildProcessError:
         return True
+    return False

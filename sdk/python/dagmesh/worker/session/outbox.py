@@ -1,5 +1,6 @@
-"""What the worker has to say on its session, gathered into few messages; outcomes stay until they
-are recorded.
+"""What the worker has to say on its session, gathered into few messages.
+
+Outcomes stay until they are recorded.
 """
 
 from __future__ import annotations
@@ -31,9 +32,7 @@ class Outbox:
         self._others: list[pb.SessionRequest] = []
 
     def begin_session(self) -> tuple[Reports, list[str]]:
-        """Starts over after a reconnect: answers the outcomes that fit into Hello, and tokens of
-        those that follow.
-        """
+        """Starts over: answers the outcomes that fit into Hello, and tokens of those to follow."""
         self._credit = 0
         self._accepted.clear()
         self._others = [

@@ -23,9 +23,9 @@ from dagmesh.context import (
     to_json,
 )
 from dagmesh.errors import FailTask, MeshError, NotFoundError, RetryTask, SkipTask, TaskCancelled
-from dagmesh.worker import interrupt
+from dagmesh.worker.child import interrupt
 from dagmesh.worker.frames import Frame, FrameSocket
-from dagmesh.worker.handlers import DagFolder, Handler, HandlerMissing
+from dagmesh.worker.child.handlers import DagFolder, Handler, HandlerMissing
 
 _MACHINERY = str(Path(__file__).parent)
 

@@ -1,6 +1,4 @@
-"""Sends the logs of attempts on a stream of their own, and again from where the mesh has them
-stored.
-"""
+"""Sends the logs of attempts on a stream of their own; after a break, from what is stored on."""
 
 from __future__ import annotations
 
@@ -14,8 +12,8 @@ import grpc
 from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
 from dagmesh.gen.worker.v1.worker_service_pb2_grpc import WorkerServiceStub
 from dagmesh.worker import events
-from dagmesh.worker.attempt import Attempt
-from dagmesh.worker.wire import STREAM_ENDED, Closing, Metadata
+from dagmesh.worker.attempts.attempt import Attempt
+from dagmesh.worker.session.wire import STREAM_ENDED, Closing, Metadata
 
 # Lines that come within this time travel together.
 GATHER_S = 0.02
@@ -88,7 +86,7 @@ class LogShipper:
         attempt.log.on_news = self._news.set
 
     def conclude(self, attempt: Attempt) -> None:
-        """The attempt is over: its log is forgotten once it is stored, or given up after a while."""
+        """The attempt is over: its log is forgotten once stored, or given up after a while."""
         tail = self._tails.get(attempt.attempt_id)
         if tail is not None:
             tail.give_up_at = asyncio.get_running_loop().time() + KEEP_S
@@ -123,7 +121,7 @@ class LogShipper:
                     raise
             for tail in self._tails.values():
                 tail.sent = tail.stored
-            self._news.set()
+                self._news.set()
             await asyncio.sleep(RETRY_S * random.uniform(0.5, 1.5))
 
     async def _stream(self) -> None:
@@ -156,7 +154,7 @@ class LogShipper:
                 self._note_stored(tail, answer.stored_size)
 
     def _chunks(self) -> Iterator[pb.LogChunk]:
-        """A round over all logs, one chunk each, so that a chatty task does not silence the others."""
+        """A round over all logs, one chunk each, so that a chatty task does not silence others."""
         self._news.clear()
         for tail in list(self._tails.values()):
             chunk = tail.next_chunk(self.chunk_size_max)

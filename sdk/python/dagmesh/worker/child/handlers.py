@@ -27,10 +27,7 @@ class Handler:
 
 
 class DagFolder:
-    """The DAG files of this worker.
-
-    A changed file, or a changed module next to it, is loaded anew.
-    """
+    """The DAG files of this worker; a changed file, or module beside it, is loaded anew."""
 
     def __init__(self, folder: str) -> None:
         self._folder = Path(folder).resolve()
@@ -42,8 +39,9 @@ class DagFolder:
         sys.path.insert(0, str(self._folder))
 
     def resolve(self, name: str) -> Handler:
-        """The handler `<file>:<function>` or `<file>:<dag_id>.<task_id>`; HandlerMissing tells what
-        is not there.
+        """The code of `<file>:<function>` or `<file>:<dag_id>.<task_id>`.
+
+        Raises HandlerMissing when there is none, and whatever executing the file raises.
         """
         if self._is_changed():
             self._forget()
@@ -60,7 +58,7 @@ class DagFolder:
         if path not in self._loaded:
             if self._folder not in path.parents or not path.is_file():
                 raise HandlerMissing(f'{file} is not in the DAG folder {self._folder}')
-            self._loaded[path] = execute_file(path, '/'.join(path.relative_to(self._folder).parts))
+            self._loaded[path] = execute_file(path, path.relative_to(self._folder).as_posix())
             self._remember_stamps()
         return self._loaded[path]
 

@@ -1,6 +1,4 @@
-"""Turns SIGTERM into TaskCancelled inside the running task, and never inside the machinery around
-it.
-"""
+"""Turns SIGTERM into TaskCancelled inside task code, and never inside the machinery around it."""
 
 from __future__ import annotations
 
@@ -15,8 +13,9 @@ from dagmesh.errors import TaskCancelled
 
 
 class _Interrupt:
-    """Signal handlers run in the main thread between two of its instructions, so plain fields are
-    enough.
+    """What the signal handler must know.
+
+    It runs in the main thread between two of its instructions, so plain fields are enough.
     """
 
     # The attempt that may still be interrupted; each is interrupted once at most.
@@ -44,9 +43,7 @@ def _on_term(_signal_number: int, _frame: Any) -> None:
 
 
 def install() -> None:
-    """Installs the signal handler; each attempt does so anew, because task code may have put its
-    own in place.
-    """
+    """Installs the signal handler; anew for each attempt, because task code may put its own."""
     signal.signal(signal.SIGTERM, _on_term)
 
 

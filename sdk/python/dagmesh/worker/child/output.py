@@ -1,6 +1,4 @@
-"""What a task prints and logs, as lines that travel to the supervisor in the order in which they
-were written.
-"""
+"""What a task prints and logs, as lines that travel to the supervisor in the order of writing."""
 
 from __future__ import annotations
 
@@ -10,25 +8,24 @@ import os
 import sys
 import threading
 import time
-from typing import Callable
+from typing import Any
 
 from dagmesh.worker.frames import FrameSocket
 
-# So much of a line is kept back until its end comes; masking needs whole lines, but not at any
+# So much of a line is kept back until its end comes. Masking needs whole lines, but not at any
 # price.
 PIECE_LENGTH_MAX = 64 * 1024
 FRAME_LENGTH_MAX = 256 * 1024
 _LEVELS = {'stdout': 'info', 'stderr': 'error'}
 
 
-class OutputLines:
-    """Sends lines as `[time in epoch seconds, level, stream, message, whether it ends the line]`,
-    up to the attempt's limit of characters.
-    """
+class TaskOutput:
+    """Sends `[time in epoch seconds, level, stream, message, whether that ends the line]`."""
 
     def __init__(self, link: FrameSocket) -> None:
         self._link = link
         self._room = 0
+        self.streams = [LineStream(self, 'stdout', 1), LineStream(self, 'stderr', 2)]
 
     def begin(self, log_size_max: int) -> None:
         """A new attempt begins; what it writes beyond the limit never leaves this process."""
@@ -42,16 +39,20 @@ class OutputLines:
         text = text[: self._room]
         self._room -= len(text) + 1
         for start in range(0, len(text) or 1, FRAME_LENGTH_MAX):
-            *lines, last = text[start : start + FRAME_LENGTH_MAX].split('\n')
+            end = start + FRAME_LENGTH_MAX
+            *lines, last = text[start:end].split('\n')
             pieces = [[now, level, stream, line, True] for line in lines]
-            pieces.append(
-                [now, level, stream, last, is_end and start + FRAME_LENGTH_MAX >= len(text)]
-            )
+            pieces.append([now, level, stream, last, is_end and end >= len(text)])
             self._link.send({'kind': 'log', 'lines': pieces})
+
+    def end(self) -> None:
+        """The attempt is over: sends lines that were begun."""
+        for stream in self.streams:
+            stream.end_line()
 
 
 class LineStream(io.TextIOBase):
-    """Stands in for sys.stdout and sys.stderr.
+    """Stands in for sys.stdout or sys.stderr.
 
     Its descriptor is the real one, so subprocesses can be given it.
     """
@@ -59,7 +60,7 @@ class LineStream(io.TextIOBase):
     encoding = 'utf-8'
     errors = 'backslashreplace'
 
-    def __init__(self, output: OutputLines, stream: str, descriptor: int) -> None:
+    def __init__(self, output: TaskOutput, stream: str, descriptor: int) -> None:
         self._output = output
         self._stream = stream
         self._descriptor = descriptor
@@ -92,11 +93,14 @@ class LineStream(io.TextIOBase):
         """The descriptor of the real stream."""
         return self._descriptor
 
+    def reconfigure(self, **_settings: Any) -> None:
+        """Accepted, because it exists on the real streams; lines are sent at once anyway."""
+
 
 class LineHandler(logging.Handler):
     """Sends the records of `logging`."""
 
-    def __init__(self, output: OutputLines) -> None:
+    def __init__(self, output: TaskOutput) -> None:
         super().__init__(logging.INFO)
         self._output = output
         self.setFormatter(logging.Formatter('%(message)s'))
@@ -110,30 +114,19 @@ class LineHandler(logging.Handler):
             self.handleError(record)
 
 
-def capture(link: FrameSocket) -> tuple[OutputLines, Callable[[], None]]:
-    """Takes over print and logging in this process.
-
-    Answers the lines and how to send unfinished ones.
-    """
-    output = OutputLines(link)
-    streams = [LineStream(output, 'stdout', 1), LineStream(output, 'stderr', 2)]
-    sys.stdout, sys.stderr = streams  # type: ignore[assignment]
-    handler = LineHandler(output)
+def capture(link: FrameSocket) -> TaskOutput:
+    """Takes over print and logging in this process."""
+    output = TaskOutput(link)
+    sys.stdout, sys.stderr = output.streams
     root = logging.getLogger()
-    root.handlers = [handler]
+    root.handlers = [LineHandler(output)]
     root.setLevel(logging.INFO)
+    os.register_at_fork(after_in_child=_let_go)
+    return output
 
-    def let_go() -> None:
-        # A process the task forks must not write into this one's link: it has the plain
-        # descriptors.
-        sys.stdout = open(1, 'w', buffering=1, closefd=False, errors='backslashreplace')
-        sys.stderr = open(2, 'w', buffering=1, closefd=False, errors='backslashreplace')
-        root.handlers = [logging.StreamHandler(sys.stderr)]
 
-    os.register_at_fork(after_in_child=let_go)
-
-    def end_lines() -> None:
-        for stream in streams:
-            stream.end_line()
-
-    return output, end_lines
+def _let_go() -> None:
+    """A process the task forks must not write into this one's link: it has the descriptors."""
+    sys.stdout = open(1, 'w', buffering=1, closefd=False, errors='backslashreplace')
+    sys.stderr = open(2, 'w', buffering=1, closefd=False, errors='backslashreplace')
+    logging.getLogger().handlers = [logging.StreamHandler(sys.stderr)]

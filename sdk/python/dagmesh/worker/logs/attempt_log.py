@@ -1,4 +1,4 @@
-"""The log of one attempt on this worker: masked lines of JSON, kept until the mesh has stored them."""
+"""The log of one attempt: masked lines of JSON, kept here until the mesh has stored them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from datetime import datetime, timezone
 from typing import Callable
 
-from dagmesh.worker.masking import Masker
+from dagmesh.worker.logs.masking import Masker
 
 # A log stays in memory up to this size, and continues in a file without a name.
 MEMORY_SIZE_MAX = 256 * 1024
@@ -17,6 +17,7 @@ MEMORY_SIZE_MAX = 256 * 1024
 LINE_LENGTH_MAX = 16 * 1024
 # Room for the line that says that the log is full.
 _NOTICE_SIZE = 256
+_LEVELS = {'stdout': 'info', 'stderr': 'error'}
 
 
 class AttemptLog:
@@ -28,7 +29,8 @@ class AttemptLog:
         self.on_news: Callable[[], object] = lambda: None
         self._size_max = size_max
         self._masker = masker
-        self._is_full = False
+        # Nothing more is taken: the limit is reached, or nobody wants it any more.
+        self._is_closed = False
         self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY_SIZE_MAX)
         self._begun: dict[str, str] = {}
         self._decoders: dict[str, codecs.IncrementalDecoder] = {}
@@ -38,7 +40,7 @@ class AttemptLog:
         if stream not in self._decoders:
             self._decoders[stream] = codecs.getincrementaldecoder('utf-8')('backslashreplace')
         *lines, rest = self._decoders[stream].decode(content).split('\n')
-        level = 'info' if stream == 'stdout' else 'error'
+        level = _LEVELS[stream]
         for line in lines:
             self.write(level, stream, line)
         if rest:
@@ -48,12 +50,12 @@ class AttemptLog:
         self, level: str, stream: str, text: str, *, is_end: bool = True, at: float | None = None
     ) -> None:
         """Takes a line, or with `is_end=False` a piece of one. `at` is in epoch seconds."""
-        if self._is_full:
+        if self._is_closed:
             return
         # Real output has no level, so a piece continues what its stream began.
         text = self._begun.pop(stream, '') + text
         while len(text) > LINE_LENGTH_MAX + self._masker.longest:
-            cut = self._masker.cut_before(text, LINE_LENGTH_MAX) or LINE_LENGTH_MAX
+            cut = self._masker.cut_near(text, LINE_LENGTH_MAX)
             self._append(level, stream, text[:cut], at)
             text = text[cut:]
         if is_end:
@@ -64,12 +66,10 @@ class AttemptLog:
     def end(self) -> None:
         """Ends lines that were begun; nothing follows."""
         for stream in list(self._begun):
-            self.write('info' if stream == 'stdout' else 'error', stream, '')
+            self.write(_LEVELS.get(stream, 'info'), stream, '')
 
     def read(self, offset: int, size: int) -> bytes:
-        """Whole lines from `offset` on, at most `size` bytes; a longer single line is given out in
-        pieces.
-        """
+        """Whole lines from `offset` on, at most `size` bytes; a longer line comes in pieces."""
         self._file.seek(offset)
         content = self._file.read(size)
         if offset + len(content) < self.size:
@@ -77,14 +77,15 @@ class AttemptLog:
         return content
 
     def close(self) -> None:
-        """Forgets the log."""
+        """Forgets the log; what is written from now on is lost."""
+        self._is_closed = True
         self._file.close()
 
     def _append(self, level: str, stream: str, message: str, at: float | None) -> None:
         line = _encode(level, stream, self._masker.mask(message), at)
         if self.size + len(line) + _NOTICE_SIZE > self._size_max:
-            self._is_full = True
-            notice = f'the log has reached its limit of {self._size_max:,} bytes; what follows was dropped'
+            self._is_closed = True
+            notice = f'the log has reached its limit of {self._size_max:,} bytes; what follows is lost'
             line = _encode('warning', 'worker', notice, None)
         self._file.seek(self.size)
         self._file.write(line)
@@ -95,7 +96,5 @@ class AttemptLog:
 def _encode(level: str, stream: str, message: str, at: float | None) -> bytes:
     instant = datetime.fromtimestamp(time.time() if at is None else at, timezone.utc)
     when = instant.isoformat(timespec='milliseconds').replace('+00:00', 'Z')
-    return (
-        json.dumps({'time': when, 'level': level, 'stream': stream, 'message': message}).encode()
-        + b'\n'
-    )
+    line = {'time': when, 'level': level, 'stream': stream, 'message': message}
+    return json.dumps(line).encode() + b'\n'

@@ -1,22 +1,23 @@
-"""The worker's session with an executor: one stream for liveness, work, outcomes and cancels,
-opened again when it breaks.
-"""
+"""The worker's session: one stream for liveness, work, outcomes and cancels, reopened when broken."""
 
 from __future__ import annotations
 
 import asyncio
 import random
+import socket
+from collections.abc import Coroutine
 from typing import Any, Protocol
 
 import grpc
+from google.protobuf.duration_pb2 import Duration
 
 from dagmesh import __version__
 from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
 from dagmesh.gen.worker.v1.worker_service_pb2_grpc import WorkerServiceStub
 from dagmesh.worker import events
 from dagmesh.worker.config import WorkerConfig
-from dagmesh.worker.outbox import Outbox, Reports
-from dagmesh.worker.wire import CHANNEL_OPTIONS, STREAM_ENDED, Closing, Metadata
+from dagmesh.worker.session.outbox import Outbox, Reports
+from dagmesh.worker.session.wire import CHANNEL_OPTIONS, STREAM_ENDED, Closing, Metadata
 
 PROTOCOL_VERSION = 1
 WELCOME_TIMEOUT_S = 10.0
@@ -60,9 +61,7 @@ class Duties(Protocol):
 
 
 class Session:
-    """Keeps a stream to the executor open, whatever happens to it, and knows how long the mesh has
-    been silent.
-    """
+    """Keeps a stream to the executor open, whatever happens, and knows how long it was silent."""
 
     def __init__(
         self, config: WorkerConfig, outbox: Outbox, duties: Duties, closing: Closing
@@ -75,32 +74,30 @@ class Session:
         self._heartbeat_s = HEARTBEAT_DEFAULT_S
         self._ttl_s = TTL_DEFAULT_S
         self._heard_at = 0.0
-        self._was_welcomed = False
+        self._sessions_count = 0
         self._address = config.executor_address
         self._channel: grpc.aio.Channel | None = None
         self._stub: WorkerServiceStub | None = None
 
     def stub(self) -> WorkerServiceStub:
-        """The stub of the current connection, shared by everything that talks to the executor."""
+        """The current connection, shared by everything that talks to the executor."""
         if self._stub is None:
             self._channel = grpc.aio.insecure_channel(self._address, options=CHANNEL_OPTIONS)
             self._stub = WorkerServiceStub(self._channel)
         return self._stub
 
     async def run(self) -> None:
-        """Holds sessions until it is cancelled.
-
-        Raises Refused when there is no use in trying again.
-        """
+        """Holds sessions until it is cancelled. Refused when there is no use in trying again."""
         fence = asyncio.ensure_future(self._watch_silence())
         delay_s = RETRY_FIRST_S
         try:
             while True:
-                self._was_welcomed = False
+                sessions_count = self._sessions_count
                 reason = await self._hold()
-                delay_s = RETRY_FIRST_S if self._was_welcomed else min(delay_s * 2, RETRY_MAX_S)
+                had_session = self._sessions_count > sessions_count
+                delay_s = RETRY_FIRST_S if had_session else min(delay_s * 2, RETRY_MAX_S)
                 pause_s = delay_s * random.uniform(0.5, 1.5)
-                events.disconnected(reason, pause_s)
+                events.disconnected(self._address, reason, pause_s)
                 await asyncio.sleep(pause_s)
         finally:
             fence.cancel()
@@ -114,30 +111,30 @@ class Session:
         """Holds one session; answers why it ended."""
         call = self.stub().Session(metadata=self.metadata)
         try:
-            reports, followers = self._outbox.begin_session()
-            await call.write(pb.SessionRequest(hello=self._hello(reports, followers)))
+            reports, tokens_to_follow = self._outbox.begin_session()
+            hello = self._hello(reports, tokens_to_follow)
+            await call.write(pb.SessionRequest(hello=hello))
             greeting = await asyncio.wait_for(call.read(), WELCOME_TIMEOUT_S)
             if greeting is grpc.aio.EOF or greeting.WhichOneof('message') != 'welcome':
-                await call.code()
                 return 'the executor did not say Welcome'
             self._begin(greeting.welcome, reports)
-            return await self._first_to_end(self._read(call), self._write(call), self._beat())
+            return await _first_to_end(self._read(call), self._write(call), self._beat())
         except grpc.aio.AioRpcError as error:
-            if error.code() in _HOPELESS and not self._was_welcomed:
+            if error.code() in _HOPELESS and not self._sessions_count:
                 raise Refused(f'{error.code().name}: {error.details()}') from None
             return f'{error.code().name}: {error.details()}'
         except asyncio.TimeoutError:
             return 'the executor is silent'
+        except STREAM_ENDED:
+            return f'the stream ended: {await call.details()}'
         except asyncio.CancelledError:
             if self._closing.has_begun:
                 raise
             return 'the executor cancelled the session'
-        except STREAM_ENDED:
-            return f'the stream ended: {await call.details()}'
         finally:
             call.cancel()
 
-    def _hello(self, reports: Reports, followers: list[str]) -> pb.Hello:
+    def _hello(self, reports: Reports, tokens_to_follow: list[str]) -> pb.Hello:
         return pb.Hello(
             protocol_version=PROTOCOL_VERSION,
             worker_id=self._config.worker_id,
@@ -145,52 +142,32 @@ class Session:
             sdk=f'dagmesh-python {__version__}',
             queues=self._config.queues,
             slots=self._config.slots,
-            held_attempt_tokens=[*self._duties.held_tokens(), *followers],
+            labels={'host': socket.gethostname()},
+            held_attempt_tokens=[*self._duties.held_tokens(), *tokens_to_follow],
             unacknowledged=reports,
         )
 
     def _begin(self, welcome: pb.Welcome, reports: Reports) -> None:
-        self._was_welcomed = True
-        self._heartbeat_s = (
-            welcome.heartbeat_interval.ToTimedelta().total_seconds() or HEARTBEAT_DEFAULT_S
-        )
-        self._ttl_s = welcome.lease_ttl.ToTimedelta().total_seconds() or TTL_DEFAULT_S
+        self._sessions_count += 1
+        self._heartbeat_s = _seconds(welcome.heartbeat_interval) or HEARTBEAT_DEFAULT_S
+        self._ttl_s = _seconds(welcome.lease_ttl) or TTL_DEFAULT_S
         self._note_heard()
         events.connected(self._address, welcome.session_id, self._config.slots)
         self._duties.welcomed(welcome, reports)
 
-    async def _first_to_end(self, *parts: Any) -> str:
-        tasks = [asyncio.ensure_future(part) for part in parts]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            return done.pop().result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _read(self, call: grpc.aio.StreamStreamCall) -> str:
+    async def _read(self, call: Any) -> str:
         while True:
-            # A link that is half open says nothing at all; a new connection may get through in
-            # time.
-            answer = await asyncio.wait_for(call.read(), max(self._heartbeat_s * 1.5, 0.2))
+            # A link that is half open says nothing at all; a new one may get through in time.
+            answer = await asyncio.wait_for(call.read(), self._heartbeat_s * 1.5)
             if answer is grpc.aio.EOF:
-                code = await call.code()
-                if code is grpc.StatusCode.OK:
-                    return 'the executor ended the session'
-                raise grpc.aio.AioRpcError(
-                    code,
-                    await call.initial_metadata(),
-                    await call.trailing_metadata(),
-                    await call.details(),
-                )
+                return 'the executor ended the session'
             self._note_heard()
             if answer.WhichOneof('message') == 'go_away':
                 await self._move_to(answer.go_away.address)
                 return 'the executor asked to reconnect'
             self._duties.heard(answer)
 
-    async def _write(self, call: grpc.aio.StreamStreamCall) -> str:
+    async def _write(self, call: Any) -> str:
         while True:
             for message in await self._outbox.take():
                 await call.write(message)
@@ -202,16 +179,12 @@ class Session:
             await asyncio.sleep(self._heartbeat_s)
 
     async def _watch_silence(self) -> None:
-        """Ends all attempts when nothing was heard until TTL − H, on this machine's monotonic
-        clock.
-        """
+        """Gives all attempts up when nothing was heard until TTL − H on the monotonic clock."""
         loop = asyncio.get_running_loop()
         while True:
-            silent_until = self._heard_at + self._ttl_s - self._heartbeat_s
-            wait_s = silent_until - loop.time()
+            wait_s = self._heard_at + self._ttl_s - self._heartbeat_s - loop.time()
             if wait_s <= 0:
-                if self._duties.attempt_ids():
-                    self._duties.fence()
+                self._duties.fence()
                 wait_s = self._heartbeat_s / 4
             await asyncio.sleep(wait_s)
 
@@ -225,3 +198,19 @@ class Session:
         self._address = address
         if old is not None:
             await old.close()
+
+
+async def _first_to_end(*parts: Coroutine[Any, Any, str]) -> str:
+    """Runs the parts of a session side by side; the first that ends, ends the others."""
+    tasks = [asyncio.ensure_future(part) for part in parts]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return done.pop().result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _seconds(span: Duration) -> float:
+    return span.ToTimedelta().total_seconds()

@@ -1,6 +1,4 @@
-"""Makes the calls of running tasks to the mesh: children hold no token and no connection of their
-own.
-"""
+"""Makes the calls of running tasks to the mesh: children have neither a token nor a connection."""
 
 from __future__ import annotations
 
@@ -17,7 +15,8 @@ from dagmesh.gen.worker.v1 import attempt_pb2
 from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
 from dagmesh.gen.worker.v1.worker_service_pb2_grpc import WorkerServiceStub
 from dagmesh.worker.frames import Frame
-from dagmesh.worker.wire import PASSING, Metadata
+from dagmesh.worker.attempts.lease import plain_connection
+from dagmesh.worker.session.wire import PASSING, Metadata
 
 CALL_TIMEOUT_S = 10.0
 # How long an unreachable mesh is tried again before the task is told.
@@ -34,12 +33,6 @@ class _Call(NamedTuple):
     rpc: str
     request: Callable[[str, Arguments], Message]
     answer: Callable[[Any], dict[str, Any]]
-
-
-def connection_fields(connection: attempt_pb2.ResolvedConnection) -> dict[str, Any]:
-    """A connection as the arguments of `dagmesh.Connection`."""
-    names = ('conn_id', 'conn_type', 'host', 'schema', 'login', 'password', 'port')
-    return {**{name: getattr(connection, name) for name in names}, 'extra': connection.extra_json}
 
 
 def _nothing(_answer: Any) -> dict[str, Any]:
@@ -69,7 +62,7 @@ _CALLS: dict[str, _Call] = {
     'get_connection': _Call(
         'GetConnection',
         _plain(pb.GetConnectionRequest),
-        lambda answer: connection_fields(answer.connection),
+        lambda answer: plain_connection(answer.connection),
     ),
     'get_variable': _Call(
         'GetVariable', _plain(pb.GetVariableRequest), lambda answer: {'value': answer.value}
@@ -96,7 +89,7 @@ _CALLS: dict[str, _Call] = {
 
 
 # The reason with which the mesh refuses calls for an attempt that is no longer live.
-STALE_ATTEMPT = 'STALE_ATTEMPT'
+STALE_ATTEMPT = 'stale_attempt'
 
 
 async def make_call(
@@ -106,8 +99,9 @@ async def make_call(
     method: str,
     arguments: Arguments,
 ) -> Frame:
-    """Makes one call, again while the mesh cannot be reached; answers `{"value": …}` or `{"error":
-    {code, message}}`.
+    """Makes one call, again for a while when the mesh cannot be reached.
+
+    Answers `{"value": …}`, or `{"error": {"code", "message"}}` when it was refused.
     """
     call = _CALLS[method]
     loop = asyncio.get_running_loop()
@@ -116,26 +110,28 @@ async def make_call(
         try:
             request = call.request(token(), arguments)
             rpc = getattr(stub(), call.rpc)
-            return {
-                'value': call.answer(await rpc(request, metadata=metadata, timeout=CALL_TIMEOUT_S))
-            }
+            answer = await rpc(request, metadata=metadata, timeout=CALL_TIMEOUT_S)
+            return {'value': call.answer(answer)}
         except (TypeError, ValueError) as error:
-            return {'error': {'code': 'INVALID_ARGUMENT', 'message': str(error)}}
+            return _refusal('INVALID_ARGUMENT', str(error))
         except grpc.aio.AioRpcError as error:
             if error.code() not in PASSING or loop.time() + delay_s > give_up_at:
-                return {
-                    'error': {
-                        'code': _code_of(error),
-                        'message': error.details() or error.code().name,
-                    }
-                }
+                return _refusal(_code_of(error), error.details() or error.code().name)
         await asyncio.sleep(delay_s)
         delay_s = min(delay_s * 2, RETRY_MAX_S)
 
 
+def _refusal(code: str, message: str) -> Frame:
+    return {'error': {'code': code, 'message': message}}
+
+
 def _code_of(error: grpc.aio.AioRpcError) -> str:
-    """The status by name, except for stale attempts; their reason stands in the details, as
-    google.rpc.ErrorInfo.
+    """The name of the status, except for stale attempts.
+
+    Their reason stands in google.rpc.ErrorInfo; as no other text there can be that word, it is
+    looked for as bytes, which spares the SDK the descriptors.
     """
-    details = dict(error.trailing_metadata() or ()).get('grpc-status-details-bin', b'')
-    return STALE_ATTEMPT if b'stale_attempt' in bytes(details) else error.code().name
+    for name, value in error.trailing_metadata() or ():
+        if name == 'grpc-status-details-bin' and STALE_ATTEMPT.encode() in bytes(value):
+            return STALE_ATTEMPT
+    return error.code().name

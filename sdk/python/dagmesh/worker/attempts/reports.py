@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf.duration_pb2 import Duration
 
 from dagmesh.gen.worker.v1 import attempt_pb2 as pb
-from dagmesh.worker.attempt import Attempt, Cause, Ending
+from dagmesh.worker.attempts.attempt import Attempt, Cause, Ending
 
 # Limits of the contract, in bytes.
 CLASS_SIZE_MAX = 500

@@ -16,7 +16,7 @@ SECRET_LENGTH_MIN = 4
 # A shorter stretch of base64 also occurs in innocent text.
 BASE64_LENGTH_MIN = 6
 _SECRET_NAMES = re.compile(
-    'password|passwd|passphrase|secret|token|api_?key|private_?key|access_?key|authorization|credential|keyfile',
+    'passw|passphrase|secret|token|api_?key|private_?key|access_?key|credential|authorization',
     re.IGNORECASE,
 )
 
@@ -30,9 +30,7 @@ class Masker:
         self.longest = 0
 
     def learn(self, connections: Iterable[Mapping[str, Any]]) -> None:
-        """Takes the secrets of resolved connections: the password, and what `extra` has under
-        telling names.
-        """
+        """Takes the passwords of connections, and what their `extra` has under telling names."""
         for connection in connections:
             secrets = [connection['password'], *_secrets_of_extra(connection['extra'])]
             for secret in secrets:
@@ -49,14 +47,12 @@ class Masker:
         """The text without secrets."""
         return self._pattern.sub(MASK, text) if self._pattern else text
 
-    def cut_before(self, text: str, position: int) -> int:
-        """The last place up to `position` where the text may be cut without cutting through a
-        secret.
-        """
+    def cut_near(self, text: str, position: int) -> int:
+        """A place near `position`, not 0, where the text can be cut without cutting a secret."""
         if self._pattern:
             for match in self._pattern.finditer(text):
                 if match.start() < position < match.end():
-                    return match.start()
+                    return match.start() or match.end()
         return position
 
 
@@ -74,11 +70,10 @@ def _forms_of(secret: str) -> Iterator[str]:
 
 
 def _base64_forms(secret: bytes) -> Iterator[str]:
-    """Base64 of a text that contains the secret, e.g. of `user:password`, holds one of three
-    stretches of it.
+    """How base64 writes the secret inside of a longer text, e.g. `user:password`.
 
-    Which one depends on where the secret begins; characters in which its neighbours have a share
-    are left out.
+    That depends on where it begins: there are three ways. Characters in which its neighbours have a
+    share are left out.
     """
     for offset, shared_before in ((0, 0), (1, 2), (2, 3)):
         encoded = base64.b64encode(b'\0' * offset + secret).decode().rstrip('=')

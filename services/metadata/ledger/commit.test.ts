@@ -1,0 +1,270 @@
+// What a commit promises: fenced, applied once, refused whole or row by row.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type TestPostgres, startPostgres } from '../../../tests/kit/postgres.ts';
+import { DagRunState, TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { detailsOf, reasonOf } from '#kernel/errors/errors.ts';
+import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import { partitionOf } from '#kernel/partition/partition.ts';
+import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
+import {
+  aRun,
+  aScheduler,
+  aTaskInstance,
+  anAttempt,
+  ledgerOf,
+  type TestScheduler,
+} from '../testing/builders.ts';
+import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+
+let postgres: TestPostgres;
+let databaseUrl: string;
+let metadata: TestMetadata;
+let scheduler: TestScheduler;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  databaseUrl = await postgres.createDatabase();
+  metadata = await startMetadata(databaseUrl);
+  scheduler = await aScheduler(metadata);
+});
+
+afterAll(async () => {
+  await metadata.stop();
+  await postgres.stop();
+});
+
+const readInstance = async (run: { dagId: string; runId: string }, taskId = 'extract') => {
+  const query = metadata.as('api', QueryService);
+  const answer = await query.getTaskInstance({ ...run, taskId, mapIndex: -1 });
+  return {
+    instance: answer.taskInstance?.taskInstance,
+    attempts: answer.taskInstance?.attempts ?? [],
+  };
+};
+const runExists = async (run: { dagId: string; runId: string }) => {
+  const query = metadata.as('api', QueryService);
+  return query.getDagRun({ dagId: run.dagId, runId: run.runId }).then(
+    () => true,
+    (error: unknown) => {
+      expect(['run_not_found', 'dag_not_found']).toContain(reasonOf(error));
+      return false;
+    },
+  );
+};
+const reasonOfFailure = async (call: Promise<unknown>) =>
+  call.then(
+    () => undefined,
+    (error: unknown) => reasonOf(error),
+  );
+
+describe('fences', () => {
+  test('a commit that names an old epoch changes nothing at all', async () => {
+    const run = aRun();
+    const partition = partitionOf('etl');
+    const fences = [{ partition, epoch: (scheduler.epochs.get(partition) ?? 0n) + 1n }];
+    const failure = await scheduler
+      .commit({ newRuns: [run], fences })
+      .catch((error: unknown) => error);
+    expect(reasonOf(failure)).toBe('stale_epoch');
+    expect(detailsOf(failure)).toEqual({ partitions: String(partition) });
+    expect(await runExists(run)).toBe(false);
+  });
+
+  test('one stale fence among good ones refuses the whole commit', async () => {
+    const run = aRun();
+    const good = [...scheduler.epochs].map(([partition, epoch]) => ({ partition, epoch }));
+    const fences = good.map((fence, index) => (index === 7 ? { ...fence, epoch: 99n } : fence));
+    expect(await reasonOfFailure(scheduler.commit({ newRuns: [run], fences }))).toBe('stale_epoch');
+    expect(await runExists(run)).toBe(false);
+  });
+
+  test('a writer without a session is refused', async () => {
+    const request = scheduler.request({ newRuns: [aRun()] });
+    const call = ledgerOf(metadata).commit({ ...request, schedulerId: 'nobody', commitSeq: 1n });
+    expect(await reasonOfFailure(call)).toBe('stale_epoch');
+  });
+});
+
+describe('numbers', () => {
+  test('a repeated commit gets the stored answer and is applied once', async () => {
+    const taken = aRun();
+    await scheduler.commit({ newRuns: [taken] });
+    const fresh = aRun();
+    const again = aRun({ runId: taken.runId });
+    const request = scheduler.request({
+      newRuns: [fresh, again],
+      auditEntries: [
+        {
+          actor: 'ann',
+          action: 'trigger_dag_run',
+          dagId: 'etl',
+          runId: fresh.runId,
+          detailsJson: '{}',
+        },
+      ],
+    });
+    const first = await scheduler.commit(request);
+    const repeated = await ledgerOf(metadata).commit(request);
+    expect(first.refusedRunIds).toEqual([again.id]);
+    expect(repeated).toEqual(first);
+  });
+
+  test('a gap and an old number are out of order', async () => {
+    const request = scheduler.request({});
+    const next = request.commitSeq ?? 0n;
+    const ledger = ledgerOf(metadata);
+    expect(await reasonOfFailure(ledger.commit({ ...request, commitSeq: next + 1n }))).toBe(
+      'commit_out_of_order',
+    );
+    expect(await reasonOfFailure(ledger.commit({ ...request, commitSeq: next - 2n }))).toBe(
+      'commit_out_of_order',
+    );
+    await expect(scheduler.commit({})).resolves.toBeDefined();
+  });
+
+  test('two copies of one commit at the same moment are applied once', async () => {
+    const run = aRun();
+    const request = scheduler.request({ newRuns: [run] });
+    const other = await startMetadata(databaseUrl);
+    try {
+      const answers = await Promise.all([
+        scheduler.commit(request),
+        ledgerOf(other).commit(request),
+        ledgerOf(metadata).commit(request),
+      ]);
+      expect(answers.map((answer) => answer.refusedRunIds)).toEqual([[], [], []]);
+    } finally {
+      await other.stop();
+    }
+  });
+});
+
+describe('rows', () => {
+  test('what is committed is what is read, whatever the texts hold', async () => {
+    const nasty = 'a "quoted", {braced} \\back\\ NULL \u0000 zero, ünïcode 🚀\nline';
+    const run = aRun({
+      logicalDate: toTimestamp(Date.UTC(1999, 11, 31, 23, 59, 59, 1)),
+      confJson: nasty,
+    });
+    const instance = aTaskInstance({
+      dagRunId: run.id,
+      state: TaskInstanceState.RUNNING,
+      epoch: 1n,
+    });
+    const attempt = anAttempt({ taskInstanceId: instance.id });
+    await scheduler.commit({
+      newRuns: [run],
+      newTaskInstances: [{ ...instance, attemptId: attempt.attemptId, tryNumber: 1 }],
+      newAttempts: [attempt],
+    });
+    const ended = {
+      ...attempt,
+      state: TaskAttemptState.FAILED,
+      errorMessage: nasty,
+      endDate: toTimestamp(1),
+    };
+    const failed = {
+      ...instance,
+      attemptId: attempt.attemptId,
+      tryNumber: 1,
+      state: TaskInstanceState.FAILED,
+    };
+    await scheduler.commit({
+      changedRuns: [{ ...run, state: DagRunState.FAILED, stateReason: 'task_failure' }],
+      changedTaskInstances: [failed],
+      endedAttempts: [ended],
+    });
+    const stored = nasty.replace('\u0000', '\uFFFD');
+    const loaded = await ledgerOf(metadata)
+      .loadRun({ dagId: 'etl', runId: run.runId })
+      .catch(() => undefined);
+    expect(loaded).toBeUndefined(); // its version was never made
+    const { attempts, instance: read } = await readInstance(run);
+    expect(attempts).toEqual([
+      expect.objectContaining({ errorMessage: stored, endDate: toTimestamp(1) }),
+    ]);
+    expect(read).toMatchObject({ ...failed, dagId: 'etl', runId: run.runId, workerId: 'worker-1' });
+    const answer = await metadata
+      .as('api', QueryService)
+      .getDagRun({ dagId: 'etl', runId: run.runId });
+    expect(answer.run?.run).toEqual({
+      ...run,
+      confJson: stored,
+      state: DagRunState.FAILED,
+      stateReason: 'task_failure',
+    });
+    expect(answer.run?.taskCounts).toEqual({ failed: 1 });
+  });
+
+  test('a value that no column can hold refuses the commit, and the next one goes on', async () => {
+    const call = scheduler.commit({ newRuns: [aRun({ id: 'no uuid' })] });
+    expect(await reasonOfFailure(call)).toBe('bad_request');
+    await expect(scheduler.commit({ newRuns: [aRun()] })).resolves.toBeDefined();
+  });
+
+  test('a run whose logical date is taken is refused with its rows, but its cursor moves', async () => {
+    const logicalDate = toTimestamp(Date.UTC(2026, 1, 1));
+    await scheduler.commit({ newRuns: [aRun({ logicalDate })] });
+    const run = aRun({ logicalDate });
+    const instance = aTaskInstance({ dagRunId: run.id });
+    const answer = await scheduler.commit({
+      newRuns: [run],
+      newTaskInstances: [instance],
+      receipts: [{ requestId: 'r1', dagId: 'etl', dagRunId: run.id, runId: run.runId }],
+      poolClaims: [{ pool: 'default_pool', slots: 1, taskInstanceId: instance.id }],
+      cursors: [{ dagId: 'etl', nextLogicalDate: logicalDate }],
+    });
+    expect(answer.refusedRunIds).toEqual([run.id]);
+    expect(answer.pools).toEqual([expect.objectContaining({ pool: 'default_pool', used: 0 })]);
+    expect(await runExists(run)).toBe(false);
+    const picture = await Array.fromAsync(
+      ledgerOf(metadata).loadPartitions({ partitions: [partitionOf('etl')] }),
+    );
+    expect(picture.flatMap((page) => page.receipts)).toEqual([]);
+  });
+});
+
+describe('attempts', () => {
+  test('a task instance has at most one running attempt', async () => {
+    const run = aRun();
+    const instance = aTaskInstance({ dagRunId: run.id });
+    const first = anAttempt({ taskInstanceId: instance.id });
+    await scheduler.commit({ newRuns: [run], newTaskInstances: [instance], newAttempts: [first] });
+    const second = anAttempt({ taskInstanceId: instance.id, epoch: 2n });
+    await expect(scheduler.commit({ newAttempts: [second] })).rejects.toThrow();
+    const { attempts } = await readInstance(run);
+    expect(attempts.map((attempt) => attempt.attemptId)).toEqual([first.attemptId]);
+  });
+
+  test('the commit that ends an attempt may begin the next one', async () => {
+    const run = aRun();
+    const instance = aTaskInstance({ dagRunId: run.id });
+    const first = anAttempt({ taskInstanceId: instance.id });
+    const second = anAttempt({ taskInstanceId: instance.id, epoch: 2n, tryNumber: 2 });
+    await scheduler.commit({ newRuns: [run], newTaskInstances: [instance], newAttempts: [first] });
+    await scheduler.commit({
+      newAttempts: [second],
+      endedAttempts: [{ ...first, state: TaskAttemptState.LOST }],
+    });
+    const { attempts } = await readInstance(run);
+    expect(attempts.map((attempt) => attempt.state)).toEqual([
+      TaskAttemptState.LOST,
+      TaskAttemptState.RUNNING,
+    ]);
+  });
+
+  test('an attempt that has ended keeps its first outcome', async () => {
+    const run = aRun();
+    const instance = aTaskInstance({ dagRunId: run.id });
+    const attempt = anAttempt({ taskInstanceId: instance.id });
+    await scheduler.commit({
+      newRuns: [run],
+      newTaskInstances: [instance],
+      newAttempts: [attempt],
+    });
+    await scheduler.commit({ endedAttempts: [{ ...attempt, state: TaskAttemptState.SUCCESS }] });
+    await scheduler.commit({ endedAttempts: [{ ...attempt, state: TaskAttemptState.FAILED }] });
+    const { attempts } = await readInstance(run);
+    expect(attempts.map((one) => one.state)).toEqual([TaskAttemptState.SUCCESS]);
+  });
+});
