@@ -1,7 +1,9 @@
 // The folder where a standalone keeps everything: data, logs, secrets, and the lock that says who runs on it.
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { randomToken } from '#kernel/clock/random.ts';
+import { giveTo, isOpenToAll, serverAccount } from './embedded/account.ts';
 
 /** What only this installation knows; made at its first start, readable by its owner alone. */
 export type Secrets = {
@@ -41,7 +43,7 @@ export function openHome(path: string): Home {
   const release = takeLock(join(folder, 'standalone.lock'));
   const home = {
     folder,
-    postgres: join(folder, 'postgres'),
+    postgres: clusterFolder(folder),
     nats: join(folder, 'nats'),
     taskLogs: join(folder, 'logs'),
     serviceLog: join(folder, 'standalone.log'),
@@ -52,6 +54,20 @@ export function openHome(path: string): Home {
   };
   for (const made of [home.taskLogs, home.reports]) mkdirSync(made, { recursive: true });
   return home;
+}
+
+/**
+ * Where the database lies: in the home folder, unless PostgreSQL runs as another account that cannot get there (root's
+ * homes are closed); then in a folder of its own that is named after the home.
+ */
+function clusterFolder(folder: string): string {
+  const account = serverAccount();
+  if (account === undefined || isOpenToAll(folder)) return join(folder, 'postgres');
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  const apart = join('/var/lib/dagmesh', name);
+  mkdirSync(apart, { recursive: true, mode: 0o755 });
+  giveTo(account, apart);
+  return join(apart, 'postgres');
 }
 
 /** Writes a file that only its owner can read. */

@@ -51,13 +51,15 @@ export async function finish(mesh: TestMesh, of: RunRef, deadlineMs = 25_000): P
 export async function runDag(mesh: TestMesh, dagId: string, conf?: object) {
   const ref = await trigger(mesh, dagId, conf);
   const run = await finish(mesh, ref);
-  return { ...ref, state: DagRunState[run.state], reason: run.stateReason };
+  return { ...ref, state: nameOf(DagRunState, run.state), reason: run.stateReason };
 }
 
 /** The states of a run's tasks by task id, as their enum names. */
 export async function taskStates(mesh: TestMesh, of: RunRef): Promise<Record<string, string>> {
   const found = await taskInstances(mesh, of);
-  return Object.fromEntries(found.map((each) => [each.taskId, TaskInstanceState[each.state]]));
+  return Object.fromEntries(
+    found.map((each) => [each.taskId, nameOf(TaskInstanceState, each.state)]),
+  );
 }
 
 /** All task instances of a run. */
@@ -109,6 +111,11 @@ export async function query<Row extends pg.QueryResultRow>(
   } finally {
     await client.end();
   }
+}
+
+/** The name of an enum's value, e.g. `SUCCESS`. */
+function nameOf(values: Readonly<Record<string, number>>, value: number): string {
+  return Object.keys(values).find((name) => values[name] === value) ?? `value ${value}`;
 }
 
 function isFinished(state: DagRunState): boolean {

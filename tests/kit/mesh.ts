@@ -1,6 +1,6 @@
 // The whole system for end-to-end tests, in either of its forms: separate processes ("mesh") or one ("standalone").
 // Both answer the same questions, so one suite runs on both.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,7 +39,11 @@ export type MeshParts = {
   /** URL of the mesh's own database, for looking behind the scenes. */
   readonly databaseUrl: string;
   /** Address (host:port) and token for further workers. */
-  readonly workerDoor: { readonly address: string; readonly httpUrl: string; readonly token: string };
+  readonly workerDoor: {
+    readonly address: string;
+    readonly httpUrl: string;
+    readonly token: string;
+  };
   /** Every program by name: `scheduler`, `worker-typescript-0`, … or `standalone`. */
   readonly programs: ReadonlyMap<string, Program>;
   readonly postgres: { readonly pid: number; crash(): Promise<void>; restart(): Promise<void> };
@@ -80,14 +84,15 @@ export const fastTimings = {
 /** Starts the system in a temporary folder and waits until it answers. */
 export async function startMesh(options: MeshOptions): Promise<TestMesh> {
   const folder = mkdtempSync(join(tmpdir(), 'dagmesh-test-'));
+  // PostgreSQL runs as another account than root and must get through.
+  chmodSync(folder, 0o755);
   const start = options.mode === 'mesh' ? startSeparate : startTogether;
   const parts = await start({ ...options, folder });
   return {
     ...parts,
     mode: options.mode,
     folder,
-    client: (service) =>
-      createEdgeClient(service, { url: parts.apiUrl, token: parts.adminToken }),
+    client: (service) => createEdgeClient(service, { url: parts.apiUrl, token: parts.adminToken }),
     program: (name) => {
       const program = parts.programs.get(name);
       if (program === undefined) {

@@ -5,7 +5,11 @@ import type { WorkerOptions } from './mesh.ts';
 import { repository } from './mesh.ts';
 import { type Program, startProgram } from './program.ts';
 
-export type WorkerDoor = { readonly address: string; readonly httpUrl: string; readonly token: string };
+export type WorkerDoor = {
+  readonly address: string;
+  readonly httpUrl: string;
+  readonly token: string;
+};
 
 /** Starts one worker; its environment holds what a worker may know, and no more. */
 export function startWorker(

@@ -1,5 +1,4 @@
-// Blanks out what is no code, so that a rule about code does not stumble over prose. Lines and
-// columns stay as they are.
+// Blanks out what is no code, so that no rule stumbles over prose; lines and columns stay.
 
 /** A stretch of a source that is one kind of thing. */
 type Piece = { readonly kind: 'code' | 'comment' | 'text'; readonly end: number };

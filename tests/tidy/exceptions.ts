@@ -1,5 +1,4 @@
-// The only exceptions from the rules, each with its reason. One that is no longer needed fails the
-// test as well.
+// The only exceptions from the rules, each with its reason; one nobody needs fails as well.
 import type { Rule } from './rule.ts';
 
 /** A place that may break a rule. */

@@ -1,5 +1,4 @@
-// What the rules look at: the repository's own files, each as it is and with what is no code
-// blanked out.
+// What the rules look at: our files, as they are and with what is no code blanked out.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,4 @@
-// The token of one attempt: what a running task shows with each call, so that it can speak for
-// itself and nothing else.
+// The token of one attempt: a running task speaks with it for itself and nothing else.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /**

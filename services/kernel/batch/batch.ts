@@ -1,5 +1,4 @@
-// Many small writes as few large ones: a batch leaves at once when nothing is under way, else when
-// the last one is done.
+// Many small writes as few large ones: a batch leaves as soon as the last one is done.
 import { fail } from '../errors/errors.ts';
 
 /** Collects items and hands them on in batches, one batch at a time, in order. */
@@ -42,8 +41,7 @@ export function createBatcher<I, O>(options: {
     }
   };
   const drain = async () => {
-    // One turn of the microtask queue, so that what is added in the same breath leaves in the same
-    // batch.
+    // One turn of the microtask queue: what is added in one breath leaves in one batch.
     await Promise.resolve();
     while (waiting.length > 0) await flushOnce();
     running = undefined;

@@ -1,5 +1,4 @@
-// The one stream of the bus, in one place: subjects, limits, and how both sides make sure that it
-// is there.
+// The one stream of the bus: its subjects and limits, and how both sides make sure of it.
 import {
   AckPolicy,
   type Consumer,

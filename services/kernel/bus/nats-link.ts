@@ -1,5 +1,4 @@
-// The connection to nats-server: made in the background, kept for ever, found again after each
-// loss.
+// The connection to nats-server: made in the background, found again after each loss.
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import type { Clock } from '../clock/clock.ts';
 import { backoffMs, jittered } from '../clock/random.ts';

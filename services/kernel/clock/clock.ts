@@ -1,5 +1,4 @@
-// Time as a part that is handed in: the only place that reads the system's clock or sets its
-// timers.
+// Time as a part that is handed in: the only place that reads the system's clock.
 
 /** A timer that has not run yet. */
 export type Timer = {

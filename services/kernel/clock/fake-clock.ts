@@ -1,5 +1,4 @@
-// A clock for tests: time stands still until the test moves it, and timers run in the order of
-// their instants.
+// A clock for tests: time stands still until the test moves it.
 import type { Clock, Timer } from './clock.ts';
 
 type Alarm = { readonly atMs: number; readonly order: number; readonly run: () => void };

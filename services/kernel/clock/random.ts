@@ -1,11 +1,7 @@
-// Chance as a room of its own: ids, tokens, and the spread that keeps retries from marching in
-// step.
+// Chance as a room of its own: ids, tokens, and what keeps retries from marching in step.
 import { randomBytes } from 'node:crypto';
 
-/**
- * A time-ordered UUID (RFC 9562, version 7); ids made in one millisecond are in no particular
- * order.
- */
+/** A UUID ordered by the millisecond it was made in (RFC 9562, version 7). */
 export function uuidV7(nowMs: number = Date.now()): string {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(nowMs, 0, 6);

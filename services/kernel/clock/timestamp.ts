@@ -20,10 +20,7 @@ export function fromTimestamp(timestamp: Timestamp | undefined): number | undefi
   return timestamp === undefined ? undefined : join(timestamp);
 }
 
-/**
- * A span in milliseconds as a Duration; negative spans have both parts negative, as protobuf
- * demands.
- */
+/** A span in milliseconds as a Duration, whose two parts have one sign, as protobuf demands. */
 export function toDuration(ms: number): Duration {
   return create(DurationSchema, split(ms, false));
 }

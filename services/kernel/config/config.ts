@@ -1,5 +1,4 @@
-// Configuration from the environment: each value is declared once, with its name, default, limits
-// and reason.
+// Configuration from the environment: each value declared once, with limits and a reason.
 
 /** The environment, as the process has it. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -149,10 +148,7 @@ export function list(
   };
 }
 
-/**
- * A variable whose text is turned into a value by a function that throws a plain sentence when it
- * cannot.
- */
+/** A text that `parse` turns into a value, or refuses by throwing a plain sentence. */
 export function parsed<T>(variable: EnvVar<string>, parse: (raw: string) => T): EnvVar<T> {
   return {
     ...variable,

@@ -1,5 +1,4 @@
-// The few spans from which every bound of the mesh is a formula; dividing them all makes a fast
-// test prove a slow bound.
+// The few spans of which every bound is a formula: divide them, and slow bounds are proven fast.
 import { type ConfigOf, whole } from './config.ts';
 
 /** The spans, read from the environment. All in milliseconds. */

@@ -1,5 +1,4 @@
-// The one table of errors: every reason a caller can be refused for, its gRPC code, and whether
-// trying again can help.
+// The one table of errors: every reason for a refusal, its code, and whether a retry can help.
 import { Code, ConnectError } from '@connectrpc/connect';
 import { ErrorInfoSchema } from '#gen/google/rpc/error_details_pb.ts';
 
@@ -101,18 +100,14 @@ export type ErrorName = keyof typeof ERRORS;
 
 const DOMAIN = 'dagmesh';
 
-/**
- * Longest sentence and longest detail, in characters: errors travel in headers, whose size peers
- * limit.
- */
+/** Longest sentence and detail, in characters: they travel in headers, whose size is limited. */
 const MESSAGE_LENGTH_MAX = 4_000;
 const DETAIL_LENGTH_MAX = 500;
 
 /**
  * Builds the error a door answers with: `throw fail('run_exists', 'run x exists already; choose
  * another run_id')`. The message is for a person and says what to do next. `details` travel as
- * ErrorInfo.metadata, so they must hold no secret; `cause` stays on this side. What is too long is
- * cut.
+ * ErrorInfo.metadata, so they must hold no secret; `cause` stays on this side.
  */
 export function fail(
   name: ErrorName,
@@ -157,10 +152,7 @@ export function isRetryable(error: unknown): boolean {
   return error.code === Code.Unavailable || error.code === Code.DeadlineExceeded;
 }
 
-/**
- * A text for logs and answers: the sentence without the code in front, or what the value says of
- * itself.
- */
+/** The sentence of an error without the code in front, or what another value says of itself. */
 export function messageOf(error: unknown): string {
   if (error instanceof ConnectError) return error.rawMessage;
   return error instanceof Error ? error.message : String(error);

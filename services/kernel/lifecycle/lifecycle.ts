@@ -1,5 +1,4 @@
-// What starts can stop: parts, their order, and the life of a program between its start and a
-// signal.
+// What starts can stop: parts, their order, and a program's life until a signal.
 import type { Log } from '../log/log.ts';
 
 /** Something with a life. */
@@ -122,10 +121,7 @@ export function firstSignal(): FirstSignal {
   return { fired: fired.promise, aborted: controller.signal };
 }
 
-/**
- * Ends the program before anything was started, with a sentence for the operator on stderr and code
- * 2.
- */
+/** Ends the program before it started, with a sentence for the operator on stderr, code 2. */
 export function refuseToStart(reason: string): never {
   process.stderr.write(`${reason}\n`);
   process.exit(2);

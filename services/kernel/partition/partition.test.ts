@@ -12,7 +12,7 @@ describe('a partition', () => {
   });
 
   it('has its share of DAGs whose names differ in a number only', () => {
-    const counts = new Array<number>(PARTITIONS_COUNT).fill(0);
+    const counts = Array.from({ length: PARTITIONS_COUNT }, () => 0);
     for (let index = 0; index < 25_600; index += 1) {
       const partition = partitionOf(`team_a.daily_report_${index}`);
       counts[partition] = (counts[partition] ?? 0) + 1;

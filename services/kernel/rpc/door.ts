@@ -1,5 +1,4 @@
-// What every door checks before a handler runs: who calls, and whether what was sent keeps the
-// contract's rules.
+// What every door checks before a handler runs: who calls, and what was sent.
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { verifyServiceToken } from '../auth/service-token.ts';
 import { brokenRules } from '../contract/contract.ts';

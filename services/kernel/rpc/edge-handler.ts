@@ -1,5 +1,4 @@
-// From a Connect call to a plain handler and back: admission before the body is read, contract
-// check, answer or error.
+// From a Connect call to a plain handler and back: admission, contract, answer or error.
 import type { DescMethod, Message, MessageShape } from '@bufbuild/protobuf';
 import {
   type ConnectRouter,

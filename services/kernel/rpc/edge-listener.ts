@@ -1,5 +1,4 @@
-// Connect's handlers behind Node's HTTP servers; in place of connect-node's own adapter, which
-// writes to the console.
+// Connect's handlers behind Node's HTTP servers; connect-node's adapter prints to the console.
 import type { RequestListener } from 'node:http';
 import { type ConnectRouter, createConnectRouter } from '@connectrpc/connect';
 import {

@@ -1,5 +1,4 @@
-// What only the public door has to get right: three protocols on one port, sign-in before the body,
-// and a clean end.
+// What only the public door has to get right: three protocols on one port, sign-in, its end.
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { createGrpcWebTransport } from '@connectrpc/connect-node';

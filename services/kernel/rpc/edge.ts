@@ -1,5 +1,4 @@
-// The public door: the same handlers over gRPC, gRPC-Web and Connect (so plain JSON over HTTP) on
-// one plaintext port.
+// The public door: gRPC, gRPC-Web, Connect and plain JSON from the same handlers on one port.
 import type { RequestListener } from 'node:http';
 import type { DescMethod } from '@bufbuild/protobuf';
 import type { ConnectRouter } from '@connectrpc/connect';

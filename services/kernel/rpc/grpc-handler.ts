@@ -1,5 +1,4 @@
-// From a grpc-js call to a plain handler and back: context, caller check, contract check, answer or
-// status.
+// From a grpc-js call to a plain handler and back: admission, contract, answer or status.
 import type { Message } from '@bufbuild/protobuf';
 import type * as grpc from '@grpc/grpc-js';
 import { fail } from '../errors/errors.ts';
@@ -95,10 +94,7 @@ function enter(
   return { signal, caller, bearer, principal: undefined };
 }
 
-/**
- * The request, or the stream of them; each is checked against the contract before the handler sees
- * it.
- */
+/** The request, or the stream of them; each is checked before the handler sees it. */
 function inputOf(method: RpcMethod, call: GrpcCall, signal: AbortSignal): RpcInput {
   const check = (message: Message) => refusalOf(method.desc.input, message);
   if (!streamsRequests(method.desc)) {

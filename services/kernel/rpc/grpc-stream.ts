@@ -41,8 +41,7 @@ export function readStream<T>(
     isPaused = true;
     stream.pause();
   });
-  // An error overtakes messages that wait to be read; they are still good, so it is kept until the
-  // end.
+  // An error overtakes messages that wait to be read; they are still good, so it waits, too.
   stream.on('error', (error) => {
     failure = options.toError(error);
   });

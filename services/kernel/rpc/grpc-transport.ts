@@ -16,16 +16,10 @@ export type GrpcTransport = Transport & { close(): void };
 /** Deadline of a unary call that names none. */
 export const UNARY_TIMEOUT_MS = 10_000;
 
-/**
- * Largest answer that is read: pictures and pages of the metadata service may be large, and it is
- * trusted.
- */
+/** Largest answer that is read, in bytes: pictures of a scheduler's partitions are large. */
 const RECEIVE_MAX_BYTES = 64 * 1024 * 1024;
 
-/**
- * HTTP/2 flow-control window: with the default of 64 KiB a large message needs a round trip per
- * window.
- */
+/** HTTP/2 flow-control window: Node's 64 KiB would cost large messages many round trips. */
 const WINDOW_BYTES = 1024 * 1024;
 
 const CHANNEL_OPTIONS: grpc.ChannelOptions = {
@@ -158,8 +152,7 @@ function openStream(
   writeAll(call, input, ended.signal).then(
     () => call.end(),
     (error: unknown) => {
-      // What the caller was still to send has failed: the call cannot go on, and the caller learns
-      // why.
+      // What the caller was still to send has failed: the call ends, and the caller learns why.
       answers.abort(error);
       call.cancel();
     },

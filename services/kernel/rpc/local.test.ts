@@ -1,5 +1,4 @@
-// What only the in-memory mesh has to get right: names that come and go, and messages passed as
-// they are.
+// What only the in-memory mesh has to get right: names that come and go, messages as they are.
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import {

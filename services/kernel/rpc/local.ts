@@ -1,5 +1,4 @@
-// The mesh inside one process: the same handlers, called directly, with messages passed by
-// reference.
+// The mesh inside one process: the same handlers called directly, messages by reference.
 import {
   create,
   type DescMessage,
@@ -207,8 +206,7 @@ function guarded<D extends DescMessage>(
   const onEnd = () => {
     close();
     waiting?.reject(call.signal.reason);
-    // A handler that waits for something else leaves when that comes; the caller does not wait for
-    // it.
+    // A handler that waits for something else leaves when that comes; no caller waits for it.
     answers.return(undefined).catch(() => undefined);
   };
   call.signal.addEventListener('abort', onEnd);

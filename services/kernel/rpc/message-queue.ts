@@ -1,22 +1,7 @@
-// A bounded queue that is read as an async iterable: how messages that are pushed reach code that
-// pulls.
+// A bounded queue read as an async iterable: how messages that are pushed reach code that pulls.
 import { fail } from '../errors/errors.ts';
 
-/**
- * Messages on their way from one who pushes to one who reads with `for await`; there is one reader.
- */
-export type MessageQueue<T> = AsyncIterableIterator<T, undefined, undefined> & {
-  /** Adds a message. Throws `queue_full` when `messagesMax` wait already; ignored after the end. */
-  push(message: T): void;
-  /** No more will come: the reader gets what waits, then the end, or the error if one is given. */
-  end(error?: unknown): void;
-  /** Ends at once: what waits is dropped and the reader gets the error. */
-  abort(error: unknown): void;
-  /** How many wait. */
-  readonly size: number;
-};
-
-/** What the queue tells whoever fills it. */
+/** What a queue is made with. */
 export type QueueOptions = {
   /** How many messages may wait. */
   readonly messagesMax: number;
@@ -31,69 +16,86 @@ type State =
   | { readonly kind: 'open' | 'over' }
   | { readonly kind: 'ending'; readonly error: unknown };
 
+/** Messages on their way from those who push to the one who reads with `for await`. */
+export class MessageQueue<T> implements AsyncIterableIterator<T, undefined, undefined> {
+  readonly #options: QueueOptions;
+  readonly #waiting = createLane<T>();
+  #reader: PromiseWithResolvers<Result<T>> | undefined;
+  #state: State = { kind: 'open' };
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#waiting.size();
+  }
+
+  /** Adds a message. Throws `queue_full` when `messagesMax` wait already; ignored after the end. */
+  push(message: T): void {
+    if (this.#state.kind !== 'open') return;
+    const reader = this.#reader;
+    this.#reader = undefined;
+    if (reader !== undefined) return reader.resolve({ done: false, value: message });
+    const { messagesMax } = this.#options;
+    if (this.size >= messagesMax) {
+      throw fail('queue_full', `${messagesMax} messages wait already; read faster`);
+    }
+    this.#waiting.push(message);
+  }
+
+  /** No more will come: the reader gets what waits, then the end, or the error if one is given. */
+  end(error?: unknown): void {
+    if (this.#state.kind === 'open') this.#become({ kind: 'ending', error });
+  }
+
+  /** Ends at once: what waits is dropped and the reader gets the error. */
+  abort(error: unknown): void {
+    if (this.#state.kind === 'over') return;
+    this.#waiting.clear();
+    this.#become({ kind: 'ending', error });
+  }
+
+  /** The next message, the end, or the error; waits for it. */
+  next(): Promise<Result<T>> {
+    if (this.size > 0) {
+      const value = this.#waiting.take();
+      this.#options.onTaken?.();
+      return Promise.resolve({ done: false, value });
+    }
+    const reader = Promise.withResolvers<Result<T>>();
+    this.#reader = reader;
+    this.#become(this.#state);
+    return reader.promise;
+  }
+
+  /** The reader leaves: what waits is dropped, what still comes is ignored. */
+  return(): Promise<Result<T>> {
+    this.#waiting.clear();
+    this.#become({ kind: 'over' });
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Takes on a state, and tells a reader who waits when it is an end. */
+  #become(state: State): void {
+    this.#state = state;
+    const reader = this.#reader;
+    if (reader === undefined || state.kind === 'open') return;
+    this.#reader = undefined;
+    this.#state = { kind: 'over' };
+    if (state.kind === 'ending' && state.error !== undefined) reader.reject(state.error);
+    else reader.resolve({ done: true, value: undefined });
+  }
+}
+
 /** A new, empty queue. */
 export function createMessageQueue<T>(options: QueueOptions): MessageQueue<T> {
-  const waiting = createLane<T>();
-  let reader: PromiseWithResolvers<Result<T>> | undefined;
-  let state: State = { kind: 'open' };
-
-  const settle = () => {
-    if (reader === undefined || state.kind === 'open') return;
-    const error = state.kind === 'ending' ? state.error : undefined;
-    if (error === undefined) reader.resolve({ done: true, value: undefined });
-    else reader.reject(error);
-    reader = undefined;
-    state = { kind: 'over' };
-  };
-
-  const finish = (error: unknown) => {
-    state = { kind: 'ending', error };
-    settle();
-  };
-
-  return {
-    get size() {
-      return waiting.size();
-    },
-    push: (message) => {
-      if (state.kind !== 'open') return;
-      const served = reader;
-      reader = undefined;
-      if (served !== undefined) return served.resolve({ done: false, value: message });
-      if (waiting.size() >= options.messagesMax) {
-        throw fail('queue_full', `${options.messagesMax} messages wait already; read faster`);
-      }
-      waiting.push(message);
-    },
-    end: (error) => {
-      if (state.kind === 'open') finish(error);
-    },
-    abort: (error) => {
-      if (state.kind === 'over') return;
-      waiting.clear();
-      finish(error);
-    },
-    next: () => {
-      if (waiting.size() > 0) {
-        const value = waiting.take();
-        options.onTaken?.();
-        return Promise.resolve({ done: false, value });
-      }
-      const waitingReader = Promise.withResolvers<Result<T>>();
-      reader = waitingReader;
-      settle();
-      return waitingReader.promise;
-    },
-    return: () => {
-      waiting.clear();
-      state = { kind: 'over' };
-      settle();
-      return Promise.resolve({ done: true, value: undefined });
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  return new MessageQueue<T>(options);
 }
 
 /** First in, first out, in constant time: an array's own `shift` moves everything that is left. */

@@ -7,10 +7,7 @@ import { systemClock } from '../clock/clock.ts';
 /** A listening server. */
 export type OnePortServer = {
   readonly port: number;
-  /**
-   * Takes no new connections, waits for requests under way at most `graceMs`, then cuts what is
-   * left.
-   */
+  /** Takes no new connections, waits for requests at most `graceMs`, then cuts the rest. */
   stop(graceMs: number): Promise<void>;
 };
 
@@ -49,8 +46,7 @@ export async function startOnePort(options: {
     response.on('close', () => isStopping && setImmediate(() => http1.closeIdleConnections()));
     options.listener(request, response);
   });
-  // Node gives HTTP/2 requests the interface of HTTP/1's on purpose, so that one listener can serve
-  // both.
+  // Node gives HTTP/2 requests the interface of HTTP/1's, so that one listener can serve both.
   http2.on('request', options.listener as unknown as Parameters<typeof http2.on>[1]);
   http2.on('session', (session) => {
     sessions.add(session);

@@ -1,5 +1,4 @@
-// gRPC server reflection, v1 and v1alpha: lets grpcurl and its like call a server without having
-// its contracts.
+// gRPC server reflection, v1 and v1alpha: lets grpcurl call a server without its contracts.
 import { createRegistry, type DescFile, type Registry, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import {
@@ -85,10 +84,7 @@ function refusal(errorCode: Code, errorMessage: string) {
   return { case: 'errorResponse' as const, value: { errorCode, errorMessage } };
 }
 
-/**
- * The file that declares a symbol; methods, fields and enum values are found through what holds
- * them.
- */
+/** The file that declares a symbol; methods and fields are found through what holds them. */
 function fileOfSymbol(symbol: string, registry: Registry): DescFile | undefined {
   const declared = registry.get(symbol);
   if (declared !== undefined) return declared.file;

@@ -1,5 +1,4 @@
-// Trying again ends: with success, with an error no retry mends, with the deadline, or with the
-// caller.
+// Trying again ends: with success, a hopeless error, the deadline, or the caller.
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../clock/fake-clock.ts';
 import { fail, reasonOf } from '../errors/errors.ts';

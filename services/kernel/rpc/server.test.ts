@@ -1,5 +1,4 @@
-// What only the network's door has to get right: limits, the contract's rules, starting and
-// stopping.
+// What only the network's door has to get right: limits, contract, start and stop.
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../tests/kit/wait.ts';
 import { PartitionService } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
@@ -225,7 +224,11 @@ async function serve(
 ): Promise<GrpcServer> {
   const log = createLog('test', 'silent');
   const server = await startGrpcServer({
-    ...{ host: '127.0.0.1', port: 0, services, clusterKey, log },
+    host: '127.0.0.1',
+    port: 0,
+    services,
+    clusterKey,
+    log,
     ...options,
   });
   servers.push(server);

@@ -1,5 +1,4 @@
-// The network door of a service: grpc-js in front of plain handlers, with health, reflection,
-// caller checks and limits.
+// The network door of a service: grpc-js in front of plain handlers, with limits and health.
 import * as grpc from '@grpc/grpc-js';
 import { systemClock } from '../clock/clock.ts';
 import { fail } from '../errors/errors.ts';
@@ -21,8 +20,7 @@ export type GrpcServer = {
   leave(): void;
   /**
    * Takes no new calls, ends open streams by aborting their signals (`shutting_down`), waits for
-   * all calls at most `graceMs` (5 s unless told otherwise), then cuts what is left. May be called
-   * twice.
+   * all calls at most `graceMs` (5 s), then cuts what is left. May be called twice.
    */
   stop(graceMs?: number): Promise<void>;
 };
@@ -55,10 +53,7 @@ const RECEIVE_MAX_BYTES = 4 * 1024 * 1024;
 const STREAMS_MAX = 1_000;
 const STOP_GRACE_MS = 5_000;
 const FORCED_WAIT_MS = 500;
-/**
- * HTTP/2 flow-control window: with the default of 64 KiB a large message needs a round trip per
- * window.
- */
+/** HTTP/2 flow-control window: Node's 64 KiB would cost large messages many round trips. */
 const WINDOW_BYTES = 1024 * 1024;
 
 /** Starts to listen; rejects when the port is taken. */
@@ -129,7 +124,7 @@ async function stopServer(
   const drained = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
   openCalls.abortStreams(reason);
   const inTime = new AbortController();
-  drained.then(() => inTime.abort());
+  void drained.then(() => inTime.abort());
   await systemClock.sleep(graceMs, inTime.signal);
   openCalls.cutAll(reason);
   server.forceShutdown();

@@ -1,5 +1,4 @@
-// For tests of this room: every kind of door with the same handlers behind it, and small services
-// to serve.
+// For tests of this room: every kind of door, and small services to serve behind it.
 import type { DescService, MessageInitShape } from '@bufbuild/protobuf';
 import { createGrpcTransport as createEdgeGrpcTransport } from '@connectrpc/connect-node';
 import {

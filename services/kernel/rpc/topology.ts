@@ -1,5 +1,4 @@
-// Who owns what, as the metadata service streams it: finds the scheduler of a DAG and everybody who
-// is alive.
+// Who owns what and who is alive, as the metadata service streams it.
 import { ExecutorService } from '#gen/dagmesh/executor/v1/executor_service_pb.ts';
 import type {
   PartitionService,

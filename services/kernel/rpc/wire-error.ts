@@ -1,5 +1,4 @@
-// Errors on their way in and out: gRPC status with google.rpc details on the wire, ConnectError in
-// code.
+// Errors on their way: a gRPC status with google.rpc details outside, a ConnectError inside.
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { AnySchema, anyPack } from '@bufbuild/protobuf/wkt';
 import * as grpc from '@grpc/grpc-js';

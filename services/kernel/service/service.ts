@@ -1,5 +1,4 @@
-// What every service is made of, and how its program runs: the wiring that assemble gets, and the
-// main that serves it.
+// What every service is made of, and the main that serves it over the network.
 import { type Bus, connectBus } from '../bus/bus.ts';
 import { type Clock, systemClock } from '../clock/clock.ts';
 import { type ConfigSpec, type Env, readConfig } from '../config/config.ts';
@@ -34,10 +33,7 @@ export type Wiring = {
 
 /** A service: parts with a life, and what it serves. Made without I/O; `start` does the I/O. */
 export type Service = Part & {
-  /**
-   * Served on the service's gRPC port; none for a service that opens a door of its own on that
-   * port.
-   */
+  /** Served on the gRPC port; none for a service that opens a door of its own there. */
   readonly services: readonly RpcService[];
   /** How much its gRPC port takes; see there for what holds otherwise. */
   readonly limits?: ServerLimits;
@@ -82,8 +78,7 @@ function orRefuse<T>(name: string, run: () => T): T {
 
 /**
  * A service with its doors. The gRPC port listens first but lets callers in only once the service
- * has started; when it stops, the service goes first, so that its last words still reach its
- * callers.
+ * has started; the service stops first, so that its last words still reach its callers.
  */
 function createProgram(options: {
   readonly name: string;
@@ -106,10 +101,7 @@ function createProgram(options: {
   return composeParts(name, [connections, page, door, service, door.opening]);
 }
 
-/**
- * The gRPC port, for a service that has something to serve there; and its opening, which comes
- * last.
- */
+/** The gRPC port, for a service that serves something there; and its opening, which comes last. */
 function createDoor(
   service: Service,
   { host, port }: BindConfig,

@@ -1,5 +1,4 @@
-// A small service for tests of how programs run: it serves a scheduler that explains, and says on
-// stdout what happens to it.
+// A small service for tests of how programs run; it says on stdout what happens to it.
 import { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { whole } from '../config/config.ts';
 import { fail } from '../errors/errors.ts';

@@ -81,7 +81,7 @@ export const DagFile = new EntitySchema<DagFileRow>({
 export const DagVersion = new EntitySchema<DagVersionEntity>({
   name: 'dag_version',
   columns: {
-    id: { type: 'bigint', primary: true, generated: 'identity' },
+    id: { type: 'bigint', primary: true, generated: 'increment' },
     dagId: { type: 'text', name: 'dag_id' },
     versionNumber: { type: 'integer', name: 'version_number' },
     spec: { type: 'bytea' },
@@ -138,7 +138,7 @@ export const Variable = new EntitySchema<VariableEntity>({
 export const AuditLog = new EntitySchema<AuditEntity & { id: string }>({
   name: 'audit_log',
   columns: {
-    id: { type: 'bigint', primary: true, generated: 'identity' },
+    id: { type: 'bigint', primary: true, generated: 'increment' },
     actor: { type: 'text' },
     action: { type: 'text' },
     dagId: { type: 'text', name: 'dag_id' },

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { uuidV7 } from '#kernel/clock/random.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import { execute, startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
@@ -46,7 +47,7 @@ const used = async (name: string) => {
   const { page } = await metadata.as('api', QueryService).listPools({ query: {} });
   return page?.pools.find((pool) => pool.name === name)?.usedSlots;
 };
-const claim = (pool: string, slots: number, taskInstanceId = crypto.randomUUID()) => ({
+const claim = (pool: string, slots: number, taskInstanceId: string = uuidV7()) => ({
   pool,
   slots,
   taskInstanceId,

@@ -1,5 +1,4 @@
-// Which room may hold a line: time, chance, the environment, and everything impure stay where they
-// can be replaced.
+// Which room may hold a line: time, chance, environment and ends stay where one can replace them.
 import { forbidding, type Rule } from '../rule.ts';
 import { importsOf, type Source } from '../source.ts';
 

@@ -40,8 +40,8 @@ export const linesAreShort: Rule = {
   name: `a line has at most ${COLUMNS_MAX} characters`,
   check: (source) =>
     source.lines.flatMap((line, index) =>
-      [...line].length > COLUMNS_MAX && !UNBREAKABLE.test(line)
-        ? [{ path: source.path, line: index + 1, message: `${[...line].length} characters` }]
+      line.length > COLUMNS_MAX && !UNBREAKABLE.test(line)
+        ? [{ path: source.path, line: index + 1, message: `${line.length} characters` }]
         : [],
     ),
 };

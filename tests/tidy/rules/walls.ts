@@ -1,5 +1,4 @@
-// Who may import whom: the walls between services, the doorkeepers of foreign libraries, the one
-// direction.
+// Who may import whom: walls between services, doorkeepers of libraries, the one direction.
 import { builtinModules } from 'node:module';
 import type { Rule, Violation } from '../rule.ts';
 import { importsOf, type Source, targetOf } from '../source.ts';
@@ -34,10 +33,7 @@ const FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^main\.ts$/, 5],
 ];
 
-/**
- * No service imports another: the road between them is a contract. The standalone is made of all of
- * them.
- */
+/** The road between services is a contract. Only the standalone is made of all of them. */
 export const servicesStandApart: Rule = {
   name: 'no service imports another',
   check: eachImport(({ source, target }) => {

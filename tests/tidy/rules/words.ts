@@ -3,10 +3,10 @@ import { basename } from 'node:path';
 import { forbidding, type Rule } from '../rule.ts';
 
 /** Names that fit everything and so tell nothing; the field has a better word. */
-const BANNED_NAMES = new Set([
-  ...['manager', 'util', 'utils', 'helper', 'helpers', 'common', 'misc', 'base', 'impl'],
-  ...['data', 'info', 'handle', 'process', 'types', 'service2'],
-]);
+const BANNED_NAMES = new Set(
+  `manager util utils helper helpers common misc base impl
+   data info handle process types service2`.split(/\s+/),
+);
 
 /** Terms of the field that hold such a word. */
 const TERMS = /[dD]ata[-_]?([iI]nterval|[pP]lane)s?|[rR]un[-_]?[tT]ypes?|ErrorInfo/g;

@@ -62,7 +62,9 @@ def refused(reason: str) -> None:
 def _say(level: str, message: str, **fields: Any) -> None:
     now = datetime.now(timezone.utc).isoformat(timespec='milliseconds')
     print(
-        json.dumps({'time': now, 'level': level, 'service': 'worker', **fields, 'message': message}),
+        json.dumps(
+            {'time': now, 'level': level, 'service': 'worker', **fields, 'message': message}
+        ),
         file=sys.stderr,
         flush=True,
     )

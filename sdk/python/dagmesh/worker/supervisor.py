@@ -11,14 +11,14 @@ from dagmesh.gen.worker.v1 import attempt_pb2
 from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
 from dagmesh.worker import events
 from dagmesh.worker.attempts.attempt import Attempt, Cause, Ending, Limits, Step
-from dagmesh.worker.config import WorkerConfig
-from dagmesh.worker.children.crew import Crew
-from dagmesh.worker.frames import Frame
 from dagmesh.worker.attempts.lease import plain_lease
-from dagmesh.worker.logs.shipper import LogShipper
 from dagmesh.worker.attempts.oom import OomWitness
-from dagmesh.worker.session.outbox import Outbox, Reports
 from dagmesh.worker.attempts.reports import rejection_of, report_of
+from dagmesh.worker.children.crew import Crew
+from dagmesh.worker.config import WorkerConfig
+from dagmesh.worker.frames import Frame
+from dagmesh.worker.logs.shipper import LogShipper
+from dagmesh.worker.session.outbox import Outbox, Reports
 from dagmesh.worker.session.session import Session
 from dagmesh.worker.session.task_calls import STALE_ATTEMPT, make_call
 from dagmesh.worker.session.wire import Closing
@@ -28,9 +28,7 @@ FAREWELL_TIMEOUT_S = 20.0
 # A machine that cannot start processes is not offered work again at once.
 NO_CHILD_PAUSE_S = 1.0
 # What holds until a Welcome says otherwise.
-INITIAL_LIMITS = Limits(
-    xcom_size_max=256 * 1024, log_size_max=64 * 1024 * 1024, kill_grace_s=10.0
-)
+INITIAL_LIMITS = Limits(xcom_size_max=256 * 1024, log_size_max=64 * 1024 * 1024, kill_grace_s=10.0)
 
 _STEPS = {
     Step.SIGNALLED: pb.CANCEL_STEP_SIGNALLED,

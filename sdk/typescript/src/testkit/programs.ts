@@ -9,6 +9,15 @@ export function childrenOf(pid: number): number[] {
     .filter((each) => Number.isInteger(each) && parentOf(each) === pid);
 }
 
+/** The command line of a process; empty once it is gone. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
 /** Whether a process still runs; one that only waits to be reaped does not. */
 export function isAlive(pid: number): boolean {
   const [state] = fieldsOf(pid);

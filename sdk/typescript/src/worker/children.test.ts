@@ -6,10 +6,11 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type AttemptReport, Outcome } from '../gen/dagmesh/worker/v1/attempt_pb.ts';
-import { aLease, nextReport, record, runToReport } from '../testkit/a-lease.ts';
+import { aLease, record, runToReport } from '../testkit/a-lease.ts';
 import { type FakeExecutor, Refusal, startFakeExecutor } from '../testkit/fake-executor.ts';
 import type { FakeSession } from '../testkit/fake-session.ts';
-import { connectWorker, DAGS_FOLDER, stopWorkers } from '../testkit/start-worker.ts';
+import { commandOf } from '../testkit/programs.ts';
+import { connectWorker, DAGS_FOLDER, stopWorkers, type TestWorker } from '../testkit/start-worker.ts';
 import { until } from '../testkit/until.ts';
 
 let fake: FakeExecutor;
@@ -35,6 +36,11 @@ function valueOf({ xcoms }: AttemptReport): unknown {
 
 async function pidOfTask(session: FakeSession): Promise<unknown> {
   return valueOf(await runToReport(session, aLease('talks.its_pid')));
+}
+
+/** Children that run tasks; the guard is a shell. */
+function childrenLeft(worker: TestWorker): number {
+  return worker.childPids().filter((pid) => commandOf(pid).includes('child/main')).length;
 }
 
 /** The next reports, however they are batched. */
@@ -73,11 +79,14 @@ test('a child whose task broke something behind its back is replaced', async () 
 test('idle children end, but for one', async () => {
   const { session, worker } = await connectWorker(fake, { DAGMESH_WORKER_CHILD_IDLE_MS: '100' });
   session.keepAlive();
-  session.lease(aLease('talks.side_by_side'), aLease('talks.side_by_side'));
+  let isOpen = false;
+  fake.answer('getVariable', () => ({ value: isOpen ? 'open' : 'shut' }));
+  session.lease(aLease('talks.at_the_door'), aLease('talks.at_the_door'));
+  for (let seen = 0; seen < 2; ) seen += (await session.next('accepted')).attemptIds.length;
+  isOpen = true;
   const pids = new Set((await reportsOf(session, 2)).map(valueOf));
   expect(pids.size).toBe(2);
-  const isWarm = (pid: number) => worker.childPids().includes(pid);
-  await until(() => [...pids].filter((pid) => isWarm(Number(pid))).length === 1, 'one is left');
+  await until(() => childrenLeft(worker) === 1, 'one child is left');
 });
 
 test('tasks that share a child keep their output apart', async () => {

@@ -24,7 +24,10 @@ export type FromChild =
       readonly kind: 'ended';
       readonly seq: number;
       readonly ending: Ending;
+      /** Something may be broken in this child. */
       readonly isSuspect: boolean;
+      /** Lines this child has written to LINES_FD so far. */
+      readonly linesCount: number;
     }
   | {
       readonly kind: 'call';

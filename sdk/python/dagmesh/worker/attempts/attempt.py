@@ -14,10 +14,10 @@ from collections.abc import Awaitable, Mapping
 from enum import Enum
 from typing import Any, Callable, NamedTuple
 
-from dagmesh.worker.logs.attempt_log import AttemptLog
 from dagmesh.worker.children.child_link import Child
 from dagmesh.worker.children.crew import Crew
 from dagmesh.worker.frames import Frame
+from dagmesh.worker.logs.attempt_log import AttemptLog
 from dagmesh.worker.logs.masking import Masker
 
 # A process that is not gone so long after KILL is stuck in the kernel; the attempt is reported all

@@ -9,10 +9,16 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from dagmesh.gen.worker.v1 import attempt_pb2
 
-_PLAIN = (
-    ['attempt_id', 'epoch', 'dag_id', 'run_id', 'task_id', 'map_index', 'try_number', 'tries_max']
-    + ['handler', 'queue', 'inputs_json', 'params_json', 'run_type']
-)
+_PLAIN = [
+    'attempt_id',
+    'epoch',
+    'dag_id',
+    'run_id',
+    'task_id',
+    'map_index',
+    'try_number',
+    'tries_max',
+] + ['handler', 'queue', 'inputs_json', 'params_json', 'run_type']
 _INSTANTS = ['logical_date', 'data_interval_start', 'data_interval_end']
 
 

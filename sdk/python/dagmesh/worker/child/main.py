@@ -11,7 +11,7 @@ import threading
 from typing import Callable
 
 from dagmesh.worker.child.attempt_run import run_attempt
-from dagmesh.worker.frames import FrameSocket
+from dagmesh.worker.child.frame_socket import FrameSocket
 from dagmesh.worker.child.handlers import DagFolder
 from dagmesh.worker.child.output import capture
 

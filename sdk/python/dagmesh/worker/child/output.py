@@ -10,7 +10,7 @@ import threading
 import time
 from typing import Any
 
-from dagmesh.worker.frames import FrameSocket
+from dagmesh.worker.child.frame_socket import FrameSocket
 
 # So much of a line is kept back until its end comes. Masking needs whole lines, but not at any
 # price.

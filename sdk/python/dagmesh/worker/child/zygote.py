@@ -1,6 +1,6 @@
 """A small clean process that forks the children in which tasks run.
 
-`python -m dagmesh.worker.child.zygote <descriptor of its link> <memory limit in MiB or 0> <DAG folder>`
+`python -m dagmesh.worker.child.zygote <descriptor> <memory limit in MiB or 0> <DAG folder>`
 
 The supervisor asks for a child by sending three descriptors: the child's link, stdout and stderr.
 The answer is `{"kind": "spawned", "pid"}` or `{"kind": "refused", "reason"}`. Whenever a child
@@ -21,7 +21,7 @@ import sys
 from typing import Callable
 
 from dagmesh.worker.child import main as child
-from dagmesh.worker.frames import FrameSocket
+from dagmesh.worker.child.frame_socket import FrameSocket
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36

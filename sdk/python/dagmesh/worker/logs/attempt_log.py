@@ -85,7 +85,9 @@ class AttemptLog:
         line = _encode(level, stream, self._masker.mask(message), at)
         if self.size + len(line) + _NOTICE_SIZE > self._size_max:
             self._is_closed = True
-            notice = f'the log has reached its limit of {self._size_max:,} bytes; what follows is lost'
+            notice = (
+                f'the log has reached its limit of {self._size_max:,} bytes; what follows is lost'
+            )
             line = _encode('warning', 'worker', notice, None)
         self._file.seek(self.size)
         self._file.write(line)

@@ -14,8 +14,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from dagmesh.gen.worker.v1 import attempt_pb2
 from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
 from dagmesh.gen.worker.v1.worker_service_pb2_grpc import WorkerServiceStub
-from dagmesh.worker.frames import Frame
 from dagmesh.worker.attempts.lease import plain_connection
+from dagmesh.worker.frames import Frame
 from dagmesh.worker.session.wire import PASSING, Metadata
 
 CALL_TIMEOUT_S = 10.0

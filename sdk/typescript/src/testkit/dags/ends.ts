@@ -88,6 +88,10 @@ export const talks = dag('talks', {}, (d) => {
     process.stdout.write(`${password.slice(5)} whole\n`);
     throw new Error(`cannot sign in with ${password}`);
   });
+  d.task('at_the_door', async ({ variables }) => {
+    while ((await variables.get('door')) !== 'open') await sleep(10);
+    return process.pid;
+  });
   d.task('its_pid', () => process.pid);
   d.task(
     'its_context',

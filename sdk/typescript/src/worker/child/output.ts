@@ -19,6 +19,12 @@ export type Output = {
 const current = new AsyncLocalStorage<Output>();
 /** Attempts that are running, oldest first: output that no async context explains belongs to the newest. */
 const open = new Set<Output>();
+let written = 0;
+
+/** Lines written to LINES_FD since this child began. */
+export function linesWritten(): number {
+  return written;
+}
 
 /** Runs code so that whatever it prints, now or later, becomes lines of this attempt. */
 export function capturing<T>(output: Output, run: () => T): T {
@@ -57,6 +63,7 @@ export function writeLine(output: Output, { level, stream, message }: Line): voi
   const masked = output.mask.apply(message);
   for (const text of lineJson({ level, stream, message: masked }, output.lineBytesMax)) {
     writeFully(Buffer.from(`${output.seq} ${text}`));
+    written += 1;
   }
 }
 
@@ -105,6 +112,6 @@ function writeText(output: Output, stream: 'stdout' | 'stderr', lines: readonly 
 
 /** Blocks while the pipe is full: that is how a worker holds back a task that prints faster than its log is stored. */
 function writeFully(bytes: Uint8Array): void {
-  let written = 0;
-  while (written < bytes.length) written += writeSync(LINES_FD, bytes, written);
+  let offset = 0;
+  while (offset < bytes.length) offset += writeSync(LINES_FD, bytes, offset);
 }

@@ -3,7 +3,14 @@ import type { CallAnswer, CallRequest, Ending, FromChild, RunOrder } from '../ip
 import { createContext } from './context.ts';
 import { endingOfError, endingOfMissing, endingOfValue } from './ending.ts';
 import type { Loader } from './loader.ts';
-import { capturing, closeOutput, currentOutput, type Output, openOutput } from './output.ts';
+import {
+  capturing,
+  closeOutput,
+  currentOutput,
+  type Output,
+  linesWritten,
+  openOutput,
+} from './output.ts';
 
 type Running = {
   readonly order: RunOrder;
@@ -42,12 +49,9 @@ export function createRunner(loader: Loader, say: (message: FromChild) => void):
   const end = (attempt: Running, ending: Ending, isSuspect: boolean) => {
     if (!running.delete(attempt.order.seq)) return;
     closeOutput(attempt.output);
-    say({
-      kind: 'ended',
-      seq: attempt.order.seq,
-      ending: masked(ending, attempt.output),
-      isSuspect,
-    });
+    const { seq } = attempt.order;
+    const told = masked(ending, attempt.output);
+    say({ kind: 'ended', seq, ending: told, isSuspect, linesCount: linesWritten() });
   };
 
   const execute = async (attempt: Running) => {

@@ -12,6 +12,8 @@ import type { Job, Seat } from './job.ts';
 const RETIRE_GRACE_MS = 10_000;
 /** After a child that could not even start, the next one is tried no sooner. */
 const REST_MS = 1_000;
+/** A task that writes into the pipe of its own log lines must not keep its worker waiting for lines that never come. */
+const SETTLE_TURNS_MAX = 10_000;
 
 /** Sizes and times of a pool. */
 export type PoolSettings = ChildSettings & {
@@ -23,6 +25,7 @@ export type PoolSettings = ChildSettings & {
   readonly idleMs: number;
 };
 
+type Ended = Extract<FromChild, { kind: 'ended' }>;
 type Entry = { readonly job: Job; ending: Ending | undefined };
 
 type Child = {
@@ -30,6 +33,7 @@ type Child = {
   readonly jobs: Map<number, Entry>;
   state: 'starting' | 'ready' | 'retiring' | 'gone';
   jobsCount: number;
+  linesRead: number;
   idle: Timer | undefined;
 };
 
@@ -46,9 +50,9 @@ export class ChildPool {
     this.#settings = settings;
   }
 
-  /** Starts the one child that is kept warm. */
+  /** Sees to it that there is one child to come to. */
   warm(): void {
-    if (this.#children.size === 0) this.#spawn();
+    if (this.#staying().length === 0 && !this.#isClosed) this.#spawn();
   }
 
   /** Runs a job as soon as a child has room. */
@@ -95,8 +99,8 @@ export class ChildPool {
     const seq = child.jobsCount;
     child.jobs.set(seq, { job, ending: undefined });
     child.port.say({ kind: 'run', order: job.order(seq) });
-    if (child.jobsCount >= this.#settings.jobsMax) child.state = 'retiring';
     job.started(this.#seatOf(child, seq));
+    if (child.jobsCount >= this.#settings.jobsMax) this.#retire(child);
   }
 
   #seatOf(child: Child, seq: number): Seat {
@@ -106,7 +110,10 @@ export class ChildPool {
       abort: (reason) => port.say({ kind: 'abort', seq, reason }),
       signal: (signal) => port.signal(signal),
       discard: () => this.#retire(child),
-      pause: () => port.pause(),
+      // Code that has ended is not held back any more: what it printed is little, and its report waits for it.
+      pause: () => {
+        if (jobs.get(seq)?.ending === undefined) port.pause();
+      },
       resume: () => port.resume(),
     };
   }
@@ -114,24 +121,32 @@ export class ChildPool {
   #spawnForWaiting(): void {
     if (this.#isClosed || this.#rest !== undefined) return;
     const { jobsPerChild, childrenMax } = this.#settings;
-    const staying = [...this.#children].filter(({ state }) => state !== 'retiring');
+    const staying = this.#staying();
     const starting = staying.filter(({ state }) => state === 'starting').length;
     const wanted = Math.ceil(this.#waiting.size / jobsPerChild) - starting;
     const allowed = childrenMax - staying.length;
     for (let count = Math.min(wanted, allowed); count > 0; count -= 1) this.#spawn();
   }
 
+  #staying(): Child[] {
+    return [...this.#children].filter(({ state }) => state !== 'retiring');
+  }
+
   #spawn(): void {
     const child: Child = {
       port: new ChildPort(this.#settings, this.#guard, {
         message: (message) => this.#hear(child, message),
-        line: (seq, line) => child.jobs.get(seq)?.job.line(line),
+        line: (seq, line) => {
+          child.linesRead += 1;
+          child.jobs.get(seq)?.job.line(line);
+        },
         raw: (stream, bytes) => newest(child)?.job.raw(stream, bytes),
         exited: (exit) => this.#exited(child, exit),
       }),
       jobs: new Map(),
       state: 'starting',
       jobsCount: 0,
+      linesRead: 0,
       idle: undefined,
     };
     this.#children.add(child);
@@ -152,12 +167,20 @@ export class ChildPool {
       this.run(entry.job);
     } else {
       entry.ending = message.ending;
-      if (message.isSuspect) child.state = 'retiring';
-      // What the attempt printed was written before this message, so it is read within two turns of the event loop: one
-      // to begin reading pipes that were paused, one to read them.
+      if (message.isSuspect) this.#retire(child);
       child.port.resume();
-      setImmediate(() => setImmediate(() => this.#settle(child, message.seq, entry)));
+      this.#settleWhenRead(child, message, entry);
     }
+  }
+
+  /**
+   * What the code printed was written before it said that it ended. Its own lines are counted; whatever else came through
+   * the pipes is read within two turns of the event loop, one to begin reading pipes that were paused, one to read them.
+   */
+  #settleWhenRead(child: Child, ended: Ended, entry: Entry, turnsCount = 0): void {
+    const isRead = turnsCount >= 2 && child.linesRead >= ended.linesCount;
+    if (isRead || turnsCount > SETTLE_TURNS_MAX) return this.#settle(child, ended.seq, entry);
+    setImmediate(() => this.#settleWhenRead(child, ended, entry, turnsCount + 1));
   }
 
   #ready(child: Child): void {
@@ -178,7 +201,7 @@ export class ChildPool {
     if (child.jobs.size > 0 || child.state !== 'ready') return;
     child.idle?.cancel();
     child.idle = after(this.#settings.idleMs, () => {
-      if (child.jobs.size === 0 && this.#children.size > 1) this.#retire(child);
+      if (child.jobs.size === 0 && this.#staying().length > 1) this.#retire(child);
     });
   }
 
@@ -187,6 +210,7 @@ export class ChildPool {
     if (child.state === 'gone') return;
     child.state = 'retiring';
     child.idle?.cancel();
+    this.warm();
     if (child.jobs.size > 0) return;
     child.port.signal('SIGTERM');
     child.idle = after(RETIRE_GRACE_MS, () => child.port.signal('SIGKILL'));
@@ -203,7 +227,8 @@ export class ChildPool {
       else job.ended(ending);
     }
     child.jobs.clear();
-    if (!hadStarted) this.#refuseWaiting(exit);
+    if (hadStarted) this.warm();
+    else this.#refuseWaiting(exit);
     this.#place();
   }
 

@@ -13,7 +13,7 @@ while read -r sign group; do
   groups=$rest
   [ "$sign" = + ] && groups="$groups $group"
 done
-for each in $groups; do kill -9 -- "-$each" 2>/dev/null; done
+for each in $groups; do kill -9 "-$each" 2>/dev/null; done
 `;
 
 /** Keeps the list of process groups that must not outlive the worker. */

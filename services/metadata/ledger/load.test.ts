@@ -1,0 +1,211 @@
+// What an owner gets when it takes over, and what executors get about an attempt.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DagRunState, TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
+import {
+  LedgerService,
+  type LoadPartitionsResponse,
+} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import { reasonOf } from '#kernel/errors/errors.ts';
+import { partitionOf } from '#kernel/partition/partition.ts';
+import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
+import {
+  aDag,
+  anAttempt,
+  aRun,
+  aScheduler,
+  aTaskInstance,
+  ledgerOf,
+  type TestScheduler,
+} from '../testing/builders.ts';
+import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+
+let postgres: TestPostgres;
+let metadata: TestMetadata;
+let scheduler: TestScheduler;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  metadata = await startMetadata(await postgres.createDatabase());
+  scheduler = await aScheduler(metadata);
+});
+afterAll(async () => {
+  await metadata.stop();
+  await postgres.stop();
+});
+
+/** Stores a DAG and answers the id of its version. */
+async function storeDag(dagId: string): Promise<bigint> {
+  await metadata
+    .as('dag-processor', CatalogService)
+    .putDagFile({ path: `${dagId}.ts`, digest: 'd', dags: [aDag({ dagId })] });
+  const { dag } = await ledgerOf(metadata).loadDag({ dagId });
+  return dag?.dagVersionId ?? 0n;
+}
+
+async function loadPages(...dagIds: string[]): Promise<LoadPartitionsResponse[]> {
+  const partitions = dagIds.map(partitionOf);
+  return Array.fromAsync(ledgerOf(metadata).loadPartitions({ partitions }));
+}
+
+describe('the picture of a partition', () => {
+  test('has its DAGs, its live runs with all their task instances, its live attempts, its receipts', async () => {
+    const dagVersionId = await storeDag('whole');
+    const live = aRun({ dagId: 'whole', dagVersionId, state: DagRunState.QUEUED });
+    const finished = aRun({ dagId: 'whole', dagVersionId, state: DagRunState.SUCCESS });
+    const done = aTaskInstance({ dagRunId: live.id, state: TaskInstanceState.SUCCESS });
+    const running = aTaskInstance({ dagRunId: live.id, taskId: 'load', mapIndex: 3 });
+    const ended = anAttempt({ taskInstanceId: done.id, state: TaskAttemptState.SUCCESS });
+    const attempt = anAttempt({ taskInstanceId: running.id });
+    const receipt = { requestId: 'r', dagId: 'whole', dagRunId: live.id, runId: live.runId };
+    const nextRunAfter = toTimestamp(Date.UTC(2026, 5, 1));
+    await scheduler.commit(
+      {
+        newRuns: [live, finished],
+        newTaskInstances: [
+          done,
+          { ...running, attemptId: attempt.attemptId, state: TaskInstanceState.RUNNING },
+          aTaskInstance({ dagRunId: finished.id }),
+        ],
+        newAttempts: [attempt, ended],
+        receipts: [receipt],
+        cursors: [{ dagId: 'whole', nextRunAfter }],
+        pauses: [{ dagId: 'whole', isPaused: true }],
+      },
+      'whole',
+    );
+    const pages = await loadPages('whole');
+    expect(pages.flatMap((page) => page.pools)).toMatchObject([
+      { pool: 'default_pool', slots: 128 },
+    ]);
+    expect(pages.flatMap((page) => page.versions)).toMatchObject([
+      {
+        dagVersionId,
+        dagId: 'whole',
+        versionNumber: 1,
+        dagFile: 'whole.ts',
+        spec: aDag({ dagId: 'whole' }),
+      },
+    ]);
+    expect(pages.flatMap((page) => page.dags)).toMatchObject([
+      {
+        dagId: 'whole',
+        dagVersionId,
+        isPaused: true,
+        isActive: true,
+        cursor: { dagId: 'whole', nextRunAfter },
+      },
+    ]);
+    expect(pages.flatMap((page) => page.runs)).toEqual([live]);
+    expect(pages.flatMap((page) => page.taskInstances)).toMatchObject([
+      { ...done, dagId: 'whole', runId: live.runId },
+      { id: running.id, mapIndex: 3, workerId: 'worker-1', state: TaskInstanceState.RUNNING },
+    ]);
+    expect(pages.flatMap((page) => page.attempts)).toEqual([attempt]);
+    expect(pages.flatMap((page) => page.receipts)).toMatchObject([receipt]);
+  });
+
+  test('leaves other partitions out', async () => {
+    await storeDag('elsewhere');
+    const run = aRun({ dagId: 'elsewhere' });
+    await scheduler.commit({ newRuns: [run] }, 'elsewhere');
+    const other = ['one', 'two', 'three'].find(
+      (id) => partitionOf(id) !== partitionOf('elsewhere'),
+    );
+    const pages = await loadPages(other ?? '');
+    expect(pages.flatMap((page) => [...page.runs, ...page.dags, ...page.versions])).toEqual([]);
+  });
+
+  test('comes in messages of at most 1,000 rows and 2 MiB, in the order things were made', async () => {
+    const dagId = 'wide';
+    const run = aRun({ dagId });
+    const heavy = Array.from({ length: 12 }, () =>
+      aRun({ dagId, confJson: `"${'x'.repeat(250_000)}"` }),
+    );
+    const instances = Array.from({ length: 2_500 }, (_, mapIndex) =>
+      aTaskInstance({ dagRunId: run.id, mapIndex }),
+    );
+    await scheduler.commit({ newRuns: [run, ...heavy], newTaskInstances: instances }, dagId);
+    const pages = await loadPages(dagId);
+    const rowCounts = pages.map((page) => page.taskInstances.length).filter((count) => count > 0);
+    expect(rowCounts).toEqual([1_000, 1_000, 500]);
+    expect(pages.flatMap((page) => page.taskInstances.map((one) => one.mapIndex))).toEqual(
+      instances.map((one) => one.mapIndex),
+    );
+    const runPages = pages.filter((page) => page.runs.length > 0);
+    expect(runPages.flatMap((page) => page.runs)).toHaveLength(13);
+    for (const page of runPages) {
+      const bytes = page.runs.reduce((sum, one) => sum + one.confJson.length, 0);
+      expect(bytes).toBeLessThan(2 * 1024 * 1024);
+    }
+  });
+
+  test('can be left half read without keeping a connection', async () => {
+    for (let n = 0; n < 12; n += 1) {
+      for await (const _page of ledgerOf(metadata).loadPartitions({
+        partitions: [partitionOf('wide')],
+      }))
+        break;
+    }
+    await expect(loadPages('wide')).resolves.toBeDefined();
+  });
+});
+
+describe('single reads', () => {
+  test('a run comes with its version, task instances and live attempts, also when it is finished', async () => {
+    const dagVersionId = await storeDag('single');
+    const run = aRun({ dagId: 'single', dagVersionId, state: DagRunState.FAILED });
+    const instance = aTaskInstance({ dagRunId: run.id });
+    const attempt = anAttempt({ taskInstanceId: instance.id });
+    await scheduler.commit(
+      { newRuns: [run], newTaskInstances: [instance], newAttempts: [attempt] },
+      'single',
+    );
+    const loaded = await ledgerOf(metadata).loadRun({ dagId: 'single', runId: run.runId });
+    expect(loaded.run).toEqual(run);
+    expect(loaded.version?.dagVersionId).toBe(dagVersionId);
+    expect(loaded.taskInstances.map((one) => one.id)).toEqual([instance.id]);
+    expect(loaded.attempts).toEqual([attempt]);
+  });
+
+  test('what is not there is not found, by name', async () => {
+    const ledger = ledgerOf(metadata);
+    const reasons = await Promise.all(
+      [
+        ledger.loadDag({ dagId: 'no' }),
+        ledger.loadRun({ dagId: 'single', runId: 'no' }),
+        ledger.getAttempt({ attemptId: crypto.randomUUID() }),
+      ].map((call) =>
+        call.then(
+          () => undefined,
+          (error: unknown) => reasonOf(error),
+        ),
+      ),
+    );
+    expect(reasons).toEqual(['dag_not_found', 'run_not_found', 'attempt_not_found']);
+  });
+
+  test('an attempt comes with its task instance and the task of the version its run uses', async () => {
+    const dagVersionId = await storeDag('asked');
+    const run = aRun({ dagId: 'asked', dagVersionId });
+    const instance = aTaskInstance({ dagRunId: run.id });
+    const attempt = anAttempt({ taskInstanceId: instance.id });
+    const running = { ...instance, attemptId: attempt.attemptId, state: TaskInstanceState.RUNNING };
+    await scheduler.commit(
+      { newRuns: [run], newTaskInstances: [running], newAttempts: [attempt] },
+      'asked',
+    );
+    const { attemptId } = attempt;
+    const answer = await metadata.as('executor', LedgerService).getAttempt({ attemptId });
+    expect(answer.attempt).toEqual(attempt);
+    expect(answer.taskInstance).toMatchObject({ ...running, dagId: 'asked', runId: run.runId });
+    expect(answer.task).toMatchObject({ taskId: 'extract', handler: 'etl.ts:extract' });
+    await scheduler.commit(
+      { endedAttempts: [{ ...attempt, state: TaskAttemptState.SUCCESS }] },
+      'asked',
+    );
+    const later = await metadata.as('executor', LedgerService).getAttempt({ attemptId });
+    expect(later.attempt?.state).toBe(TaskAttemptState.SUCCESS);
+  });
+});
