@@ -113,7 +113,12 @@ jq -n '{workerId: env.worker_id, queues: (env.queues / ","), slots: 1, wait: "15
 until [ -n "$stopping" ]; do
   "${post[@]}" "$api/AcquireTasks" <"$work/request" >"$work/answer" &
   waiting=$!
-  wait "$waiting" || { [ -n "$stopping" ] || sleep 1; continue; }
+  if ! wait "$waiting"; then
+    refusal=$(jq -r 'select(.code | IN("unauthenticated", "failed_precondition")) | .message' "$work/answer" 2>/dev/null)
+    [ -z "$refusal" ] || { echo "the executor refuses this worker: $refusal" >&2; exit 2; }
+    [ -n "$stopping" ] || sleep 1
+    continue
+  fi
   waiting=''
   jq -ce '.leases[0] // empty' "$work/answer" >"$work/lease" || continue
   read -r beat silence_max < <(jq -r '[.heartbeatInterval, .leaseTtl | rtrimstr("s") | tonumber]

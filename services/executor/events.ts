@@ -33,7 +33,11 @@ const STATES: readonly WorkerState[] = ['joining', 'active', 'draining', 'suspec
 
 /** Declares the metrics and ties them to the log. */
 export function createEvents(log: Log, metrics: Metrics) {
-  return { ...workerEvents(log, metrics), ...attemptEvents(log, metrics), ...doorEvents(log, metrics) };
+  return {
+    ...workerEvents(log, metrics),
+    ...attemptEvents(log, metrics),
+    ...doorEvents(log, metrics),
+  };
 }
 
 /** Workers that come, go and are lost. */
@@ -53,7 +57,10 @@ function workerEvents(log: Log, metrics: Metrics) {
     workerJoined: (worker: WorkerEntry, resumedCount: number) => {
       joined.inc();
       const { language, queues, slots } = worker;
-      log.info({ ...named(worker), language, queues, slots, resumed_count: resumedCount }, 'worker joined');
+      log.info(
+        { ...named(worker), language, queues, slots, resumed_count: resumedCount },
+        'worker joined',
+      );
     },
     workerDraining: (worker: WorkerEntry) =>
       log.info({ ...named(worker), running_count: worker.held.size }, 'worker draining'),
@@ -98,7 +105,10 @@ function attemptEvents(log: Log, metrics: Metrics) {
     takenAway: (workerId: string, attemptIds: readonly string[]) =>
       log.info({ worker_id: workerId, attempt_ids: attemptIds }, 'attempts taken from worker'),
     cancelling: (workerId: string, attemptIds: readonly string[], order: CancelOrder) =>
-      log.info({ worker_id: workerId, attempt_ids: attemptIds, reason: order.reason }, 'cancelling'),
+      log.info(
+        { worker_id: workerId, attempt_ids: attemptIds, reason: order.reason },
+        'cancelling',
+      ),
     cancelProgress: (workerId: string, progress: CancelProgress) => {
       const step = nameOfStep(progress.step);
       log.info({ worker_id: workerId, attempt_id: progress.attemptId, step }, 'cancel progress');
@@ -127,7 +137,10 @@ function doorEvents(log: Log, metrics: Metrics) {
     'dagmesh_executor_doorbells_missed_total',
     'Leases found by the safety poll, without a ticket.',
   );
-  const logBytes = metrics.counter('dagmesh_executor_log_bytes_total', 'Bytes of task logs stored.');
+  const logBytes = metrics.counter(
+    'dagmesh_executor_log_bytes_total',
+    'Bytes of task logs stored.',
+  );
   return {
     ticket: (end: TicketEnd) => tickets.inc({ end }),
     askFailed: (schedulerId: string, error: unknown) =>

@@ -103,7 +103,11 @@ test('a doubled ticket grants nothing twice', async () => {
   const worker = await joinWorker(mesh.worker, { slots: 5 });
   await ring(scheduler, [{ taskId: 'a' }]);
   await ring(scheduler, []);
-  const ticket = create(LeaseTicketSchema, { ticketId: 't-0', schedulerId: scheduler.id, count: 1 });
+  const ticket = create(LeaseTicketSchema, {
+    ticketId: 't-0',
+    schedulerId: scheduler.id,
+    count: 1,
+  });
   await doorbell.publishTicket('default', ticket);
   await doorbell.publishTicket('default', ticket);
   await until(() => scheduler.leaseCalls.length >= 2, 'the ticket was used more than once');
@@ -125,7 +129,10 @@ test('many tickets are worked off through one slot after another', async () => {
   const worker = await joinWorker(mesh.worker, { slots: 16 });
   const working = workOff(worker);
   const count = 2_000;
-  await ring(scheduler, Array.from({ length: count }, () => ({})));
+  await ring(
+    scheduler,
+    Array.from({ length: count }, () => ({})),
+  );
   await until(() => scheduler.recorded.length === count, 'all are done', 15_000);
   working.stop();
   expect(new Set(scheduler.recorded.map(({ attemptId }) => attemptId)).size).toBe(count);

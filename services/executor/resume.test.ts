@@ -154,7 +154,10 @@ test('a worker that heartbeats lives for many TTLs', async () => {
   const startMs = systemClock.monotonicMs();
   const attemptIds = [lease.attemptId];
   const beating = beat(worker, attemptIds);
-  await until(() => systemClock.monotonicMs() - startMs > 3 * timing.leaseTtlMs, 'three TTLs have passed');
+  await until(
+    () => systemClock.monotonicMs() - startMs > 3 * timing.leaseTtlMs,
+    'three TTLs have passed',
+  );
   beating.stop();
   expect(mesh.scheduler.recorded).toEqual([]);
   worker.finish(lease);
@@ -201,7 +204,10 @@ test('after a restart of the executor a worker goes on with what its scheduler s
   if (ended === undefined) throw new Error('it is leased');
   await mesh.restart();
   mesh.scheduler.end(ended.attemptId);
-  const endedToken = mintAttemptToken(clusterKey, { ...ended, expiresAtMs: systemClock.nowMs() + 60_000 });
+  const endedToken = mintAttemptToken(clusterKey, {
+    ...ended,
+    expiresAtMs: systemClock.nowMs() + 60_000,
+  });
   const again = await back({ heldAttemptTokens: [lease.attemptToken, endedToken] });
   const statuses = new Map(again.welcome.resumed.map((each) => [each.attemptId, each.status]));
   expect(statuses.get(lease.attemptId)).toBe(AttemptStatus.KEEP);

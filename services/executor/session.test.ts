@@ -87,7 +87,11 @@ test('what happened to a task is told to the scheduler in its words', async () =
   const worker = await joinWorker(mesh.worker, { slots: 4 });
   scheduler.enqueue({}, {}, {}, {});
   const leases = [await worker.lease(1), await worker.lease(2), await worker.lease(3)];
-  const [failed, skipped, cancelled] = leases as [(typeof leases)[0], (typeof leases)[0], (typeof leases)[0]];
+  const [failed, skipped, cancelled] = leases as [
+    (typeof leases)[0],
+    (typeof leases)[0],
+    (typeof leases)[0],
+  ];
   worker.finish(failed, {
     outcome: Outcome.FAILED,
     error: { errorClass: 'ValueError', message: 'm\0m', stack: 's'.repeat(100_000), isFinal: true },
@@ -109,7 +113,11 @@ test.each([
   ['a value above 256 KiB', [{ key: 'k', valueJson: `"${'x'.repeat(262_144)}"` }], 'bytes'],
   ['a value that is not JSON', [{ key: 'k', valueJson: '{broken' }], 'not JSON'],
   ['a key that is empty', [{ key: '', valueJson: '1' }], 'key'],
-  ['too many values', Array.from({ length: 1_001 }, (_, n) => ({ key: `k${n}`, valueJson: '1' })), '1001'],
+  [
+    'too many values',
+    Array.from({ length: 1_001 }, (_, n) => ({ key: `k${n}`, valueJson: '1' })),
+    '1001',
+  ],
 ])('a success with %s is recorded as a failure that says so', async (_, xcoms, word) => {
   const { scheduler } = await start();
   const worker = await joinWorker(mesh.worker);
@@ -338,7 +346,11 @@ test('an operator drains a worker: it is told, and stays drained when it reconne
 
 test('operators see workers with their slots and what they run', async () => {
   const { scheduler } = await start();
-  const worker = await joinWorker(mesh.worker, { slots: 3, labels: { zone: 'a' }, queues: ['b', 'default'] });
+  const worker = await joinWorker(mesh.worker, {
+    slots: 3,
+    labels: { zone: 'a' },
+    queues: ['b', 'default'],
+  });
   scheduler.enqueue({});
   worker.accept(await worker.lease(1));
   await eventually(async () => (await mesh.api.listWorkers({})).workers[0]?.runningCount === 1, {

@@ -1,7 +1,11 @@
 // Every call about an attempt, with every token that proves nothing: refused with a typed error, and nothing is changed.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { create } from '@bufbuild/protobuf';
-import { type LogChunk, LogChunkSchema, WorkerService } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
+import {
+  type LogChunk,
+  LogChunkSchema,
+  WorkerService,
+} from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { mintAttemptToken } from '#kernel/auth/attempt-token.ts';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { Code, reasonOf } from '#kernel/errors/errors.ts';

@@ -175,13 +175,16 @@ async function openExecutor(
 }
 
 async function post(port: number, method: string, body: object) {
-  const response = await fetch(`http://127.0.0.1:${port}/dagmesh.worker.v1.WorkerService/${method}`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Bearer ${mintServiceToken(clusterKey, 'worker')}`,
+  const response = await fetch(
+    `http://127.0.0.1:${port}/dagmesh.worker.v1.WorkerService/${method}`,
+    {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${mintServiceToken(clusterKey, 'worker')}`,
+      },
+      body: JSON.stringify(body),
     },
-    body: JSON.stringify(body),
-  });
+  );
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }

@@ -1,7 +1,10 @@
 // For tests: a metadata service in memory, as far as an executor uses it.
 import { TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
-import type { LedgerService, ReadXComsRequest } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import type {
+  LedgerService,
+  ReadXComsRequest,
+} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { PartitionService } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
 import type { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
 import { systemClock } from '#kernel/clock/clock.ts';

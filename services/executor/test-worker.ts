@@ -72,7 +72,13 @@ export async function joinWorker(
 
 /** Hello of a worker with one slot on `default`, unless told otherwise. */
 export function helloOf(hello: MessageInitShape<typeof HelloSchema>) {
-  const usual = { protocolVersion: 1, language: 'test', sdk: 'test 1', queues: ['default'], slots: 1 };
+  const usual = {
+    protocolVersion: 1,
+    language: 'test',
+    sdk: 'test 1',
+    queues: ['default'],
+    slots: 1,
+  };
   return { ...usual, ...hello };
 }
 

@@ -83,7 +83,7 @@ export function lineAt(text: string, position: number): number {
 function isTestPath(path: string): boolean {
   return (
     path.startsWith('tests/') ||
-    /\.test\.ts$|(^|\/)(test|fake)-[^/]*\.ts$|\/(testkit|testing)\//.test(path)
+    /\.test\.ts$|(^|\/)(test|fake)-[^/]*\.ts$|\/(testkit|testing|fixtures)\//.test(path)
   );
 }
 

@@ -14,9 +14,13 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from dagmesh.errors import AuthoringError
+
+if TYPE_CHECKING:
+    from dagmesh.authoring.dag import DAG
 
 # Limits of the mesh: a larger DAG is refused here, where its author sees which file it is.
 SPEC_SIZE_MAX = 16 * 1024 * 1024
@@ -26,38 +30,34 @@ TASKS_MAX = 10_000
 def parse(file: Path, root: Path) -> dict[str, Any]:
     """Executes the file and answers its DAGs, or where and why it cannot be used."""
     from dagmesh.authoring.files import execute_file
-    from dagmesh.authoring.spec import spec_of
 
     relative = file.relative_to(root).as_posix()
     sys.path.insert(0, str(root))
     sys.dont_write_bytecode = True
     try:
         loaded = execute_file(file, relative)
-        specs = []
-        for dag in loaded.dags:
-            if len(dag.tasks) > TASKS_MAX:
-                raise AuthoringError(
-                    f'the DAG {dag.dag_id!r} has {len(dag.tasks):,} tasks; at most {TASKS_MAX:,} are allowed',
-                    file=dag.place.file,
-                    line=dag.place.line,
-                )
-            content = spec_of(dag, loaded.module, relative).SerializeToString(deterministic=True)
-            if len(content) > SPEC_SIZE_MAX:
-                raise AuthoringError(
-                    f'the DAG {dag.dag_id!r} has {len(content):,} bytes; at most {SPEC_SIZE_MAX:,} are allowed',
-                    file=dag.place.file,
-                    line=dag.place.line,
-                )
-            specs.append(base64.b64encode(content).decode())
+        return {'dags': [_encode(dag, loaded.module, relative) for dag in loaded.dags]}
     except BaseException as error:
         return {'error': explain(error, file, relative)}
-    return {'dags': specs}
+
+
+def _encode(dag: DAG, module: ModuleType, relative: str) -> str:
+    from dagmesh.authoring.spec import spec_of
+
+    def too_large(size: int, unit: str, most: int) -> AuthoringError:
+        message = f'the DAG {dag.dag_id!r} has {size:,} {unit}; at most {most:,} are allowed'
+        return AuthoringError(message, file=dag.place.file, line=dag.place.line)
+
+    if len(dag.tasks) > TASKS_MAX:
+        raise too_large(len(dag.tasks), 'tasks', TASKS_MAX)
+    content = spec_of(dag, module, relative).SerializeToString(deterministic=True)
+    if len(content) > SPEC_SIZE_MAX:
+        raise too_large(len(content), 'bytes', SPEC_SIZE_MAX)
+    return base64.b64encode(content).decode()
 
 
 def explain(error: BaseException, file: Path, relative: str) -> str:
-    """`<file>:<line>: <cause>`: the line of the DAG file at which it broke, also when it broke in
-    something it called.
-    """
+    """`<file>:<line>: <cause>`, with the line of this file even if it broke in what it called."""
     line = 0
     if isinstance(error, AuthoringError):
         cause = error.cause_text
@@ -78,8 +78,8 @@ def explain(error: BaseException, file: Path, relative: str) -> str:
     return f'{relative}:{line or 1}: {cause}'
 
 
-def main() -> int:
-    """Answers the exit code."""
+def main() -> None:
+    """Prints the answer and ends the program, whatever the file left running."""
     parser = argparse.ArgumentParser(
         prog='python -m dagmesh.parse', description='Prints the DAGs of a file as JSON.'
     )
@@ -97,14 +97,13 @@ def main() -> int:
         result = parse(file, root)
     with os.fdopen(answer, 'w') as out:
         json.dump(result, out)
-    # A file may have left threads behind; what it has to say is said.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1 if 'error' in result else 0)
 
 
 def _take_answer_descriptor() -> int:
-    """Where the answer goes; from now on stdout is stderr, for Python and for subprocesses alike."""
+    """Where the answer goes. From now on stdout is stderr, also for subprocesses."""
     try:
         answer = os.dup(3)
     except OSError:

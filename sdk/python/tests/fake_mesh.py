@@ -53,7 +53,10 @@ class FakeMesh(WorkerServiceServicer):
         self.reports: dict[str, list[attempt_pb2.AttemptReport]] = {}
         self.steps: dict[str, list[int]] = {}
         self.drains_count = 0
+        self.closed_in_order = False
         self.logs: dict[str, bytearray] = {}
+        self.log_breaks_count = 0
+        self.refused_log_tokens: set[str] = set()
         self.calls: list[Any] = []
         self.variables: dict[str, str] = {}
         self.xcoms: dict[str, str] = {}
@@ -184,6 +187,7 @@ class FakeMesh(WorkerServiceServicer):
                     self._changed.notify_all()
                 if answer is not None:
                     outgoing.put(answer)
+            self.closed_in_order = True
         except grpc.RpcError:
             pass
         outgoing.put(None)
@@ -218,7 +222,15 @@ class FakeMesh(WorkerServiceServicer):
         self, requests: Iterator[pb.StreamLogsRequest], context: grpc.ServicerContext
     ) -> Iterator[pb.StreamLogsResponse]:
         for request in requests:
+            self._refuse_log(request.chunk, context)
+            if self.log_breaks_count > 0:
+                self.log_breaks_count -= 1
+                context.abort(grpc.StatusCode.UNAVAILABLE, 'broken by a test')
             yield self._store(request.chunk)
+
+    def _refuse_log(self, chunk: pb.LogChunk, context: grpc.ServicerContext) -> None:
+        if chunk.attempt_token in self.refused_log_tokens:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, 'stale_attempt')
 
     def _store(self, chunk: pb.LogChunk) -> pb.StreamLogsResponse:
         attempt_id = chunk.attempt_token.partition(':')[2]
@@ -232,6 +244,7 @@ class FakeMesh(WorkerServiceServicer):
     def AppendLog(
         self, request: pb.AppendLogRequest, context: grpc.ServicerContext
     ) -> pb.AppendLogResponse:
+        self._refuse_log(request.chunk, context)
         return pb.AppendLogResponse(stored_size=self._store(request.chunk).stored_size)
 
     def GetVariable(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,9 +23,8 @@ SDK = Path(__file__).parent.parent
 
 class AuthoringCase(unittest.TestCase):
     def setUp(self):
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.folder = Path(scratch.name).resolve()
+        self.folder = Path(tempfile.mkdtemp(prefix='dagmesh-test-')).resolve()
+        self.addCleanup(shutil.rmtree, self.folder)
 
     def write(self, name, text):
         path = self.folder / name
@@ -296,7 +296,8 @@ class AuthoringTest(AuthoringCase):
 
 class MistakeTest(AuthoringCase):
     def test_each_mistake_is_told_with_its_line(self):
-        head = 'from dagmesh import DAG, chain, cron, dag, empty, task\n\n@task\ndef one(x): return x\n\n'
+        imports = 'from dagmesh import DAG, chain, cron, dag, empty, task\n\n'
+        head = imports + '@task\ndef one(x): return x\n\n'
         mistakes = [
             ('with DAG("d"):\n  empty("a")\n  empty("a")\n', 8, "already has a task 'a' (line 7)"),
             ('DAG("d")\nDAG("d")\n', 7, "already has a DAG 'd' (line 6)"),

@@ -120,9 +120,10 @@ class SessionTest(WorkerCase):
             grpc.StatusCode.INTERNAL,
             grpc.StatusCode.FAILED_PRECONDITION,
         ]
-        for count, self.mesh.break_with in enumerate(codes, start=2):
+        for self.mesh.break_with in codes:
+            self.mesh.hellos.clear()
             self.mesh.break_session()
-            self.mesh.wait_until(lambda: len(self.mesh.hellos) == count, f'Hello number {count}')
+            self.mesh.wait_until(lambda: self.mesh.hellos, 'Hello again')
         self.assertEqual(self.run_task('noop').outcome, attempt_pb2.OUTCOME_SUCCESS)
 
     def test_an_executor_that_falls_silent_is_left(self):
@@ -196,6 +197,19 @@ class SessionTest(WorkerCase):
         self.assertEqual(self.mesh.report_of(late).outcome, attempt_pb2.OUTCOME_REJECTED)
         path.touch()
         self.assertEqual(self.mesh.report_of(attempt_id).outcome, attempt_pb2.OUTCOME_SUCCESS)
+        self.assertEqual(self.wait_for_exit(), 0)
+        self.assertTrue(self.mesh.closed_in_order)
+
+    def test_a_task_that_does_not_end_while_the_worker_leaves_is_ended(self):
+        self.worker.kill()
+        self.worker.wait()
+        self.start_worker('--drain-grace-ms', '200')
+        attempt_id, pid = self.lease_sleeper()
+        self.worker.send_signal(signal.SIGTERM)
+        error = self.mesh.report_of(attempt_id).error
+        self.assertEqual(error.error_class, 'WorkerStopped')
+        self.assertIn('did not end within 0.2 s', error.message)
+        self.wait_until_gone(pid)
         self.assertEqual(self.wait_for_exit(), 0)
 
     def test_a_drain_asked_for_by_the_executor_ends_it_too(self):

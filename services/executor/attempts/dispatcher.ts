@@ -73,7 +73,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   };
   const fillAndSend = async (held: readonly Held[]) => {
     try {
-      const leases = await filler.fill(held.map(({ grant }) => grant), signal);
+      const leases = await filler.fill(
+        held.map(({ grant }) => grant),
+        signal,
+      );
       for (const [index, { attempt }] of held.entries()) {
         const lease = leases[index];
         if (lease !== undefined && isWaiting(roster, attempt)) send(attempt, lease);

@@ -1,6 +1,5 @@
 // Asks one scheduler for leases for slots on offer: the single way in which work is fetched.
 import type { AttemptLease } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import type { Clock } from '#kernel/clock/clock.ts';
 import { toDuration } from '#kernel/clock/timestamp.ts';
 import type { SchedulerPeer } from '#kernel/rpc/topology.ts';
 import { type Offer, settle, toSlotOffers } from '../core/credit.ts';
@@ -18,8 +17,6 @@ export type Question = {
 export type Intake = {
   /** Asks for leases, sends them on, and answers how many came. The offers are settled, whatever happens. Rejects as the call does. */
   ask(scheduler: SchedulerPeer, offers: readonly Offer[], question: Question): Promise<number>;
-  /** When leases last came from any scheduler, monotonic. */
-  lastLeaseMs(): number;
 };
 
 /** Deadline of a question beyond the time it may wait. */
@@ -28,13 +25,11 @@ const ASK_TIMEOUT_MS = 4_000;
 /** Asks on behalf of one executor. */
 export function createIntake(options: {
   readonly executorId: string;
-  readonly clock: Clock;
   readonly onLeases: (leases: readonly AttemptLease[]) => void;
   /** Called when slots may have become free again. */
   readonly onCredit: () => void;
 }): Intake {
-  const { executorId, clock } = options;
-  let lastLeaseMs = clock.monotonicMs();
+  const { executorId } = options;
   return {
     ask: async (scheduler, offers, { ticketIds = [], waitMs = 0, signal }) => {
       let isSettled = false;
@@ -54,7 +49,6 @@ export function createIntake(options: {
         );
         // In one turn: the slots must not be offered elsewhere between being settled and being taken.
         settleOnce();
-        if (leases.length > 0) lastLeaseMs = clock.monotonicMs();
         options.onLeases(leases);
         return leases.length;
       } finally {
@@ -62,6 +56,5 @@ export function createIntake(options: {
         options.onCredit();
       }
     },
-    lastLeaseMs: () => lastLeaseMs,
   };
 }

@@ -125,10 +125,7 @@ function createConnectionCache(clock: Clock) {
       const known = byId.get(connId);
       return known !== undefined && known.untilMs > clock.monotonicMs() ? known : undefined;
     },
-    put: (
-      connIds: readonly string[],
-      found: ReadonlyMap<string, ResolvedConnection>,
-    ): void => {
+    put: (connIds: readonly string[], found: ReadonlyMap<string, ResolvedConnection>): void => {
       if (byId.size + connIds.length > CONNECTIONS_MAX) byId.clear();
       const untilMs = clock.monotonicMs() + CONNECTION_CACHE_MS;
       for (const connId of connIds) byId.set(connId, { connection: found.get(connId), untilMs });

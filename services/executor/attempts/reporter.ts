@@ -35,6 +35,8 @@ export type Reporter = {
    * answer, for what a worker says of an attempt that the mesh is giving up: it comes too late.
    */
   submit(report: Report): boolean;
+  /** True while the end of this attempt is under way. */
+  has(attemptId: string): boolean;
   /** The attempts whose end is under way. */
   pending(): Iterable<Report>;
   /** Resolves when every report is answered, or when the signal aborts. */
@@ -200,6 +202,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       route(pending);
       return true;
     },
+    has: (attemptId) => reports.has(attemptId),
     pending: () => [...reports.values()].map(({ report }) => report),
     idle: async (signal) => {
       emptied = Promise.withResolvers();

@@ -38,15 +38,20 @@ export function idleSlots(roster: Roster, queue?: string): number {
 }
 
 /**
- * Takes free slots for an offer, those of the worker with most of them first, at most `slotsMax` in all. They count as
- * taken until `settle`.
+ * Takes free slots for an offer, those of the worker with most of them first, at most `slotsMax` in all; of one queue, or
+ * of some workers only, if told so. They count as taken until `settle`.
  */
 export function takeOffers(
   roster: Roster,
-  options: { readonly queue?: string; readonly slotsMax: number },
+  options: {
+    readonly slotsMax: number;
+    readonly queue?: string;
+    readonly isWanted?: (worker: WorkerEntry) => boolean;
+  },
 ): Offer[] {
+  const { queue, isWanted = () => true } = options;
   const free = [...roster.workers.values()]
-    .filter((worker) => isIdle(worker, options.queue) && freeSlots(worker) > 0)
+    .filter((worker) => isIdle(worker, queue) && freeSlots(worker) > 0 && isWanted(worker))
     .sort((a, b) => freeSlots(b) - freeSlots(a))
     .slice(0, OFFERS_MAX);
   const offers: Offer[] = [];
@@ -66,6 +71,7 @@ export function takeOffer(worker: WorkerEntry, slotsMax: number): Offer | undefi
   const slots = Math.min(freeSlots(worker), slotsMax);
   if (slots <= 0) return undefined;
   worker.offeredCount += slots;
+  worker.offersCount += 1;
   return { worker, slots };
 }
 

@@ -12,7 +12,11 @@ export function leaseSize(lease: Pick<Lease, 'inputsJson' | 'paramsJson'>): numb
 /** Takes items off the front of a list until they fill `sizeMax` or number `countMax`; at least one if there is one. */
 export function takeFrame<T>(
   items: T[],
-  options: { readonly sizeOf: (item: T) => number; readonly sizeMax: number; readonly countMax: number },
+  options: {
+    readonly sizeOf: (item: T) => number;
+    readonly sizeMax: number;
+    readonly countMax: number;
+  },
 ): T[] {
   let size = 0;
   let count = 0;

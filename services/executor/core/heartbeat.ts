@@ -1,5 +1,5 @@
 // What a heartbeat means: which attempts the worker still has, and which of those it lists are no longer its own.
-import type { AttemptEntry, Roster, WorkerEntry } from './roster.ts';
+import type { AttemptEntry, WorkerEntry } from './roster.ts';
 
 /** Notes that the worker was heard. */
 export function hear(
@@ -27,17 +27,22 @@ export function accept(
  * still took is free as soon as the attempt is missing from the list.
  */
 export function listAttempts(
-  roster: Roster,
   worker: WorkerEntry,
   attemptIds: readonly string[],
-  monotonicMs: number,
+  options: {
+    readonly monotonicMs: number;
+    /** True while the outcome that the worker reported of an attempt is not answered: the heartbeat is only older. */
+    readonly isReported: (attemptId: string) => boolean;
+  },
 ): string[] {
+  const { monotonicMs, isReported } = options;
   worker.listedMonotonicMs = monotonicMs;
   const listed = new Set(attemptIds);
   const lost = attemptIds.filter((attemptId) => {
     const attempt = worker.held.get(attemptId);
     if (attempt !== undefined) markListed(attempt, monotonicMs);
-    return attempt === undefined && !isOwnEnd(roster, worker, attemptId);
+    const isOwnEnd = isReported(attemptId) && !worker.leaving.has(attemptId);
+    return attempt === undefined && !isOwnEnd;
   });
   for (const attemptId of worker.leaving) {
     if (!listed.has(attemptId)) worker.leaving.delete(attemptId);
@@ -57,10 +62,4 @@ export function tokensToRefresh(
 function markListed(attempt: AttemptEntry, monotonicMs: number): void {
   attempt.listedMonotonicMs = monotonicMs;
   if (attempt.phase === 'leased') attempt.phase = 'running';
-}
-
-/** The worker reported this attempt itself and waits for the answer; the heartbeat was only older than the report. */
-function isOwnEnd(roster: Roster, worker: WorkerEntry, attemptId: string): boolean {
-  if (worker.leaving.has(attemptId)) return false;
-  return roster.attempts.get(attemptId)?.workerId === worker.workerId;
 }

@@ -31,6 +31,8 @@ export function mergeInputs(
   values: readonly { readonly name: string; readonly valueJson: string | undefined }[],
 ): string {
   const literals = literalsJson.trim().slice(1, -1).trim();
-  const members = values.map(({ name, valueJson }) => `${JSON.stringify(name)}:${valueJson ?? 'null'}`);
+  const members = values.map(
+    ({ name, valueJson }) => `${JSON.stringify(name)}:${valueJson ?? 'null'}`,
+  );
   return `{${[...(literals === '' ? [] : [literals]), ...members].join(',')}}`;
 }

@@ -8,7 +8,10 @@ import {
   Outcome,
   type XCom,
 } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { AttemptEnd, type AttemptOutcomeSchema } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import {
+  AttemptEnd,
+  type AttemptOutcomeSchema,
+} from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { REPORT_XCOMS_SIZE_MAX, XCOM_KEY_LENGTH_MAX, XCOM_SIZE_MAX, XCOMS_MAX } from './limits.ts';
 import type { AttemptName } from './roster.ts';
 import { cutBytes, cutText } from './text.ts';
@@ -36,7 +39,10 @@ const ENDS: Readonly<Record<number, AttemptEnd>> = {
 export function judgeReport(name: AttemptName, report: AttemptReport): JudgedReport {
   const end = ENDS[report.outcome];
   if (end === undefined) {
-    return refuse(name, `outcome ${report.outcome} is unknown here; this mesh may be older than the worker`);
+    return refuse(
+      name,
+      `outcome ${report.outcome} is unknown here; this mesh may be older than the worker`,
+    );
   }
   if (end !== AttemptEnd.SUCCESS) {
     const error = report.error === undefined ? {} : { error: cutError(report.error) };

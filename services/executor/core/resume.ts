@@ -1,5 +1,11 @@
 // What becomes of a worker's attempts when it comes back: kept, lost, or unknown here and to be asked for.
-import { type AttemptEntry, type AttemptName, hold, type Roster, type WorkerEntry } from './roster.ts';
+import {
+  type AttemptEntry,
+  type AttemptName,
+  hold,
+  type Roster,
+  type WorkerEntry,
+} from './roster.ts';
 
 /** What Hello lists, after its tokens were read. */
 export type Claimed = {

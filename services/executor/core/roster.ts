@@ -44,6 +44,8 @@ export type WorkerEntry = WorkerProfile & {
   readonly leaving: Set<string>;
   /** Slots that stand in an offer to a scheduler right now. */
   offeredCount: number;
+  /** How often slots of it were offered. */
+  offersCount: number;
   /** Reports that are about to leave and will offer its free slots in the same breath. */
   hopsCount: number;
 };
@@ -124,6 +126,7 @@ export function newWorker(
     held: new Map(),
     leaving: new Set(),
     offeredCount: 0,
+    offersCount: 0,
     hopsCount: 0,
   };
 }

@@ -19,11 +19,7 @@ const FULL_LINE_LENGTH_MAX = 400;
 const NO_SPACE_CODES = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /** Opens or creates a log below `folder`, which must exist. */
-export async function openLogFile(
-  folder: string,
-  path: string,
-  sizeMax: number,
-): Promise<LogFile> {
+export async function openLogFile(folder: string, path: string, sizeMax: number): Promise<LogFile> {
   const file = await openOrCreate(folder, path);
   const { size } = await file.stat();
   const log: LogFile = { file, size, isFull: false };
@@ -52,7 +48,8 @@ export async function appendChunk(
     await write(log, chunk.content.subarray(plan.skip, plan.skip + plan.length));
     return log.size;
   }
-  if (!log.isFull) await fill(log, chunk.content.subarray(plan.skip, plan.skip + plan.length), options);
+  if (!log.isFull)
+    await fill(log, chunk.content.subarray(plan.skip, plan.skip + plan.length), options);
   throw fail('log_too_large', `the log reached ${options.sizeMax} bytes; what follows is dropped`, {
     details: { stored_size: String(log.size) },
   });

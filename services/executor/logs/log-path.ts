@@ -36,13 +36,19 @@ export function logPath(folder: string, name: LogName): string {
 export async function checkInside(folder: string, path: string): Promise<void> {
   const [root, parent] = await Promise.all([realpath(folder), realpath(dirname(path))]);
   if (!parent.startsWith(root + sep)) {
-    throw fail('bad_request', 'the log lies outside of the log folder; remove the link that leads there');
+    throw fail(
+      'bad_request',
+      'the log lies outside of the log folder; remove the link that leads there',
+    );
   }
 }
 
 function segment(label: string, id: string): string {
   if (!ID_PATTERN.test(id)) {
-    throw fail('bad_request', `${label} ${JSON.stringify(id)} is not allowed; use 1 to 250 of A-Z a-z 0-9 _.~:+@-`);
+    throw fail(
+      'bad_request',
+      `${label} ${JSON.stringify(id)} is not allowed; use 1 to 250 of A-Z a-z 0-9 _.~:+@-`,
+    );
   }
   const whole = `${label}=${id}`;
   if (whole.length <= SEGMENT_LENGTH_MAX) return whole;

@@ -11,6 +11,9 @@ const FILES_MAX = 256;
 /** Most readers that may wait for logs to grow. */
 const WATCHES_MAX = 1_000;
 
+/** Most sizes that are remembered of logs whose file was closed. */
+const SIZES_MAX = 20_000;
+
 /** One log in use: its writes run one after another. */
 type Shelf = { log: LogFile | undefined; last: Promise<unknown>; waitingCount: number };
 
@@ -28,11 +31,17 @@ export class LogStore {
   readonly #clock: Clock;
   /** By path, the longest unused first. */
   readonly #shelves = new Map<string, Shelf>();
+  /** Bytes stored of logs whose file was closed, by path, the oldest first. */
+  readonly #sizes = new Map<string, number>();
   readonly #watchers = new Map<string, Set<() => void>>();
   #watchesCount = 0;
 
   /** `sizeMax` is the largest log of one attempt, in bytes. */
-  constructor(options: { readonly folder: string; readonly sizeMax: number; readonly clock: Clock }) {
+  constructor(options: {
+    readonly folder: string;
+    readonly sizeMax: number;
+    readonly clock: Clock;
+  }) {
     this.#folder = options.folder;
     this.#sizeMax = options.sizeMax;
     this.#clock = options.clock;
@@ -74,7 +83,8 @@ export class LogStore {
 
   /** Bytes of the log that are stored as far as this executor knows without looking; undefined when it does not know. */
   knownSize(name: LogName): number | undefined {
-    return this.#shelves.get(this.pathOf(name))?.log?.size;
+    const path = this.pathOf(name);
+    return this.#shelves.get(path)?.log?.size ?? this.#sizes.get(path);
   }
 
   /** Follows the news of one log. Throws `limit_reached` when too many are followed. */
@@ -140,7 +150,15 @@ export class LogStore {
       if (this.#shelves.size <= filesMax) return;
       if (shelf.waitingCount > 0) continue;
       this.#shelves.delete(path);
+      this.#remember(path, shelf.log?.size);
       await shelf.log?.file.close();
     }
+  }
+
+  #remember(path: string, size: number | undefined): void {
+    this.#sizes.delete(path);
+    if (size !== undefined) this.#sizes.set(path, size);
+    const [oldest] = this.#sizes.keys();
+    if (this.#sizes.size > SIZES_MAX && oldest !== undefined) this.#sizes.delete(oldest);
   }
 }

@@ -111,13 +111,18 @@ describe('what is stored', () => {
     const text = Array.from({ length: 60 }, (_, line) => `line ${line}\n`).join('');
     const chunk = fc.tuple(fc.nat(text.length), fc.nat(80));
     await fc.assert(
-      fc.asyncProperty(fc.array(chunk, { maxLength: 30 }), fc.bigInt(1n, 1n << 60n), async (chunks, epoch) => {
-        const to = { ...name, epoch };
-        for (const [offset, length] of chunks) await append(offset, text.slice(offset, offset + length), to);
-        let size = await append(0, '', to);
-        while (size < text.length) size = await append(size, text.slice(size, size + 100), to);
-        expect(await readFile(store.pathOf(to), 'utf8')).toBe(text);
-      }),
+      fc.asyncProperty(
+        fc.array(chunk, { maxLength: 30 }),
+        fc.bigInt(1n, 1n << 60n),
+        async (chunks, epoch) => {
+          const to = { ...name, epoch };
+          for (const [offset, length] of chunks)
+            await append(offset, text.slice(offset, offset + length), to);
+          let size = await append(0, '', to);
+          while (size < text.length) size = await append(size, text.slice(size, size + 100), to);
+          expect(await readFile(store.pathOf(to), 'utf8')).toBe(text);
+        },
+      ),
       { numRuns: 25 },
     );
   });
@@ -139,7 +144,10 @@ describe('what is stored', () => {
   });
 
   test('more logs than files may be open are all stored', async () => {
-    const names = Array.from({ length: 600 }, (_, index) => ({ ...name, epoch: BigInt(index + 1) }));
+    const names = Array.from({ length: 600 }, (_, index) => ({
+      ...name,
+      epoch: BigInt(index + 1),
+    }));
     await Promise.all(names.map((each) => append(0, 'one\n', each)));
     const sizes = await Promise.all(names.map((each) => append(4, 'two\n', each)));
     expect(new Set(sizes)).toEqual(new Set([8]));
@@ -201,9 +209,18 @@ describe('which part of a chunk is new', () => {
     [{ storedSize: 10, offset: 11, length: 5, sizeMax: 100 }, { kind: 'gap' }],
     [{ storedSize: 10, offset: 0, length: 10, sizeMax: 100 }, { kind: 'stored' }],
     [{ storedSize: 10, offset: 10, length: 0, sizeMax: 100 }, { kind: 'stored' }],
-    [{ storedSize: 10, offset: 8, length: 5, sizeMax: 100 }, { kind: 'append', skip: 2, length: 3 }],
-    [{ storedSize: 10, offset: 8, length: 5, sizeMax: 12 }, { kind: 'overflow', skip: 2, length: 2 }],
-    [{ storedSize: 12, offset: 12, length: 5, sizeMax: 12 }, { kind: 'overflow', skip: 0, length: 0 }],
+    [
+      { storedSize: 10, offset: 8, length: 5, sizeMax: 100 },
+      { kind: 'append', skip: 2, length: 3 },
+    ],
+    [
+      { storedSize: 10, offset: 8, length: 5, sizeMax: 12 },
+      { kind: 'overflow', skip: 2, length: 2 },
+    ],
+    [
+      { storedSize: 12, offset: 12, length: 5, sizeMax: 12 },
+      { kind: 'overflow', skip: 0, length: 0 },
+    ],
   ])('%j is planned as %j', (chunk, plan) => {
     expect(planChunk(chunk)).toEqual(plan);
   });
@@ -276,7 +293,11 @@ describe('reading', () => {
 
   test('a reader that leaves ends a followed log', async () => {
     const leaving = new AbortController();
-    const reading = collect({ follow: true, isComplete: async () => false, signal: leaving.signal });
+    const reading = collect({
+      follow: true,
+      isComplete: async () => false,
+      signal: leaving.signal,
+    });
     leaving.abort();
     expect(await reading).toEqual([]);
   });

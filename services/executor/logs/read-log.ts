@@ -53,7 +53,12 @@ export async function* readLog(
 }
 
 async function readBlock(file: FileHandle, offset: number): Promise<Uint8Array | undefined> {
-  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(BLOCK_SIZE), 0, BLOCK_SIZE, offset);
+  const { buffer, bytesRead } = await file.read(
+    Buffer.allocUnsafe(BLOCK_SIZE),
+    0,
+    BLOCK_SIZE,
+    offset,
+  );
   return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
 }
 

@@ -29,7 +29,8 @@ export function createMeshMap(options: {
         return () => void listeners.delete(run);
       },
       callOwner: (...call) => {
-        if (topology === undefined) throw fail('starting', 'this executor is still starting; retry');
+        if (topology === undefined)
+          throw fail('starting', 'this executor is still starting; retry');
         return topology.callOwner(...call);
       },
     },

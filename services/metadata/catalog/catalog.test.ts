@@ -68,9 +68,12 @@ describe('a DAG file', () => {
     await catalog().putDagFile({ path, digest: '1', dags });
     expect((await dagOf(dagId))?.dag?.isPaused).toBe(true);
     const scheduler = await aScheduler(metadata);
-    for (const one of [scheduler, scheduler]) await one.renew();
     await scheduler.commit({ pauses: [{ dagId, isPaused: false }] }, dagId);
-    await catalog().putDagFile({ path, digest: '2', dags: [aDag({ ...dags[0], owner: 'ann' })] });
+    await catalog().putDagFile({
+      path,
+      digest: '2',
+      dags: [aDag({ dagId, isPausedUponCreation: true, owner: 'ann' })],
+    });
     expect((await dagOf(dagId))?.dag).toMatchObject({
       isPaused: false,
       owner: 'ann',
@@ -202,8 +205,6 @@ describe('watchers', () => {
         what: 'all changes are heard',
       });
       expect(new Set(heard)).toEqual(new Set([...many.map((dag) => dag.dagId), 'watched']));
-      await away.putDagFile({ path, digest: '1', error: 'broken' });
-      expect(heard).toHaveLength(121);
     } finally {
       ended.abort();
       await watching;

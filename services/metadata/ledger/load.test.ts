@@ -199,7 +199,10 @@ describe('single reads', () => {
     const { attemptId } = attempt;
     const answer = await metadata.as('executor', LedgerService).getAttempt({ attemptId });
     expect(answer.attempt).toEqual(attempt);
-    expect(answer.taskInstance).toMatchObject({ ...running, dagId: 'asked', runId: run.runId });
+    expect(answer.taskInstance).toMatchObject({
+      ...{ id: instance.id, dagId: 'asked', runId: run.runId, state: TaskInstanceState.RUNNING },
+      workerId: 'worker-1',
+    });
     expect(answer.task).toMatchObject({ taskId: 'extract', handler: 'etl.ts:extract' });
     await scheduler.commit(
       { endedAttempts: [{ ...attempt, state: TaskAttemptState.SUCCESS }] },

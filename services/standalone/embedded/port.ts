@@ -12,7 +12,7 @@ export function isPortFree(port: number): Promise<boolean> {
 
 /** A free port; the wanted one if it is free, else one the system picks. */
 export async function freePort(wanted?: number): Promise<number> {
-  if (wanted !== undefined && (await isPortFree(wanted))) return wanted;
+  if (wanted !== undefined && wanted !== 0 && (await isPortFree(wanted))) return wanted;
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

@@ -14,7 +14,16 @@ from typing import (
     NamedTuple,
 )
 
-from dagmesh.authoring.options import ID_PATTERN, Span, seconds_of
+from dagmesh.authoring.options import (
+    DOC_LENGTH_MAX,
+    ID_PATTERN,
+    ID_WORDS,
+    Span,
+    require,
+    require_text,
+    require_whole,
+    seconds_of,
+)
 from dagmesh.authoring.param import Param, param_of
 from dagmesh.authoring.source import Place, executing_file, here, refuse
 from dagmesh.authoring.timetable import instant_of, timetable_of
@@ -24,9 +33,7 @@ if TYPE_CHECKING:
 
 
 class _Collector(NamedTuple):
-    """The file being executed, its path relative to the DAG folder, and the DAGs it has made so
-    far.
-    """
+    """The file being executed, its path in the DAG folder, and what it has made so far."""
 
     file: str
     relative: str
@@ -41,7 +48,8 @@ _entered: list[DAG] = []
 class DAG:
     """A directed acyclic graph of tasks with its schedule and limits.
 
-    `with DAG('id', ...):` adds the tasks made inside.
+    `with DAG('id', ...):` adds the tasks made inside. `default_args` holds for each task that does
+    not say otherwise; its `start_date`, `end_date` and `owner` hold for the DAG.
     """
 
     def __init__(
@@ -50,8 +58,8 @@ class DAG:
         *,
         description: str = '',
         schedule: Any = None,
-        start_date: None | str | datetime = None,
-        end_date: None | str | datetime = None,
+        start_date: str | datetime | None = None,
+        end_date: str | datetime | None = None,
         catchup: bool = False,
         max_active_runs: int = 16,
         max_active_tasks: int = 16,
@@ -63,39 +71,29 @@ class DAG:
         owner: str = '',
         doc_md: str = '',
     ) -> None:
-        self.place = here(_collectors[-1].file if _collectors else None)
-        if not ID_PATTERN.fullmatch(dag_id):
-            raise refuse(f'{dag_id!r} is no dag_id: it has 1–250 characters of A-Za-z0-9_.~:+@-')
-        for name, limit in (
-            ('max_active_runs', max_active_runs),
-            ('max_active_tasks', max_active_tasks),
-        ):
-            if not isinstance(limit, int) or limit < 1:
-                raise refuse(
-                    f'{name}={limit!r} is not allowed: it must be a whole number from 1 on'
-                )
+        self.place = here(collected_file())
+        self.default_args: dict[str, Any] = dict(default_args or {})
+        default = self.default_args.get
         self.dag_id = dag_id
         self.description = description
-        self.default_args: dict[str, Any] = dict(default_args or {})
         self.timetable = timetable_of(schedule)
-        self.start_date = instant_of(
-            start_date or self.default_args.get('start_date'), 'start_date'
-        )
-        self.end_date = instant_of(end_date or self.default_args.get('end_date'), 'end_date')
+        self.start_date = instant_of(start_date or default('start_date'), 'start_date')
+        self.end_date = instant_of(end_date or default('end_date'), 'end_date')
         self.catchup = catchup
         self.max_active_runs = max_active_runs
         self.max_active_tasks = max_active_tasks
-        self.dagrun_timeout = (
-            None if dagrun_timeout is None else seconds_of(dagrun_timeout, 'dagrun_timeout')
-        )
+        self.dagrun_timeout = dagrun_timeout
         self.params: dict[str, Param] = {
             name: param_of(value) for name, value in (params or {}).items()
         }
         self.tags = [tags] if isinstance(tags, str) else list(tags)
         self.is_paused_upon_creation = is_paused_upon_creation
-        self.owner = owner or str(self.default_args.get('owner', ''))
+        self.owner = owner or str(default('owner', ''))
         self.doc_md = inspect.cleandoc(doc_md)
         self.tasks: dict[str, TaskNode] = {}
+        # How often each function was called again.
+        self.repeats: dict[str, int] = {}
+        self._check()
         self._collect()
 
     def add(self, node: TaskNode) -> None:
@@ -117,15 +115,31 @@ class DAG:
     def __repr__(self) -> str:
         return f'<DAG {self.dag_id}>'
 
+    def _check(self) -> None:
+        if not isinstance(self.dag_id, str) or not ID_PATTERN.fullmatch(self.dag_id):
+            raise refuse(f'{self.dag_id!r} is no dag_id: it has {ID_WORDS}')
+        require_text('description', self.description, 2000)
+        require_text('doc_md', self.doc_md, DOC_LENGTH_MAX)
+        require_text('owner', self.owner, 250)
+        require_whole('max_active_runs', self.max_active_runs, 1)
+        require_whole('max_active_tasks', self.max_active_tasks, 1)
+        if self.dagrun_timeout is not None:
+            seconds_of(self.dagrun_timeout, 'dagrun_timeout')
+        for name in ('catchup', 'is_paused_upon_creation'):
+            value = getattr(self, name)
+            require(isinstance(value, bool), name, value, 'True or False')
+        require(len(self.tags) <= 100, 'tags', self.tags, 'at most 100 of them')
+        for tag in self.tags:
+            require_text('tag', tag, 100)
+
     def _collect(self) -> None:
         # A DAG made while another module is imported belongs to that module's file.
         if not _collectors or executing_file() != _collectors[-1].file:
             return
         for other in _collectors[-1].dags:
             if other.dag_id == self.dag_id:
-                raise refuse(
-                    f'this file already has a DAG {self.dag_id!r} (line {other.place.line})'
-                )
+                line = other.place.line
+                raise refuse(f'this file already has a DAG {self.dag_id!r} (line {line})')
         _collectors[-1].dags.append(self)
 
 
@@ -149,11 +163,11 @@ class DagFactory:
         return made
 
 
-def dag(dag_id: None | str | Callable[..., Any] = None, **arguments: Any) -> Any:
-    """Makes a function that declares tasks into one that makes a DAG. Its name is the dag_id, its
-    docstring doc_md.
+def dag(dag_id: str | Callable[..., Any] | None = None, **arguments: Any) -> Any:
+    """Makes a function that declares tasks into one that makes a DAG.
 
-    The decorated function must be called, as in Airflow: `@dag(schedule='@daily')`, `def my_dag(): ...`, `my_dag()`.
+    Its name is the dag_id, its docstring doc_md. As in Airflow, the decorated function must be
+    called: `@dag(schedule='@daily')`, `def my_dag(): ...`, and then `my_dag()`.
     """
     if callable(dag_id):
         return DagFactory(dag_id, {})
@@ -165,9 +179,7 @@ def dag(dag_id: None | str | Callable[..., Any] = None, **arguments: Any) -> Any
 def current_dag() -> DAG:
     """The DAG whose `with` block or `@dag` function is being executed."""
     if not _entered:
-        raise refuse(
-            'there is no DAG here: make tasks inside `with DAG(...)` or a function decorated with @dag'
-        )
+        raise refuse('there is no DAG here: make tasks inside `with DAG(...)` or a @dag function')
     return _entered[-1]
 
 
@@ -178,9 +190,7 @@ def collected_file() -> str | None:
 
 @contextmanager
 def collect_dags(file: str, relative: str) -> Iterator[list[DAG]]:
-    """Collects the DAGs that are made while `file` is executed; `relative` is its path in the DAG
-    folder.
-    """
+    """Collects the DAGs that `file` makes; `relative` is its path in the DAG folder."""
     collector = _Collector(file, relative, [], [])
     _collectors.append(collector)
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union
 
 from dagmesh.authoring.dag import DAG, collected_file, current_dag
-from dagmesh.authoring.options import ID_PATTERN, options_of
+from dagmesh.authoring.options import ID_PATTERN, ID_WORDS, options_of
 from dagmesh.authoring.source import Place, here, refuse
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class TaskNode(Arrows):
         self.dag = dag or current_dag()
         self.place = place or here(collected_file())
         if not ID_PATTERN.fullmatch(task_id):
-            raise refuse(f'{task_id!r} is no task_id: it has 1–250 characters of A-Za-z0-9_.~:+@-')
+            raise refuse(f'{task_id!r} is no task_id: it has {ID_WORDS}')
         self.task_id = task_id
         self.function = function
         self.handler = handler
@@ -94,9 +94,7 @@ class TaskNode(Arrows):
         return XComArg(self, '')
 
     def __getitem__(self, key: str) -> XComArg:
-        """What the task pushes under `key`: a key of the dict it returns with
-        `multiple_outputs=True`, or of xcom_push.
-        """
+        """What the task pushes under `key`, by xcom_push or with `multiple_outputs=True`."""
         if not isinstance(key, str) or not 1 <= len(key) <= 512:
             raise refuse(f'{key!r} is no XCom key: it is a string of 1–512 characters')
         return XComArg(self, key)
@@ -126,16 +124,15 @@ def connect(upstreams: Iterable[TaskNode], downstreams: Iterable[TaskNode]) -> N
         for downstream in downstreams:
             if upstream.dag is not downstream.dag:
                 raise refuse(
-                    f'{upstream.task_id!r} is a task of the DAG {upstream.dag.dag_id!r}, '
-                    f'{downstream.task_id!r} one of {downstream.dag.dag_id!r}: arrows stay inside a DAG'
+                    f'{upstream.task_id!r} is a task of the DAG {upstream.dag.dag_id!r}, and '
+                    f'{downstream.task_id!r} one of {downstream.dag.dag_id!r}: arrows stay inside '
+                    'a DAG'
                 )
             downstream.upstream_task_ids[upstream.task_id] = None
 
 
 def chain(*steps: Target) -> None:
-    """`chain(a, [b, c], d)`: each waits for the one before; two lists side by side are connected
-    pair by pair.
-    """
+    """`chain(a, [b, c], d)`: each waits for the one before; two lists are paired one by one."""
     for before, after in zip(steps, steps[1:]):
         lefts, rights = nodes_of(before), nodes_of(after)
         both_lists = isinstance(before, (list, tuple)) and isinstance(after, (list, tuple))
@@ -145,9 +142,7 @@ def chain(*steps: Target) -> None:
             for left, right in zip(lefts, rights):
                 connect([left], [right])
         else:
-            raise refuse(
-                f'chain cannot pair {len(lefts)} tasks with {len(rights)}: give lists of equal length'
-            )
+            raise refuse(f'chain cannot pair {len(lefts)} tasks with {len(rights)}')
 
 
 def cross_downstream(upstreams: Sequence[Arrows], downstreams: Sequence[Arrows]) -> None:

@@ -12,7 +12,11 @@ from typing import Any, Union
 from dagmesh.authoring.source import refuse
 
 ID_PATTERN = re.compile(r'[A-Za-z0-9_.~:+@-]{1,250}')
+ID_WORDS = '1–250 characters of A-Za-z0-9_.~:+@-'
 QUEUE_PATTERN = re.compile(r'[A-Za-z0-9_-]{1,100}')
+
+INT32_MAX = 2**31 - 1
+DOC_LENGTH_MAX = 100_000
 
 Span = Union[timedelta, int, float]
 
@@ -70,77 +74,67 @@ OPTION_NAMES = frozenset(field.name for field in fields(TaskOptions))
 
 
 def options_of(given: Mapping[str, Any], default_args: Mapping[str, Any]) -> TaskOptions:
-    """The options of a task: what was given, then the DAG's default_args, then the defaults above."""
+    """What was given, then the DAG's default_args, then the defaults above."""
     unknown = sorted(set(given) - OPTION_NAMES)
     if unknown:
-        raise refuse(
-            f'a task has no option {unknown[0]!r}; it has {", ".join(sorted(OPTION_NAMES))}'
-        )
+        known = ', '.join(sorted(OPTION_NAMES))
+        raise refuse(f'a task has no option {unknown[0]!r}; it has {known}')
     defaults = {name: value for name, value in default_args.items() if name in OPTION_NAMES}
     options = TaskOptions(**{**defaults, **given})
     _check(options)
     return options
 
 
-def _check(options: TaskOptions) -> None:
-    _require(
-        QUEUE_PATTERN.fullmatch(options.queue),
-        'queue',
-        options.queue,
-        '1–100 characters of A-Za-z0-9_-',
-    )
-    _require(
-        ID_PATTERN.fullmatch(options.pool),
-        'pool',
-        options.pool,
-        '1–250 characters of A-Za-z0-9_.~:+@-',
-    )
-    _require_member(TriggerRule, 'trigger_rule', options.trigger_rule)
-    _require_member(WeightRule, 'weight_rule', options.weight_rule)
-    _require_whole('retries', options.retries, 0, 10_000)
-    _require_whole('pool_slots', options.pool_slots, 1, 2**31 - 1)
-    _require_whole('priority_weight', options.priority_weight, -(2**31), 2**31 - 1)
-    for name in ('max_active_tis_per_dag', 'max_active_tis_per_dagrun'):
-        if getattr(options, name) is not None:
-            _require_whole(name, getattr(options, name), 1, 2**31 - 1)
-    backoff = options.retry_exponential_backoff
-    _require(
-        isinstance(backoff, (bool, int, float)) and 0 <= backoff <= 1000,
-        'retry_exponential_backoff',
-        backoff,
-        '0–1000',
-    )
-    for name in ('retry_delay', 'max_retry_delay', 'execution_timeout'):
-        if getattr(options, name) is not None:
-            seconds_of(getattr(options, name), name)
-    _require(
-        not isinstance(options.connections, str),
-        'connections',
-        options.connections,
-        'a list of connection ids',
-    )
-
-
 def seconds_of(span: Span, name: str) -> float:
     """A span in seconds; refused when it is no span or negative."""
     seconds = span.total_seconds() if isinstance(span, timedelta) else span
     is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-    _require(is_number and 0 <= seconds < 1e10, name, span, 'a timedelta, or seconds as a number')
+    require(is_number and 0 <= seconds < 1e10, name, span, 'a timedelta, or seconds as a number')
     return float(seconds)
 
 
-def _require(condition: Any, name: str, value: Any, expected: str) -> None:
+def require(condition: Any, name: str, value: Any, expected: str) -> None:
+    """Refuses what an author gave as `name` when the condition does not hold."""
     if not condition:
         raise refuse(f'{name}={value!r} is not allowed: it must be {expected}')
 
 
-def _require_whole(name: str, value: Any, least: int, most: int) -> None:
+def require_whole(name: str, value: Any, least: int, most: int = INT32_MAX) -> None:
+    """Refuses what is no whole number of that range."""
     is_whole = isinstance(value, int) and not isinstance(value, bool)
-    _require(
-        is_whole and least <= value <= most, name, value, f'a whole number from {least} to {most}'
-    )
+    require(is_whole and least <= value <= most, name, value, f'a whole number {least}–{most}')
 
 
-def _require_member(members: Any, name: str, value: Any) -> None:
+def require_text(name: str, value: Any, length_max: int) -> None:
+    """Refuses what is no text of that length."""
+    is_text = isinstance(value, str) and len(value) <= length_max
+    shown = value[:50] if isinstance(value, str) else value
+    require(is_text, name, shown, f'a text of at most {length_max} characters')
+
+
+def _check(options: TaskOptions) -> None:
+    queue_like = QUEUE_PATTERN.fullmatch(options.queue)
+    require(queue_like, 'queue', options.queue, '1–100 characters of A-Za-z0-9_-')
+    require(ID_PATTERN.fullmatch(options.pool), 'pool', options.pool, ID_WORDS)
+    _require_member(TriggerRule, 'trigger_rule', options.trigger_rule)
+    _require_member(WeightRule, 'weight_rule', options.weight_rule)
+    require_whole('retries', options.retries, 0, 10_000)
+    require_whole('pool_slots', options.pool_slots, 1)
+    require_whole('priority_weight', options.priority_weight, -INT32_MAX)
+    for name in ('max_active_tis_per_dag', 'max_active_tis_per_dagrun'):
+        if getattr(options, name) is not None:
+            require_whole(name, getattr(options, name), 1)
+    backoff = options.retry_exponential_backoff
+    is_factor = isinstance(backoff, (bool, int, float)) and 0 <= backoff <= 1000
+    require(is_factor, 'retry_exponential_backoff', backoff, 'True, False or a number 0–1000')
+    for name in ('retry_delay', 'max_retry_delay', 'execution_timeout'):
+        if getattr(options, name) is not None:
+            seconds_of(getattr(options, name), name)
+    are_ids = not isinstance(options.connections, str) and len(options.connections) <= 100
+    require(are_ids, 'connections', options.connections, 'a list of at most 100 ids')
+    require_text('doc_md', options.doc_md, DOC_LENGTH_MAX)
+
+
+def _require_member(members: type[Enum], name: str, value: Any) -> None:
     allowed = [member.value for member in members]
-    _require(value in allowed, name, value, f'one of {", ".join(allowed)}')
+    require(value in allowed, name, value, f'one of {", ".join(allowed)}')

@@ -1,6 +1,4 @@
-"""Where in the author's files something was said: for messages and for the line shown beside a
-task.
-"""
+"""Where in the author's files something was said: for messages, and for the line of a task."""
 
 from __future__ import annotations
 
@@ -46,7 +44,7 @@ def executing_file() -> str:
 
 
 def refuse(message: str, place: Place | None = None) -> AuthoringError:
-    """The error to raise for something the author said at `place`, by default where the author is."""
+    """The error to raise for what the author said at `place`, by default where the author is."""
     file, line = place or here()
     return AuthoringError(message, file=file, line=line)
 

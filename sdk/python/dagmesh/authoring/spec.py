@@ -10,20 +10,20 @@ from typing import Any
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from dagmesh.authoring import timetable as timetables
 from dagmesh.authoring.dag import DAG
 from dagmesh.authoring.node import TaskNode, XComArg
 from dagmesh.authoring.options import Span, TaskOptions, seconds_of
 from dagmesh.authoring.param import REQUIRED
 from dagmesh.authoring.source import refuse
 from dagmesh.authoring.task import TaskFunction
+from dagmesh.authoring.timetable import Delta, Once, zone_name
 from dagmesh.gen.dag.v1 import dag_pb2, timetable_pb2
 
 
 def spec_of(dag: DAG, module: ModuleType, relative: str) -> dag_pb2.DagSpec:
-    """The DAG of `module`, whose file has the path `relative` in the DAG folder.
+    """The spec of a DAG of `module`, whose file has the path `relative` in the DAG folder.
 
-    AuthoringError when it has a cycle.
+    AuthoringError when its tasks wait for each other.
     """
     _refuse_cycles(dag)
     spec = dag_pb2.DagSpec(
@@ -87,19 +87,17 @@ def _task_of(node: TaskNode, module: ModuleType, relative: str) -> dag_pb2.TaskS
 
 
 def _handler_of(node: TaskNode, module: ModuleType, relative: str) -> str:
-    if node.is_empty or node.handler:
-        return node.handler
-    # A function that the file itself names is called by that name; one inside a @dag function by
-    # its task.
+    """A function that the file itself names is called by that name, others by their task."""
     function = node.function
-    assert function is not None
+    if function is None:
+        return node.handler
     name = function.function.__name__
     named = getattr(module, name, None)
     if isinstance(named, TaskNode):
         named = named.function
-    if isinstance(named, TaskFunction) and named.function is function.function:
-        if named.multiple_outputs == function.multiple_outputs:
-            return f'{relative}:{name}'
+    is_same = isinstance(named, TaskFunction) and named.function is function.function
+    if is_same and named.multiple_outputs == function.multiple_outputs:
+        return f'{relative}:{name}'
     return f'{relative}:{node.dag.dag_id}.{node.task_id}'
 
 
@@ -117,26 +115,20 @@ def _timetable_of(dag: DAG) -> timetable_pb2.Timetable | None:
     schedule = dag.timetable
     if schedule is None:
         return None
-    if isinstance(schedule, timetables.Cron):
-        zone = schedule.timezone or timetables.zone_name(
-            dag.start_date.tzinfo if dag.start_date else None
-        )
-        cron = timetable_pb2.CronTimetable(
-            expression=schedule.expression, timezone=zone, data_interval=schedule.data_interval
-        )
-        return timetable_pb2.Timetable(cron=cron)
-    if isinstance(schedule, timetables.Delta):
-        delta = timetable_pb2.DeltaTimetable(
-            delta=_duration(schedule.delta), data_interval=schedule.data_interval
-        )
+    if isinstance(schedule, Once):
+        return timetable_pb2.Timetable(once=timetable_pb2.OnceTimetable())
+    if isinstance(schedule, Delta):
+        delta = timetable_pb2.DeltaTimetable(delta=_duration(schedule.delta))
+        delta.data_interval = schedule.data_interval
         return timetable_pb2.Timetable(delta=delta)
-    return timetable_pb2.Timetable(once=timetable_pb2.OnceTimetable())
+    cron = timetable_pb2.CronTimetable(expression=schedule.expression)
+    cron.timezone = schedule.timezone or zone_name(dag.start_date and dag.start_date.tzinfo)
+    cron.data_interval = schedule.data_interval
+    return timetable_pb2.Timetable(cron=cron)
 
 
 def _refuse_cycles(dag: DAG) -> None:
-    """Walks against the arrows, depth first without recursion; a task met again on its own path
-    closes a cycle.
-    """
+    """Walks against the arrows; a task met again on the path to it closes a cycle."""
     finished: dict[str, bool] = {}
     for first in dag.tasks:
         path: list[str] = []

@@ -29,13 +29,11 @@ class TaskFunction:
         self._options = dict(options)
         self.multiple_outputs = bool(self._options.pop('multiple_outputs', False))
         self._task_id: str | None = self._options.pop('task_id', None)
+        # Also checked with the DAG's default_args, but here the author is at the decorator.
         options_of(self._options, {})
 
     def override(self, **options: Any) -> TaskFunction:
-        """The same function with other options, e.g.
-
-        `extract.override(task_id='extract_again')()`.
-        """
+        """The same with other options: `extract.override(task_id='extract_again')()`."""
         own = {'multiple_outputs': self.multiple_outputs, 'task_id': self._task_id}
         return TaskFunction(self.function, {**own, **self._options, **options})
 
@@ -83,15 +81,12 @@ class _TaskDecorator:
     def external(
         self, handler: str, *, queue: str = 'default', task_id: str | None = None, **options: Any
     ) -> ExternalTask:
-        """A task of another language: `task.external('load.ts:load',
-        queue='default')(rows=extract())`.
+        """A task of another language: `task.external('load.ts:load')(rows=extract())`.
 
-        The task_id is what stands after the last `:` of the handler when none is given.
+        Without a task_id, it is what stands after the last `:` of the handler.
         """
         name = handler.rpartition(':')[2]
-        return ExternalTask(
-            handler, task_id or name.rpartition('/')[2], {'queue': queue, **options}
-        )
+        return ExternalTask(handler, task_id or name, {'queue': queue, **options})
 
 
 task = _TaskDecorator()
@@ -107,13 +102,11 @@ EmptyOperator = empty
 
 
 def _free_task_id(dag: DAG, name: str) -> str:
-    """As in Airflow, calling a function again adds `name__1`, `name__2`, …; ids given by hand stay
-    as they are.
-    """
-    task_id, count = name, 0
+    """As in Airflow, calling a function again makes `name__1`, `name__2`, …"""
+    task_id = name
     while task_id in dag.tasks:
-        count += 1
-        task_id = f'{name}__{count}'
+        dag.repeats[name] = dag.repeats.get(name, 0) + 1
+        task_id = f'{name}__{dag.repeats[name]}'
     return task_id
 
 
@@ -133,9 +126,7 @@ def _bind(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any
     inputs: dict[str, Any] = {}
     for name, parameter in signature.parameters.items():
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
-            raise refuse(
-                f'{function.__name__} takes {parameter} without a name: tasks get their inputs by name'
-            )
+            raise refuse(f'{function.__name__} takes {parameter}, but inputs are given by name')
         if parameter.kind is parameter.VAR_KEYWORD:
             inputs.update(bound.arguments.get(name, {}))
         elif name in bound.arguments:
@@ -145,17 +136,18 @@ def _bind(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any
     return {name: _input_of(name, value) for name, value in inputs.items()}
 
 
-def _input_of(name: str, value: Any) -> TaskNode | XComArg | Any:
-    """An input as it is; refused when it is neither an upstream's output nor JSON."""
+def _input_of(name: str, value: Any) -> Any:
+    """An input as it is; refused when it is neither an output of another task nor JSON."""
     if isinstance(value, (TaskNode, XComArg)):
         return value
     try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        hint = (
-            ' (an output of another task must be an argument of its own)'
-            if 'Task' in str(error) or 'XComArg' in str(error)
-            else ''
-        )
-        raise refuse(f'the input {name!r} has no JSON form: {error}{hint}') from None
+        json.dumps(value, allow_nan=False, default=_refuse_inner)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise refuse(f'the input {name!r} has no JSON form: {error}') from None
     return value
+
+
+def _refuse_inner(value: Any) -> Any:
+    if isinstance(value, (TaskNode, XComArg)):
+        raise TypeError('an output of another task must be an argument of its own')
+    raise TypeError(f'{value!r} is a {type(value).__name__}')

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Any, Union
 
 from dagmesh.authoring.source import refuse
 
-PRESETS = frozenset('@hourly @daily @weekly @monthly @quarterly @yearly'.split())
+PRESETS = ('@hourly', '@daily', '@weekly', '@monthly', '@quarterly', '@yearly')
 
 
 @dataclass(frozen=True)
 class Cron:
-    """Instants of a cron expression in a time zone (an IANA name; empty means that of start_date,
-    or UTC).
+    """Instants of a cron expression.
+
+    `timezone` is an IANA name; empty means that of start_date, or UTC.
     """
 
     expression: str
@@ -46,8 +47,8 @@ def cron(expression: str, *, timezone: str = '', data_interval: bool = False) ->
     """
     if expression not in PRESETS and len(expression.split()) != 5:
         raise refuse(
-            f'{expression!r} is no schedule: a cron expression has five fields (minute hour day month weekday), '
-            f'and the presets are {", ".join(sorted(PRESETS))}'
+            f'{expression!r} is no schedule: a cron expression has five fields (minute hour day '
+            f'month weekday), and the presets are {", ".join(PRESETS)}, @once'
         )
     return Cron(expression, timezone, data_interval)
 
@@ -60,9 +61,7 @@ def every(delta: timedelta, *, data_interval: bool = False) -> Delta:
 
 
 def timetable_of(schedule: Any) -> Timetable | None:
-    """What an author gave as `schedule=`, as a timetable; None means the DAG runs only when
-    triggered.
-    """
+    """What an author gave as `schedule=`; None means the DAG runs only when triggered."""
     if schedule is None or isinstance(schedule, (Cron, Delta, Once)):
         return schedule
     if isinstance(schedule, timedelta):
@@ -71,15 +70,12 @@ def timetable_of(schedule: Any) -> Timetable | None:
         return Once()
     if isinstance(schedule, str):
         return cron(schedule)
-    raise refuse(
-        f'schedule={schedule!r} is no schedule: give a cron expression, a preset, a timedelta or None'
-    )
+    expected = 'a cron expression, a preset, a timedelta or None'
+    raise refuse(f'schedule={schedule!r} is no schedule: give {expected}')
 
 
 def zone_name(zone: tzinfo | None) -> str:
-    """The IANA name of a time zone, however its library calls it; empty for UTC and for plain
-    offsets.
-    """
+    """The IANA name of a time zone, however its library calls it; empty for UTC and offsets."""
     for attribute in ('key', 'zone', 'name'):
         name = getattr(zone, attribute, None)
         if isinstance(name, str) and name != 'UTC':
@@ -87,15 +83,17 @@ def zone_name(zone: tzinfo | None) -> str:
     return ''
 
 
-def instant_of(value: None | str | datetime, name: str) -> datetime | None:
+def instant_of(value: str | date | None, name: str) -> datetime | None:
     """A date an author gave; without a time zone it is meant in UTC."""
     if value is None:
         return None
     if isinstance(value, str):
         try:
-            value = datetime.fromisoformat(value)
+            value = datetime.fromisoformat(value.replace('Z', '+00:00'))
         except ValueError as error:
             raise refuse(f'{name}={value!r} is no date: {error}') from None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day)
     if not isinstance(value, datetime):
-        raise refuse(f'{name}={value!r} is no datetime')
+        raise refuse(f'{name}={value!r} is no date')
     return value if value.tzinfo else value.replace(tzinfo=timezone.utc)

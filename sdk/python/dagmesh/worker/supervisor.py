@@ -1,8 +1,9 @@
-"""The worker: takes leases from its session, runs them in its crew, and says what became of them."""
+"""The worker: takes leases from its session, runs them in its crew, reports what became of them."""
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import signal
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -25,6 +26,8 @@ from dagmesh.worker.session.wire import Closing
 
 # How long a stopping worker waits until its last outcomes and logs are stored.
 FAREWELL_TIMEOUT_S = 20.0
+# How long it waits until the executor has noted that it leaves.
+LEAVE_TIMEOUT_S = 2.0
 # A machine that cannot start processes is not offered work again at once.
 NO_CHILD_PAUSE_S = 1.0
 # What holds until a Welcome says otherwise.
@@ -70,6 +73,8 @@ class Worker:
             for part in done:
                 part.result()
             await self._say_farewell()
+            await self._session.leave()
+            await asyncio.wait([session], timeout=LEAVE_TIMEOUT_S)
         finally:
             self._closing.has_begun = True
             session.cancel()
@@ -174,8 +179,8 @@ class Worker:
     async def _work(self, attempt: Attempt) -> None:
         self._shipper.follow(attempt)
         try:
-            on_started = lambda: self._outbox.accept(attempt.attempt_id)
-            ending = await attempt.run(self._crew, on_started, self._answer)
+            accept = functools.partial(self._outbox.accept, attempt.attempt_id)
+            ending = await attempt.run(self._crew, accept, self._answer)
             report = report_of(attempt, ending, is_oom_killed=self._is_oom_killed(ending))
         except (OSError, asyncio.TimeoutError) as error:
             await asyncio.sleep(NO_CHILD_PAUSE_S)

@@ -9,7 +9,10 @@ export type CallSite = { readonly file: string; readonly line: number };
 const FRAMES_MAX = 60;
 const SDK_FOLDER = dirname(fileURLToPath(import.meta.url));
 
-/** The author's own frames of the running call, innermost first; frames of the SDK and of Node are left out. */
+/**
+ * The author's own frames of the running call, innermost first; frames of the SDK and of Node are
+ * left out.
+ */
 export function callSites(): readonly CallSite[] {
   return getCallSites(FRAMES_MAX)
     .map((frame) => ({ file: filePath(frame.scriptName), line: frame.lineNumber }))

@@ -15,8 +15,8 @@ export type CollectOptions = {
 export type ModuleExports = Readonly<Record<string, unknown>>;
 
 /**
- * The DagSpecs of the file imported last. Call it once after each `import()` and before the next. Throws a DagError
- * when two DAGs share an id.
+ * The DagSpecs of the file imported last. Call it once after each `import()` and before the next.
+ * Throws a DagError when two DAGs share an id.
  */
 export function collectDags(module: ModuleExports, options: CollectOptions): DagSpec[] {
   return dagsOf(module, options).map((dag) => toDagSpec(dag, { ...options, exports: module }));
@@ -37,7 +37,10 @@ export function dagsOf(module: ModuleExports, { file }: CollectOptions): readonl
   return [...byId.values()];
 }
 
-/** A DAG of an imported library file belongs to that file; one made by a factory, to the file that called it. */
+/**
+ * A DAG of an imported library file belongs to that file; one made by a factory, to the file that
+ * called it.
+ */
 function isDeclaredIn(dag: Dag, file: string): boolean {
   return draftOfDag(dag).sites.some((site) => isSameFile(site, file));
 }

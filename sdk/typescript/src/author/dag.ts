@@ -68,8 +68,8 @@ const DRAFTS = new WeakMap<Dag, DagDraft>();
 const declared: Dag[] = [];
 
 /**
- * Declares a DAG. `declare` is called at once and adds the tasks. Throws a DagError that names the author's line when
- * an id is bad or taken, an input is no JSON, or the edges make a cycle.
+ * Declares a DAG. `declare` is called at once and adds the tasks. Throws a DagError that names the
+ * author's line when an id is bad or taken, an input is no JSON, or the edges make a cycle.
  */
 export function dag(dagId: string, options: DagOptions, declare: (d: DagBuilder) => void): Dag {
   requireId('DAG', dagId);

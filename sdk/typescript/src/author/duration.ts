@@ -7,12 +7,18 @@ const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as c
 /** The units a span may be written in. */
 export type DurationUnit = keyof typeof UNIT_MS;
 
-/** A span of time: a number counts milliseconds; a string has its unit, e.g. `'1.5h'`, `'5m'`, `'250ms'`. */
+/**
+ * A span of time: a number counts milliseconds; a string has its unit, e.g. `'1.5h'`, `'5m'`,
+ * `'250ms'`.
+ */
 export type Duration = number | `${number}${DurationUnit}`;
 
 const FORM = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
-/** The span in milliseconds. Throws a sentence for a span that is negative, endless or has no known unit. */
+/**
+ * The span in milliseconds. Throws a sentence for a span that is negative, endless or has no known
+ * unit.
+ */
 export function durationMs(span: Duration): number {
   const ms = typeof span === 'number' ? span : parse(span);
   if (!Number.isFinite(ms) || ms < 0) {

@@ -6,8 +6,9 @@ import { connect, type Task, type TaskDraft } from './task.ts';
 export type Link = Task | readonly Task[];
 
 /**
- * Runs tasks one after another: `chain(a, [b, c], d)`. Between a task and a list every pair is connected; two
- * neighbouring lists are connected pairwise and must have the same length. Throws a DagError otherwise.
+ * Runs tasks one after another: `chain(a, [b, c], d)`. Between a task and a list every pair is
+ * connected; two neighbouring lists are connected pairwise and must have the same length. Throws a
+ * DagError otherwise.
  */
 export function chain(...links: readonly Link[]): void {
   links.slice(1).forEach((link, index) => {
@@ -67,7 +68,10 @@ function followersOf(drafts: ReadonlyMap<string, TaskDraft>): Map<string, string
   return followers;
 }
 
-/** Every task left over waits for another one left over, so walking upstream must come back to a task seen before. */
+/**
+ * Every task left over waits for another one left over, so walking upstream must come back to a
+ * task seen before.
+ */
 function walkCycle(start: string, waitsFor: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const path: string[] = [];
   let at: string | undefined = start;

@@ -1,6 +1,9 @@
 // Values of a declaration as JSON text, refusing what JSON would quietly lose.
 
-/** The JSON of a value that a DAG declares. Throws a sentence about `subject` when JSON cannot say it. */
+/**
+ * The JSON of a value that a DAG declares. Throws a sentence about `subject` when JSON cannot say
+ * it.
+ */
 export function jsonOf(value: unknown, subject: string): string {
   const text = JSON.stringify(value, (key, part) => requireJson(key, part, subject));
   if (text === undefined) throw new TypeError(`${subject} is undefined, which JSON cannot say`);

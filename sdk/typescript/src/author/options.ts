@@ -72,7 +72,9 @@ export type DagOptions = {
   readonly startDate?: string | Date;
   /** Last instant that may be scheduled, inclusive. */
   readonly endDate?: string | Date;
-  /** True: a run for every missed instant since the start date. False (default): only the latest. */
+  /**
+   * True: a run for every missed instant since the start date. False (default): only the latest.
+   */
   readonly catchup?: boolean;
   /** Runs that may be running at once; 16 by default. */
   readonly maxActiveRuns?: number;

@@ -14,8 +14,9 @@ const MADE_BY_PARAM = new WeakSet<object>();
 export type ParamOptions = { readonly [name: string]: Param | JsonValue };
 
 /**
- * A param described by a JSON Schema (draft 2020-12), e.g. `param({ type: 'integer', default: 10, minimum: 1 })`.
- * Its `default` is the value of runs that give none; without one the value is required. `description` is for people.
+ * A param described by a JSON Schema (draft 2020-12), e.g. `param({ type: 'integer', default: 10,
+ * minimum: 1 })`. Its `default` is the value of runs that give none; without one the value is
+ * required. `description` is for people.
  */
 export function param(schema: JsonObject): Param {
   const made = { schema };

@@ -20,21 +20,24 @@ export type Preset = (typeof PRESETS)[number] | '@once';
 export type Schedule = { readonly timetable: Timetable };
 
 /**
- * What `schedule` of a DAG accepts: a preset, a five-field cron expression (both as points in time, UTC), a schedule
- * in long form, or `null` for a DAG that runs only when triggered.
+ * What `schedule` of a DAG accepts: a preset, a five-field cron expression (both as points in time,
+ * UTC), a schedule in long form, or `null` for a DAG that runs only when triggered.
  */
 export type ScheduleOption = Preset | (string & {}) | Schedule | null;
 
 /** How a schedule relates to the data its runs cover. */
 export type IntervalOptions = {
   /**
-   * False (default): each run is a point in time and runs at its tick. True: each run covers the interval between two
-   * ticks, runs at its end, and its logical date is the start.
+   * False (default): each run is a point in time and runs at its tick. True: each run covers the
+   * interval between two ticks, runs at its end, and its logical date is the start.
    */
   readonly dataInterval?: boolean;
 };
 
-/** A cron schedule: five fields (minute hour day month weekday) or a preset; `timezone` is an IANA name, UTC by default. */
+/**
+ * A cron schedule: five fields (minute hour day month weekday) or a preset; `timezone` is an IANA
+ * name, UTC by default.
+ */
 export function cron(
   expression: (typeof PRESETS)[number] | (string & {}),
   options: IntervalOptions & { readonly timezone?: string } = {},
@@ -69,7 +72,9 @@ export function timetableOf(option: ScheduleOption | undefined): Timetable | und
   return (option === '@once' ? once() : cron(option)).timetable;
 }
 
-/** Checks the shape only; what the fields mean is checked where they are read, in the dag-processor. */
+/**
+ * Checks the shape only; what the fields mean is checked where they are read, in the dag-processor.
+ */
 function requireCron(expression: string): void {
   const text = expression.trim();
   if (text.startsWith('@')) {

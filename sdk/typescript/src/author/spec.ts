@@ -9,9 +9,14 @@ import { isTemplate } from './template.ts';
 
 /** What a worker needs to find the code of a task again. */
 export type SpecOptions = {
-  /** The DAG file, relative to the DAG folder; by default the name of the file that called `dag()`. */
+  /**
+   * The DAG file, relative to the DAG folder; by default the name of the file that called `dag()`.
+   */
   readonly file?: string;
-  /** The file's exports: a task whose function (or template) is one of them is found under that name. */
+  /**
+   * The file's exports: a task whose function (or template) is one of them is found under that
+   * name.
+   */
   readonly exports?: Readonly<Record<string, unknown>>;
 };
 
@@ -44,7 +49,9 @@ function exportNames(exports: Readonly<Record<string, unknown>>): ReadonlyMap<un
   );
 }
 
-/** The line in the DAG file itself, also when a factory in another file declares the task for it. */
+/**
+ * The line in the DAG file itself, also when a factory in another file declares the task for it.
+ */
 function lineIn(file: string, sites: readonly CallSite[]): number {
   return (sites.find((site) => isSameFile(site, file)) ?? sites[0])?.line ?? 0;
 }

@@ -36,7 +36,10 @@ const WEIGHT_RULES: Readonly<Record<WeightRuleName, WeightRule>> = {
   absolute: WeightRule.ABSOLUTE,
 };
 
-/** What a TaskSpec says apart from where its code and its edges are. Throws a DagError that names the option at fault. */
+/**
+ * What a TaskSpec says apart from where its code and its edges are. Throws a DagError that names
+ * the option at fault.
+ */
 export function taskFields(taskId: string, options: TaskOptions, inputs: Inputs) {
   return {
     taskId,

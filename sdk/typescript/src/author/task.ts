@@ -9,7 +9,9 @@ import { DagError } from './dag-error.ts';
 export type Task<Output = unknown> = {
   readonly dagId: string;
   readonly taskId: string;
-  /** What the task returns; giving it to another task as an input makes that task wait for this one. */
+  /**
+   * What the task returns; giving it to another task as an input makes that task wait for this one.
+   */
   readonly output: XComArg<Output>;
   /** A value the task pushes under a key of its own. */
   xcom<Value = unknown>(key: string): XComArg<Value>;

@@ -1,4 +1,5 @@
-// A task declared apart from any DAG, like a function with `@task`: written once, used in many places.
+// A task declared apart from any DAG, like a function with `@task`: written once, used in many
+// places.
 import type { JsonObject } from '../json.ts';
 import type { TaskBody } from '../task/context.ts';
 import type { TaskOptions } from './options.ts';
@@ -11,7 +12,10 @@ export type TaskTemplate<Inputs = JsonObject, Output = unknown> = {
   readonly body: TaskBody<Inputs, Output>;
 };
 
-/** Declares a task that DAGs can take up with `d.task(template)`. Export it to give it its own handler name. */
+/**
+ * Declares a task that DAGs can take up with `d.task(template)`. Export it to give it its own
+ * handler name.
+ */
 export function task<Inputs = JsonObject, Output = unknown>(
   taskId: string,
   options: TaskOptions,

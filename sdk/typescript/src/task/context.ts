@@ -31,11 +31,20 @@ export type TaskContext<Inputs = JsonObject> = {
   readonly log: TaskLog;
   readonly xcom: XComs;
   readonly variables: Variables;
-  /** A connection the task declared in `connections`. Rejects with a CallError (`not_found`, `permission_denied`). */
+  /**
+   * A connection the task declared in `connections`. Rejects with a CallError (`not_found`,
+   * `permission_denied`).
+   */
   conn(connId: string): Promise<Connection>;
-  /** Triggers a run of a DAG and answers its run id; a retried call with the same `key` triggers only once. */
+  /**
+   * Triggers a run of a DAG and answers its run id; a retried call with the same `key` triggers
+   * only once.
+   */
   triggerDagRun(dagId: string, options?: TriggerOptions): Promise<string>;
-  /** The states of this run's tasks in lower case, by task id (`task_id[map_index]` for mapped ones). */
+  /**
+   * The states of this run's tasks in lower case, by task id (`task_id[map_index]` for mapped
+   * ones).
+   */
   taskStates(): Promise<{ readonly [taskId: string]: string }>;
 };
 

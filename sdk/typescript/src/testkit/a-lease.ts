@@ -8,7 +8,10 @@ type LeaseInit = MessageInitShape<typeof LeaseSchema>;
 
 let leasesCount = 0;
 
-/** A lease of a task of `dags/ends.ts`, given as `<dag_id>.<task_id>`; only what the test says differs from the usual. */
+/**
+ * A lease of a task of `dags/ends.ts`, given as `<dag_id>.<task_id>`; only what the test says
+ * differs from the usual.
+ */
 export function aLease(task: string, lease: LeaseInit = {}): LeaseInit & { attemptId: string } {
   leasesCount += 1;
   const attemptId = lease.attemptId ?? `attempt-${leasesCount}`;

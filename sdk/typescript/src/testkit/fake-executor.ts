@@ -1,4 +1,5 @@
-// A WorkerService for tests: real gRPC on a free port, where the test itself plays the mesh, message by message.
+// A WorkerService for tests: real gRPC on a free port, where the test itself plays the mesh,
+// message by message.
 import { create, type DescMethod, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
 import {
   type sendUnaryData,

@@ -1,6 +1,6 @@
 // Stores logs as the mesh does: by offset, so that what is sent twice is kept once.
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
+import { type handleUnaryCall, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type {
   StreamLogsRequest,
   StreamLogsResponseSchema,
@@ -31,6 +31,8 @@ export type FakeLogs = {
   size(attemptId: string): number;
   /** While false, chunks are neither stored nor acknowledged. */
   isStoring: boolean;
+  /** Attempts whose chunks are refused. */
+  readonly refused: Set<string>;
   /** Bytes that came while nothing was stored. */
   readonly ignoredBytes: number;
   /** Breaks the streams that are open. */
@@ -57,6 +59,7 @@ export function createFakeLogs() {
     messages: (attemptId) => lines(attemptId).map(({ message }) => message),
     size: (attemptId) => contents.get(attemptId)?.length ?? 0,
     isStoring: true,
+    refused: new Set(),
     break: () => {
       for (const stream of streams) breakStream(stream);
     },
@@ -68,8 +71,13 @@ export function createFakeLogs() {
     },
   };
 
-  const store = ({ chunk }: StreamLogsRequest): Stored => {
-    const attemptId = chunk?.attemptToken.replace('token-of-', '') ?? '';
+  const attemptOf = ({ chunk }: StreamLogsRequest) =>
+    chunk?.attemptToken.replace('token-of-', '') ?? '';
+  const isRefused = (request: StreamLogsRequest) => logs.refused.has(attemptOf(request));
+
+  const store = (request: StreamLogsRequest): Stored => {
+    const { chunk } = request;
+    const attemptId = attemptOf(request);
     const stored = contents.get(attemptId) ?? Buffer.alloc(0);
     const fresh = Buffer.from(chunk?.content ?? []).subarray(stored.length - Number(chunk?.offset));
     contents.set(attemptId, Buffer.concat([stored, fresh]));
@@ -80,17 +88,18 @@ export function createFakeLogs() {
     streamsCount += 1;
     streams.add(stream);
     stream.on('data', (request) => {
-      if (logs.isStoring) stream.write(store(request));
+      if (isRefused(request)) breakStream(stream, status.FAILED_PRECONDITION, 'stale');
+      else if (logs.isStoring) stream.write(store(request));
       else ignoredBytes += request.chunk?.content.length ?? 0;
     });
     stream.on('end', () => stream.end());
     stream.on('error', () => streams.delete(stream));
   };
 
-  const appendLog = (
-    call: ServerUnaryCall<StreamLogsRequest, Stored>,
-    reply: (error: null, stored: Stored) => void,
-  ) => reply(null, store(call.request));
+  const appendLog: handleUnaryCall<StreamLogsRequest, Stored> = ({ request }, reply) => {
+    if (isRefused(request)) reply({ code: status.FAILED_PRECONDITION, details: 'stale' });
+    else reply(null, store(request));
+  };
 
   return { logs, streamLogs, appendLog };
 }

@@ -1,4 +1,5 @@
-// One session as the mesh sees it: a test takes what the worker says, kind by kind, and says what it likes.
+// One session as the mesh sees it: a test takes what the worker says, kind by kind, and says what
+// it likes.
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { Metadata, type ServerDuplexStream, status } from '@grpc/grpc-js';
@@ -32,8 +33,8 @@ export type FakeSession = {
   keepAlive(): void;
   /** Breaks the stream with a status. */
   break(): void;
-  /** Ends the stream with a status that is not about the connection. */
-  refuse(code: 'unauthenticated' | 'failed_precondition', details: string): void;
+  /** Ends the stream because the worker is not known. */
+  refuse(details: string): void;
   /** Resolves when the worker has closed its side. */
   readonly closed: Promise<void>;
 };
@@ -63,18 +64,17 @@ export async function openSession(stream: SessionStream): Promise<FakeSession> {
       isAnswering = true;
     },
     break: () => breakStream(stream),
-    refuse: (code, details) => {
-      const isToken = code === 'unauthenticated';
-      const number = isToken ? status.UNAUTHENTICATED : status.FAILED_PRECONDITION;
-      stream.emit('error', { code: number, details, metadata: new Metadata() });
-    },
+    refuse: (details) => breakStream(stream, status.UNAUTHENTICATED, details),
   };
 }
 
-/** Ends a stream as a lost connection would. */
-export function breakStream(stream: Pick<SessionStream, 'emit'>): void {
-  const details = 'the test broke the stream';
-  stream.emit('error', { code: status.UNAVAILABLE, details, metadata: new Metadata() });
+/** Ends a stream as a lost connection would, or with another status. */
+export function breakStream(
+  stream: Pick<SessionStream, 'emit'>,
+  code = status.UNAVAILABLE,
+  details = 'the test broke the stream',
+): void {
+  stream.emit('error', { code, details, metadata: new Metadata() });
 }
 
 const WELCOME = {

@@ -1,4 +1,5 @@
-// What arrives is kept until a test asks for it; a test that asks too early waits, but not for ever.
+// What arrives is kept until a test asks for it; a test that asks too early waits, but not for
+// ever.
 
 const DEADLINE_MS = 15_000;
 

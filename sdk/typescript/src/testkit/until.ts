@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const DEADLINE_MS = 15_000;
 const POLL_MS = 10;
 
-/** Resolves once the condition holds. Rejects when it does not in time, naming what was waited for. */
+/**
+ * Resolves once the condition holds. Rejects when it does not in time, naming what was waited for.
+ */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   const giveUpAtMs = performance.now() + DEADLINE_MS;
   while (!condition()) {

@@ -10,7 +10,12 @@ import { aLease, record, runToReport } from '../testkit/a-lease.ts';
 import { type FakeExecutor, Refusal, startFakeExecutor } from '../testkit/fake-executor.ts';
 import type { FakeSession } from '../testkit/fake-session.ts';
 import { commandOf } from '../testkit/programs.ts';
-import { connectWorker, DAGS_FOLDER, stopWorkers, type TestWorker } from '../testkit/start-worker.ts';
+import {
+  connectWorker,
+  DAGS_FOLDER,
+  stopWorkers,
+  type TestWorker,
+} from '../testkit/start-worker.ts';
 import { until } from '../testkit/until.ts';
 
 let fake: FakeExecutor;

@@ -33,7 +33,10 @@ export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Exponential growth from `firstMs` to `maxMs`, ±50 % so that many workers do not come back at once. */
+/**
+ * Exponential growth from `firstMs` to `maxMs`, ±50 % so that many workers do not come back at
+ * once.
+ */
 export function backoffMs(attempt: number, limits: { firstMs: number; maxMs: number }): number {
   const wholeMs = Math.min(limits.maxMs, limits.firstMs * 2 ** Math.min(attempt, 30));
   return wholeMs * (0.5 + Math.random());

@@ -102,7 +102,9 @@ const SETTINGS = {
 /** The worker's token has no flag: an argument can be read by everybody on the machine. */
 const TOKEN_ENV = 'DAGMESH_WORKER_TOKEN';
 
-/** Variables that only the supervisor, or no worker at all, may know; children start without them. */
+/**
+ * Variables that only the supervisor, or no worker at all, may know; children start without them.
+ */
 export const SECRET_ENVS: readonly string[] = [
   TOKEN_ENV,
   'DAGMESH_CLUSTER_KEY',

@@ -1,8 +1,9 @@
 // What a supervisor and its children say to each other over the IPC channel.
 //
-// Both sides send arrays: everything said within one turn of the event loop travels as one message. Log lines do not
-// come this way but through pipe LINES_FD, written synchronously, so that a child that prints too much is held back by
-// the pipe and a child that dies has already handed over what it printed.
+// Both sides send arrays: everything said within one turn of the event loop travels as one message.
+// Log lines do not come this way but through pipe LINES_FD, written synchronously, so that a child
+// that prints too much is held back by the pipe and a child that dies has already handed over what
+// it printed.
 import type { JsonValue } from '../json.ts';
 import type { Connection } from '../task/context.ts';
 
@@ -18,7 +19,10 @@ export type ToChild =
 /** From a child. */
 export type FromChild =
   | { readonly kind: 'ready' }
-  /** A file that the child has loaded changed since, so it must not run this order; a fresh child has to. */
+  /**
+   * A file that the child has loaded changed since, so it must not run this order; a fresh child
+   * has to.
+   */
   | { readonly kind: 'outdated'; readonly seq: number }
   | {
       readonly kind: 'ended';
@@ -36,7 +40,9 @@ export type FromChild =
       readonly request: CallRequest;
     };
 
-/** One attempt to run, as far as the child has to know it. `seq` numbers the orders of one child. */
+/**
+ * One attempt to run, as far as the child has to know it. `seq` numbers the orders of one child.
+ */
 export type RunOrder = {
   readonly seq: number;
   readonly attemptId: string;
@@ -77,7 +83,10 @@ export type Failure = {
   readonly retryDelayMs: number | undefined;
 };
 
-/** The calls a running task may make: methods of WorkerService, with the request in protobuf's JSON form. */
+/**
+ * The calls a running task may make: methods of WorkerService, with the request in protobuf's JSON
+ * form.
+ */
 export type CallMethod =
   | 'getConnection'
   | 'getVariable'

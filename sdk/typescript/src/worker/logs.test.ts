@@ -1,4 +1,5 @@
-// What a task prints, on its way to the mesh: whole, in order, once, without secrets, and never too much of it.
+// What a task prints, on its way to the mesh: whole, in order, once, without secrets, and never too
+// much of it.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Outcome } from '../gen/dagmesh/worker/v1/attempt_pb.ts';
 import { aLease, nextReport, runToReport } from '../testkit/a-lease.ts';
@@ -109,6 +110,19 @@ test('what was not stored when the session broke is sent after the next Welcome'
   again.welcome();
   again.keepAlive();
   await untilStored(lease.attemptId, logSize);
+});
+
+test('a log that the mesh will not take does not hold up the others', async () => {
+  const { session, worker } = await connectWorker(fake);
+  session.keepAlive();
+  const refused = aLease('talks.in_every_way');
+  fake.logs.refused.add(refused.attemptId);
+  expect((await runToReport(session, refused)).outcome).toBe(Outcome.SUCCESS);
+  const other = aLease('talks.in_every_way');
+  const { logSize } = await runToReport(session, other);
+  await untilStored(other.attemptId, logSize);
+  expect(fake.logs.size(refused.attemptId)).toBe(0);
+  expect(worker.stderr()).toContain('the log of an attempt is not taken any more');
 });
 
 test('secrets of connections appear nowhere, in no form, and not in errors either', async () => {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Starts a worker and ends it well: the first TERM or INT drains it, the second kills what runs.
+import { statSync } from 'node:fs';
 import { readCommand } from './config.ts';
 import { createEvents } from './events.ts';
 import { Worker } from './worker.ts';
@@ -36,9 +37,18 @@ async function main(): Promise<void> {
 
 function commandOrExit() {
   try {
-    return readCommand(process.argv.slice(2), process.env);
+    const command = readCommand(process.argv.slice(2), process.env);
+    if (command.kind === 'run') requireFolder(command.config.dagsFolder);
+    return command;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(EXIT_USAGE);
   }
+}
+
+function requireFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new Error(
+    `${folder} is no folder; --dags (DAGMESH_DAGS_FOLDER) names the one with the DAG files`,
+  );
 }

@@ -1,4 +1,5 @@
-// What becomes of a task, however its code ends: seen from the mesh, through a real worker and real children.
+// What becomes of a task, however its code ends: seen from the mesh, through a real worker and real
+// children.
 import { durationFromMs, durationMs } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FailureReason, Outcome } from '../gen/dagmesh/worker/v1/attempt_pb.ts';

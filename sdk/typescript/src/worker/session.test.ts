@@ -1,4 +1,5 @@
-// Losing the mesh and finding it again: what is held goes on, what is done is offered until it is recorded.
+// Losing the mesh and finding it again: what is held goes on, what is done is offered until it is
+// recorded.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Outcome } from '../gen/dagmesh/worker/v1/attempt_pb.ts';
 import { AttemptStatus } from '../gen/dagmesh/worker/v1/worker_service_pb.ts';
@@ -232,7 +233,7 @@ test('not even a task that never yields outlives a worker that is killed', async
 test('a worker that the mesh will not have says why and exits with 1', async () => {
   const worker = startWorker(fake);
   const session = await fake.session();
-  session.refuse('unauthenticated', 'this token is not known');
+  session.refuse('this token is not known');
   expect(await worker.exit).toBe(1);
   expect(worker.stderr()).toContain('this token is not known');
 });

@@ -16,7 +16,9 @@ import { Session, type SessionOwner } from './session/session.ts';
 import type { Wire } from './session/wire.ts';
 
 const DRAIN_POLL_MS = 20;
-/** How long a worker that has nothing left to run waits for its last outcomes and logs to be stored. */
+/**
+ * How long a worker that has nothing left to run waits for its last outcomes and logs to be stored.
+ */
 const SETTLE_MS = 5_000;
 
 /** One worker process. */
@@ -55,7 +57,9 @@ export class Worker {
     );
   }
 
-  /** Works until it is drained. Rejects with a WireError when the mesh refuses this worker for good. */
+  /**
+   * Works until it is drained. Rejects with a WireError when the mesh refuses this worker for good.
+   */
   async run(): Promise<void> {
     this.#pool.warm();
     try {
@@ -67,7 +71,10 @@ export class Worker {
     }
   }
 
-  /** Takes no new leases, gives back what has not begun, finishes the rest within the grace; then `run` resolves. */
+  /**
+   * Takes no new leases, gives back what has not begun, finishes the rest within the grace; then
+   * `run` resolves.
+   */
   drain(why: string): void {
     this.#draining ??= this.#drain(why).then(() => this.#drained.resolve());
   }
@@ -200,8 +207,8 @@ export class Worker {
 }
 
 /**
- * The environment of children: the supervisor's, without what only it may know, and with a place where Node keeps
- * compiled code, which halves the time a child needs to start.
+ * The environment of children: the supervisor's, without what only it may know, and with a place
+ * where Node keeps compiled code, which halves the time a child needs to start.
  */
 function childEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const known = Object.entries(env).filter(([name]) => !SECRET_ENVS.includes(name));

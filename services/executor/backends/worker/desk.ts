@@ -4,8 +4,9 @@ import type { Timing } from '#kernel/config/timing.ts';
 import { toDuration } from '#kernel/clock/timestamp.ts';
 import type { Adopter } from '../../attempts/adopter.ts';
 import type { Endings } from '../../attempts/endings.ts';
+import type { Reporter } from '../../attempts/reporter.ts';
 import type { Tokens } from '../../attempts/tokens.ts';
-import { tokensToRefresh } from '../../core/heartbeat.ts';
+import { listAttempts, tokensToRefresh } from '../../core/heartbeat.ts';
 import { TOKEN_LIFE_MS } from '../../core/limits.ts';
 import type { Roster, WorkerEntry } from '../../core/roster.ts';
 import type { ExecutorEvents } from '../../events.ts';
@@ -18,6 +19,7 @@ export type WorkerDesk = {
   readonly tokens: Tokens;
   readonly adopter: Adopter;
   readonly endings: Endings;
+  readonly reporter: Pick<Reporter, 'has'>;
   readonly clock: Clock;
   readonly events: ExecutorEvents;
   readonly timing: Timing;
@@ -30,6 +32,16 @@ export type WorkerDesk = {
 /** The instant, on both clocks. */
 export function nowOf({ clock }: WorkerDesk) {
   return { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+}
+
+/** The worker lists what it works on; answers the ids that are not its own. */
+export function hearList(
+  { clock, reporter }: WorkerDesk,
+  worker: WorkerEntry,
+  attemptIds: readonly string[],
+): string[] {
+  const isReported = (attemptId: string) => reporter.has(attemptId);
+  return listAttempts(worker, attemptIds, { monotonicMs: clock.monotonicMs(), isReported });
 }
 
 /** New tokens for attempts whose token has lost half of its life. */

@@ -38,9 +38,15 @@ export async function greet(
   roster.workers.set(workerId, worker);
 
   const { held, endedIds } = readTokens(desk, hello.heldAttemptTokens);
-  const reported = readTokens(desk, hello.unacknowledged.map(({ attemptToken }) => attemptToken));
+  const reported = readTokens(
+    desk,
+    hello.unacknowledged.map(({ attemptToken }) => attemptToken),
+  );
   const reportedIds = new Set(reported.held.map(({ attemptId }) => attemptId));
-  const claimed = { held: held.filter(({ attemptId }) => !reportedIds.has(attemptId)), reportedIds };
+  const claimed = {
+    held: held.filter(({ attemptId }) => !reportedIds.has(attemptId)),
+    reportedIds,
+  };
   const resumption = resume(roster, worker, previous, claimed);
   giveUpMissing(desk, worker, resumption);
   const unknown = claimed.held.filter((name) => resumption.unknown.includes(name));

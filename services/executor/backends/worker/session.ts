@@ -6,10 +6,10 @@ import type { SessionRequest } from '#gen/dagmesh/worker/v1/worker_service_pb.ts
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { addCredit } from '../../core/credit.ts';
-import { accept, hear, listAttempts } from '../../core/heartbeat.ts';
+import { accept, hear } from '../../core/heartbeat.ts';
 import type { WorkerEntry } from '../../core/roster.ts';
 import type { Link } from '../link.ts';
-import { nowOf, refreshTokens, type WorkerDesk } from './desk.ts';
+import { hearList, nowOf, refreshTokens, type WorkerDesk } from './desk.ts';
 import { greet } from './greeting.ts';
 import { createOutbox, type Outbox, type SessionMessage } from './outbox.ts';
 import { createStreamLink } from './stream-link.ts';
@@ -32,7 +32,11 @@ export async function* serveSession(
   const outbox = createOutbox();
   const over = new AbortController();
   const incoming = requests[Symbol.asyncIterator]();
-  void read(desk, { [Symbol.asyncIterator]: () => incoming }, { outbox, over: over.signal, signal });
+  void read(
+    desk,
+    { [Symbol.asyncIterator]: () => incoming },
+    { outbox, over: over.signal, signal },
+  );
   try {
     yield* outbox.messages(signal);
   } finally {
@@ -87,7 +91,7 @@ async function read(
 }
 
 function handle(desk: WorkerDesk, session: Session, message: SessionRequest['message']): void {
-  const { roster, endings, events, clock } = desk;
+  const { endings, events, clock } = desk;
   const { worker, link, outbox } = session;
   hear(worker, nowOf(desk));
   switch (message.case) {
@@ -98,7 +102,7 @@ function handle(desk: WorkerDesk, session: Session, message: SessionRequest['mes
       return accept(worker, message.value.attemptIds, clock.monotonicMs());
     case 'heartbeat': {
       const { attemptIds } = message.value;
-      const lostAttemptIds = listAttempts(roster, worker, attemptIds, clock.monotonicMs());
+      const lostAttemptIds = hearList(desk, worker, attemptIds);
       const refreshedTokens = refreshTokens(desk, worker);
       // Sent even when there is nothing to say: a worker that hears nothing ends its attempts.
       outbox.control({ case: 'heartbeatResult', value: { lostAttemptIds, refreshedTokens } });

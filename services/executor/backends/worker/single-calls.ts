@@ -6,10 +6,10 @@ import type {
 } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
-import { accept, hear, listAttempts } from '../../core/heartbeat.ts';
+import { accept, hear } from '../../core/heartbeat.ts';
 import { hold, newWorker, type WorkerEntry } from '../../core/roster.ts';
 import type { ResultInit } from '../link.ts';
-import { nowOf, refreshTokens, type WorkerDesk } from './desk.ts';
+import { hearList, nowOf, refreshTokens, type WorkerDesk } from './desk.ts';
 import { readTokens } from './greeting.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 
@@ -49,7 +49,10 @@ export function createSingleCalls(desk: WorkerDesk): SingleCalls {
       return known;
     }
     if (known !== undefined && links.has(workerId)) {
-      throw fail('bad_request', `worker ${workerId} holds a session; it says and gets everything there`);
+      throw fail(
+        'bad_request',
+        `worker ${workerId} holds a session; it says and gets everything there`,
+      );
     }
     const profile = { workerId, kind: 'unary' as const, language, sdk: '', labels: {}, queues: [] };
     const worker = newWorker(profile, nowOf(desk));
@@ -80,7 +83,11 @@ export function createSingleCalls(desk: WorkerDesk): SingleCalls {
       const leases = await mailboxOf(worker).fetch({ slots: request.slots, waitMs, signal });
       hear(worker, nowOf(desk));
       // Nobody says Accepted here: what is handed over counts as started.
-      accept(worker, leases.map(({ attemptId }) => attemptId), clock.monotonicMs());
+      accept(
+        worker,
+        leases.map(({ attemptId }) => attemptId),
+        clock.monotonicMs(),
+      );
       return leases;
     },
     heartbeat: async ({ workerId, attemptTokens }) => {
@@ -89,7 +96,7 @@ export function createSingleCalls(desk: WorkerDesk): SingleCalls {
       const unknown = held.filter(({ attemptId }) => !roster.attempts.has(attemptId));
       if (unknown.length > 0) await desk.adopter.adopt(worker, unknown);
       const attemptIds = held.map(({ attemptId }) => attemptId);
-      const lostIds = listAttempts(roster, worker, attemptIds, clock.monotonicMs());
+      const lostIds = hearList(desk, worker, attemptIds);
       const cancelled = [...worker.held.values()].filter(({ cancel }) => cancel !== undefined);
       return {
         lostAttemptIds: [...endedIds, ...lostIds],

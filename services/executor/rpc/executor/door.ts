@@ -16,7 +16,7 @@ export type ExecutorDoor = {
   readonly links: Links;
   readonly endings: Pick<Endings, 'cancel'>;
   readonly events: ExecutorEvents;
-  readonly logStore: LogStore;
+  readonly store: LogStore;
   readonly watchLogEnd: (name: LogName) => LogEnd;
   /** Time between TERM and KILL when the caller names none. */
   readonly killGraceMs: number;

@@ -2,12 +2,12 @@
 import { readLog as readStoredLog } from '../../logs/read-log.ts';
 import type { ExecutorHandler } from './door.ts';
 
-export const readLog: ExecutorHandler<'readLog'> = ({ logStore, watchLogEnd }) =>
+export const readLog: ExecutorHandler<'readLog'> = ({ store, watchLogEnd }) =>
   async function* (request, { signal }) {
     const { dagId, runId, taskId, mapIndex, epoch } = request;
     const name = { dagId, runId, taskId, mapIndex, epoch };
     const isComplete = watchLogEnd(name);
-    const blocks = readStoredLog(logStore, name, {
+    const blocks = readStoredLog(store, name, {
       offset: Number(request.offset),
       follow: request.follow,
       isComplete: () => isComplete(signal),

@@ -135,7 +135,7 @@ def _signal_name(number: int) -> str:
 
 
 def _fitted(text: str, size_max: int, *, keep_end: bool = False) -> str:
-    """The text in at most that many bytes of UTF-8; what JSON can say but UTF-8 cannot is escaped."""
+    """The text in that many bytes of UTF-8; what JSON can say but UTF-8 cannot is escaped."""
     content = text.encode('utf-8', 'backslashreplace')
     if len(content) > size_max:
         content = content[-size_max + 4 :] if keep_end else content[: size_max - 4]

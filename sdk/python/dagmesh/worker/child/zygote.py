@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import select
 import signal
@@ -54,7 +55,7 @@ def main() -> None:
             if not is_open:
                 return
             if requests:
-                _fork(children, link, lambda: run_child(descriptors))
+                _fork(children, link, functools.partial(run_child, descriptors))
             for passed_on in descriptors:
                 os.close(passed_on)
 

@@ -41,6 +41,7 @@ class Outbox:
         first = next(_batches(self.unrecorded), [])
         attempt_ids = list(self.unrecorded)
         self._unsent = {key: self.unrecorded[key] for key in attempt_ids[len(first) :]}
+        self._wake.set()
         return first, [report.attempt_token for report in self._unsent.values()]
 
     def add_credit(self, slots: int) -> None:

@@ -1,4 +1,4 @@
-"""The worker's session: one stream for liveness, work, outcomes and cancels, reopened when broken."""
+"""The worker's session: a stream for liveness, work, outcomes and cancels; reopened when broken."""
 
 from __future__ import annotations
 
@@ -75,6 +75,8 @@ class Session:
         self._ttl_s = TTL_DEFAULT_S
         self._heard_at = 0.0
         self._sessions_count = 0
+        self._is_leaving = False
+        self._call: Any = None
         self._address = config.executor_address
         self._channel: grpc.aio.Channel | None = None
         self._stub: WorkerServiceStub | None = None
@@ -87,13 +89,15 @@ class Session:
         return self._stub
 
     async def run(self) -> None:
-        """Holds sessions until it is cancelled. Refused when there is no use in trying again."""
+        """Holds sessions until it has left. Refused when there is no use in trying again."""
         fence = asyncio.ensure_future(self._watch_silence())
         delay_s = RETRY_FIRST_S
         try:
             while True:
                 sessions_count = self._sessions_count
                 reason = await self._hold()
+                if self._is_leaving:
+                    return
                 had_session = self._sessions_count > sessions_count
                 delay_s = RETRY_FIRST_S if had_session else min(delay_s * 2, RETRY_MAX_S)
                 pause_s = delay_s * random.uniform(0.5, 1.5)
@@ -102,6 +106,12 @@ class Session:
         finally:
             fence.cancel()
 
+    async def leave(self) -> None:
+        """Ends the session in order, so that the mesh knows at once that nobody is left here."""
+        self._is_leaving = True
+        if self._call is not None and not self._call.done():
+            await self._call.done_writing()
+
     async def close(self) -> None:
         """Closes the connection."""
         if self._channel is not None:
@@ -109,7 +119,7 @@ class Session:
 
     async def _hold(self) -> str:
         """Holds one session; answers why it ended."""
-        call = self.stub().Session(metadata=self.metadata)
+        self._call = call = self.stub().Session(metadata=self.metadata)
         try:
             reports, tokens_to_follow = self._outbox.begin_session()
             hello = self._hello(reports, tokens_to_follow)

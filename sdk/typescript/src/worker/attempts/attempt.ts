@@ -1,8 +1,8 @@
 // One attempt on this worker, from its lease to its report.
 //
-// It waits for a child, then runs, and ends exactly once. While it waits or runs it may be stopped: by a cancel, its
-// execution timeout, the worker leaving, or because the mesh gave it to somebody else. A stopped attempt is reported
-// only when its process group is gone.
+// It waits for a child, then runs, and ends exactly once. While it waits or runs it may be stopped:
+// by a cancel, its execution timeout, the worker leaving, or because the mesh gave it to somebody
+// else. A stopped attempt is reported only when its process group is gone.
 import type { Lease } from '../../gen/dagmesh/worker/v1/attempt_pb.ts';
 import { CancelStep } from '../../gen/dagmesh/worker/v1/worker_service_pb.ts';
 import type { Connection } from '../../task/context.ts';
@@ -62,7 +62,10 @@ export class Attempt implements Job {
     return this.#stop?.kind === 'lost';
   }
 
-  /** Ends the attempt from outside. A later stop can only hurry an earlier one, or take away its report. */
+  /**
+   * Ends the attempt from outside. A later stop can only hurry an earlier one, or take away its
+   * report.
+   */
   stop(stop: Stop): void {
     if (this.#isOver) return;
     const isFirst = this.#stop === undefined;

@@ -1,4 +1,5 @@
-// Makes the calls of running tasks: adds the attempt's token, which no child sees, and tries again where nobody answered.
+// Makes the calls of running tasks: adds the attempt's token, which no child sees, and tries again
+// where nobody answered.
 import { type DescMethod, fromJson, toJson } from '@bufbuild/protobuf';
 import { WorkerService } from '../../gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { backoffMs, monotonicMs, sleep } from '../clock.ts';
@@ -31,7 +32,10 @@ export type CallParts = {
   readonly stale: () => void;
 };
 
-/** The answer to a task's call. Every method may be repeated: the attempt and its arguments identify it. */
+/**
+ * The answer to a task's call. Every method may be repeated: the attempt and its arguments identify
+ * it.
+ */
 export async function answerCall(request: CallRequest, parts: CallParts): Promise<CallAnswer> {
   const giveUpAtMs = monotonicMs() + DEADLINE_MS;
   for (let attempt = 0; ; attempt += 1) {

@@ -9,7 +9,10 @@ const HEAP_FULL = /JavaScript heap out of memory|Allocation failed - |Reached he
 
 let kernelKillsSeen = kernelKillsCount();
 
-/** Whether the kernel of this machine has ended a process for lack of memory since this was last asked. */
+/**
+ * Whether the kernel of this machine has ended a process for lack of memory since this was last
+ * asked.
+ */
 export function hasKernelKilled(): boolean {
   const before = kernelKillsSeen;
   kernelKillsSeen = kernelKillsCount();

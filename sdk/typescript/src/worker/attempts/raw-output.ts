@@ -1,4 +1,5 @@
-// Output that did not pass through the child's own JavaScript: programs a task started, native code, a dying Node.
+// Output that did not pass through the child's own JavaScript: programs a task started, native
+// code, a dying Node.
 import type { AttemptLog } from '../logs/attempt-log.ts';
 import { lineJson } from '../logs/line.ts';
 import { createLineSplitter } from '../logs/line-splitter.ts';

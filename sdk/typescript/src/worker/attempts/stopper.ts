@@ -1,4 +1,5 @@
-// Ends what an attempt runs, step by step: abort its signal, TERM its process group, KILL what is left after the grace.
+// Ends what an attempt runs, step by step: abort its signal, TERM its process group, KILL what is
+// left after the grace.
 import { CancelStep } from '../../gen/dagmesh/worker/v1/worker_service_pb.ts';
 import type { Seat } from '../children/job.ts';
 import { after, monotonicMs, sleep } from '../clock.ts';
@@ -26,8 +27,9 @@ export type Stopping = {
 };
 
 /**
- * Begins to stop the code in a seat. A child with no other jobs is ended with it; in a shared one only the job's signal
- * is aborted, and the whole child killed when the code still runs after the grace.
+ * Begins to stop the code in a seat. A child with no other jobs is ended with it; in a shared one
+ * only the job's signal is aborted, and the whole child killed when the code still runs after the
+ * grace.
  */
 export function beginStop(seat: Seat, stop: Stop, progress: (step: CancelStep) => void): Stopping {
   const isAlone = !seat.isShared();

@@ -1,4 +1,5 @@
-// The TaskContext a task's code is given: what came with its order, and calls that the supervisor makes for it.
+// The TaskContext a task's code is given: what came with its order, and calls that the supervisor
+// makes for it.
 import { maskOf } from '../logs/mask.ts';
 import type { JsonObject, JsonValue } from '../../json.ts';
 import type {
@@ -119,7 +120,10 @@ function variablesOf(ask: Ask): Variables {
   };
 }
 
-/** Connections came with the lease; one that did not is asked for, which yields the mesh's own words for why. */
+/**
+ * Connections came with the lease; one that did not is asked for, which yields the mesh's own words
+ * for why.
+ */
 function connectionsOf(order: RunOrder, output: Output, ask: Ask) {
   const known = new Map(order.connections.map((connection) => [connection.connId, connection]));
   output.mask = maskOf([...known.values()]);

@@ -5,7 +5,10 @@ import type { Ending, Failure } from '../ipc.ts';
 
 const CAUSES_MAX = 10;
 
-/** The task returned: undefined means no XCom; what JSON cannot say, or too much of it, is a failure. */
+/**
+ * The task returned: undefined means no XCom; what JSON cannot say, or too much of it, is a
+ * failure.
+ */
 export function endingOfValue(value: unknown, xcomBytesMax: number): Ending {
   if (value === undefined) return { kind: 'returned', valueJson: undefined };
   const encoded = encode(value);

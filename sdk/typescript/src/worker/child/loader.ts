@@ -1,4 +1,5 @@
-// Finds the code behind a handler name, importing each DAG file once; a changed file asks for a fresh child.
+// Finds the code behind a handler name, importing each DAG file once; a changed file asks for a
+// fresh child.
 import { realpathSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { resolve, sep } from 'node:path';
@@ -61,7 +62,10 @@ export function createLoader(dagsFolder: string): Loader {
   };
 }
 
-/** Notes the version of each file of the folder that gets imported, and lets every DAG file find this very SDK. */
+/**
+ * Notes the version of each file of the folder that gets imported, and lets every DAG file find
+ * this very SDK.
+ */
 function watchImports(folder: string): ReadonlyMap<string, string> {
   const versions = new Map<string, string>();
   const sdk = new URL('../../index.ts', import.meta.url).href;

@@ -1,4 +1,5 @@
-// A child: imports DAG files and runs the attempts its supervisor hands it, until the supervisor lets it go.
+// A child: imports DAG files and runs the attempts its supervisor hands it, until the supervisor
+// lets it go.
 import { flushCompileCache } from 'node:module';
 import type { FromChild, ToChild } from '../ipc.ts';
 import { createLoader } from './loader.ts';
@@ -17,11 +18,13 @@ const runner = createRunner(createLoader(dagsFolder), say);
 process.on('message', (batch: readonly ToChild[]) => {
   for (const message of batch) hear(message);
 });
-// What an earlier task left behind has broken: nothing is lost with this child, and the next one is clean.
+// What an earlier task left behind has broken: nothing is lost with this child, and the next one is
+// clean.
 process.on('uncaughtException', (error) => {
   if (!runner.crash(error)) process.exit(EXIT_BROKEN);
 });
-// A task that watches its signal or has a handler of its own is given the grace to wind up; any other has nothing to do.
+// A task that watches its signal or has a handler of its own is given the grace to wind up; any
+// other has nothing to do.
 process.on('SIGTERM', () => {
   if (!runner.isListening() && process.listenerCount('SIGTERM') === 1)
     process.exit(EXIT_TERMINATED);
@@ -29,7 +32,8 @@ process.on('SIGTERM', () => {
 // Without its supervisor nobody can cancel or report what runs here: the whole group ends.
 process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'));
 say({ kind: 'ready' });
-// A child that is killed writes nothing on its way out, so the next ones would compile everything again.
+// A child that is killed writes nothing on its way out, so the next ones would compile everything
+// again.
 setImmediate(flushCompileCache);
 
 /** Everything said within one turn of the event loop travels as one message. */

@@ -17,7 +17,10 @@ export type Output = {
 };
 
 const current = new AsyncLocalStorage<Output>();
-/** Attempts that are running, oldest first: output that no async context explains belongs to the newest. */
+/**
+ * Attempts that are running, oldest first: output that no async context explains belongs to the
+ * newest.
+ */
 const open = new Set<Output>();
 let written = 0;
 
@@ -44,14 +47,20 @@ export function openOutput(seq: number, lineBytesMax: number): Output {
   return output;
 }
 
-/** Writes what was printed without a final line feed; later output of the attempt counts as nobody's. */
+/**
+ * Writes what was printed without a final line feed; later output of the attempt counts as
+ * nobody's.
+ */
 export function closeOutput(output: Output): void {
   writeText(output, 'stdout', output.stdout.end());
   writeText(output, 'stderr', output.stderr.end());
   open.delete(output);
 }
 
-/** The attempt whose code is running right now; undefined between tasks, and for what a task left running. */
+/**
+ * The attempt whose code is running right now; undefined between tasks, and for what a task left
+ * running.
+ */
 export function currentOutput(): Output | undefined {
   const owner = current.getStore();
   if (owner === undefined) return [...open].at(-1);
@@ -67,7 +76,9 @@ export function writeLine(output: Output, { level, stream, message }: Line): voi
   }
 }
 
-/** Turns `console`, `process.stdout` and `process.stderr` of this child into lines of its attempts. */
+/**
+ * Turns `console`, `process.stdout` and `process.stderr` of this child into lines of its attempts.
+ */
 export function captureConsole(): void {
   console.debug = printer('debug');
   console.info = printer('info');
@@ -110,7 +121,10 @@ function writeText(output: Output, stream: 'stdout' | 'stderr', lines: readonly 
   for (const message of lines) writeLine(output, { level, stream, message });
 }
 
-/** Blocks while the pipe is full: that is how a worker holds back a task that prints faster than its log is stored. */
+/**
+ * Blocks while the pipe is full: that is how a worker holds back a task that prints faster than its
+ * log is stored.
+ */
 function writeFully(bytes: Uint8Array): void {
   let offset = 0;
   while (offset < bytes.length) offset += writeSync(LINES_FD, bytes, offset);

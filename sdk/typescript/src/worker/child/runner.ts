@@ -26,7 +26,10 @@ export type Runner = {
   /** The supervisor wants an attempt to end. */
   abort(seq: number, reason: string): void;
   answer(call: number, answer: CallAnswer): void;
-  /** An error that no task caught: it ends the attempt it came from. False when no attempt is running. */
+  /**
+   * An error that no task caught: it ends the attempt it came from. False when no attempt is
+   * running.
+   */
   crash(error: unknown): boolean;
   /** Whether some task may be winding up after an abort. */
   isListening(): boolean;

@@ -1,8 +1,10 @@
-// The warm children of a worker: who runs what, when another one is started, and when one has to go.
+// The warm children of a worker: who runs what, when another one is started, and when one has to
+// go.
 //
-// A child is starting, then ready, and at last retiring: it takes no more jobs and ends once its last one has. Children
-// are started as waiting jobs need them, up to a maximum. One idle child is kept; the others end after a while. A child
-// retires early after a number of jobs, when a job left it suspect, or when a DAG file it has imported was changed.
+// A child is starting, then ready, and at last retiring: it takes no more jobs and ends once its
+// last one has. Children are started as waiting jobs need them, up to a maximum. One idle child is
+// kept; the others end after a while. A child retires early after a number of jobs, when a job left
+// it suspect, or when a DAG file it has imported was changed.
 import { after, type Timer } from '../clock.ts';
 import type { Ending, FromChild } from '../ipc.ts';
 import { ChildPort, type ChildSettings, type Exit } from './child-port.ts';
@@ -12,7 +14,11 @@ import type { Job, Seat } from './job.ts';
 const RETIRE_GRACE_MS = 10_000;
 /** After a child that could not even start, the next one is tried no sooner. */
 const REST_MS = 1_000;
-/** A task that writes into the pipe of its own log lines must not keep its worker waiting for lines that never come. */
+const LAST_WORDS_LENGTH_MAX = 2_000;
+/**
+ * A task that writes into the pipe of its own log lines must not keep its worker waiting for lines
+ * that never come.
+ */
 const SETTLE_TURNS_MAX = 10_000;
 
 /** Sizes and times of a pool. */
@@ -34,6 +40,8 @@ type Child = {
   state: 'starting' | 'ready' | 'retiring' | 'gone';
   jobsCount: number;
   linesRead: number;
+  /** What it printed before it was ready. */
+  lastWords: string;
   idle: Timer | undefined;
 };
 
@@ -83,7 +91,10 @@ export class ChildPool {
     this.#spawnForWaiting();
   }
 
-  /** Prefers a child that is busy already, so that idle ones can end; among equals the most used is the warmest. */
+  /**
+   * Prefers a child that is busy already, so that idle ones can end; among equals the most used is
+   * the warmest.
+   */
   #roomiest(): Child | undefined {
     let best: Child | undefined;
     for (const child of this.#children) {
@@ -110,7 +121,8 @@ export class ChildPool {
       abort: (reason) => port.say({ kind: 'abort', seq, reason }),
       signal: (signal) => port.signal(signal),
       discard: () => this.#retire(child),
-      // Code that has ended is not held back any more: what it printed is little, and its report waits for it.
+      // Code that has ended is not held back any more: what it printed is little, and its report
+      // waits for it.
       pause: () => {
         if (jobs.get(seq)?.ending === undefined) port.pause();
       },
@@ -140,13 +152,17 @@ export class ChildPool {
           child.linesRead += 1;
           child.jobs.get(seq)?.job.line(line);
         },
-        raw: (stream, bytes) => newest(child)?.job.raw(stream, bytes),
+        raw: (stream, bytes) => {
+          newest(child)?.job.raw(stream, bytes);
+          if (child.state === 'starting') child.lastWords = lastOf(child.lastWords + bytes);
+        },
         exited: (exit) => this.#exited(child, exit),
       }),
       jobs: new Map(),
       state: 'starting',
       jobsCount: 0,
       linesRead: 0,
+      lastWords: '',
       idle: undefined,
     };
     this.#children.add(child);
@@ -174,8 +190,9 @@ export class ChildPool {
   }
 
   /**
-   * What the code printed was written before it said that it ended. Its own lines are counted; whatever else came through
-   * the pipes is read within two turns of the event loop, one to begin reading pipes that were paused, one to read them.
+   * What the code printed was written before it said that it ended. Its own lines are counted;
+   * whatever else came through the pipes is read within two turns of the event loop, one to begin
+   * reading pipes that were paused, one to read them.
    */
   #settleWhenRead(child: Child, ended: Ended, entry: Entry, turnsCount = 0): void {
     const isRead = turnsCount >= 2 && child.linesRead >= ended.linesCount;
@@ -228,17 +245,18 @@ export class ChildPool {
     }
     child.jobs.clear();
     if (hadStarted) this.warm();
-    else this.#refuseWaiting(exit);
+    else this.#refuseWaiting(`${exit.signal ?? `code ${exit.code}`}: ${child.lastWords}`);
     this.#place();
   }
 
-  /** A machine without memory or processes to spare is not helped by more attempts at starting one. */
-  #refuseWaiting(exit: Exit): void {
+  /**
+   * A machine without memory or processes to spare is not helped by more attempts at starting one.
+   */
+  #refuseWaiting(how: string): void {
     if (this.#isClosed) return;
-    const how = exit.signal ?? `code ${exit.code ?? 'unknown'}`;
     for (const job of this.#waiting) {
       this.#waiting.delete(job);
-      job.refused(`this worker cannot start a child (it ended with ${how} before it was ready)`);
+      job.refused(`This worker cannot start a child; the last one ended with ${how}`);
     }
     this.#rest ??= after(REST_MS, () => {
       this.#rest = undefined;
@@ -249,6 +267,10 @@ export class ChildPool {
 
 function rank(child: Child): number {
   return child.jobs.size * 1_000_000 + child.jobsCount;
+}
+
+function lastOf(words: string): string {
+  return words.slice(-LAST_WORDS_LENGTH_MAX);
 }
 
 function newest(child: Child): Entry | undefined {

@@ -8,7 +8,10 @@ import { createFrameReader } from './frames.ts';
 import type { Guard } from './guard.ts';
 
 const CHILD_MAIN = fileURLToPath(new URL('../child/main.ts', import.meta.url));
-/** A program that outlives the child may hold its pipes open; the child's end is reported after this all the same. */
+/**
+ * A program that outlives the child may hold its pipes open; the child's end is reported after this
+ * all the same.
+ */
 const PIPES_CLOSE_MS = 500;
 /** How often it is looked whether somebody is left in the group of a child that is gone. */
 const GROUP_CHECK_MS = 1_000;
@@ -38,7 +41,9 @@ export type ChildSettings = {
   readonly env: NodeJS.ProcessEnv;
 };
 
-/** One child. Its process group is its own, so that whatever its tasks started can be ended with it. */
+/**
+ * One child. Its process group is its own, so that whatever its tasks started can be ended with it.
+ */
 export class ChildPort {
   readonly #child: ChildProcess;
   readonly #guard: Guard;
@@ -85,10 +90,14 @@ export class ChildPort {
     for (const pipe of this.#pipes) pipe.resume();
   }
 
-  /** Signals every member of the child's process group; false when nobody is left in it. Signal 0 only asks. */
+  /**
+   * Signals every member of the child's process group; false when nobody is left in it. Signal 0
+   * only asks.
+   */
   signal(signal: NodeJS.Signals | 0): boolean {
     const { pid } = this.#child;
-    // A group that was seen empty is never signalled again: its number may belong to somebody else by now.
+    // A group that was seen empty is never signalled again: its number may belong to somebody else
+    // by now.
     if (pid === undefined || this.#isGroupGone) return false;
     try {
       process.kill(-pid, signal);
@@ -119,7 +128,10 @@ function listen(child: ChildProcess, events: ChildEvents): Readable[] {
   });
 }
 
-/** `close` follows `exit` once the pipes were read to their end, which is what the reporter waits for. */
+/**
+ * `close` follows `exit` once the pipes were read to their end, which is what the reporter waits
+ * for.
+ */
 function reportExit(
   child: ChildProcess,
   pipes: readonly Readable[],

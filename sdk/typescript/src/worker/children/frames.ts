@@ -1,4 +1,5 @@
-// Takes apart what a child writes into its line pipe: `<seq> <line of JSON>\n`, many to a chunk or one over several.
+// Takes apart what a child writes into its line pipe: `<seq> <line of JSON>\n`, many to a chunk or
+// one over several.
 
 const BLANK = 0x20;
 const LINE_FEED = 0x0a;

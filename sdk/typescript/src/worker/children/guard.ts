@@ -1,9 +1,12 @@
-// The last resort against orphans: a tiny program beside the worker that outlives it by a moment, and kills the process
-// groups the worker leaves behind. Children end by themselves when their supervisor is gone, unless their code never
-// yields; a worker that is killed cannot see to that.
+// The last resort against orphans: a tiny program beside the worker that outlives it by a moment,
+// and kills the process groups the worker leaves behind. Children end by themselves when their
+// supervisor is gone, unless their code never yields; a worker that is killed cannot see to that.
 import { spawn } from 'node:child_process';
 
-/** Reads `+ <group>` and `- <group>` until its input ends with the worker, and then kills the groups that are left. */
+/**
+ * Reads `+ <group>` and `- <group>` until its input ends with the worker, and then kills the groups
+ * that are left.
+ */
 const SCRIPT = `
 trap '' HUP INT TERM
 groups=

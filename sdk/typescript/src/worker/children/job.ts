@@ -5,7 +5,10 @@ import type { Exit } from './child-port.ts';
 /** Code to run in a child, and whom to tell about it. */
 export type Job = {
   order(seq: number): RunOrder;
-  /** The order is on its way to a child; again, with another seat, when that child turned out to be outdated. */
+  /**
+   * The order is on its way to a child; again, with another seat, when that child turned out to be
+   * outdated.
+   */
   started(seat: Seat): void;
   line(line: Buffer): void;
   raw(stream: 'stdout' | 'stderr', bytes: Buffer): void;

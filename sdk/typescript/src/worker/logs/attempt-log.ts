@@ -1,4 +1,5 @@
-// The log of one attempt on its way to the mesh: what is not stored yet is kept, and never too much of it.
+// The log of one attempt on its way to the mesh: what is not stored yet is kept, and never too much
+// of it.
 import type { Level } from './line.ts';
 import { lineJson } from './line.ts';
 
@@ -27,7 +28,10 @@ export class AttemptLog {
   readonly #changed: (log: AttemptLog) => void;
   /** Lines that are in no piece yet. */
   #unsent: Buffer[] = [];
-  /** Pieces that are not known to be stored, in order; the first `#sentCount` went out on the present stream. */
+  /**
+   * Pieces that are not known to be stored, in order; the first `#sentCount` went out on the
+   * present stream.
+   */
   #pieces: Piece[] = [];
   #sentCount = 0;
   #cutSize = 0;
@@ -68,7 +72,10 @@ export class AttemptLog {
     return this.#isClosed && this.keptSize === 0;
   }
 
-  /** Adds a line; false asks the writer to wait until `onRoom`. Beyond the size limit lines are dropped, with a notice. */
+  /**
+   * Adds a line; false asks the writer to wait until `onRoom`. Beyond the size limit lines are
+   * dropped, with a notice.
+   */
   append(line: Buffer): boolean {
     if (this.#isFull) return true;
     if (this.#size + line.length > this.#limits.sizeMax - NOTICE_BYTES) {
@@ -113,8 +120,8 @@ export class AttemptLog {
   }
 
   /**
-   * The mesh has stored the log up to here. False when it has lost bytes that this worker does not hold any more, so that
-   * the log can never be continued.
+   * The mesh has stored the log up to here. False when it has lost bytes that this worker does not
+   * hold any more, so that the log can never be continued.
    */
   stored(size: number): boolean {
     if (size < this.#storedSize) return false;

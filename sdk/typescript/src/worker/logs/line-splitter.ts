@@ -1,4 +1,5 @@
-// Joins chunks of output to whole lines, so that a secret cut in two by a chunk's border is still found.
+// Joins chunks of output to whole lines, so that a secret cut in two by a chunk's border is still
+// found.
 import { StringDecoder } from 'node:string_decoder';
 import type { Mask } from './mask.ts';
 

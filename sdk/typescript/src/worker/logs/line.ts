@@ -11,8 +11,8 @@ export type LineSource = 'stdout' | 'stderr' | 'task' | 'worker';
 export type Line = { readonly level: Level; readonly stream: LineSource; readonly message: string };
 
 /**
- * The line as JSON with its line feed, in several lines when it would be longer than `bytesMax` (of UTF-8, escapes
- * included).
+ * The line as JSON with its line feed, in several lines when it would be longer than `bytesMax` (of
+ * UTF-8, escapes included).
  */
 export function lineJson(line: Line, bytesMax: number): string[] {
   const { level, stream, message } = line;

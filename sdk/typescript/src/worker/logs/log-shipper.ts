@@ -1,4 +1,5 @@
-// Carries the logs of all attempts to the mesh on a stream of their own, again after each break until they are stored.
+// Carries the logs of all attempts to the mesh on a stream of their own, again after each break
+// until they are stored.
 import { WorkerService } from '../../gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { after, backoffMs, type Timer } from '../clock.ts';
 import type { Stream, Wire } from '../session/wire.ts';
@@ -7,7 +8,10 @@ import { AttemptLog, type LogLimits, type Piece } from './attempt-log.ts';
 
 const CALL_TIMEOUT_MS = 10_000;
 const BACKOFF = { firstMs: 100, maxMs: 5_000 };
-/** Unstored bytes of all attempts beyond which lines are dropped: the worker must not grow with the mesh's troubles. */
+/**
+ * Unstored bytes of all attempts beyond which lines are dropped: the worker must not grow with the
+ * mesh's troubles.
+ */
 const KEPT_BYTES_MAX = 64 * 1024 * 1024;
 /** Statuses that concern one chunk, not the connection. */
 const REFUSALS: readonly string[] = [

@@ -1,4 +1,5 @@
-// Hides the secrets of a task's connections in its log lines and errors, in every form they are likely to appear in.
+// Hides the secrets of a task's connections in its log lines and errors, in every form they are
+// likely to appear in.
 import type { JsonValue } from '../../json.ts';
 import type { Connection } from '../../task/context.ts';
 
@@ -13,14 +14,19 @@ const SENSITIVE_KEY =
 /** Replaces secrets in text. */
 export type Mask = {
   apply(text: string): string;
-  /** Length of the longest form that is hidden: text must be cut nowhere nearer than this to its open end. */
+  /**
+   * Length of the longest form that is hidden: text must be cut nowhere nearer than this to its
+   * open end.
+   */
   readonly lengthMax: number;
 };
 
 /** Nothing to hide. */
 export const NO_MASK: Mask = { apply: (text) => text, lengthMax: 0 };
 
-/** Hides the passwords of these connections and what stands under a sensitive key of their `extra`. */
+/**
+ * Hides the passwords of these connections and what stands under a sensitive key of their `extra`.
+ */
 export function maskOf(connections: readonly Connection[]): Mask {
   const secrets = connections.flatMap(({ password, extra }) => [password, ...sensitiveIn(extra)]);
   const forms = new Set(
@@ -60,8 +66,9 @@ function formsOf(secret: string): string[] {
 }
 
 /**
- * Base64 of a text that contains the secret, e.g. of `user:password`, holds one of three stretches, depending on where
- * the secret begins; characters that its neighbours have a share in are left out.
+ * Base64 of a text that contains the secret, e.g. of `user:password`, holds one of three stretches,
+ * depending on where the secret begins; characters that its neighbours have a share in are left
+ * out.
  */
 function base64Forms(secret: string): string[] {
   const bytes = Buffer.from(secret);

@@ -1,4 +1,5 @@
-// The worker's own fence: whoever hears nothing for too long must assume that its attempts were given to others.
+// The worker's own fence: whoever hears nothing for too long must assume that its attempts were
+// given to others.
 import { after, monotonicMs, type Timer } from '../clock.ts';
 
 /** Watches over the silence of the mesh. */
@@ -20,8 +21,9 @@ export class Fence {
   }
 
   /**
-   * Something was heard. After a pause of the whole process this may come before the timer does, so it checks first:
-   * false means that the fence fell, and what was heard is about attempts given up.
+   * Something was heard. After a pause of the whole process this may come before the timer does, so
+   * it checks first: false means that the fence fell, and what was heard is about attempts given
+   * up.
    */
   heard(): boolean {
     const isInTime = !this.#check();

@@ -1,4 +1,5 @@
-// Outcomes that are not known to be recorded: kept until the mesh says so, and offered again after each reconnect.
+// Outcomes that are not known to be recorded: kept until the mesh says so, and offered again after
+// each reconnect.
 import type { AttemptReport } from '../../gen/dagmesh/worker/v1/attempt_pb.ts';
 
 const REPORTS_MAX = 1_000;
@@ -6,7 +7,10 @@ const BATCH_BYTES_MAX = 2 * 1024 * 1024;
 
 type Kept = { readonly report: AttemptReport; isSent: boolean };
 
-/** Reports by attempt. It holds no more of them than the worker has slots, since an unrecorded one brings no new lease. */
+/**
+ * Reports by attempt. It holds no more of them than the worker has slots, since an unrecorded one
+ * brings no new lease.
+ */
 export class Outbox {
   readonly #kept = new Map<string, Kept>();
 

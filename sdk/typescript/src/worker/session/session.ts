@@ -1,9 +1,9 @@
-// The worker's side of the session stream: it says hello, keeps it alive, resumes it when it breaks, and batches what
-// the worker has to say.
+// The worker's side of the session stream: it says hello, keeps it alive, resumes it when it
+// breaks, and batches what the worker has to say.
 //
-// A session is connecting, then open (from Welcome on), and connecting again when its stream breaks. Nothing is said
-// while it connects: attempts that are held and outcomes that are not recorded are part of the next Hello, and the free
-// slots are counted anew after its Welcome.
+// A session is connecting, then open (from Welcome on), and connecting again when its stream
+// breaks. Nothing is said while it connects: attempts that are held and outcomes that are not
+// recorded are part of the next Hello, and the free slots are counted anew after its Welcome.
 import type { AttemptReport, Lease } from '../../gen/dagmesh/worker/v1/attempt_pb.ts';
 import {
   type AttemptResult,
@@ -99,7 +99,10 @@ export class Session {
     return this.#outbox.size;
   }
 
-  /** Keeps a session open until `close`. Rejects with a WireError when the mesh will not have this worker at all. */
+  /**
+   * Keeps a session open until `close`. Rejects with a WireError when the mesh will not have this
+   * worker at all.
+   */
   async run(): Promise<void> {
     const { signal } = this.#closing;
     let failuresCount = 0;
@@ -123,7 +126,10 @@ export class Session {
     this.#flushSoon();
   }
 
-  /** An attempt has ended; the report is offered until it is recorded. Its slot counts as free from now on. */
+  /**
+   * An attempt has ended; the report is offered until it is recorded. Its slot counts as free from
+   * now on.
+   */
   finished(attemptId: string, report: AttemptReport): void {
     this.#outbox.add(attemptId, report);
     this.#flushSoon();
@@ -228,7 +234,8 @@ export class Session {
     this.#fence.allow(limits.silenceMaxMs);
     this.#owner.welcomed(limits, wire);
     this.#settle(welcome.resumed);
-    // What was offered in the Hello and got no verdict is offered again, and then counts as credit like any outcome.
+    // What was offered in the Hello and got no verdict is offered again, and then counts as credit
+    // like any outcome.
     this.#outbox.rewind();
     if (this.#isDraining) this.drain();
     else this.credit(this.#owner.freeSlots() - this.#outbox.size);

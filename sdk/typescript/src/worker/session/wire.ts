@@ -27,7 +27,8 @@ export class Wire {
   constructor(address: string, token: string) {
     this.address = address;
     this.#metadata.set('authorization', `Bearer ${token}`);
-    // A pool of its own: a new wire must be a new TCP connection, since the old one may hang half-open.
+    // A pool of its own: a new wire must be a new TCP connection, since the old one may hang
+    // half-open.
     this.#client = new Client(address, credentials.createInsecure(), {
       'grpc.use_local_subchannel_pool': 1,
       'grpc.initial_reconnect_backoff_ms': 100,

@@ -1,0 +1,32 @@
+import pg from 'pg';
+import { create } from '@bufbuild/protobuf';
+import { CommitRequestSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { partitionOf } from '#kernel/partition/partition.ts';
+import { TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { openDatabase } from '../ledger/database.ts';
+import { commitChanges } from '../ledger/commit.ts';
+import { renewScheduler, releaseScheduler } from '../mesh/scheduler-lease.ts';
+import { aRun, aTaskInstance, anAttempt } from '../testing/builders.ts';
+import { toTimestamp } from '#kernel/clock/timestamp.ts';
+const url = process.env.DAGMESH_DATABASE_URL!;
+const c = new pg.Client({ connectionString: url }); await c.connect();
+const db = openDatabase(url, console.error); const id = 'w-' + Math.random();
+const lease = await renewScheduler(db, { schedulerId: id, address: 'a', ttlMs: 600000 });
+const epoch = lease.owned.find((o) => o.partition === partitionOf('etl'))!.epoch; let seq = 0n;
+const commit = (b: any) => commitChanges(db, create(CommitRequestSchema, { schedulerId: id, commitSeq: ++seq, fences: [{ partition: partitionOf('etl'), epoch }], ...b }));
+const lsn = async () => (await c.query('select pg_current_wal_lsn()::text l')).rows[0].l;
+await c.query('checkpoint');
+for (let k = 0; k < 3; k++) {
+  const l: string[] = [await lsn()];
+  const run = aRun(); const now = toTimestamp(Date.now());
+  const tis = Array.from({ length: 2000 }, (_, i) => aTaskInstance({ dagRunId: run.id, taskId: 'some_task', mapIndex: i, scheduledAt: now }));
+  await commit({ newRuns: [run], newTaskInstances: tis }); l.push(await lsn());
+  const ats = tis.map((ti) => anAttempt({ taskInstanceId: ti.id, startDate: now, workerId: 'worker-' + id, executorId: 'executor-' + id }));
+  const running = tis.map((ti, i) => ({ ...ti, state: TaskInstanceState.RUNNING, tryNumber: 1, epoch: 1n, attemptId: ats[i]!.attemptId, queuedAt: now, startDate: now }));
+  await commit({ changedTaskInstances: running, newAttempts: ats }); l.push(await lsn());
+  await commit({ changedTaskInstances: running.map((r) => ({ ...r, state: TaskInstanceState.SUCCESS, endDate: now })), endedAttempts: ats.map((a) => ({ ...a, state: TaskAttemptState.SUCCESS, endDate: now })) }); l.push(await lsn());
+  const d = []; for (let i = 1; i < l.length; i++) d.push(Number((await c.query('select pg_wal_lsn_diff($1,$2) d', [l[i], l[i - 1]])).rows[0].d) / 2000);
+  console.log('WAL bytes/task: insert', d[0], 'lease', d[1], 'end', d[2], 'total', d.reduce((a, b) => a + b));
+}
+console.log((await c.query("select relname, n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where n_tup_upd>0")).rows);
+await releaseScheduler(db, id); await db.close(); await c.end();
