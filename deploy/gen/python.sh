@@ -22,4 +22,5 @@ gen=dagmesh/gen
   --grpc_python_out="$package" $gen/worker/v1/worker_service.proto
 
 find "$package/$gen" -type d -exec touch {}/__init__.py \;
-echo '# Written by deploy/gen/python.sh from proto/dagmesh; never edited.' >"$package/$gen/__init__.py"
+note='# Written by deploy/gen/python.sh from proto/dagmesh; never edited.'
+echo "$note" >"$package/$gen/__init__.py"

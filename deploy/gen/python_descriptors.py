@@ -1,4 +1,4 @@
-"""Makes the contracts fit for the Python SDK: reads buf's image on stdin, writes a descriptor set to stdout.
+"""Makes the contracts fit for the Python SDK: buf's image on stdin, a descriptor set on stdout.
 
 Validation rules go away, so that the SDK needs neither protovalidate nor a copy of its descriptors,
 and the files move from `dagmesh/<noun>/v1` to `dagmesh/gen/<noun>/v1`, because the Python package

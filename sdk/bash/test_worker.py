@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -13,7 +14,34 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 HERE = Path(__file__).parent
-DEADLINE_S = 20
+DEADLINE_S = 30
+
+
+class Door(BaseHTTPRequestHandler):
+    """One request: the last part of its path names the method of the mesh that answers it."""
+
+    def do_POST(self):
+        mesh = self.server.mesh
+        request = json.loads(self.rfile.read(int(self.headers['content-length'])))
+        if self.headers['authorization'] != 'Bearer the-token':
+            status, answer = 401, {'code': 'unauthenticated', 'message': 'no such token'}
+        elif mesh.is_silent:
+            status, answer = 503, {'code': 'unavailable', 'message': 'silent'}
+        else:
+            status, answer = 200, getattr(mesh, self.path.rpartition('/')[2])(request)
+        content = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header('content-length', str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *_):
+        pass  # A curl that was ended leaves its connection half way.
 
 
 class FakeMesh:
@@ -27,31 +55,14 @@ class FakeMesh:
         self.cancelled = set()
         self.lost = set()
         self.is_silent = False
-        self.authorizations = set()
-        mesh = self
-
-        class Door(BaseHTTPRequestHandler):
-            def do_POST(self):
-                mesh.authorizations.add(self.headers['authorization'])
-                request = json.loads(self.rfile.read(int(self.headers['content-length'])))
-                answer = (
-                    None if mesh.is_silent else getattr(mesh, self.path.rpartition('/')[2])(request)
-                )
-                content = json.dumps(answer).encode()
-                self.send_response(503 if answer is None else 200)
-                self.send_header('content-length', str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(('127.0.0.1', 0), Door)
+        self.server = Server(('127.0.0.1', 0), Door)
+        self.server.mesh = self
         self.url = f'http://127.0.0.1:{self.server.server_port}'
-        self.server.handle_error = lambda *_: (
-            None
-        )  # a curl that was ended leaves its connection half way
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
 
     def AcquireTasks(self, request):
         give_up_at = time.monotonic() + 1
@@ -88,44 +99,46 @@ class FakeMesh:
 class WorkerTest(unittest.TestCase):
     def setUp(self):
         self.mesh = FakeMesh()
-        self.handlers = tempfile.TemporaryDirectory()
-        for handler in (HERE / 'handlers').iterdir():
-            os.symlink(handler, Path(self.handlers.name, handler.name))
+        self.addCleanup(self.mesh.stop)
+        self.scratch = Path(tempfile.mkdtemp(prefix='dagmesh-test-'))
+        self.addCleanup(shutil.rmtree, self.scratch)
+        self.handlers = self.scratch / 'handlers'
+        shutil.copytree(HERE / 'handlers', self.handlers)
+        self.worker = None
+
+    def tearDown(self):
+        if self.worker is not None and self.worker.poll() is None:
+            self.worker.terminate()
+            self.assertEqual(self.worker.wait(DEADLINE_S), 0)
+
+    def start_worker(self, token='the-token'):
         environment = {
             **os.environ,
             'DAGMESH_EXECUTOR_HTTP_URL': self.mesh.url,
-            'DAGMESH_WORKER_TOKEN': 'the-token',
-            'DAGMESH_HANDLERS': self.handlers.name,
+            'DAGMESH_WORKER_TOKEN': token,
+            'DAGMESH_HANDLERS': str(self.handlers),
         }
-        self.worker = subprocess.Popen(
-            [HERE / 'worker.sh'], env=environment, stderr=subprocess.DEVNULL
-        )
-
-    def tearDown(self):
-        self.worker.terminate()
-        self.assertEqual(self.worker.wait(DEADLINE_S), 0)
-        self.mesh.server.shutdown()
-        self.mesh.server.server_close()
-        self.handlers.cleanup()
+        with open(self.scratch / 'worker.log', 'w') as log:
+            self.worker = subprocess.Popen([HERE / 'worker.sh'], env=environment, stderr=log)
 
     def handler(self, name, body):
-        path = Path(self.handlers.name, name)
+        path = self.handlers / name
         path.write_text(f'#!/usr/bin/env bash\n{body}\n')
         path.chmod(0o755)
 
     def lease(self, handler, **fields):
+        if self.worker is None:
+            self.start_worker()
         attempt_id = f'attempt-{handler}'
         lease = {'attemptId': attempt_id, 'attemptToken': f'token:{attempt_id}', 'handler': handler}
         self.mesh.leases.append({**lease, 'dagId': 'a_dag', 'inputsJson': '{}', **fields})
         return attempt_id
 
     def lease_dream(self):
-        """A handler that would run for a minute; answers when it has begun, with the path of its
-        process.
-        """
-        self.handler('dream', f'sleep 60 & echo $! >{self.handlers.name}/pid; sleep 60')
+        """A handler that would run for a minute; answers when it has begun, with its child."""
+        pid_file = self.scratch / 'pid'
+        self.handler('dream', f'sleep 60 & echo $! >{pid_file}; sleep 60')
         attempt_id = self.lease('dream')
-        pid_file = Path(self.handlers.name, 'pid')
         self.wait_until(lambda: pid_file.exists() and pid_file.read_text().strip(), 'the handler')
         return attempt_id, Path('/proc', pid_file.read_text().strip())
 
@@ -148,11 +161,9 @@ class WorkerTest(unittest.TestCase):
         report = self.report_of(attempt_id)
         self.assertEqual(report['outcome'], 'OUTCOME_SUCCESS')
         self.assertEqual(report['xcoms'], [{'key': 'return_value', 'valueJson': '"10"'}])
-        self.assertCountEqual(
-            self.lines_of(attempt_id), [('stderr', 'writing 10'), ('stdout', '"10"')]
-        )
+        expected = [('stderr', 'writing 10'), ('stdout', '"10"')]
+        self.assertCountEqual(self.lines_of(attempt_id), expected)
         self.assertEqual(report['logSize'], len(self.mesh.logs[attempt_id]))
-        self.assertEqual(self.mesh.authorizations, {'Bearer the-token'})
 
     def test_a_last_line_that_is_no_json_is_text(self):
         self.handler('speak', 'echo first; echo nan')
@@ -160,9 +171,8 @@ class WorkerTest(unittest.TestCase):
 
     def test_exit_code_99_skips(self):
         report = self.report_of(self.lease('count_lines', inputsJson='{"path":"/nowhere"}'))
-        self.assertEqual(
-            (report['outcome'], report['reason']), ('OUTCOME_SKIPPED', 'there is no file /nowhere')
-        )
+        self.assertEqual(report['outcome'], 'OUTCOME_SKIPPED')
+        self.assertEqual(report['reason'], 'there is no file /nowhere')
 
     def test_another_exit_code_fails(self):
         self.handler('break', 'exit 3')
@@ -176,7 +186,8 @@ class WorkerTest(unittest.TestCase):
         self.assertIn("there is no program 'absent'", self.lines_of(attempt_id)[0][1])
 
     def test_a_handler_outside_of_the_folder_is_not_run(self):
-        self.assertEqual(self.report_of(self.lease('../../bin/true'))['outcome'], 'OUTCOME_FAILED')
+        report = self.report_of(self.lease('../../bin/true'))
+        self.assertEqual(report['outcome'], 'OUTCOME_FAILED')
 
     def test_the_execution_timeout_ends_the_handler(self):
         self.handler('nap', 'sleep 60')
@@ -206,9 +217,16 @@ class WorkerTest(unittest.TestCase):
 
     def test_passwords_of_connections_do_not_reach_the_log(self):
         self.handler('tell', 'jq -r ".connections[0].password" <<<"$DAGMESH_CONTEXT" >&2')
-        attempt_id = self.lease('tell', connections=[{'connId': 'c', 'password': 'hunter2-long'}])
+        connection = {'connId': 'c', 'password': 'hunter2-long'}
+        attempt_id = self.lease('tell', connections=[connection])
         self.report_of(attempt_id)
         self.assertEqual(self.lines_of(attempt_id), [('stderr', '***')])
+
+    def test_the_workers_token_is_hidden_from_handlers(self):
+        self.handler('look', 'env | grep -c the-token; tr "\\0" " " </proc/$PPID/cmdline >&2')
+        attempt_id = self.lease('look')
+        self.assertEqual(self.report_of(attempt_id)['xcoms'][0]['valueJson'], '0')
+        self.assertNotIn('the-token', str(self.lines_of(attempt_id)))
 
     def test_term_lets_the_running_handler_finish(self):
         self.handler('work', 'sleep 1; echo done')
@@ -216,6 +234,13 @@ class WorkerTest(unittest.TestCase):
         self.wait_until(lambda: self.mesh.heartbeats, 'a heartbeat')
         self.worker.send_signal(signal.SIGTERM)
         self.assertEqual(self.report_of(attempt_id)['xcoms'][0]['valueJson'], '"done"')
+
+    def test_a_wrong_token_ends_the_worker_with_a_sentence(self):
+        self.start_worker(token='wrong')
+        self.assertEqual(self.worker.wait(DEADLINE_S), 2)
+        self.assertIn(
+            'refuses this worker: no such token', (self.scratch / 'worker.log').read_text()
+        )
 
 
 if __name__ == '__main__':

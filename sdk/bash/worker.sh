@@ -1,16 +1,22 @@
 #!/usr/bin/env bash
-# A DagMesh worker in bash: curl, jq and one slot. A handler is a program in the folder $DAGMESH_HANDLERS. It gets the task's
-# inputs as a JSON object on stdin and the rest of its lease in $DAGMESH_CONTEXT; what it writes becomes the task's log, and the
-# last line of its stdout what the task returns (JSON, or else text). Exit code 0 is success, 99 skipped, others failed.
+# A DagMesh worker in bash: curl, jq and one slot.
+#
+# A handler is a program in the folder $DAGMESH_HANDLERS. It gets the task's inputs as a JSON object
+# on stdin and the rest of its lease in $DAGMESH_CONTEXT. What it writes becomes the task's log, and
+# the last line of its stdout what the task returns: JSON, or else text. Exit code 0 is success, 99
+# skipped, others failed.
 set -uo pipefail
 
+here=$(dirname "$(realpath "$0")")
 api=${DAGMESH_EXECUTOR_HTTP_URL:-http://127.0.0.1:7104}/dagmesh.worker.v1.WorkerService
-handlers=${DAGMESH_HANDLERS:-$(dirname "$(realpath "$0")")/handlers}
-export worker_id=${DAGMESH_WORKER_ID:-bash-$HOSTNAME-$$} queues=${DAGMESH_WORKER_QUEUES:-bash}
+handlers=${DAGMESH_HANDLERS:-$here/handlers}
+export worker_id=${DAGMESH_WORKER_ID:-bash-$HOSTNAME-$$}
+export queues=${DAGMESH_WORKER_QUEUES:-bash}
 work=$(mktemp -d) && trap '[ $BASHPID != $$ ] || rm -rf "$work"' EXIT
 mkfifo "$work/ended" && exec 9<>"$work/ended" # says when a handler has ended
-# Secrets travel in files of a closed folder: arguments stand in process lists, and handlers inherit the environment.
-echo "authorization: Bearer ${DAGMESH_WORKER_TOKEN:?set DAGMESH_WORKER_TOKEN to the token of a worker}" >"$work/bearer"
+# Secrets travel in files of a closed folder: arguments stand in process lists, and handlers inherit
+# the environment.
+echo "authorization: Bearer ${DAGMESH_WORKER_TOKEN:?set it to the token of a worker}" >"$work/bearer"
 unset DAGMESH_WORKER_TOKEN
 post=(curl --silent --show-error --fail-with-body --max-time 40 --header @"$work/bearer"
   --header 'content-type: application/json' --data-binary @-)
@@ -20,38 +26,40 @@ trap 'stopping=1; kill $waiting 2>/dev/null' TERM INT # finish what runs, take n
 # call METHOD <request >answer
 call() { "${post[@]}" "$api/$1"; }
 
-# as_log STREAM LEVEL <lines: puts them into the attempt's log, without the passwords of its connections.
+# as_log STREAM LEVEL <lines
 as_log() {
-  jq -Rc --unbuffered --arg stream "$1" --arg level "$2" --slurpfile lease "$work/lease" '
-    [$lease[0].connections[]?.password // empty | select(length > 2)] as $secrets
-    | reduce $secrets[] as $secret (.; split($secret) | join("***"))
-    | {time: (now | todate), level: $level, stream: $stream, message: .}' >>"$work/log"
+  jq -Rc --unbuffered -f "$here/log_line.jq" --slurpfile lease "$work/lease" \
+    --arg stream "$1" --arg level "$2" >>"$work/log"
 }
 
 # Sends what the log has grown by. `sent` counts the bytes that the mesh says it has stored.
 send_log() {
   while [ "$(stat -c %s "$work/log")" -gt "$sent" ]; do
-    sent=$(jq --rawfile content <(tail -c "+$((sent + 1))" "$work/log" | head -c 1000000 | base64 -w0) \
-      --argjson offset "$sent" '{chunk: {attemptToken, offset: $offset, content: $content}}' "$work/lease" |
+    tail -c "+$((sent + 1))" "$work/log" | head -c 1000000 | base64 -w0 >"$work/content"
+    sent=$(jq --rawfile content "$work/content" --argjson offset "$sent" \
+      '{chunk: {attemptToken, offset: $offset, content: $content}}' "$work/lease" |
       call AppendLog | jq -er '.storedSize // "0"') || return
   done
 }
 
-# Runs the handler in a process group of its own, which ends with it, and leaves its exit code in a file.
+# Runs the handler in a process group of its own, which ends with it; its exit code goes to a file.
 run_handler() {
   local name limit
-  name=$(jq -r .handler "$work/lease") limit=$(jq -r '.executionTimeout // "0s"' "$work/lease")
+  name=$(jq -r .handler "$work/lease")
+  limit=$(jq -r '.executionTimeout // "0s"' "$work/lease")
+  echo 127 >"$work/code"
   if [[ ! $name =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ || ! -x $handlers/$name ]]; then
     echo "there is no program '$name' in $handlers" | as_log worker error
-    echo 127 >"$work/code"
     return
   fi
-  DAGMESH_CONTEXT=$(jq -c 'del(.attemptToken, .inputsJson)' "$work/lease") && export DAGMESH_CONTEXT
+  DAGMESH_CONTEXT=$(jq -c 'del(.attemptToken, .inputsJson)' "$work/lease")
+  export DAGMESH_CONTEXT
   jq -r '.inputsJson // "{}"' "$work/lease" >"$work/inputs"
   {
     {
       setsid --wait bash -c 'echo $$ >"$0"; exec "$@"' "$work/group" \
-        timeout --kill-after="$kill_grace" "$limit" "$handlers/$name" <"$work/inputs" 2>&3 3>&- 9>&-
+        timeout --kill-after="$kill_grace" "$limit" "$handlers/$name" \
+        <"$work/inputs" 2>&3 3>&- 9>&-
       echo $? >"$work/code"
       end_group KILL
     } 2>"$work/shell" | tee "$work/stdout" | as_log stdout info
@@ -61,12 +69,13 @@ run_handler() {
 # end_group SIGNAL
 end_group() { kill "-$1" -- "-$(<"$work/group")"; } 2>/dev/null
 
-# Keeps the attempt alive until its handler has ended, obeys what the mesh says of it, and ends the handler when nothing was
-# heard for so long that the mesh may have given the attempt to another worker.
+# Keeps the attempt alive until its handler has ended, obeys what the mesh says of it, and ends the
+# handler when nothing was heard for so long that the attempt may be another worker's by now.
 watch() {
-  local heard=$SECONDS kill_at='' answer
+  local heard=$SECONDS kill_at='' heartbeat answer
+  heartbeat='{workerId: env.worker_id, attemptTokens: [.attemptToken]}'
   while :; do
-    if answer=$(jq '{workerId: env.worker_id, attemptTokens: [.attemptToken]}' "$work/lease" | call Heartbeat); then
+    if answer=$(jq "$heartbeat" "$work/lease" | call Heartbeat); then
       heard=$SECONDS
       jq -c '.attemptToken = (input.refreshedTokens[0].attemptToken // .attemptToken)' \
         "$work/lease" <(echo "$answer") >"$work/fresh" && mv "$work/fresh" "$work/lease"
@@ -83,38 +92,27 @@ watch() {
   done
 }
 
-# Tells the outcome until the mesh has recorded it; an attempt that was lost is no longer ours to report.
+# Tells the outcome until the mesh has recorded it; a lost attempt is no longer ours to report.
 report() {
   [ "$verdict" = lost ] && return
   tail -n 1 "$work/stdout" >"$work/last"
-  jq --arg verdict "$verdict" --argjson code "$(<"$work/code")" --rawfile last "$work/last" \
-    --argjson log_size "$(stat -c %s "$work/log")" '
-    def failed($reason; $message): {outcome: "OUTCOME_FAILED",
-      error: {errorClass: "ExitCode", message: $message, reason: "FAILURE_REASON_\($reason)"}};
-    ($last | rtrimstr("\n")) as $line
-    | {attemptToken, logSize: $log_size} + (
-      if $verdict == "cancelled" then {outcome: "OUTCOME_CANCELLED"}
-      elif $code == 99 then {outcome: "OUTCOME_SKIPPED", reason: $line[:4096]}
-      elif $code == 124 then failed("TIMEOUT"; "\(.handler) ran longer than its execution_timeout of \(.executionTimeout)")
-      elif $code > 0 then failed("EXITED"; "\(.handler) exited with code \($code)")
-      elif ($line | utf8bytelength) > 262144 then failed("LIMIT"; "the last line has more than 256 KiB")
-      elif $line == "" then {outcome: "OUTCOME_SUCCESS"}
-      else {outcome: "OUTCOME_SUCCESS", xcoms: [{key: "return_value",
-        valueJson: (try ($line | fromjson | tojson | if . == "null" and $line != . then error else $line end)
-          catch ($line | tojson))}]} end)
-    | {workerId: env.worker_id, reports: [.]}' "$work/lease" >"$work/report"
+  jq -f "$here/report.jq" --arg verdict "$verdict" --argjson code "$(<"$work/code")" \
+    --rawfile last "$work/last" --argjson log_size "$(stat -c %s "$work/log")" \
+    "$work/lease" >"$work/report"
   for _ in {1..60}; do
     call ReportTasks <"$work/report" >/dev/null && break
     sleep 1
   done
 }
 
-jq -n '{workerId: env.worker_id, queues: (env.queues / ","), slots: 1, wait: "15s", language: "bash"}' >"$work/request"
+jq -n '{workerId: env.worker_id, queues: (env.queues / ","), slots: 1, wait: "15s"}
+  | .language = "bash"' >"$work/request"
 until [ -n "$stopping" ]; do
   "${post[@]}" "$api/AcquireTasks" <"$work/request" >"$work/answer" &
   waiting=$!
   if ! wait "$waiting"; then
-    refusal=$(jq -r 'select(.code | IN("unauthenticated", "failed_precondition")) | .message' "$work/answer" 2>/dev/null)
+    refusal=$(jq -r 'select(.code | IN("unauthenticated", "failed_precondition")) | .message' \
+      "$work/answer" 2>/dev/null)
     [ -z "$refusal" ] || { echo "the executor refuses this worker: $refusal" >&2; exit 2; }
     [ -n "$stopping" ] || sleep 1
     continue
@@ -123,7 +121,8 @@ until [ -n "$stopping" ]; do
   jq -ce '.leases[0] // empty' "$work/answer" >"$work/lease" || continue
   read -r beat silence_max < <(jq -r '[.heartbeatInterval, .leaseTtl | rtrimstr("s") | tonumber]
     | "\(.[0]) \(.[1] - .[0] | floor)"' "$work/answer")
-  rm -f "$work"/{group,stdout}; touch "$work/stdout"; : >"$work/log"
+  rm -f "$work/group"
+  : >"$work/stdout" >"$work/log"
   sent=0 verdict=''
   { run_handler; echo >&9; } &
   watch

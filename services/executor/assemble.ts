@@ -55,7 +55,10 @@ export function assembleExecutor(config: ExecutorConfig, wiring: Wiring): Execut
   };
 }
 
-/** Work is looked for from the start on, whenever the mesh changes, and no more once the executor begins to stop. */
+/**
+ * Work is looked for from the start on, whenever the mesh changes, and no more once the executor
+ * begins to stop.
+ */
 function createIntakePart(parts: ExecutorParts): Part {
   const { topology, bus, tickets, direct, onCredit } = parts;
   return {

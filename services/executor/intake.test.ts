@@ -1,4 +1,5 @@
-// How work is found: by tickets over a real nats-server, by asking schedulers directly, and when the doorbell fails.
+// How work is found: by tickets over a real nats-server, by asking schedulers directly, and when
+// the doorbell fails.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { create } from '@bufbuild/protobuf';
 import { LeaseTicketSchema } from '#gen/dagmesh/event/v1/lease_ticket_pb.ts';
@@ -89,7 +90,7 @@ test('tickets of queues that nobody here serves stay for others', async () => {
   expect((await other.lease(1)).taskId).toBe('cpu');
 });
 
-test('a forged ticket and one of a scheduler that is gone bring nothing and stop nothing', async () => {
+test('forged tickets and those of schedulers that are gone stop nothing', async () => {
   const { scheduler } = await startRinging();
   const worker = await joinWorker(mesh.worker);
   await ring(scheduler, [{ taskId: 'a' }], 'a scheduler that is gone');
@@ -151,7 +152,7 @@ test('a scheduler with an endless chain does not starve another one', async () =
   working.stop();
 });
 
-test('work flows on when the nats-server is gone, and when it is back without its streams', async () => {
+test('work flows on when nats-server is gone, and when it is back and empty', async () => {
   const { scheduler } = await startRinging();
   const worker = await joinWorker(mesh.worker);
   const working = workOff(worker);

@@ -11,11 +11,11 @@ import { createEndings, type Endings } from './attempts/endings.ts';
 import { createIntake } from './attempts/intake.ts';
 import { createLeaseFiller } from './attempts/lease-filler.ts';
 import { createLiveAttempts } from './attempts/live-attempts.ts';
-import { createReporter } from './attempts/reporter.ts';
+import { Reporter, type ReporterOptions } from './attempts/reporter.ts';
 import { createTokens } from './attempts/tokens.ts';
 import type { Links } from './backends/link.ts';
 import { createSingleCalls } from './backends/worker/single-calls.ts';
-import { createTicketPuller, type TicketPuller } from './bus/ticket-puller.ts';
+import { TicketPuller } from './bus/ticket-puller.ts';
 import type { ExecutorConfig } from './config.ts';
 import { type AttemptEntry, createRoster } from './core/roster.ts';
 import { createEvents } from './events.ts';
@@ -23,7 +23,7 @@ import { createLogIntake } from './logs/log-intake.ts';
 import type { LogName } from './logs/log-path.ts';
 import { LogStore } from './logs/log-store.ts';
 import { createLogTails } from './logs/log-tails.ts';
-import { createDirectPuller, type DirectPuller } from './loops/direct-puller.ts';
+import { DirectPuller } from './loops/direct-puller.ts';
 import { createMeshMap } from './loops/mesh-map.ts';
 
 /** The parts of one executor. */
@@ -58,10 +58,7 @@ export function createParts(config: ExecutorConfig, wiring: Wiring) {
   };
 }
 
-type Shared = Pick<
-  Parameters<typeof createReporter>[0],
-  'executorId' | 'roster' | 'clock' | 'events'
-> &
+type Shared = Pick<ReporterOptions, 'executorId' | 'roster' | 'clock' | 'events'> &
   Pick<Parameters<typeof createDispatcher>[0], 'links' | 'tokens'> &
   Pick<Parameters<typeof createLeaseFiller>[0], 'ledger' | 'secrets'> &
   Pick<Wiring, 'bus' | 'timing'> & {
@@ -72,13 +69,14 @@ type Shared = Pick<
 
 /** The way of work: from schedulers to workers and back. */
 function createWorkParts(shared: Shared) {
-  // A circle by nature: answers to reports bring leases, and a lease that cannot be sent is reported.
+  // A circle by nature: answers to reports bring leases, and a lease that cannot be sent is
+  // reported.
   const onCredit = () => {
     tickets.poke();
     direct.poke();
   };
   const onLeases: Dispatcher['take'] = (leases) => dispatcher.take(leases);
-  const reporter = createReporter({
+  const reporter = new Reporter({
     ...{ ...shared, onLeases, onCredit },
     mayHop: (worker, schedulerId) => tickets.mayHop(worker) && direct.mayHop(schedulerId),
   });
@@ -87,8 +85,8 @@ function createWorkParts(shared: Shared) {
   const { signal } = shared.stopping;
   const dispatcher = createDispatcher({ ...shared, filler, endings, signal });
   const intake = createIntake({ ...shared, onLeases, onCredit });
-  const tickets: TicketPuller = createTicketPuller({ ...shared, intake });
-  const direct: DirectPuller = createDirectPuller({ ...shared, intake });
+  const tickets = new TicketPuller({ ...shared, intake });
+  const direct = new DirectPuller({ ...shared, intake });
   const adopter = createAdopter(shared);
   return { reporter, endings, filler, intake, tickets, direct, adopter, onCredit };
 }

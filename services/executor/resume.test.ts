@@ -164,7 +164,7 @@ test('a worker that heartbeats lives for many TTLs', async () => {
   expect((await worker.result(lease.attemptId)).status).toBe(AttemptStatus.RECORDED);
 });
 
-test('a worker that closes its stream after Drain loses at once what it leaves behind', async () => {
+test('a worker that leaves after Drain loses at once what it leaves behind', async () => {
   const { worker, lease } = await workerAtWork();
   worker.say({ case: 'drain', value: {} });
   worker.close();
@@ -196,7 +196,7 @@ test('a second stream of a worker takes the place of the first', async () => {
   expect((await again.result(lease.attemptId)).status).toBe(AttemptStatus.RECORDED);
 });
 
-test('after a restart of the executor a worker goes on with what its scheduler still calls its own', async () => {
+test('after a restart of the executor a worker goes on with what is still its own', async () => {
   const { lease } = await workerAtWork();
   mesh.scheduler.enqueue({ taskId: 'ended' });
   await until(() => mesh.scheduler.live.size === 2, 'both are leased');

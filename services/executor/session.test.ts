@@ -1,4 +1,5 @@
-// A worker with a session: how work comes to it, how outcomes go back, and what each of its words does.
+// A worker with a session: how work comes to it, how outcomes go back, and what each of its words
+// does.
 import { afterEach, expect, test } from 'vitest';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { CancelMode, FailureReason, Outcome } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
@@ -46,7 +47,7 @@ test('only workers may call WorkerService, and workers may not call ExecutorServ
   expect(worker.ended?.error).toMatchObject({ code: Code.PermissionDenied });
 });
 
-test('a lease arrives with its token, and its outcome is recorded before the worker hears of it', async () => {
+test('an outcome is recorded before its worker hears of it', async () => {
   const { scheduler } = await start();
   const worker = await joinWorker(mesh.worker);
   scheduler.enqueue({ taskId: 'extract' });
@@ -204,7 +205,7 @@ test('an outcome follows its partition to another scheduler', async () => {
   expect(first.recorded).toHaveLength(0);
 });
 
-test('a lease that is not started in time goes back without costing a try, and its worker is told', async () => {
+test('a lease that is not started in time goes back without costing a try', async () => {
   const { scheduler } = await start();
   const worker = await joinWorker(mesh.worker);
   scheduler.enqueue({ startWithinMs: 100 });
@@ -257,7 +258,7 @@ test('attempts are renewed at their scheduler, and those it disowns are taken aw
   await until(() => worker.lostIds.includes(lease.attemptId), 'the worker was told');
 });
 
-test('a cancel reaches the worker, once, and a repeated one from a renewal is not said again', async () => {
+test('a cancel reaches the worker once, however often it is repeated', async () => {
   const { scheduler } = await start();
   const worker = await joinWorker(mesh.worker);
   scheduler.enqueue({});
@@ -295,7 +296,7 @@ test('a cancel that only the renewal knows of reaches the worker, too', async ()
   await until(() => worker.cancelledIds.includes(lease.attemptId), 'the cancel has come');
 });
 
-test('a draining worker gets no leases, finishes what it has, and is forgotten when it closes', async () => {
+test('a draining worker gets no leases, and is forgotten when it has left', async () => {
   const { scheduler } = await start();
   const worker = await joinWorker(mesh.worker, { slots: 2 });
   scheduler.enqueue({ taskId: 'begun' });
@@ -372,7 +373,7 @@ test('operators see workers with their slots and what they run', async () => {
   expect(workers[0]?.executorId).toBe([...mesh.metadata.executors][0]);
 });
 
-test('arguments from tasks before it and declared connections travel inside the lease', async () => {
+test('upstream values and declared connections travel inside the lease', async () => {
   const { scheduler, metadata } = await start();
   metadata.xcoms.set('extract/return_value', '{"rows":12345678901234567890}');
   metadata.connections.set('warehouse', 'secret');
@@ -394,7 +395,7 @@ test('arguments from tasks before it and declared connections travel inside the 
   expect(metadata.connectionReads).toHaveLength(1);
 });
 
-test('arguments too large for a message fail the task instead of breaking the session', async () => {
+test('arguments too large for a message fail the task, not the session', async () => {
   const { scheduler, metadata } = await start();
   const worker = await joinWorker(mesh.worker);
   const names = Array.from({ length: 13 }, (_, number) => `n${number}`);
@@ -411,7 +412,7 @@ test('arguments too large for a message fail the task instead of breaking the se
   expect((await worker.lease(1)).taskId).toBe('small');
 });
 
-test('an executor that stops asks its workers to go elsewhere and withdraws from the mesh', async () => {
+test('an executor that stops sends its workers elsewhere and leaves the map', async () => {
   const { metadata } = await start();
   const worker = await joinWorker(mesh.worker);
   await until(() => metadata.executors.size === 1, 'the executor is announced');

@@ -1,4 +1,5 @@
-// A worker that cannot stream: everything by single calls over plain HTTP with JSON, as curl makes them.
+// A worker that cannot stream: everything by single calls over plain HTTP with JSON, as curl makes
+// them.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';

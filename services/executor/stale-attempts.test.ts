@@ -1,4 +1,5 @@
-// Every call about an attempt, with every token that proves nothing: refused with a typed error, and nothing is changed.
+// Every call about an attempt, with every token that proves nothing: refused with a typed error,
+// and nothing is changed.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { create } from '@bufbuild/protobuf';
 import {
@@ -19,7 +20,10 @@ type Call = (worker: Worker, attemptToken: string) => Promise<unknown>;
 const chunkOf = (attemptToken: string): LogChunk =>
   create(LogChunkSchema, { attemptToken, offset: 0n, content: Buffer.from('{}\n') });
 
-/** Every RPC that carries a token and answers for one attempt; reports have verdicts instead of errors. */
+/**
+ * Every RPC that carries a token and answers for one attempt; reports have verdicts instead of
+ * errors.
+ */
 const calls: Readonly<Record<string, Call>> = {
   getConnection: (worker, attemptToken) =>
     worker.getConnection({ attemptToken, connId: 'warehouse' }),

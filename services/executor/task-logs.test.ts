@@ -98,7 +98,7 @@ test('a gap is answered with the size that is stored, so that the worker can go 
   stream.close();
 });
 
-test('the last bytes of a log may come after its outcome, as far as the outcome announced them', async () => {
+test('the last bytes of a log may come after the outcome that announced them', async () => {
   const { worker, lease } = await leaseOne();
   worker.finish(lease, { logSize: 8n });
   await worker.result(lease.attemptId);

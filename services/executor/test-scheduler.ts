@@ -1,4 +1,5 @@
-// For tests: a scheduler in memory that keeps the contract: it leases what is queued, and records each attempt once.
+// For tests: a scheduler in memory that keeps the contract: it leases what is queued, and records
+// each attempt once.
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import {
   AttemptEnd,

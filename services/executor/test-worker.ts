@@ -82,7 +82,10 @@ export function helloOf(hello: MessageInitShape<typeof HelloSchema>) {
   return { ...usual, ...hello };
 }
 
-/** Says Heartbeat for these attempts again and again, often enough for the spans of these tests, until it is stopped. */
+/**
+ * Says Heartbeat for these attempts again and again, often enough for the spans of these tests,
+ * until it is stopped.
+ */
 export function beat(worker: TestWorker, attemptIds: readonly string[]): { stop(): void } {
   const stopping = new AbortController();
   const run = async () => {

@@ -97,7 +97,8 @@ function hearingOf(changes: Feed<CatalogChange>, publisher: MapPublisher): Heari
     },
     onListening: publisher.refresh,
     onDeaf: () => {
-      // The map is sent whole, so its watchers miss nothing by waiting; changes of the catalog would be lost for ever.
+      // The map is sent whole, so its watchers miss nothing by waiting; changes of the catalog
+      // would be lost for ever.
       changes.interrupt(fail('database_unavailable', 'changes may have been missed; watch again'));
     },
   };

@@ -16,7 +16,7 @@ export const databaseConfig = {
   databaseUrl: parsed(
     text('DAGMESH_DATABASE_URL', {
       secret: true,
-      why: 'Where PostgreSQL is, e.g. postgres://user:password@127.0.0.1:5432/dagmesh; only metadata is told.',
+      why: 'Where PostgreSQL is, e.g. postgres://user:password@127.0.0.1:5432/dagmesh.',
     }),
     (raw) => {
       if (/^postgres(ql)?:\/\//.test(raw)) return raw;
@@ -32,8 +32,8 @@ export const metadataConfig = {
     text('DAGMESH_SECRET_KEY', {
       secret: true,
       why:
-        'Keys that encrypt passwords and secret variables, base64 of 32 bytes each (`openssl rand -base64 32`), ' +
-        'separated by commas: the first encrypts, all decrypt.',
+        'Keys that encrypt passwords and secret variables: base64 of 32 bytes each, separated by ' +
+        'commas (`openssl rand -base64 32`). The first encrypts, all decrypt.',
     }),
     readKeys,
   ),

@@ -1,4 +1,5 @@
-// The program under plain Node: migrates, serves over the network, stops when told, refuses what it cannot use.
+// The program under plain Node: migrates, serves over the network, stops when told, refuses what it
+// cannot use.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';

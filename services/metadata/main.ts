@@ -1,4 +1,5 @@
-// The metadata service as a program: `main.ts` serves, `main.ts migrate` brings the database up to date and ends.
+// The metadata service as a program: `main.ts` serves, `main.ts migrate` brings the database up to
+// date and ends.
 import { systemClock } from '#kernel/clock/clock.ts';
 import { readConfig } from '#kernel/config/config.ts';
 import { messageOf } from '#kernel/errors/errors.ts';

@@ -1,4 +1,5 @@
-// PostgreSQL restarted under a running service: a bounded stall, no lost commit, nothing to do for an operator.
+// PostgreSQL restarted under a running service: a bounded stall, no lost commit, nothing to do for
+// an operator.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { PartitionService } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
@@ -28,7 +29,7 @@ const works = (call: () => Promise<unknown>) =>
     () => false,
   );
 
-test('reads and commits fail as retryable while it is away, and work again by themselves', async () => {
+test('calls fail as retryable while it is away, and work again by themselves', async () => {
   const scheduler = await aScheduler(metadata);
   await scheduler.commit({ newRuns: [aRun()] });
   const failures: unknown[] = [];
@@ -65,7 +66,7 @@ test('reads and commits fail as retryable while it is away, and work again by th
   });
 });
 
-test('a commit whose answer was lost in a crash is answered as if nothing had happened', async () => {
+test('a commit whose answer was lost in a crash is answered as before', async () => {
   const scheduler = await aScheduler(metadata);
   const taken = aRun();
   await scheduler.commit({ newRuns: [taken] });
@@ -80,7 +81,7 @@ test('a commit whose answer was lost in a crash is answered as if nothing had ha
   expect(repeats).toEqual([first]);
 });
 
-test('watchers of the catalog are told to look anew, watchers of the map just get it again', async () => {
+test('watchers of the catalog are sent away, watchers of the map get it again', async () => {
   const ended = new AbortController();
   const { signal } = ended;
   const catalogEnd = (async () => {

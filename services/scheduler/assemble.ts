@@ -1,4 +1,5 @@
-// Builds a scheduler from its parts: engine, partitions, catalog, agenda, sweeper, ringer, canceller, and its RPCs.
+// Builds a scheduler from its parts: engine, partitions, catalog, agenda, sweeper, ringer,
+// canceller, and its RPCs.
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { PartitionService } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
@@ -71,7 +72,7 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const parts = composeParts('scheduler', [ringer, agenda, watcher, sweeper, keeper]);
 
   const context: RpcContext = {
-    ...{ engine, ownership, ringer, ledger, events },
+    ...{ engine, ownership, ringer, ledger, events, learn: watcher.learn },
     startWithinMs: START_WITHIN_MS,
   };
   const rpcs = {

@@ -1,5 +1,6 @@
-// Random DAGs on a simulated mesh: a ledger that forgets to answer, repeats itself and refuses slots; workers that succeed,
-// fail, skip, reject and vanish. Every run ends, limits hold in every commit, and the ledger agrees with the picture.
+// Random DAGs on a simulated mesh: a ledger that forgets to answer, repeats itself and refuses
+// slots; workers that succeed, fail, skip, reject and vanish. Every run ends, limits hold in every
+// commit, and the ledger agrees with the picture.
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { DagSpecSchema, TriggerRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';

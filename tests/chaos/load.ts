@@ -74,7 +74,10 @@ export async function expectOneEffectEach(mesh: TestMesh & { effectsFile: string
      from task_instance i join dag_run r on r.id = i.dag_run_id where r.dag_id = 'load'`,
   );
   expect(instances).toEqual({ succeeded: tasksCount, live: 0 });
-  const [pool] = await query<{ used: number }>(mesh, `select used from slot_pool where name = 'load'`);
+  const [pool] = await query<{ used: number }>(
+    mesh,
+    `select used from slot_pool_balance where name = 'load'`,
+  );
   expect(pool?.used).toBe(0);
 }
 

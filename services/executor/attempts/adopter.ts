@@ -1,5 +1,5 @@
-// Attempts that come with a worker and are unknown here, because another executor leased them or this one was started anew:
-// their schedulers say whose they are.
+// Attempts that come with a worker and are unknown here, because another executor leased them or
+// this one was started anew: their schedulers say whose they are.
 import type { Clock } from '#kernel/clock/clock.ts';
 import { toDuration } from '#kernel/clock/timestamp.ts';
 import type { SchedulerPeer, Topology } from '#kernel/rpc/topology.ts';
@@ -13,8 +13,8 @@ export type ClaimedAttempt = AttemptName & { readonly expiresAtMs: number };
 /** Adopts attempts. */
 export type Adopter = {
   /**
-   * Puts attempts on the roster as the worker's own and answers the ids of those that their schedulers disown. Where no
-   * scheduler answers in time they are kept: the next renewal will say.
+   * Puts attempts on the roster as the worker's own and answers the ids of those that their
+   * schedulers disown. Where no scheduler answers in time they are kept: the next renewal will say.
    */
   adopt(worker: WorkerEntry, claimed: readonly ClaimedAttempt[]): Promise<string[]>;
 };

@@ -1,4 +1,5 @@
-// Brings leases to workers: holds the slot, fills in what is missing, adds the token, and hands the lease to the link.
+// Brings leases to workers: holds the slot, fills in what is missing, adds the token, and hands the
+// lease to the link.
 import { create } from '@bufbuild/protobuf';
 import type { AttemptLease } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { type Lease, LeaseSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
@@ -18,8 +19,9 @@ import type { Tokens } from './tokens.ts';
 /** Brings leases to workers. */
 export type Dispatcher = {
   /**
-   * Takes the leases of one answer. Those that need nothing are with their link when this returns; the others follow.
-   * A lease whose worker is gone, or that has no credit for it, is given back at once.
+   * Takes the leases of one answer. Those that need nothing are with their link when this returns;
+   * the others follow. A lease whose worker is gone, or that has no credit for it, is given back at
+   * once.
    */
   take(grants: readonly AttemptLease[]): void;
 };
@@ -60,8 +62,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const size = leaseSize(lease);
     const link = links.get(attempt.workerId);
     if (size > LEASE_SIZE_MAX) {
-      const sentence = `the arguments and params of the task have ${size} bytes, more than ${LEASE_SIZE_MAX}; pass references instead`;
-      return endings.failByLimit(attempt, sentence);
+      const sentence = `arguments and params have ${size} bytes, more than ${LEASE_SIZE_MAX}`;
+      return endings.failByLimit(attempt, `${sentence}; pass references instead`);
     }
     if (link === undefined) {
       const reason = `worker ${attempt.workerId} broke off before the lease was sent`;

@@ -1,4 +1,5 @@
-// The ends of attempts: what workers report, what the mesh decides, what schedulers have taken away, and cancels.
+// The ends of attempts: what workers report, what the mesh decides, what schedulers have taken
+// away, and cancels.
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import type { AttemptReport } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
@@ -24,7 +25,10 @@ import type { Tokens } from './tokens.ts';
 
 /** Ends attempts. */
 export type Endings = {
-  /** A worker reports; `answer` is called once, after the commit. A token that is not its own is answered STALE at once. */
+  /**
+   * A worker reports; `answer` is called once, after the commit. A token that is not its own is
+   * answered STALE at once.
+   */
   finish(workerId: string, report: AttemptReport, answer: (result: ResultInit) => void): void;
   /** The mesh gives the attempt up: its worker never began it (costs no try), or is gone. */
   giveUp(attempt: AttemptEntry, why: GivenUp): void;
@@ -46,101 +50,126 @@ export type EndingsOptions = {
   readonly tokens: Tokens;
   readonly reporter: Pick<Reporter, 'submit'>;
   readonly events: ExecutorEvents;
-  /** Called when an attempt is not live here any more; `logSize` is what its worker said of its log. */
+  /**
+   * Called when an attempt is not live here any more; `logSize` is what its worker said of its log.
+   */
   readonly onEnded: (attempt: AttemptEntry, logSize: number) => void;
 };
 
 /** The one place where attempts end. */
 export function createEndings(options: EndingsOptions): Endings {
-  const { roster, links, tokens, reporter, events } = options;
-
-  const end = (attempt: AttemptEntry, logSize = 0) => {
-    if (forget(roster, attempt)) options.onEnded(attempt, logSize);
-  };
-  const endByMesh = (attempt: AttemptEntry, outcome: OutcomeInit) => {
-    if (wasSent(attempt)) {
-      revoke(roster, attempt);
-      links.get(attempt.workerId)?.lose([attempt.attemptId]);
-    } else {
-      release(roster, attempt);
-    }
-    reporter.submit({
-      ...nameOf(attempt),
-      workerId: attempt.workerId,
-      outcome,
-      origin: 'mesh',
-      answer: () => end(attempt),
-    });
-  };
-
   return {
-    finish: (workerId, report, answer) => {
-      const claims = tokens.read(report.attemptToken);
-      if (claims === undefined) {
-        const attemptId = tokens.readEnded(report.attemptToken)?.attemptId ?? '';
-        return answer({ attemptId, status: AttemptStatus.STALE });
-      }
-      const { attemptId } = claims;
-      const attempt = roster.attempts.get(attemptId);
-      // Whatever the verdict, the worker has let go of it.
-      roster.workers.get(workerId)?.leaving.delete(attemptId);
-      if (attempt !== undefined && attempt.workerId !== workerId) {
-        return answer({ attemptId, status: AttemptStatus.STALE });
-      }
-      if (attempt !== undefined) release(roster, attempt);
-      const { outcome, refused } = judgeReport(claims, report);
-      const isTaken = reporter.submit({
-        ...nameOf(claims),
-        workerId,
-        outcome,
-        origin: 'worker',
-        answer: (result) => {
-          if (attempt !== undefined) end(attempt, Number(report.logSize));
-          answer(refused === undefined ? result : refusal(result, refused));
-        },
-      });
-      if (!isTaken) answer({ attemptId, status: AttemptStatus.STALE });
+    finish: (workerId, report, answer) => finish(options, { workerId, report, answer }),
+    giveUp: (attempt, why) => {
+      options.events.gaveUp(attempt, why);
+      const how = why.kind === 'lost' ? AttemptEnd.LOST : AttemptEnd.REJECTED;
+      endByMesh(options, attempt, meshOutcome(attempt, how, why.reason));
     },
-    giveUp: (attempt, { kind, reason }) => {
-      events.gaveUp(attempt, { kind, reason });
-      const how = kind === 'lost' ? AttemptEnd.LOST : AttemptEnd.REJECTED;
-      endByMesh(attempt, meshOutcome(attempt, how, reason));
-    },
-    failByLimit: (attempt, sentence) => endByMesh(attempt, limitFailure(attempt, sentence)),
-    takeAway: (attemptIds) => {
-      const byWorker = new Map<string, string[]>();
-      for (const attemptId of attemptIds) {
-        const attempt = roster.attempts.get(attemptId);
-        // One that is ending is lost to its own report as well; that answer counts.
-        if (attempt === undefined || attempt.phase === 'ending') continue;
-        revoke(roster, attempt);
-        end(attempt);
-        byWorker.set(attempt.workerId, [...(byWorker.get(attempt.workerId) ?? []), attemptId]);
-      }
-      for (const [workerId, lostIds] of byWorker) {
-        events.takenAway(workerId, lostIds);
-        links.get(workerId)?.lose(lostIds);
-      }
-    },
-    cancel: (attemptIds, order) => {
-      const byWorker = new Map<string, string[]>();
-      let toldCount = 0;
-      for (const attemptId of attemptIds) {
-        const attempt = roster.attempts.get(attemptId);
-        if (attempt === undefined || attempt.phase === 'ending') continue;
-        toldCount += 1;
-        // Said once: schedulers repeat a cancel until the attempt has ended.
-        if (attempt.cancel?.mode === order.mode) continue;
-        attempt.cancel = order;
-        byWorker.set(attempt.workerId, [...(byWorker.get(attempt.workerId) ?? []), attemptId]);
-      }
-      for (const [workerId, ids] of byWorker) {
-        events.cancelling(workerId, ids, order);
-        links.get(workerId)?.cancel(ids, order);
-      }
-      return toldCount;
-    },
+    failByLimit: (attempt, sentence) =>
+      endByMesh(options, attempt, limitFailure(attempt, sentence)),
+    takeAway: (attemptIds) => takeAway(options, attemptIds),
+    cancel: (attemptIds, order) => cancel(options, attemptIds, order),
   };
+}
+
+function finish(
+  options: EndingsOptions,
+  said: {
+    readonly workerId: string;
+    readonly report: AttemptReport;
+    readonly answer: (result: ResultInit) => void;
+  },
+): void {
+  const { roster, tokens, reporter } = options;
+  const { workerId, report, answer } = said;
+  const claims = tokens.read(report.attemptToken);
+  if (claims === undefined) {
+    const attemptId = tokens.readEnded(report.attemptToken)?.attemptId ?? '';
+    return answer({ attemptId, status: AttemptStatus.STALE });
+  }
+  const { attemptId } = claims;
+  const attempt = roster.attempts.get(attemptId);
+  // Whatever the verdict, the worker has let go of it.
+  roster.workers.get(workerId)?.leaving.delete(attemptId);
+  if (attempt !== undefined && attempt.workerId !== workerId) {
+    return answer({ attemptId, status: AttemptStatus.STALE });
+  }
+  if (attempt !== undefined) release(roster, attempt);
+  const { outcome, refused } = judgeReport(claims, report);
+  const isTaken = reporter.submit({
+    ...nameOf(claims),
+    workerId,
+    outcome,
+    origin: 'worker',
+    answer: (result) => {
+      if (attempt !== undefined) leave(options, attempt, Number(report.logSize));
+      answer(refused === undefined ? result : refusal(result, refused));
+    },
+  });
+  if (!isTaken) answer({ attemptId, status: AttemptStatus.STALE });
+}
+
+function endByMesh(options: EndingsOptions, attempt: AttemptEntry, outcome: OutcomeInit): void {
+  const { roster, links, reporter } = options;
+  if (wasSent(attempt)) {
+    revoke(roster, attempt);
+    links.get(attempt.workerId)?.lose([attempt.attemptId]);
+  } else {
+    release(roster, attempt);
+  }
+  reporter.submit({
+    ...nameOf(attempt),
+    workerId: attempt.workerId,
+    outcome,
+    origin: 'mesh',
+    answer: () => leave(options, attempt, 0),
+  });
+}
+
+function takeAway(options: EndingsOptions, attemptIds: readonly string[]): void {
+  const { roster, links, events } = options;
+  for (const [workerId, attempts] of heldByWorker(roster, attemptIds)) {
+    for (const attempt of attempts) {
+      revoke(roster, attempt);
+      leave(options, attempt, 0);
+    }
+    const lostIds = attempts.map(({ attemptId }) => attemptId);
+    events.takenAway(workerId, lostIds);
+    links.get(workerId)?.lose(lostIds);
+  }
+}
+
+function cancel(
+  { roster, links, events }: EndingsOptions,
+  attemptIds: readonly string[],
+  order: CancelOrder,
+): number {
+  let heldCount = 0;
+  for (const [workerId, attempts] of heldByWorker(roster, attemptIds)) {
+    heldCount += attempts.length;
+    // Said once: schedulers repeat a cancel until the attempt has ended.
+    const unaware = attempts.filter(({ cancel: known }) => known?.mode !== order.mode);
+    if (unaware.length === 0) continue;
+    for (const attempt of unaware) attempt.cancel = order;
+    const ids = unaware.map(({ attemptId }) => attemptId);
+    events.cancelling(workerId, ids, order);
+    links.get(workerId)?.cancel(ids, order);
+  }
+  return heldCount;
+}
+
+/** An attempt that is ending is left to its own report, whose answer is on its way. */
+function heldByWorker(roster: Roster, attemptIds: readonly string[]): Map<string, AttemptEntry[]> {
+  const held = attemptIds.flatMap((attemptId) => roster.attempts.get(attemptId) ?? []);
+  return Map.groupBy(
+    held.filter(({ phase }) => phase !== 'ending'),
+    ({ workerId }) => workerId,
+  );
+}
+
+/** The attempt is not live here any more. */
+function leave(options: EndingsOptions, attempt: AttemptEntry, logSize: number): void {
+  if (forget(options.roster, attempt)) options.onEnded(attempt, logSize);
 }
 
 function nameOf({ attemptId, epoch, partition, dagRunId }: AttemptName): AttemptName {

@@ -1,4 +1,5 @@
-// How an executor takes leave: nothing new begins, workers go on elsewhere, and what they have reported is brought home.
+// How an executor takes leave: nothing new begins, workers go on elsewhere, and what they have
+// reported is brought home.
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Links } from '../backends/link.ts';

@@ -15,7 +15,10 @@ export type Question = {
 
 /** Fetches work. */
 export type Intake = {
-  /** Asks for leases, sends them on, and answers how many came. The offers are settled, whatever happens. Rejects as the call does. */
+  /**
+   * Asks for leases, sends them on, and answers how many came. The offers are settled, whatever
+   * happens. Rejects as the call does.
+   */
   ask(scheduler: SchedulerPeer, offers: readonly Offer[], question: Question): Promise<number>;
 };
 
@@ -47,7 +50,8 @@ export function createIntake(options: {
           },
           { signal, timeoutMs: waitMs + ASK_TIMEOUT_MS },
         );
-        // In one turn: the slots must not be offered elsewhere between being settled and being taken.
+        // In one turn: the slots must not be offered elsewhere between being settled and being
+        // taken.
         settleOnce();
         options.onLeases(leases);
         return leases.length;

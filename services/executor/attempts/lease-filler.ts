@@ -1,4 +1,5 @@
-// Fills what a scheduler leaves empty in a lease: arguments that tasks before it pushed, and declared connections.
+// Fills what a scheduler leaves empty in a lease: arguments that tasks before it pushed, and
+// declared connections.
 import { create } from '@bufbuild/protobuf';
 import type { AttemptLease } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
@@ -17,8 +18,9 @@ export type Grant = AttemptLease & { readonly lease: Lease };
 /** Fills leases. */
 export type LeaseFiller = {
   /**
-   * The leases with arguments and connections, in order; without a token yet. All values are read in few calls. What nobody
-   * has pushed is null, a connection that does not exist is left out. Rejects when the metadata service stays away.
+   * The leases with arguments and connections, in order; without a token yet. All values are read
+   * in few calls. What nobody has pushed is null, a connection that does not exist is left out.
+   * Rejects when the metadata service stays away.
    */
   fill(grants: readonly Grant[], signal: AbortSignal): Promise<Lease[]>;
   /** A connection by its id; undefined when there is none. */
@@ -28,7 +30,10 @@ export type LeaseFiller = {
 /** Most XComs in one read: as many of the largest as one answer may hold (64 MiB). */
 const READ_MAX = 200;
 
-/** How long a connection is remembered: a burst of leases asks once, and a changed secret is used within a second. */
+/**
+ * How long a connection is remembered: a burst of leases asks once, and a changed secret is used
+ * within a second.
+ */
 const CONNECTION_CACHE_MS = 1_000;
 
 /** Most connections remembered. */

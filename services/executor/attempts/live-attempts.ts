@@ -1,4 +1,5 @@
-// The door check of every call for a running task: whose token it is, and that its attempt is live at this moment.
+// The door check of every call for a running task: whose token it is, and that its attempt is live
+// at this moment.
 import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { TaskAttemptState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
@@ -18,17 +19,22 @@ export type LiveAttempt = AttemptName & {
 /** Checks tokens. */
 export type LiveAttempts = {
   /**
-   * The live attempt that a token names. Throws `stale_attempt` when the token is not ours or has ended, or the attempt is
-   * not live: its worker then ends it.
+   * The live attempt that a token names. Throws `stale_attempt` when the token is not ours or has
+   * ended, or the attempt is not live: its worker then ends it.
    */
   require(token: string, signal: AbortSignal): Promise<LiveAttempt>;
-  /** As `require`, and also for attempts whose end was reported and is not committed yet: their logs may still arrive. */
+  /**
+   * As `require`, and also for attempts whose end was reported and is not committed yet: their logs
+   * may still arrive.
+   */
   requireForLog(token: string, signal: AbortSignal): Promise<LiveAttempt>;
 };
 
 type Details = Pick<LiveAttempt, 'place' | 'connections'>;
 
-/** Checks against the roster, and against the ledger for attempts that this executor does not know. */
+/**
+ * Checks against the roster, and against the ledger for attempts that this executor does not know.
+ */
 export function createLiveAttempts(options: {
   readonly roster: Roster;
   readonly tokens: Tokens;

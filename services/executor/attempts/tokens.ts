@@ -1,4 +1,5 @@
-// Attempt tokens: made for each lease, replaced before they end, and read from every call about an attempt.
+// Attempt tokens: made for each lease, replaced before they end, and read from every call about an
+// attempt.
 import {
   type AttemptClaims,
   mintAttemptToken,
@@ -12,9 +13,15 @@ import type { AttemptEntry } from '../core/roster.ts';
 export type Tokens = {
   /** A token that lasts from now on, noted on the attempt. */
   mint(attempt: AttemptEntry): string;
-  /** What a token says; undefined when it is not ours or has ended. Whether the attempt is live is another question. */
+  /**
+   * What a token says; undefined when it is not ours or has ended. Whether the attempt is live is
+   * another question.
+   */
   read(token: string): AttemptClaims | undefined;
-  /** As `read`, also for tokens that have ended: for naming the attempt to its worker, never for granting anything. */
+  /**
+   * As `read`, also for tokens that have ended: for naming the attempt to its worker, never for
+   * granting anything.
+   */
   readEnded(token: string): AttemptClaims | undefined;
 };
 

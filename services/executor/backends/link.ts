@@ -8,9 +8,10 @@ import type { CancelOrder } from '../core/roster.ts';
 export type ResultInit = MessageInitShape<typeof AttemptResultSchema>;
 
 /**
- * The way to one worker. A backend brings workers by putting each on the roster together with its link; everything else
- * (leases, reports, renewals, cancels) is the same for all backends. Nothing here waits: a link keeps what it is told until
- * the worker takes it, or ends when the worker does not.
+ * The way to one worker. A backend brings workers by putting each on the roster together with its
+ * link; everything else (leases, reports, renewals, cancels) is the same for all backends. Nothing
+ * here waits: a link keeps what it is told until the worker takes it, or ends when the worker does
+ * not.
  */
 export type Link = {
   /** Hands over work, for which the worker has given credit. */
@@ -25,7 +26,9 @@ export type Link = {
   drain(reason: string): void;
   /** Asks the worker to connect again, here or at another executor. */
   goAway(): void;
-  /** Ends the link after what was said before: the worker has a newer one, or this executor stops. */
+  /**
+   * Ends the link after what was said before: the worker has a newer one, or this executor stops.
+   */
   end(): void;
 };
 

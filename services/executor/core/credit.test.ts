@@ -1,4 +1,5 @@
-// Credit: a worker is never sent more leases than it has room for, whatever happens in whatever order.
+// Credit: a worker is never sent more leases than it has room for, whatever happens in whatever
+// order.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -75,7 +76,8 @@ test('at no time does a worker hold more attempts than it has slots', () => {
         const roster = createRoster();
         const worker = aWorker(roster, { slots });
         const offers: Offer[] = [];
-        // What the worker itself knows: attempts that take a slot of it, and those among them it was told to end.
+        // What the worker itself knows: attempts that take a slot of it, and those among them it
+        // was told to end.
         const taken = new Set<string>();
         const ending = new Set<string>();
         const heartbeat = () =>

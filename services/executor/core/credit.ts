@@ -1,8 +1,9 @@
-// Credit: how many leases each worker may still be sent, and which of its slots stand in an offer to a scheduler.
+// Credit: how many leases each worker may still be sent, and which of its slots stand in an offer
+// to a scheduler.
 //
-// A worker's free slots are computed, never counted up and down: its slots less what it holds, less what it has not let go
-// of, less what is on offer. So nothing that is lost on the way (a stream, an answer, a report) can leak a slot, and the
-// sum never exceeds what the worker said it has.
+// A worker's free slots are computed, never counted up and down: its slots less what it holds, less
+// what it has not let go of, less what is on offer. So nothing that is lost on the way (a stream,
+// an answer, a report) can leak a slot, and the sum never exceeds what the worker said it has.
 import type { Roster, WorkerEntry } from './roster.ts';
 
 /** Free slots of one worker, on offer to one scheduler until they are settled. */
@@ -17,7 +18,10 @@ export function freeSlots(worker: WorkerEntry): number {
   return Math.max(0, worker.slots - takenSlots(worker) - worker.offeredCount);
 }
 
-/** A worker without a stream asks for what it has free at that moment, so only leases on their way to it count. */
+/**
+ * A worker without a stream asks for what it has free at that moment, so only leases on their way
+ * to it count.
+ */
 function takenSlots(worker: WorkerEntry): number {
   if (worker.kind === 'stream') return worker.held.size + worker.leaving.size;
   let count = 0;
@@ -25,7 +29,10 @@ function takenSlots(worker: WorkerEntry): number {
   return count;
 }
 
-/** True when the worker has room for one more lease that it was offered for, or that it has credit for by now. */
+/**
+ * True when the worker has room for one more lease that it was offered for, or that it has credit
+ * for by now.
+ */
 export function canHold(worker: WorkerEntry): boolean {
   return freeSlots(worker) > 0;
 }
@@ -38,8 +45,8 @@ export function idleSlots(roster: Roster, queue?: string): number {
 }
 
 /**
- * Takes free slots for an offer, those of the worker with most of them first, at most `slotsMax` in all; of one queue, or
- * of some workers only, if told so. They count as taken until `settle`.
+ * Takes free slots for an offer, those of the worker with most of them first, at most `slotsMax` in
+ * all; of one queue, or of some workers only, if told so. They count as taken until `settle`.
  */
 export function takeOffers(
   roster: Roster,
@@ -66,7 +73,9 @@ export function takeOffers(
   return offers;
 }
 
-/** Takes the free slots of one worker for an offer, at most `slotsMax`; undefined when it has none. */
+/**
+ * Takes the free slots of one worker for an offer, at most `slotsMax`; undefined when it has none.
+ */
 export function takeOffer(worker: WorkerEntry, slotsMax: number): Offer | undefined {
   const slots = Math.min(freeSlots(worker), slotsMax);
   if (slots <= 0) return undefined;
@@ -75,12 +84,17 @@ export function takeOffer(worker: WorkerEntry, slotsMax: number): Offer | undefi
   return { worker, slots };
 }
 
-/** The offers were answered, or came to nothing: their slots are free again, until leases take them. */
+/**
+ * The offers were answered, or came to nothing: their slots are free again, until leases take them.
+ */
 export function settle(offers: readonly Offer[]): void {
   for (const { worker, slots } of offers) worker.offeredCount -= slots;
 }
 
-/** The worker gives slots back that lost attempts still took. More than those there are is no credit. */
+/**
+ * The worker gives slots back that lost attempts still took. More than those there are is no
+ * credit.
+ */
 export function addCredit(worker: WorkerEntry, slots: number): void {
   for (const attemptId of [...worker.leaving].slice(0, slots)) worker.leaving.delete(attemptId);
 }

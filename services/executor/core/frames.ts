@@ -9,7 +9,10 @@ export function leaseSize(lease: Pick<Lease, 'inputsJson' | 'paramsJson'>): numb
   return LEASE_OVERHEAD + Buffer.byteLength(lease.inputsJson) + Buffer.byteLength(lease.paramsJson);
 }
 
-/** Takes items off the front of a list until they fill `sizeMax` or number `countMax`; at least one if there is one. */
+/**
+ * Takes items off the front of a list until they fill `sizeMax` or number `countMax`; at least one
+ * if there is one.
+ */
 export function takeFrame<T>(
   items: T[],
   options: {

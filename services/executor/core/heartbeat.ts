@@ -1,4 +1,5 @@
-// What a heartbeat means: which attempts the worker still has, and which of those it lists are no longer its own.
+// What a heartbeat means: which attempts the worker still has, and which of those it lists are no
+// longer its own.
 import type { AttemptEntry, WorkerEntry } from './roster.ts';
 
 /** Notes that the worker was heard. */
@@ -23,15 +24,18 @@ export function accept(
 }
 
 /**
- * The worker lists every attempt it works on. Answers the ids that are not its own (any more). A slot that a lost attempt
- * still took is free as soon as the attempt is missing from the list.
+ * The worker lists every attempt it works on. Answers the ids that are not its own (any more). A
+ * slot that a lost attempt still took is free as soon as the attempt is missing from the list.
  */
 export function listAttempts(
   worker: WorkerEntry,
   attemptIds: readonly string[],
   options: {
     readonly monotonicMs: number;
-    /** True while the outcome that the worker reported of an attempt is not answered: the heartbeat is only older. */
+    /**
+     * True while the outcome that the worker reported of an attempt is not answered: the heartbeat
+     * is only older.
+     */
     readonly isReported: (attemptId: string) => boolean;
   },
 ): string[] {

@@ -1,7 +1,9 @@
 // A task's arguments: literals from the scheduler, and values that tasks before it pushed.
 import type { UpstreamInput } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 
-/** Where a value that was pushed is found. Tasks read unmapped instances, so the map index is −1. */
+/**
+ * Where a value that was pushed is found. Tasks read unmapped instances, so the map index is −1.
+ */
 export type XComPlace = {
   readonly dagRunId: string;
   readonly taskId: string;
@@ -23,8 +25,8 @@ export function placeKey(place: XComPlace): string {
 }
 
 /**
- * The JSON object of all arguments. Values are put together as text, so that numbers of any size and key order survive; what
- * no task has pushed is null.
+ * The JSON object of all arguments. Values are put together as text, so that numbers of any size
+ * and key order survive; what no task has pushed is null.
  */
 export function mergeInputs(
   literalsJson: string,

@@ -6,7 +6,10 @@ export const XCOM_SIZE_MAX = 256 * 1024;
 /** Most XComs of one report. */
 export const XCOMS_MAX = 1_000;
 
-/** Largest sum of one report's XComs, keys and values, in bytes, so that a report fits into one call of the mesh (4 MiB). */
+/**
+ * Largest sum of one report's XComs, keys and values, in bytes, so that a report fits into one call
+ * of the mesh (4 MiB).
+ */
 export const REPORT_XCOMS_SIZE_MAX = 3 * 1024 * 1024;
 
 /** Longest key of an XCom, in characters. */
@@ -15,7 +18,10 @@ export const XCOM_KEY_LENGTH_MAX = 512;
 /** Largest log chunk, in bytes. */
 export const LOG_CHUNK_MAX = 1024 * 1024;
 
-/** Largest sum of one lease's arguments and params, in bytes, so that it fits into one message to a worker (4 MiB). */
+/**
+ * Largest sum of one lease's arguments and params, in bytes, so that it fits into one message to a
+ * worker (4 MiB).
+ */
 export const LEASE_SIZE_MAX = 3 * 1024 * 1024;
 
 /** What a message with several leases or reports may hold before another is begun, in bytes. */
@@ -25,7 +31,8 @@ export const FRAME_SIZE = 1024 * 1024;
 export const START_WITHIN_MS = 5_000;
 
 /**
- * How long an attempt token lasts. Workers get a new one when half of it is gone, so at any time at least half is left: more
- * than 20 TTLs, the longest outage of the mesh that a running task must survive.
+ * How long an attempt token lasts. Workers get a new one when half of it is gone, so at any time at
+ * least half is left: more than 20 TTLs, the longest outage of the mesh that a running task must
+ * survive.
  */
 export const TOKEN_LIFE_MS = 20 * 60_000;

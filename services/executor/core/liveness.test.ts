@@ -82,7 +82,7 @@ describe('silence', () => {
     });
   });
 
-  test('about one attempt loses that attempt, once its worker has spoken without it for the TTL', () => {
+  test('about one attempt loses it, once its worker has spoken without it for the TTL', () => {
     const roster = createRoster();
     const worker = aWorker(roster, { slots: 2 });
     const listed = anAttempt(roster, worker);

@@ -1,4 +1,5 @@
-// Which bytes of a log chunk are new: chunks are keyed by offset, so that what is sent twice is stored once.
+// Which bytes of a log chunk are new: chunks are keyed by offset, so that what is sent twice is
+// stored once.
 
 /** What is to be done with a chunk. `skip` and `length` are bytes of its content. */
 export type ChunkPlan =
@@ -11,7 +12,10 @@ export type ChunkPlan =
   /** Only this part fits into the limit. */
   | { readonly kind: 'overflow'; readonly skip: number; readonly length: number };
 
-/** Plans a chunk of `length` bytes that begins at `offset` of a log of which `storedSize` bytes are stored. */
+/**
+ * Plans a chunk of `length` bytes that begins at `offset` of a log of which `storedSize` bytes are
+ * stored.
+ */
 export function planChunk(chunk: {
   readonly storedSize: number;
   readonly offset: number;

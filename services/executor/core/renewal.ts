@@ -19,8 +19,9 @@ export const RENEWAL_ATTEMPTS_MAX = 20_000;
 const WORKER_ATTEMPTS_MAX = 10_000;
 
 /**
- * Everything live, by the scheduler that owns it. `ending` are attempts whose outcome waits here for a scheduler: they
- * are kept alive however silent their worker is. Attempts without an owner wait for the next round.
+ * Everything live, by the scheduler that owns it. `ending` are attempts whose outcome waits here
+ * for a scheduler: they are kept alive however silent their worker is. Attempts without an owner
+ * wait for the next round.
  */
 export function planRenewals(
   roster: Roster,

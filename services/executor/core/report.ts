@@ -1,4 +1,5 @@
-// From what a worker reports to what a scheduler records. A report that breaks a limit becomes a failure that says so.
+// From what a worker reports to what a scheduler records. A report that breaks a limit becomes a
+// failure that says so.
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import {
   type AttemptError,
@@ -64,7 +65,9 @@ export function meshOutcome(
   return { ...idOf(name), end, reason: cutText(reason, REASON_LENGTH_MAX) };
 }
 
-/** A failure because a limit of the mesh was broken; the task's retry policy decides what follows. */
+/**
+ * A failure because a limit of the mesh was broken; the task's retry policy decides what follows.
+ */
 export function limitFailure(name: AttemptName, sentence: string): OutcomeInit {
   return {
     ...idOf(name),
@@ -85,7 +88,8 @@ export function brokenXCom(xcom: Pick<XCom, 'key' | 'valueJson'>): string | unde
   }
   const size = Buffer.byteLength(valueJson);
   if (size > XCOM_SIZE_MAX) {
-    return `XCom ${JSON.stringify(key)} has ${size} bytes, more than ${XCOM_SIZE_MAX}; store it elsewhere and push a reference`;
+    const which = `XCom ${JSON.stringify(key)} has ${size} bytes, more than ${XCOM_SIZE_MAX}`;
+    return `${which}; store it elsewhere and push a reference`;
   }
   if (!isJson(valueJson)) return `the value of XCom ${JSON.stringify(key)} is not JSON`;
   return undefined;
@@ -101,7 +105,8 @@ function brokenXComRule(xcoms: readonly XCom[]): string | undefined {
   }
   const size = xcomsSize(xcoms);
   if (size <= REPORT_XCOMS_SIZE_MAX) return undefined;
-  return `all XComs together have ${size} bytes, more than ${REPORT_XCOMS_SIZE_MAX}; store them elsewhere and push references`;
+  const all = `all XComs together have ${size} bytes, more than ${REPORT_XCOMS_SIZE_MAX}`;
+  return `${all}; store them elsewhere and push references`;
 }
 
 /** Bytes of all keys and values. */

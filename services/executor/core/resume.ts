@@ -1,4 +1,5 @@
-// What becomes of a worker's attempts when it comes back: kept, lost, or unknown here and to be asked for.
+// What becomes of a worker's attempts when it comes back: kept, lost, or unknown here and to be
+// asked for.
 import {
   type AttemptEntry,
   type AttemptName,
@@ -30,8 +31,8 @@ export type Resumption = {
 };
 
 /**
- * Sorts the attempts of a worker that said Hello. `previous` is the entry of its last session here, if there was one;
- * what the worker keeps is moved from there to `worker`.
+ * Sorts the attempts of a worker that said Hello. `previous` is the entry of its last session here,
+ * if there was one; what the worker keeps is moved from there to `worker`.
  */
 export function resume(
   roster: Roster,

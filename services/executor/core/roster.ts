@@ -1,12 +1,13 @@
-// Who is connected and what each worker holds: the executor's whole bookkeeping, as plain values in memory.
+// Who is connected and what each worker holds: the executor's whole bookkeeping, as plain values in
+// memory.
 import type { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 
 /** How a worker talks: over one stream, or in single calls. */
 export type WorkerKind = 'stream' | 'unary';
 
 /**
- * Where a worker stands. `joining` until its Welcome is on its way; `active` takes work; `draining` finishes what it has;
- * `suspect` after its stream broke, until it comes back or its TTL ends.
+ * Where a worker stands. `joining` until its Welcome is on its way; `active` takes work; `draining`
+ * finishes what it has; `suspect` after its stream broke, until it comes back or its TTL ends.
  */
 export type WorkerState = 'joining' | 'active' | 'draining' | 'suspect';
 
@@ -76,8 +77,9 @@ export type CancelOrder = {
 };
 
 /**
- * The life of an attempt here: `leased` until its worker says that its code has been started, then `running`, then
- * `ending` from the moment its outcome is known here until a scheduler has answered.
+ * The life of an attempt here: `leased` until its worker says that its code has been started, then
+ * `running`, then `ending` from the moment its outcome is known here until a scheduler has
+ * answered.
  */
 export type AttemptPhase = 'leased' | 'running' | 'ending';
 
@@ -144,8 +146,8 @@ export function release(roster: Roster, attempt: AttemptEntry): void {
 }
 
 /**
- * As `release`, for an attempt that the mesh takes away: a worker with a stream still has its slot taken until it says
- * otherwise.
+ * As `release`, for an attempt that the mesh takes away: a worker with a stream still has its slot
+ * taken until it says otherwise.
  */
 export function revoke(roster: Roster, attempt: AttemptEntry): void {
   release(roster, attempt);
@@ -153,7 +155,9 @@ export function revoke(roster: Roster, attempt: AttemptEntry): void {
   if (worker?.kind === 'stream') worker.leaving.add(attempt.attemptId);
 }
 
-/** Takes an attempt off the roster: from now on it is not live here. False when it was not on it. */
+/**
+ * Takes an attempt off the roster: from now on it is not live here. False when it was not on it.
+ */
 export function forget(roster: Roster, attempt: AttemptEntry): boolean {
   if (roster.attempts.get(attempt.attemptId) !== attempt) return false;
   roster.workers.get(attempt.workerId)?.held.delete(attempt.attemptId);

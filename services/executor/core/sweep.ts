@@ -1,4 +1,5 @@
-// What time alone decides: workers silent for too long, leases not started in time, attempts a worker has forgotten.
+// What time alone decides: workers silent for too long, leases not started in time, attempts a
+// worker has forgotten.
 import type { AttemptEntry, Roster, WorkerEntry } from './roster.ts';
 
 /** What one look over the roster found. */
@@ -26,7 +27,8 @@ export function findOverdue(
     if (silentWorkers.includes(worker)) continue;
     for (const attempt of worker.held.values()) {
       if (attempt.phase === 'leased' && monotonicMs >= attempt.startByMs) lateStarts.push(attempt);
-      // Compared with the worker's own last list, so that a worker that cannot speak is not blamed here.
+      // Compared with the worker's own last list, so that a worker that cannot speak is not blamed
+      // here.
       const unlistedMs = worker.listedMonotonicMs - attempt.listedMonotonicMs;
       if (attempt.phase === 'running' && unlistedMs >= leaseTtlMs) forgotten.push(attempt);
     }
@@ -35,8 +37,8 @@ export function findOverdue(
 }
 
 /**
- * This process stood still for `gapMs` (stopped, swapped out, a long pause): nobody could be heard meanwhile, so silence
- * is judged from the end of the gap.
+ * This process stood still for `gapMs` (stopped, swapped out, a long pause): nobody could be heard
+ * meanwhile, so silence is judged from the end of the gap.
  */
 export function forgiveGap(roster: Roster, gapMs: number): void {
   for (const worker of roster.workers.values()) {

@@ -1,4 +1,5 @@
-// One log file that is being written: bytes are kept only where the log ends, and counted only once they are written.
+// One log file that is being written: bytes are kept only where the log ends, and counted only once
+// they are written.
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -7,7 +8,10 @@ import { LOG_CHUNK_MAX } from '../core/limits.ts';
 import { planChunk } from '../core/log-window.ts';
 import { checkInside } from './log-path.ts';
 
-/** An open log. `size` counts the worker's bytes; the line that says the log was cut lies behind them. */
+/**
+ * An open log. `size` counts the worker's bytes; the line that says the log was cut lies behind
+ * them.
+ */
 export type LogFile = { readonly file: FileHandle; size: number; isFull: boolean };
 
 /** A piece of a log. */
@@ -29,8 +33,9 @@ export async function openLogFile(folder: string, path: string, sizeMax: number)
 }
 
 /**
- * Appends what is new in a chunk and answers the size stored; a chunk that begins beyond the end changes nothing. Throws
- * `log_too_large` at the limit, after a line that says so was stored, and `limit_reached` when the disk is full.
+ * Appends what is new in a chunk and answers the size stored; a chunk that begins beyond the end
+ * changes nothing. Throws `log_too_large` at the limit, after a line that says so was stored, and
+ * `limit_reached` when the disk is full.
  */
 export async function appendChunk(
   log: LogFile,

@@ -1,4 +1,5 @@
-// Log chunks on their way in: whose they are, whether they may still come, and how much of them is stored.
+// Log chunks on their way in: whose they are, whether they may still come, and how much of them is
+// stored.
 import type { LogChunk } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
 import { type LiveAttempts, stale } from '../attempts/live-attempts.ts';
@@ -14,8 +15,9 @@ export type StoredLog = { readonly attemptId: string; readonly storedSize: numbe
 /** Takes log chunks. */
 export type LogIntake = {
   /**
-   * Stores a chunk and answers how much of the log is stored; less than the chunk's offset means that bytes before it are
-   * missing. Errors: `stale_attempt`, `log_too_large`, `limit_reached` when the disk is full (nothing is acknowledged then).
+   * Stores a chunk and answers how much of the log is stored; less than the chunk's offset means
+   * that bytes before it are missing. Errors: `stale_attempt`, `log_too_large`, `limit_reached`
+   * when the disk is full (nothing is acknowledged then).
    */
   append(chunk: LogChunk, signal: AbortSignal): Promise<StoredLog>;
 };

@@ -15,8 +15,9 @@ const SEGMENT_LENGTH_MAX = 255;
 const ID_PATTERN = /^[A-Za-z0-9_.~:+@-]{1,250}$/;
 
 /**
- * The file of a log below the log folder: `dag_id=…/run_id=…/task_id=…/map_index=…/attempt=<epoch>.log`. Ids that would
- * make a name too long are cut and end in a digest. Throws `bad_request` for ids that no contract allows.
+ * The file of a log below the log folder:
+ * `dag_id=…/run_id=…/task_id=…/map_index=…/attempt=<epoch>.log`. Ids that would make a name too
+ * long are cut and end in a digest. Throws `bad_request` for ids that no contract allows.
  */
 export function logPath(folder: string, name: LogName): string {
   return join(
@@ -30,8 +31,8 @@ export function logPath(folder: string, name: LogName): string {
 }
 
 /**
- * Refuses a file whose folder does not resolve to a place below the log folder, as when somebody planted a link there.
- * Both must exist.
+ * Refuses a file whose folder does not resolve to a place below the log folder, as when somebody
+ * planted a link there. Both must exist.
  */
 export async function checkInside(folder: string, path: string): Promise<void> {
   const [root, parent] = await Promise.all([realpath(folder), realpath(dirname(path))]);

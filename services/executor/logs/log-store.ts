@@ -1,4 +1,5 @@
-// All logs below one folder: who may write where, how many files stay open, and who wants to know when a log grows.
+// All logs below one folder: who may write where, how many files stay open, and who wants to know
+// when a log grows.
 import { mkdir } from 'node:fs/promises';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { fail } from '#kernel/errors/errors.ts';
@@ -24,7 +25,10 @@ export type LogWatch = {
   stop(): void;
 };
 
-/** The logs of this executor. Each log has one writer at a time; readers may be any executor that shares the folder. */
+/**
+ * The logs of this executor. Each log has one writer at a time; readers may be any executor that
+ * shares the folder.
+ */
 export class LogStore {
   readonly #folder: string;
   readonly #sizeMax: number;
@@ -63,8 +67,9 @@ export class LogStore {
   }
 
   /**
-   * Stores what is new in the chunk and answers how many bytes are stored. An answer below the chunk's offset means that
-   * bytes before it are missing and nothing was stored. Errors as `appendChunk`.
+   * Stores what is new in the chunk and answers how many bytes are stored. An answer below the
+   * chunk's offset means that bytes before it are missing and nothing was stored. Errors as
+   * `appendChunk`.
    */
   async append(name: LogName, chunk: Chunk): Promise<number> {
     const path = this.pathOf(name);
@@ -81,7 +86,10 @@ export class LogStore {
     }
   }
 
-  /** Bytes of the log that are stored as far as this executor knows without looking; undefined when it does not know. */
+  /**
+   * Bytes of the log that are stored as far as this executor knows without looking; undefined when
+   * it does not know.
+   */
   knownSize(name: LogName): number | undefined {
     const path = this.pathOf(name);
     return this.#shelves.get(path)?.log?.size ?? this.#sizes.get(path);

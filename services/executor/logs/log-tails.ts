@@ -1,4 +1,5 @@
-// Logs whose attempt has ended before all of its bytes arrived: they may still be completed, for a moment.
+// Logs whose attempt has ended before all of its bytes arrived: they may still be completed, for a
+// moment.
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { LogName } from './log-path.ts';
 

@@ -41,7 +41,8 @@ const stored = () => readFile(store.pathOf(name), 'utf8');
 describe('where a log lies', () => {
   test('the path is made of the names operators know', () => {
     expect(logPath('/logs', name)).toBe(
-      '/logs/dag_id=etl/run_id=scheduled__2026-01-01T00:00:00+00:00/task_id=load/map_index=-1/attempt=3.log',
+      '/logs/dag_id=etl/run_id=scheduled__2026-01-01T00:00:00+00:00' +
+        '/task_id=load/map_index=-1/attempt=3.log',
     );
   });
 
@@ -61,7 +62,7 @@ describe('where a log lies', () => {
     expect(() => logPath('/logs', { ...name, dagId })).toThrow(/not allowed/);
   });
 
-  test('a link that leads out of the log folder is neither written through nor read through', async () => {
+  test('a link that leads out of the log folder is not followed', async () => {
     const outside = await mkdtemp(join(tmpdir(), 'dagmesh-test-outside-'));
     const link = dirname(dirname(store.pathOf(name)));
     await mkdir(dirname(link), { recursive: true });
@@ -87,7 +88,7 @@ describe('what is stored', () => {
     expect(await stored()).toBe('one\ntwo\n');
   });
 
-  test('a chunk that is sent again is stored once, and one that overlaps only as far as it is new', async () => {
+  test('what is sent again is stored once, also when it overlaps', async () => {
     await append(0, 'one\n');
     expect(await append(0, 'one\n')).toBe(4);
     expect(await append(0, 'one\ntwo\n')).toBe(8);

@@ -8,7 +8,10 @@ import type { LogStore } from './log-store.ts';
 /** Largest block of one message, in bytes. */
 const BLOCK_SIZE = 256 * 1024;
 
-/** How often a followed log is looked at without news: another executor may write it on shared storage. */
+/**
+ * How often a followed log is looked at without news: another executor may write it on shared
+ * storage.
+ */
 const POLL_MS = 1_000;
 
 /** What to read. */
@@ -22,7 +25,10 @@ export type ReadOptions = {
   readonly signal: AbortSignal;
 };
 
-/** The log's bytes in blocks, each read when the one before was taken. A log that does not exist is empty. */
+/**
+ * The log's bytes in blocks, each read when the one before was taken. A log that does not exist is
+ * empty.
+ */
 export async function* readLog(
   store: LogStore,
   name: LogName,

@@ -1,4 +1,5 @@
-// Work without a doorbell: while there is no bus, every scheduler is asked directly and may wait with its answer.
+// Work without a doorbell: while there is no bus, every scheduler is asked directly and may wait
+// with its answer.
 import type { Bus } from '#kernel/bus/bus.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
@@ -7,16 +8,6 @@ import type { Intake } from '../attempts/intake.ts';
 import { idleSlots, takeOffers } from '../core/credit.ts';
 import type { Roster } from '../core/roster.ts';
 import type { ExecutorEvents } from '../events.ts';
-
-/** Asks schedulers directly. */
-export type DirectPuller = {
-  /** Free slots, schedulers or the bus have changed: looks again whom to ask, once per turn. */
-  poke(): void;
-  /** False when another scheduler has not been asked for a while: then a slot that falls free is offered there. */
-  mayHop(schedulerId: string): boolean;
-  /** Breaks off and asks no more. */
-  stop(): void;
-};
 
 /** What the puller works with. */
 export type DirectPullerOptions = {
@@ -31,7 +22,9 @@ export type DirectPullerOptions = {
 /** How long the only scheduler may wait for work: an idle executor asks this seldom. */
 const WAIT_MS = 5_000;
 
-/** How long each of several may wait: meanwhile its share of the slots is out of the others' reach. */
+/**
+ * How long each of several may wait: meanwhile its share of the slots is out of the others' reach.
+ */
 const SHARED_WAIT_MS = 250;
 
 /** After this long without a question, another scheduler's turn comes before a refill. */
@@ -43,70 +36,87 @@ const SLOTS_MAX = 500;
 /** What is known of the questions to one scheduler. */
 type Line = { isAsking: boolean; askedMs: number; failuresCount: number; restUntilMs: number };
 
-/** Asks nobody before the first poke. */
-export function createDirectPuller(options: DirectPullerOptions): DirectPuller {
-  const { roster, bus, topology, intake, clock, events } = options;
-  const lines = new Map<string, Line>();
-  const stopping = new AbortController();
-  let isPoked = false;
+/** Asks schedulers directly. */
+export class DirectPuller {
+  readonly #options: DirectPullerOptions;
+  readonly #lines = new Map<string, Line>();
+  readonly #stopping = new AbortController();
+  #isPoked = false;
 
-  const poke = () => {
-    if (isPoked) return;
-    isPoked = true;
-    queueMicrotask(look);
-  };
-  const look = () => {
-    isPoked = false;
-    if (bus.connected() || stopping.signal.aborted) return;
+  /** Asks nobody before the first poke. */
+  constructor(options: DirectPullerOptions) {
+    this.#options = options;
+  }
+
+  /** Free slots, schedulers or the bus have changed: looks again whom to ask, once per turn. */
+  poke(): void {
+    if (this.#isPoked) return;
+    this.#isPoked = true;
+    queueMicrotask(() => this.#look());
+  }
+
+  /**
+   * False when another scheduler has not been asked for a while: then a slot that falls free is
+   * offered there.
+   */
+  mayHop(schedulerId: string): boolean {
+    const { topology, bus, clock } = this.#options;
     const schedulers = topology.schedulers();
-    forgetOthers(lines, schedulers);
+    if (schedulers.length < 2 || bus.connected()) return true;
+    const dueMs = clock.monotonicMs() - TURN_MS;
+    return schedulers.every(({ id }) => {
+      const line = lineOf(this.#lines, id);
+      return id === schedulerId || line.isAsking || line.askedMs > dueMs;
+    });
+  }
+
+  /** Breaks off and asks no more. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  #look(): void {
+    this.#isPoked = false;
+    const { bus, topology, clock, roster } = this.#options;
+    if (bus.connected() || this.#stopping.signal.aborted) return;
+    const schedulers = topology.schedulers();
+    forgetOthers(this.#lines, schedulers);
     const silent = schedulers
-      .map((scheduler) => ({ scheduler, line: lineOf(lines, scheduler.id) }))
+      .map((scheduler) => ({ scheduler, line: lineOf(this.#lines, scheduler.id) }))
       .filter(({ line }) => !line.isAsking && line.restUntilMs <= clock.monotonicMs())
       .sort((a, b) => a.line.askedMs - b.line.askedMs);
     const waitMs = schedulers.length === 1 ? WAIT_MS : SHARED_WAIT_MS;
     for (const [index, { scheduler, line }] of silent.entries()) {
       const share = Math.ceil(idleSlots(roster) / (silent.length - index));
       if (share === 0) return;
-      void ask(scheduler, line, { slotsMax: Math.min(share, SLOTS_MAX), waitMs });
+      void this.#ask(scheduler, line, { slotsMax: Math.min(share, SLOTS_MAX), waitMs });
     }
-  };
-  const ask = async (
+  }
+
+  async #ask(
     scheduler: SchedulerPeer,
     line: Line,
     limits: { readonly slotsMax: number; readonly waitMs: number },
-  ) => {
+  ): Promise<void> {
+    const { roster, intake, clock, events } = this.#options;
+    const { signal } = this.#stopping;
     line.isAsking = true;
     line.askedMs = clock.monotonicMs();
     const offers = takeOffers(roster, limits);
     try {
-      await intake.ask(scheduler, offers, { waitMs: limits.waitMs, signal: stopping.signal });
+      await intake.ask(scheduler, offers, { waitMs: limits.waitMs, signal });
       line.failuresCount = 0;
     } catch (error) {
-      if (stopping.signal.aborted) return;
+      if (signal.aborted) return;
       events.askFailed(scheduler.id, error);
       const restMs = backoffMs({ attempt: line.failuresCount++, firstMs: 50, maxMs: 2_000 });
       line.restUntilMs = clock.monotonicMs() + restMs;
-      clock.timer(restMs, poke);
+      clock.timer(restMs, () => this.poke());
     } finally {
       line.isAsking = false;
-      poke();
+      this.poke();
     }
-  };
-
-  return {
-    poke,
-    mayHop: (schedulerId) => {
-      const schedulers = topology.schedulers();
-      if (schedulers.length < 2 || bus.connected()) return true;
-      const dueMs = clock.monotonicMs() - TURN_MS;
-      return schedulers.every(({ id }) => {
-        const line = lineOf(lines, id);
-        return id === schedulerId || line.isAsking || line.askedMs > dueMs;
-      });
-    },
-    stop: () => stopping.abort(),
-  };
+  }
 }
 
 function lineOf(lines: Map<string, Line>, schedulerId: string): Line {

@@ -1,4 +1,5 @@
-// The map of the mesh for as long as the executor runs: empty before it has started, and as last seen after it has stopped.
+// The map of the mesh for as long as the executor runs: empty before it has started, and as last
+// seen after it has stopped.
 import type { PartitionService } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { fail } from '#kernel/errors/errors.ts';

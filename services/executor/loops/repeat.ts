@@ -11,7 +11,10 @@ export type Repetition = {
   readonly onError: (error: unknown) => void;
 };
 
-/** Runs the duty after each pause; resolves once the signal has aborted and the turn under way is done. */
+/**
+ * Runs the duty after each pause; resolves once the signal has aborted and the turn under way is
+ * done.
+ */
 export async function repeat(run: () => Promise<void> | void, options: Repetition): Promise<void> {
   const { clock, signal } = options;
   for (;;) {

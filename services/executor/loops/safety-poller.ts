@@ -1,4 +1,5 @@
-// In case a doorbell fails unnoticed: workers with free slots that nobody was offered for long are offered to every scheduler.
+// In case a doorbell fails unnoticed: workers with free slots that nobody was offered for long are
+// offered to every scheduler.
 import type { Bus } from '#kernel/bus/bus.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { jittered } from '#kernel/clock/random.ts';
@@ -12,7 +13,10 @@ import { repeat } from './repeat.ts';
 /** Most slots of one question. */
 const SLOTS_MAX = 500;
 
-/** Every `reringMs`, offers each worker that was not offered since the last time; ends with the signal. */
+/**
+ * Every `reringMs`, offers each worker that was not offered since the last time; ends with the
+ * signal.
+ */
 export function runSafetyPoller(options: {
   readonly roster: Roster;
   readonly bus: Pick<Bus, 'connected'>;

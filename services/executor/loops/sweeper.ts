@@ -1,4 +1,5 @@
-// Acts on what time has decided: lost workers, leases not started in time, attempts that a worker has forgotten.
+// Acts on what time has decided: lost workers, leases not started in time, attempts that a worker
+// has forgotten.
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { Endings } from '../attempts/endings.ts';
 import type { Links } from '../backends/link.ts';
@@ -72,7 +73,8 @@ function loseWorker(options: SweeperOptions, worker: WorkerEntry): void {
   const attempts = [...worker.held.values()];
   // A worker without a stream and without attempts may just have gone home.
   if (worker.kind === 'stream' || attempts.length > 0) events.workerLost(worker, attempts.length);
-  // Off the roster first: a link that is still open must not get leases while its attempts are given up.
+  // Off the roster first: a link that is still open must not get leases while its attempts are
+  // given up.
   roster.workers.delete(worker.workerId);
   for (const attempt of attempts) {
     const isBegun = attempt.phase === 'running';

@@ -105,7 +105,7 @@ describe('a DAG file', () => {
     expect(await importErrorOf(path)).toBeUndefined();
   });
 
-  test('cannot take a DAG from another live file; what it declares beside it is not stored either', async () => {
+  test('that takes a DAG from another live file is refused whole', async () => {
     await catalog().putDagFile({ path, digest: '1', dags: [aDag({ dagId })] });
     const thief = `folder/thief_${dagId}.ts`;
     const dags = [aDag({ dagId: `${dagId}_own` }), aDag({ dagId, description: 'stolen' })];
@@ -124,7 +124,7 @@ describe('a DAG file', () => {
     });
   });
 
-  test('that declares a DAG twice, or with a schedule nobody understands, is an import error', async () => {
+  test('that declares a DAG twice or a broken schedule is an import error', async () => {
     const twice = [aDag({ dagId }), aDag({ dagId })];
     expect(await refusal(catalog().putDagFile({ path, digest: '1', dags: twice }))).toBe(
       'dag_id_taken',
@@ -138,7 +138,7 @@ describe('a DAG file', () => {
     expect(await importErrorOf(path)).toContain(dagId);
   });
 
-  test('makes DAGs inactive that it no longer declares, and active again that come back unchanged', async () => {
+  test('makes DAGs inactive that it drops, and active again that come back', async () => {
     const other = `${dagId}_other`;
     await catalog().putDagFile({
       path,
@@ -179,7 +179,7 @@ describe('a DAG file', () => {
 });
 
 describe('watchers', () => {
-  test('hear of changes that another metadata service stored, after an empty first message', async () => {
+  test('hear what another metadata service stored, after an empty first message', async () => {
     const other = await startMetadata(databaseUrl);
     const ended = new AbortController();
     const heard: string[] = [];

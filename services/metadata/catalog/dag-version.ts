@@ -1,4 +1,5 @@
-// A DAG's spec as a row of dag_version: what is stored, what lists show, and when two are the same version.
+// A DAG's spec as a row of dag_version: what is stored, what lists show, and when two are the same
+// version.
 import { createHash } from 'node:crypto';
 import { toBinary } from '@bufbuild/protobuf';
 import { type DagSpec, DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';

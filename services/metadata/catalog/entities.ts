@@ -1,4 +1,5 @@
-// The catalog's tables as TypeORM sees them: schemas without decorators; the migrations are what makes the tables.
+// The catalog's tables as TypeORM sees them: schemas without decorators; the migrations are what
+// makes the tables.
 import { EntitySchema } from 'typeorm';
 
 /** A row of dag_file. */

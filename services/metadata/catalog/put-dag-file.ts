@@ -12,7 +12,9 @@ export type FileOutcome =
   | { readonly kind: 'stored'; readonly changedDagIds: readonly string[] }
   /** Its import error was stored; the last good versions of its DAGs stay in force. */
   | { readonly kind: 'import_error' }
-  /** It could not be stored as it is, which is now its import error; the caller should know as well. */
+  /**
+   * It could not be stored as it is, which is now its import error; the caller should know as well.
+   */
   | { readonly kind: 'refused'; readonly reason: ConnectError };
 
 /** One file at a time is stored, so that two files cannot declare one DAG at the same moment. */

@@ -1,4 +1,5 @@
-// The catalog's own way to PostgreSQL: TypeORM on two connections, with errors that callers understand.
+// The catalog's own way to PostgreSQL: TypeORM on two connections, with errors that callers
+// understand.
 import {
   DataSource,
   type EntityManager,
@@ -73,7 +74,10 @@ export function createSource(url: string, onIdleError: (error: Error) => void): 
   });
 }
 
-/** Makes a row, or replaces these columns of the one with its key; false when it exists and must not be replaced. */
+/**
+ * Makes a row, or replaces these columns of the one with its key; false when it exists and must not
+ * be replaced.
+ */
 export async function putRow<Row extends ObjectLiteral>(
   manager: EntityManager,
   table: EntitySchema<Row>,
@@ -81,7 +85,8 @@ export async function putRow<Row extends ObjectLiteral>(
   options: { readonly key: string; readonly replaced: readonly string[] | 'none' },
 ): Promise<boolean> {
   const { key, replaced } = options;
-  // TypeORM's own type for values allows expressions in each column, which a plain row is an instance of.
+  // TypeORM's own type for values allows expressions in each column, which a plain row is an
+  // instance of.
   const values = row as QueryDeepPartialEntity<Row>;
   const insert = manager.createQueryBuilder().insert().into(table).values(values).returning(key);
   const put = replaced === 'none' ? insert.orIgnore() : insert.orUpdate([...replaced], [key]);

@@ -1,4 +1,5 @@
-// Which rows of a commit are written: each row once, nothing of refused runs, refused task instances held back.
+// Which rows of a commit are written: each row once, nothing of refused runs, refused task
+// instances held back.
 import type { DagRun, TaskAttempt, TaskInstance } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type {
@@ -35,9 +36,10 @@ export type CommitRows = {
 };
 
 /**
- * The rows of a request whose new runs with these ids were refused: their rows, claims, receipts and audit entries are left
- * out. Their cursors stay in: the date is served by the run that exists, and a cursor that stood still would ask for it
- * for ever. Where a commit gathered two changes of one row, the later one counts.
+ * The rows of a request whose new runs with these ids were refused: their rows, claims, receipts
+ * and audit entries are left out. Their cursors stay in: the date is served by the run that exists,
+ * and a cursor that stood still would ask for it for ever. Where a commit gathered two changes of
+ * one row, the later one counts.
  */
 export function rowsOf(request: CommitRequest, refusedRunIds: ReadonlySet<string>): CommitRows {
   const kept = leaveOutRefused(request, refusedRunIds);
@@ -58,8 +60,9 @@ export function rowsOf(request: CommitRequest, refusedRunIds: ReadonlySet<string
 }
 
 /**
- * The rows after these task instances were refused by their pools. A new one is made as scheduled and untried; a changed one
- * goes back to scheduled and keeps the tries and the attempt it had; attempts they would have got are not made.
+ * The rows after these task instances were refused by their pools. A new one is made as scheduled
+ * and untried; a changed one goes back to scheduled and keeps the tries and the attempt it had;
+ * attempts they would have got are not made.
  */
 export function holdBack(rows: CommitRows, refusedIds: ReadonlySet<string>): CommitRows {
   if (refusedIds.size === 0) return rows;

@@ -36,7 +36,7 @@ describe('grantSlots', () => {
     expect(grant.refusedTaskInstanceIds.size).toBe(0);
   });
 
-  test('while more is used than a lowered limit allows, what comes back is not given out again', () => {
+  test('while more is used than a lowered limit allows, nothing is given out', () => {
     const grant = grantSlots(
       [claim(-1, 'a'), claim(1, 'b')],
       pools({ pool: 'etl', slots: 1, used: 5 }),
@@ -45,7 +45,7 @@ describe('grantSlots', () => {
     expect([...grant.moves]).toEqual([['etl', -1]]);
   });
 
-  test('whatever is claimed, a pool ends within its limit, and every refusal was for want of slots', () => {
+  test('no pool ends beyond its limit, and every refusal was for want of slots', () => {
     const claims = fc.array(
       fc.record({
         pool: fc.constantFrom('x', 'y'),

@@ -1,4 +1,5 @@
-// Who gets pool slots in one commit: first all that is given back, then the claims in order, each whole or not at all.
+// Who gets pool slots in one commit: first all that is given back, then the claims in order, each
+// whole or not at all.
 import type { PoolClaim } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 
 /** What a pool has. */
@@ -43,8 +44,8 @@ export function demandOf(claims: readonly Claim[]): Demand {
 }
 
 /**
- * Grants the claims. `balances` must hold every pool from which slots are asked: one that it lacks does not exist, and refuses.
- * Pools to which slots are only given back need no balance.
+ * Grants the claims. `balances` must hold every pool from which slots are asked: one that it lacks
+ * does not exist, and refuses. Pools to which slots are only given back need no balance.
  */
 export function grantSlots(
   claims: readonly Claim[],

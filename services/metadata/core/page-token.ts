@@ -18,7 +18,10 @@ export function pageSizeOf(asked: number): number {
   return asked === 0 ? PAGE_SIZE_DEFAULT : Math.min(asked, PAGE_SIZE_MAX);
 }
 
-/** The position in a token: what `positionOf` said of the last row before it. Undefined for the first page; `bad_page_token`. */
+/**
+ * The position in a token: what `positionOf` said of the last row before it. Undefined for the
+ * first page; `bad_page_token`.
+ */
 export function readPageToken(token: string, key: ListKey): string | undefined {
   if (token === '') return undefined;
   const bytes = Buffer.from(token, 'base64url');
@@ -29,7 +32,9 @@ export function readPageToken(token: string, key: ListKey): string | undefined {
   return bytes.subarray(BINDING_BYTES).toString('utf8');
 }
 
-/** The page of rows that were read with one row more than it takes, to see whether another follows. */
+/**
+ * The page of rows that were read with one row more than it takes, to see whether another follows.
+ */
 export function toPage<Row>(
   rows: readonly Row[],
   pageSize: number,

@@ -40,7 +40,7 @@ test('a scheduler with its share does nothing', () => {
   expect(world).toEqual(before);
 });
 
-test('after each live scheduler has renewed twice, all is owned and nobody has more than a share', () => {
+test('after two renewals of each, all is owned and nobody has more than a share', () => {
   const live = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'), { minLength: 1 });
   fc.assert(
     fc.property(live, fc.infiniteStream(fc.nat(9)), (schedulers, owners) => {

@@ -1,7 +1,10 @@
-// Which partitions a scheduler takes and gives up at its renewal, so that all live ones end with an even share.
+// Which partitions a scheduler takes and gives up at its renewal, so that all live ones end with an
+// even share.
 import { PARTITIONS_COUNT } from '#kernel/partition/partition.ts';
 
-/** Who owns a partition, as the renewing scheduler sees it; those of silent schedulers are nobody's. */
+/**
+ * Who owns a partition, as the renewing scheduler sees it; those of silent schedulers are nobody's.
+ */
 export type Ownership = {
   readonly partition: number;
   readonly owner: 'self' | 'other' | 'nobody';
@@ -16,9 +19,9 @@ export function shareOf(liveCount: number): number {
 }
 
 /**
- * The shift for one scheduler among `liveCount`, itself included. It takes what is nobody's up to its share, and gives up what
- * it has beyond it; what others have too much they give up themselves. After each has renewed twice, every partition has
- * an owner and nobody has more than a share.
+ * The shift for one scheduler among `liveCount`, itself included. It takes what is nobody's up to
+ * its share, and gives up what it has beyond it; what others have too much they give up themselves.
+ * After each has renewed twice, every partition has an owner and nobody has more than a share.
  */
 export function sharePartitions(map: readonly Ownership[], liveCount: number): Shift {
   const share = shareOf(liveCount);

@@ -1,4 +1,5 @@
-// Which DAGs and pools changed: how a change travels through PostgreSQL to the watchers of every metadata service.
+// Which DAGs and pools changed: how a change travels through PostgreSQL to the watchers of every
+// metadata service.
 import { createFeed, type Feed } from './feed.ts';
 
 /** What changed. */
@@ -10,7 +11,9 @@ export type CatalogChange = {
 /** The channel that changes are announced on. */
 export const CATALOG_CHANNEL = 'dagmesh_catalog';
 
-/** PostgreSQL takes payloads below 8,000 bytes; an id has at most 250 characters, all of one byte. */
+/**
+ * PostgreSQL takes payloads below 8,000 bytes; an id has at most 250 characters, all of one byte.
+ */
 const IDS_PER_NOTICE_MAX = 25;
 
 /** A change as the payloads of notices. */
@@ -21,7 +24,9 @@ export function toNotices(change: CatalogChange): readonly string[] {
   ];
 }
 
-/** A notice's payload as the change it tells of; undefined for what no metadata service has sent. */
+/**
+ * A notice's payload as the change it tells of; undefined for what no metadata service has sent.
+ */
 export function fromNotice(payload: string): CatalogChange | undefined {
   let value: unknown;
   try {

@@ -1,4 +1,5 @@
-// What a watcher waits for: values that melt into one while it is busy, so that a slow watcher costs one value, not a queue.
+// What a watcher waits for: values that melt into one while it is busy, so that a slow watcher
+// costs one value, not a queue.
 import { fail } from '#kernel/errors/errors.ts';
 
 /** Values for any number of watchers. */
@@ -7,7 +8,9 @@ export type Feed<T> = {
   publish(value: T): void;
   /** Ends every watch with this error; later ones are not concerned. */
   interrupt(reason: Error): void;
-  /** The values from now on; registered at once, not at the first read. Ends when the signal aborts. */
+  /**
+   * The values from now on; registered at once, not at the first read. Ends when the signal aborts.
+   */
   watch(signal: AbortSignal): AsyncIterable<T>;
 };
 

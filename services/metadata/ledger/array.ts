@@ -1,8 +1,12 @@
-// Columns as PostgreSQL array literals, built by joining: node-pg's own encoding of arrays costs more than the statement.
+// Columns as PostgreSQL array literals, built by joining: node-pg's own encoding of arrays costs
+// more than the statement.
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 
-/** Quotes, backslashes end an element early; PostgreSQL has no text with U+0000, and no task may stop a commit with one. */
+/**
+ * Quotes, backslashes end an element early; PostgreSQL has no text with U+0000, and no task may
+ * stop a commit with one.
+ */
 const NEEDS_CARE = /["\\\0]/;
 
 /** A column of texts, uuids or enum values; undefined is null. U+0000 becomes U+FFFD. */

@@ -32,7 +32,8 @@ export function createAttemptReader(database: Database): AttemptReader {
 
   const tasksOf = (dagVersionId: bigint) => {
     const tasks = versions.get(dagVersionId) ?? readTasks(database, dagVersionId);
-    // The map keeps its order of insertion, so what was used last goes to its end, and the first goes when it is full.
+    // The map keeps its order of insertion, so what was used last goes to its end, and the first
+    // goes when it is full.
     versions.delete(dagVersionId);
     versions.set(dagVersionId, tasks);
     tasks.catch(() => versions.delete(dagVersionId));

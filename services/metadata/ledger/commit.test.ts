@@ -78,6 +78,18 @@ describe('fences', () => {
     expect(await runExists(run)).toBe(false);
   });
 
+  test('a write to a DAG whose partition the commit does not name is refused', async () => {
+    const dagId =
+      ['one', 'two', 'three'].find((id) => partitionOf(id) !== partitionOf('etl')) ?? '';
+    for (const changes of [
+      { newRuns: [aRun({ dagId })] },
+      { cursors: [{ dagId }] },
+      { pauses: [{ dagId, isPaused: true }] },
+    ]) {
+      expect(await reasonOfFailure(scheduler.commit(changes))).toBe('bad_request');
+    }
+  });
+
   test('a writer without a session is refused', async () => {
     const request = scheduler.request({ newRuns: [aRun()] });
     const call = ledgerOf(metadata).commit({ ...request, schedulerId: 'nobody', commitSeq: 1n });
@@ -197,12 +209,18 @@ describe('rows', () => {
   });
 
   test('a value that no column can hold refuses the commit, and the next one goes on', async () => {
-    const call = scheduler.commit({ newRuns: [aRun({ id: 'no uuid' })] });
-    expect(await reasonOfFailure(call)).toBe('bad_request');
+    for (const changes of [
+      { newRuns: [aRun({ id: 'no uuid' })] },
+      { newRuns: [aRun({ state: DagRunState.UNSPECIFIED })] },
+      { newTaskInstances: [aTaskInstance({ dagRunId: 'no uuid' })] },
+      { changedTaskInstances: [aTaskInstance({ state: TaskInstanceState.UNSPECIFIED })] },
+    ]) {
+      expect(await reasonOfFailure(scheduler.commit(changes))).toBe('bad_request');
+    }
     await expect(scheduler.commit({ newRuns: [aRun()] })).resolves.toBeDefined();
   });
 
-  test('a run whose logical date is taken is refused with its rows, but its cursor moves', async () => {
+  test('a run whose logical date is taken is refused, but its cursor moves', async () => {
     const logicalDate = toTimestamp(Date.UTC(2026, 1, 1));
     await scheduler.commit({ newRuns: [aRun({ logicalDate })] });
     const run = aRun({ logicalDate });

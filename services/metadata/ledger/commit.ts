@@ -1,10 +1,12 @@
-// Ledger.Commit: many changes of one scheduler in one transaction, fenced by its session and its partition epochs.
+// Ledger.Commit: many changes of one scheduler in one transaction, fenced by its session and its
+// partition epochs.
 //
 // A commit travels in two flights, each a handful of statements sent together:
-//   1. begin, lock the session, admit the number and the fences, make the new runs, read (or lock) the pools
-//   2. write everything that was not refused, move the slots, commit
-// Whoever takes partitions away locks the session of their owner first (`move-partitions.ts`). So a commit has either passed
-// its fence before the partitions moved, and is waited for, or it sees that they moved.
+//   1. begin, lock the session, admit the number and the fences, make the new runs, read (or lock)
+//      the pools
+//   2. write everything that was not refused, move the slots, commit Whoever takes partitions away
+//      locks the session of their owner first (`move-partitions.ts`). So a commit has either passed
+//      its fence before the partitions moved, and is waited for, or it sees that they moved.
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   type CommitRequest,
@@ -15,6 +17,7 @@ import {
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { holdBack, rowsOf } from '../core/commit-rows.ts';
+import { unfencedDag } from '../core/fenced-dags.ts';
 import type { Balance } from '../core/grant-slots.ts';
 import { plainArray, textArray } from './array.ts';
 import { newRunColumns } from './columns.ts';
@@ -42,13 +45,21 @@ export type Committed = {
 };
 
 /**
- * Applies a commit, or repeats the answer of the last one. Rejects with `stale_epoch` (nothing was changed) when the writer
- * has no session or a fence does not hold, and with `commit_out_of_order`.
+ * Applies a commit, or repeats the answer of the last one. Rejects with `stale_epoch` (nothing was
+ * changed) when the writer has no session or a fence does not hold, with `commit_out_of_order`, and
+ * with `bad_request` when a fence is missing or a value cannot be stored.
  */
 export async function commitChanges(
   database: Database,
   request: CommitRequest,
 ): Promise<Committed> {
+  const unfenced = unfencedDag(request);
+  if (unfenced !== undefined) {
+    throw fail(
+      'bad_request',
+      `the commit writes to DAG ${unfenced} without a fence for its partition`,
+    );
+  }
   const outcome = await database.transaction((transaction) => attempt(transaction, request));
   return outcome === 'replay' ? repeatAnswer(database, request) : outcome;
 }
@@ -87,7 +98,10 @@ async function attempt(
   };
 }
 
-/** Whether the commit is the next one or a repeat of the last; throws when it is neither, or its fences do not hold. */
+/**
+ * Whether the commit is the next one or a repeat of the last; throws when it is neither, or its
+ * fences do not hold.
+ */
 function judge(
   request: CommitRequest,
   hasSession: boolean,

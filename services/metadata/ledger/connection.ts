@@ -1,4 +1,5 @@
-// One PostgreSQL connection while somebody holds it: statements go through it, and it is given back or thrown away.
+// One PostgreSQL connection while somebody holds it: statements go through it, and it is given back
+// or thrown away.
 import type pg from 'pg';
 import { asDoorError } from './database-error.ts';
 
@@ -9,13 +10,16 @@ export type Connection = {
   /** The first error it met; undefined while it met none. */
   firstError(): unknown;
   /**
-   * Gives it back. After any error it is closed instead: the state of a pipelined connection is then not worth reasoning
-   * about, and a new one takes 5 ms.
+   * Gives it back. After any error it is closed instead: the state of a pipelined connection is
+   * then not worth reasoning about, and a new one takes 5 ms.
    */
   release(): void;
 };
 
-/** Takes a connection, waiting for a free one if need be; rejects with `database_unavailable` when none comes. */
+/**
+ * Takes a connection, waiting for a free one if need be; rejects with `database_unavailable` when
+ * none comes.
+ */
 export async function takeConnection(pool: pg.Pool): Promise<Connection> {
   const client = await pool.connect().catch((error: unknown) => {
     throw asDoorError(error);
@@ -24,7 +28,8 @@ export async function takeConnection(pool: pg.Pool): Promise<Connection> {
   const note = (error: unknown) => {
     firstError ??= error;
   };
-  // A connection that breaks says so by an event as well, which ends the program unless somebody listens.
+  // A connection that breaks says so by an event as well, which ends the program unless somebody
+  // listens.
   client.on('error', note);
   return {
     send: async (query) => {

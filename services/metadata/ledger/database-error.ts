@@ -1,20 +1,37 @@
-// What PostgreSQL's errors mean to a caller: try again later, it took too long, or what was sent cannot be stored.
+// What PostgreSQL's errors mean to a caller: try again later, it took too long, or what was sent
+// cannot be stored.
 import { ConnectError, fail } from '#kernel/errors/errors.ts';
 
-/** SQLSTATE classes and codes after which the same call may succeed: lost connections, restarts, failovers, lock conflicts. */
+/**
+ * SQLSTATE classes and codes after which the same call may succeed: lost connections, restarts,
+ * failovers, lock conflicts.
+ */
 const PASSING = /^(08|53|57P0|40001|40P01|25006|55P03|25P03)/;
 /** Codes of Node's sockets: the server is away. */
 const SOCKET =
   /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)$/;
 /** node-pg's own errors have no code. */
-const DRIVER =
-  /connection (terminated|error|timeout)|timeout exceeded|not queryable|client was closed|query read timeout|pool after calling end|driver not connected/i;
+const DRIVER = new RegExp(
+  [
+    'connection (terminated|error|timeout)',
+    'timeout exceeded',
+    'not queryable',
+    'client was closed',
+    'query read timeout',
+    'pool after calling end',
+    'driver not connected',
+  ].join('|'),
+  'i',
+);
 /** The statement ran into its time limit. */
 const CANCELLED = '57014';
 /** A value that no column can hold: not a uuid, out of range, wrong encoding. */
 const BAD_VALUE = /^22/;
 
-/** The error a door answers with; errors that are no fault of the database or the caller pass unchanged. */
+/**
+ * The error a door answers with; errors that are no fault of the database or the caller pass
+ * unchanged.
+ */
 export function asDoorError(error: unknown): unknown {
   if (error instanceof ConnectError || !(error instanceof Error)) return error;
   const code = sqlStateOf(error) ?? '';

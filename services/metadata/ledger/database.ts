@@ -1,4 +1,5 @@
-// The door to PostgreSQL for hand-written SQL: a pool for commits, a pool for reads, errors that callers understand.
+// The door to PostgreSQL for hand-written SQL: a pool for commits, a pool for reads, errors that
+// callers understand.
 import pg from 'pg';
 import { takeConnection } from './connection.ts';
 import { asDoorError } from './database-error.ts';
@@ -7,11 +8,15 @@ import type { Statement, Value } from './statement.ts';
 /** Statements sent within one transaction. */
 export type Transaction = {
   /**
-   * Sends a statement; those sent before their predecessors were answered travel together (the server runs them in order).
-   * After one of them failed, all that follow fail as well and nothing is kept.
+   * Sends a statement; those sent before their predecessors were answered travel together (the
+   * server runs them in order). After one of them failed, all that follow fail as well and nothing
+   * is kept.
    */
   run<Row>(statement: Statement<Row>, values?: readonly Value[]): Promise<Row[]>;
-  /** Commits; resolves when PostgreSQL has made it durable. Without it the transaction is rolled back at its end. */
+  /**
+   * Commits; resolves when PostgreSQL has made it durable. Without it the transaction is rolled
+   * back at its end.
+   */
   commit(): Promise<void>;
 };
 
@@ -23,7 +28,10 @@ export type Snapshot = {
   close(): Promise<void>;
 };
 
-/** PostgreSQL, as rooms with hand-written SQL see it. Rejections are door errors (`database_unavailable`, …). */
+/**
+ * PostgreSQL, as rooms with hand-written SQL see it. Rejections are door errors
+ * (`database_unavailable`, …).
+ */
 export type Database = {
   /** Runs one statement by itself. */
   run<Row>(statement: Statement<Row>, values?: readonly Value[]): Promise<Row[]>;
@@ -45,16 +53,18 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 60_000;
 const COMMIT_TIMEOUT_MS = 10_000;
 const READ_TIMEOUT_MS = 20_000;
-/** A commit that waits longer for a pool or a session than this gives up; the scheduler tries again. */
+/**
+ * A commit that waits longer for a pool or a session than this gives up; the scheduler tries again.
+ */
 const LOCK_TIMEOUT_MS = 5_000;
 /** How much longer than the server a client waits, before it takes the connection for dead. */
 const SILENCE_MARGIN_MS = 5_000;
 
 /**
- * Commits find all rows by index. Left to itself the planner keeps a plan it made while the tables were small, and reads
- * them from end to end when they no longer are.
+ * Commits find all rows by index. Left to itself the planner keeps a plan it made while the tables
+ * were small, and reads them from end to end when they no longer are.
  */
-const COMMIT_PLANNER = [
+export const COMMIT_PLANNER = [
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
   '-c plan_cache_mode=force_generic_plan -c jit=off -c timezone=UTC',
 ].join(' ');
@@ -74,7 +84,10 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
-/** Opens the pools; connects when first needed. `onIdleError` hears of idle connections that broke: they are replaced. */
+/**
+ * Opens the pools; connects when first needed. `onIdleError` hears of idle connections that broke:
+ * they are replaced.
+ */
 export function openDatabase(url: string, onIdleError: (error: Error) => void): Database {
   const shared = {
     connectionString: url,
@@ -138,8 +151,12 @@ async function runTransaction<T>(
   connection.send({ text: 'begin' }).catch(() => undefined);
   try {
     return await work({
-      run: async (statement, values = []) =>
-        (await connection.send(prepared(statement, values))).rows,
+      run: (statement, values = []) => {
+        const sent = connection.send(prepared(statement, values)).then(({ rows }) => rows);
+        // `work` may fail before it waits for this one; then nobody does.
+        sent.catch(() => undefined);
+        return sent;
+      },
       commit: async () => {
         isOpen = false;
         const { command } = await connection.send({ text: 'commit' });

@@ -16,7 +16,10 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A server that takes longer than this to answer `select 1` is taken for dead. */
 const PING_TIMEOUT_MS = 5_000;
 
-/** Connects and listens on the channels; rejects with `database_unavailable`. Nothing is missed from its return on. */
+/**
+ * Connects and listens on the channels; rejects with `database_unavailable`. Nothing is missed from
+ * its return on.
+ */
 export async function listen(
   url: string,
   channels: readonly string[],

@@ -43,8 +43,9 @@ const SMALL_ROWS = 1_000;
 const ROW_BYTES = 400;
 
 /**
- * Streams pools, versions, DAGs, runs, task instances, attempts and receipts, in this order, all as of one instant. Nothing
- * is missing in it that the last owner committed: taking over waits for the last owner's commit.
+ * Streams pools, versions, DAGs, runs, task instances, attempts and receipts, in this order, all as
+ * of one instant. Nothing is missing in it that the last owner committed: taking over waits for the
+ * last owner's commit.
  */
 export async function* loadPartitions(
   database: Database,

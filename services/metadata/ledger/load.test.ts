@@ -50,7 +50,7 @@ async function loadPages(...dagIds: string[]): Promise<LoadPartitionsResponse[]>
 }
 
 describe('the picture of a partition', () => {
-  test('has its DAGs, its live runs with all their task instances, its live attempts, its receipts', async () => {
+  test('has DAGs, live runs with all task instances, live attempts, receipts', async () => {
     const dagVersionId = await storeDag('whole');
     const live = aRun({ dagId: 'whole', dagVersionId, state: DagRunState.QUEUED });
     const finished = aRun({ dagId: 'whole', dagVersionId, state: DagRunState.SUCCESS });
@@ -117,7 +117,7 @@ describe('the picture of a partition', () => {
     expect(pages.flatMap((page) => [...page.runs, ...page.dags, ...page.versions])).toEqual([]);
   });
 
-  test('comes in messages of at most 1,000 rows and 2 MiB, in the order things were made', async () => {
+  test('comes in messages of at most 1,000 rows and 2 MiB, in order', async () => {
     const dagId = 'wide';
     const run = aRun({ dagId });
     const heavy = Array.from({ length: 12 }, () =>
@@ -153,7 +153,7 @@ describe('the picture of a partition', () => {
 });
 
 describe('single reads', () => {
-  test('a run comes with its version, task instances and live attempts, also when it is finished', async () => {
+  test('a run, also a finished one, comes with all that belongs to it', async () => {
     const dagVersionId = await storeDag('single');
     const run = aRun({ dagId: 'single', dagVersionId, state: DagRunState.FAILED });
     const instance = aTaskInstance({ dagRunId: run.id });
@@ -186,7 +186,7 @@ describe('single reads', () => {
     expect(reasons).toEqual(['dag_not_found', 'run_not_found', 'attempt_not_found']);
   });
 
-  test('an attempt comes with its task instance and the task of the version its run uses', async () => {
+  test('an attempt comes with its task instance and its task', async () => {
     const dagVersionId = await storeDag('asked');
     const run = aRun({ dagId: 'asked', dagVersionId });
     const instance = aTaskInstance({ dagRunId: run.id });

@@ -1,4 +1,5 @@
-// The names of states and kinds as PostgreSQL enums spell them: the contract's, in lower case, without the prefix.
+// The names of states and kinds as PostgreSQL enums spell them: the contract's, in lower case,
+// without the prefix.
 import type { DescEnum } from '@bufbuild/protobuf';
 import {
   DagRunStateSchema,
@@ -16,7 +17,9 @@ import { fail } from '#kernel/errors/errors.ts';
 
 /** Turns the numbers of one contract enum into names and back. */
 export type Names<E extends number> = {
-  /** The name of a value; throws `bad_request` for UNSPECIFIED and for values of a newer contract. */
+  /**
+   * The name of a value; throws `bad_request` for UNSPECIFIED and for values of a newer contract.
+   */
   nameOf(value: E): string;
   /** The value of a name that the database gave; UNSPECIFIED (0) for names of a newer schema. */
   valueOf(name: string): E;

@@ -2,7 +2,10 @@
 
 /** Most rows in one message of a stream. */
 const ROWS_MAX = 1_000;
-/** Most bytes in one message of a stream, by the estimate of its rows; a single larger row travels alone. */
+/**
+ * Most bytes in one message of a stream, by the estimate of its rows; a single larger row travels
+ * alone.
+ */
 const BYTES_MAX = 2 * 1024 * 1024;
 
 /** Cuts rows into pages of at most 1,000 rows and 2 MiB. `bytesOf` estimates a row. */

@@ -1,4 +1,5 @@
-// Pools as people change them: made, given another limit, deleted. Their slots move in commits (`pools.ts`).
+// Pools as people change them: made, given another limit, deleted. Their slots move in commits
+// (`pools.ts`).
 import type { Pool } from '#gen/dagmesh/api/v1/pool_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Balance } from '../core/grant-slots.ts';
@@ -18,7 +19,10 @@ const INSERT_AUDIT_ENTRIES = sql('insert_audit_entries');
 /** The pool of tasks that name none; it cannot be deleted. */
 export const DEFAULT_POOL = 'default_pool';
 
-/** Makes or replaces a pool; `pool_exists` when it must not be replaced. Slots in use stay in use under a lower limit. */
+/**
+ * Makes or replaces a pool; `pool_exists` when it must not be replaced. Slots in use stay in use
+ * under a lower limit.
+ */
 export async function putPool(
   database: Database,
   pool: Pool,

@@ -1,4 +1,5 @@
-// Pool slots within a commit: locked only when somebody could be refused, in the one order of their names.
+// Pool slots within a commit: locked only when somebody could be refused, in the one order of their
+// names.
 import type { PoolClaim } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { type Balance, demandOf, type Grant, grantSlots } from '../core/grant-slots.ts';
 import { plainArray, textArray } from './array.ts';
@@ -16,8 +17,9 @@ export type OpenPools = {
 };
 
 /**
- * Reads the pools when slots are asked of one, and locks them when one must give more than it gets back. Otherwise each slot
- * asked for is one that this commit gives back, and nobody else can take it in between.
+ * Reads the pools when slots are asked of one, and locks them when one must give more than it gets
+ * back. Otherwise each slot asked for is one that this commit gives back, and nobody else can take
+ * it in between.
  */
 export async function openPools(
   transaction: Transaction,
@@ -27,7 +29,10 @@ export async function openPools(
   return asks ? readPools(transaction, pools, mayGrow) : { balances: [], areLocked: false };
 }
 
-/** Decides about the claims. Refuses on locked balances only, so that nobody is refused for a slot that is free. */
+/**
+ * Decides about the claims. Refuses on locked balances only, so that nobody is refused for a slot
+ * that is free.
+ */
 export async function settleClaims(
   transaction: Transaction,
   claims: readonly PoolClaim[],

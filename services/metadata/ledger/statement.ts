@@ -1,4 +1,5 @@
-// Hand-written SQL: one statement per file under a room's sql/ folder, read once, prepared under the file's name.
+// Hand-written SQL: one statement per file under a room's sql/ folder, read once, prepared under
+// the file's name.
 import { readFileSync } from 'node:fs';
 
 /** A statement that answers rows of type `Row`. */
@@ -14,7 +15,10 @@ export type Statement<Row> = {
 /** What a statement takes: arrays go in as array literals (`array.ts`). */
 export type Value = string | number | bigint | boolean | Buffer | Uint8Array | undefined;
 
-/** Reads statements of one room: `const sql = statementsOf('mesh', import.meta.url)`, then `sql<Row>('read_map')`. */
+/**
+ * Reads statements of one room: `const sql = statementsOf('mesh', import.meta.url)`, then
+ * `sql<Row>('read_map')`.
+ */
 export function statementsOf(room: string, roomUrl: string) {
   return <Row = never>(name: string): Statement<Row> => ({
     name: `${room}/${name}`,

@@ -1,4 +1,5 @@
-// Writes the rows of a commit: one statement per table and kind of write, none for what did not change.
+// Writes the rows of a commit: one statement per table and kind of write, none for what did not
+// change.
 import type { CommitRows } from '../core/commit-rows.ts';
 import { plainArray, textArray } from './array.ts';
 import {
@@ -29,8 +30,8 @@ const INSERT_RECEIPTS = sql('insert_receipts');
 const INSERT_AUDIT_ENTRIES = sql('insert_audit_entries');
 
 /**
- * Sends all statements at once; the answers say when they ran. Attempts end before new ones begin, so that a task instance
- * may be tried again in the commit that ends its last try.
+ * Sends all statements at once; the answers say when they ran. Attempts end before new ones begin,
+ * so that a task instance may be tried again in the commit that ends its last try.
  */
 export function writeRows(transaction: Transaction, rows: CommitRows): readonly Promise<unknown>[] {
   const sent: Promise<unknown>[] = [];

@@ -1,4 +1,5 @@
-// XComs between commits: what a running attempt pushes and deletes itself, and what readers may see.
+// XComs between commits: what a running attempt pushes and deletes itself, and what readers may
+// see.
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
   ReadXComsRequest,
@@ -23,7 +24,10 @@ const READ_XCOMS = sql<XComRow>('read_xcoms');
 const PUSH_XCOM = sql<{ readonly attempt_id: string }>('push_xcom');
 const DELETE_XCOM = sql<{ readonly attempt_id: string }>('delete_xcom');
 
-/** Most bytes of values in one answer: with their addresses they stay below the 4 MiB a message may have. */
+/**
+ * Most bytes of values in one answer: with their addresses they stay below the 4 MiB a message may
+ * have.
+ */
 const ANSWER_BYTES_MAX = 3 * 1024 * 1024;
 
 /** The XComs that exist among those asked for; `xcom_too_large` when they do not fit one answer. */
@@ -45,7 +49,7 @@ export async function readXComs(
   if (totalBytes > ANSWER_BYTES_MAX) {
     throw fail(
       'xcom_too_large',
-      `these XComs have ${totalBytes} bytes, one answer takes ${ANSWER_BYTES_MAX}; ask for fewer at a time`,
+      `these XComs have ${totalBytes} bytes, an answer takes ${ANSWER_BYTES_MAX}; ask for fewer`,
     );
   }
   return rows.map((row) => ({

@@ -1,4 +1,5 @@
-// Listener: hears what other metadata services change, and comes back by itself when its connection breaks.
+// Listener: hears what other metadata services change, and comes back by itself when its connection
+// breaks.
 import type { Clock } from '#kernel/clock/clock.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';

@@ -1,4 +1,5 @@
-// Slot relay: tells other schedulers when a commit gave pool slots back, for they may have tasks that wait for them.
+// Slot relay: tells other schedulers when a commit gave pool slots back, for they may have tasks
+// that wait for them.
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import { CATALOG_CHANNEL, toNotices } from '../feeds/catalog-feed.ts';
@@ -10,12 +11,16 @@ import { ledgerStatement as sql } from '../ledger/statement.ts';
 export type SlotRelay = Part & { readonly freed: (pools: readonly string[]) => void };
 
 const NOTIFY = sql('notify');
-/** A notice serialises commits for a moment, so there are at most so many a second whatever is freed. */
+/**
+ * A notice serialises commits for a moment, so there are at most so many a second whatever is
+ * freed.
+ */
 const PAUSE_MS = 50;
 
 /**
- * The first slots freed after a quiet time are told at once, those freed during the pause after it together. With one
- * scheduler nothing is told: it knows what it gave back. A notice that is lost is made up for when schedulers reconcile.
+ * The first slots freed after a quiet time are told at once, those freed during the pause after it
+ * together. With one scheduler nothing is told: it knows what it gave back. A notice that is lost
+ * is made up for when schedulers reconcile.
  */
 export function createSlotRelay(options: {
   readonly database: Database;

@@ -17,7 +17,10 @@ type MapRow = {
 
 const READ_MAP = statementsOf('mesh', import.meta.url)<MapRow>('read_map');
 
-/** Reads the map. Executors whose announcement ran out stay in it until the next renewal of anybody drops them. */
+/**
+ * Reads the map. Executors whose announcement ran out stay in it until the next renewal of anybody
+ * drops them.
+ */
 export async function readMap(database: Database): Promise<PartitionMap> {
   const rows = await database.run(READ_MAP);
   return {

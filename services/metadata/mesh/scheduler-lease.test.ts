@@ -32,7 +32,8 @@ const partitions = (caller = 'scheduler') => metadata.as(caller, PartitionServic
 const silence = (scheduler: TestScheduler) =>
   execute(
     databaseUrl,
-    `update scheduler_heartbeat set expires_at = now() - interval '1 ms' where scheduler_id = '${scheduler.id}'`,
+    `update scheduler_heartbeat set expires_at = now() - interval '1 ms'
+     where scheduler_id = '${scheduler.id}'`,
   );
 const commitReason = (scheduler: TestScheduler) =>
   scheduler.commit({ newRuns: [aRun()] }).then(
@@ -121,7 +122,7 @@ describe('the loss of a scheduler', () => {
     expect(await commitReason(heir)).toBe('committed');
   });
 
-  test('one that comes back after its lease ran out keeps its commit number and gets a new share', async () => {
+  test('one that comes back keeps its commit number and gets a new share', async () => {
     const dead = await aScheduler(metadata);
     await dead.commit({});
     await silence(dead);
@@ -134,7 +135,7 @@ describe('the loss of a scheduler', () => {
     await expect(dead.commit({ fences: fencesOf(dead) })).resolves.toBeDefined();
   });
 
-  test('a commit under way is waited for: a dying scheduler is not robbed in the middle of it', async () => {
+  test('a dying scheduler is not robbed in the middle of a commit', async () => {
     const dying = await aScheduler(metadata);
     // Stands for the commit: it holds the session's lock, as lock_session.sql does.
     const locked = await holdSession(dying.id);
@@ -171,7 +172,7 @@ describe('the loss of a scheduler', () => {
 });
 
 describe('the map', () => {
-  test('is sent whole at once, and again when somebody comes or goes, by every metadata service', async () => {
+  test('is sent whole at once and at every change, by each metadata service', async () => {
     const other = await startMetadata(databaseUrl);
     const watch = follow('api');
     const ended = new AbortController();

@@ -1,7 +1,8 @@
 // A scheduler's lease: its sign of life, and the even sharing of partitions that hangs on it.
 //
-// A partition's life: nobody's → taken by a live scheduler with room in its share (epoch + 1) → given up when that share
-// shrank, released when its owner stops (epoch + 1), or lost when its owner fell silent → taken again (epoch + 1).
+// A partition's life: nobody's → taken by a live scheduler with room in its share (epoch + 1) →
+// given up when that share shrank, released when its owner stops (epoch + 1), or lost when its
+// owner fell silent → taken again (epoch + 1).
 import { type Ownership, type Shift, shareOf, sharePartitions } from '../core/share-partitions.ts';
 import { plainArray, textArray } from '../ledger/array.ts';
 import type { Database, Transaction } from '../ledger/database.ts';
@@ -50,7 +51,10 @@ const LOCK_SESSION = ledgerStatement('lock_session');
 
 const NO_SHIFT: Shift = { take: [], give: [] };
 
-/** Renews a scheduler's lease. One statement while nothing changes; a short transaction when partitions move. */
+/**
+ * Renews a scheduler's lease. One statement while nothing changes; a short transaction when
+ * partitions move.
+ */
 export async function renewScheduler(database: Database, renewal: Renewal): Promise<Lease> {
   const { schedulerId, address, ttlMs } = renewal;
   const [beat] = await database.run(BEAT, [schedulerId, address, ttlMs]);
@@ -63,7 +67,10 @@ export async function renewScheduler(database: Database, renewal: Renewal): Prom
   return { ...lease, commitSeq };
 }
 
-/** Ends a scheduler's session: waits for its commit, lets no other follow, leaves its partitions to others. */
+/**
+ * Ends a scheduler's session: waits for its commit, lets no other follow, leaves its partitions to
+ * others.
+ */
 export async function releaseScheduler(database: Database, schedulerId: string): Promise<void> {
   await database.transaction((transaction) =>
     Promise.all([
@@ -115,7 +122,8 @@ function movePartitions(
   if (give.length === 0) return [taken];
   return [
     taken,
-    // The giver may be committing to what it gives up: wait for that, and let the next commit see that it is gone.
+    // The giver may be committing to what it gives up: wait for that, and let the next commit see
+    // that it is gone.
     transaction.run(LOCK_SESSION, [schedulerId]),
     transaction.run(MOVE_PARTITIONS, [plainArray(give), undefined]),
   ];

@@ -1,16 +1,18 @@
--- What people and the dag-processor write: DAG files, DAGs and their versions, connections, variables.
--- Oldest code that may still run beside it: 0.1.0.
+-- What people and the dag-processor write: DAG files, DAGs and their versions, connections,
+-- variables. Oldest code that may still run beside it: 0.1.0.
 
 create table dag_file (
   path       text primary key,
   digest     text not null,
-  -- Why the last parse failed; empty when it did not. The last good versions of the file's DAGs stay in force.
+  -- Why the last parse failed; empty when it did not. The last good versions of the file's DAGs
+  -- stay in force.
   error      text not null default '',
   parsed_at  timestamptz not null
 );
 
 create view import_error as
-  select path as dag_file, error as message, parsed_at as occurred_at from dag_file where error <> '';
+  select path as dag_file, error as message,
+  parsed_at as occurred_at from dag_file where error <> '';
 
 -- Versions never change once written: what a run began with is what it ends with.
 create table dag_version (

@@ -1,7 +1,8 @@
 -- Who is alive and who owns what.
 -- Oldest code that may still run beside it: 0.1.0.
 
--- A scheduler's row is locked by each of its commits and by whoever takes its partitions away; it is never updated.
+-- A scheduler's row is locked by each of its commits and by whoever takes its partitions away; it
+-- is never updated.
 create table scheduler_session (
   id          text primary key,
   address     text not null,

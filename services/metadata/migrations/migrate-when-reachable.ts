@@ -9,7 +9,10 @@ const PATIENCE_MS = 60_000;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2_000;
 
-/** As `migrate`, tried again while the database cannot be reached; rejects after a minute, or when the signal aborts. */
+/**
+ * As `migrate`, tried again while the database cannot be reached; rejects after a minute, or when
+ * the signal aborts.
+ */
 export async function migrateWhenReachable(
   databaseUrl: string,
   options: {

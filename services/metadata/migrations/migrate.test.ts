@@ -1,4 +1,5 @@
-// Migrations run once each, whoever runs them and however often, and the tables speak the contract's words.
+// Migrations run once each, whoever runs them and however often, and the tables speak the
+// contract's words.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reasonOf } from '#kernel/errors/errors.ts';
 import { execute, startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
@@ -12,13 +13,13 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-test('an empty database gets all migrations in their order, a second run finds nothing to do', async () => {
+test('an empty database gets all migrations in order, a second run none', async () => {
   const url = await postgres.createDatabase();
   expect(await migrate(url)).toEqual(['catalog', 'ledger', 'mesh', 'access']);
   expect(await migrate(url)).toEqual([]);
 });
 
-test('of several services that migrate at the same moment each finds all tables, and one made them', async () => {
+test('of services that migrate at the same moment one does, and all find the tables', async () => {
   const url = await postgres.createDatabase();
   const done = await Promise.all(Array.from({ length: 3 }, () => migrate(url)));
   expect(done.map((names) => names.length).toSorted()).toEqual([0, 0, 4]);

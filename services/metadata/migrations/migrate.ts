@@ -1,4 +1,5 @@
-// Brings a database to this version's tables: the numbered files beside this one, each once, in order, never backwards.
+// Brings a database to this version's tables: the numbered files beside this one, each once, in
+// order, never backwards.
 import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
@@ -14,9 +15,9 @@ const LOCK_WAIT_MS = 120_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Runs the migrations that the database lacks and answers their names; safe to run from many processes at once, and again.
- * Rejects with `database_unavailable` when PostgreSQL is away, and with its error when a migration fails: each migration
- * is applied whole or not at all.
+ * Runs the migrations that the database lacks and answers their names; safe to run from many
+ * processes at once, and again. Rejects with `database_unavailable` when PostgreSQL is away, and
+ * with its error when a migration fails: each migration is applied whole or not at all.
  */
 export async function migrate(databaseUrl: string): Promise<readonly string[]> {
   try {

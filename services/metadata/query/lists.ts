@@ -1,4 +1,5 @@
-// How every list is read: a page of rows after a position, one more to see whether another page follows.
+// How every list is read: a page of rows after a position, one more to see whether another page
+// follows.
 import { type ListKey, type Page, pageSizeOf, readPageToken, toPage } from '../core/page-token.ts';
 import type { Database } from '../ledger/database.ts';
 import type { Statement, Value } from '../ledger/statement.ts';

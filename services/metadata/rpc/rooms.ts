@@ -56,7 +56,10 @@ export function only<Request, Answer>(
   };
 }
 
-/** A message the contract demands. The network door has checked that it is there; calls within the process come unchecked. */
+/**
+ * A message the contract demands. The network door has checked that it is there; calls within the
+ * process come unchecked.
+ */
 export function required<T>(value: T | undefined, field: string): T {
   if (value === undefined) throw fail('bad_request', `${field} is required`);
   return value;

@@ -1,4 +1,5 @@
-// API tokens: made of chance, kept as digests, checked against the database at most once a second each.
+// API tokens: made of chance, kept as digests, checked against the database at most once a second
+// each.
 import { createHash } from 'node:crypto';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { randomToken } from '#kernel/clock/random.ts';

@@ -1,4 +1,5 @@
-// Rotation: what an older key sealed is sealed anew with the newest, so that the old key can be thrown away.
+// Rotation: what an older key sealed is sealed anew with the newest, so that the old key can be
+// thrown away.
 import type { Database } from '../ledger/database.ts';
 import { type Statement, statementsOf } from '../ledger/statement.ts';
 import type { Place, Sealer } from './sealer.ts';
@@ -14,8 +15,9 @@ const RESEAL: Readonly<Record<string, Statement<never>>> = {
 };
 
 /**
- * Seals anew what needs it and answers how many values those were. Safe while others write and while other services with the
- * same newest key rotate. Fails at a value that none of the keys opens.
+ * Seals anew what needs it and answers how many values those were. Safe while others write and
+ * while other services with the same newest key rotate. Fails at a value that none of the keys
+ * opens.
  */
 export async function rotateSecrets(database: Database, sealer: Sealer): Promise<number> {
   const rows = await database.run(READ_SEALED);

@@ -1,8 +1,10 @@
-// Secrets at rest: AES-256-GCM envelopes. Each value has a key of its own, which the installation's key seals.
+// Secrets at rest: AES-256-GCM envelopes. Each value has a key of its own, which the installation's
+// key seals.
 //
 // Layout of a sealed value, in bytes:
-//   1 version · 4 id of the installation's key · 12 nonce, 32 sealed value key, 16 tag · 12 nonce, n sealed value, 16 tag
-// Both seals bind where the value is stored, so that a ciphertext moved to another row or field does not open.
+//   1 version · 4 id of the installation's key · 12 nonce, 32 sealed value key, 16 tag · 12 nonce,
+//   n sealed value, 16 tag Both seals bind where the value is stored, so that a ciphertext moved to
+//   another row or field does not open.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { fail } from '#kernel/errors/errors.ts';
 
@@ -13,7 +15,10 @@ export type Place = { readonly table: string; readonly row: string; readonly fie
 export type Sealer = {
   /** Seals a text with the newest key. */
   seal(text: string, place: Place): Buffer;
-  /** Opens what any of the keys sealed; fails when it was sealed for another place, altered, or by a key that is not here. */
+  /**
+   * Opens what any of the keys sealed; fails when it was sealed for another place, altered, or by a
+   * key that is not here.
+   */
   open(sealed: Uint8Array, place: Place): string;
   /** True when an older key sealed it. */
   isOld(sealed: Uint8Array): boolean;
@@ -53,7 +58,7 @@ export function createSealer(keys: readonly Buffer[]): Sealer {
       if (bytes[0] !== VERSION || key === undefined) {
         throw fail(
           'internal',
-          `${nameOf(place)} was sealed with a key that is not here; add that key to DAGMESH_SECRET_KEY`,
+          `${nameOf(place)} was sealed with another key; add that key to DAGMESH_SECRET_KEY`,
         );
       }
       const bound = bindingOf(place);

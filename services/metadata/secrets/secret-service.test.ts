@@ -1,4 +1,5 @@
-// Secrets through the service: encrypted in the tables, clear for executors, absent for people; tokens that can be ended.
+// Secrets through the service: encrypted in the tables, clear for executors, absent for people;
+// tokens that can be ended.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
@@ -86,7 +87,8 @@ describe('connections', () => {
     await catalog().putConnection({ connection: { ...warehouse, connId: 'b' } });
     await execute(
       databaseUrl,
-      `update connection set password = (select password from connection where conn_id = 'b') where conn_id = 'a'`,
+      `update connection set password = b.password
+       from connection as b where b.conn_id = 'b' and connection.conn_id = 'a'`,
     );
     await expect(secrets().resolveConnections({ connIds: ['a'] })).rejects.toThrow('altered');
     await expect(secrets().resolveConnections({ connIds: ['b'] })).resolves.toBeDefined();
@@ -108,7 +110,7 @@ describe('variables', () => {
     expect(await refusal(secrets().resolveVariable({ key: 'none' }))).toBe('variable_not_found');
   });
 
-  test('that are secret stay secret when a task writes them, not when a person makes them plain', async () => {
+  test('that are secret stay secret when a task writes them', async () => {
     const variable = { key: 'shared', value: 'first', isSecret: true, description: 'Kept.' };
     await catalog().putVariable({ variable });
     await catalog('executor').putVariable({ variable: { key: 'shared', value: 'second' } });
@@ -165,7 +167,7 @@ describe('keys', () => {
 });
 
 describe('API tokens', () => {
-  test('name their owner until they are ended, at every metadata service within a second', async () => {
+  test('name their owner until they are ended, everywhere within a second', async () => {
     const other = await startMetadata(databaseUrl, { secretKeys: [newKey, oldKey] });
     try {
       const { token } = await secrets('api').createApiToken({ userName: 'ann', role: 'op' });

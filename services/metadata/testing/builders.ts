@@ -75,13 +75,19 @@ export function aDag(init: MessageInitShape<typeof DagSpecSchema> = {}): DagSpec
   });
 }
 
-/** A scheduler as the ledger knows it: renews, counts its commits, names the fences of what it touches. */
+/**
+ * A scheduler as the ledger knows it: renews, counts its commits, names the fences of what it
+ * touches.
+ */
 export type TestScheduler = {
   readonly id: string;
   /** Epochs by partition, as of the last renewal. */
   readonly epochs: ReadonlyMap<number, bigint>;
   renew(options?: { readonly ttlMs?: number }): Promise<void>;
-  /** Commits with the next number and the fence of `dagId` (default `etl`); what is given replaces that. */
+  /**
+   * Commits with the next number and the fence of `dagId` (default `etl`); what is given replaces
+   * that.
+   */
   commit(
     changes: MessageInitShape<typeof CommitRequestSchema>,
     dagId?: string,

@@ -1,4 +1,5 @@
-// A whole metadata service for tests, on a database of its own: called like the mesh calls it, without a network between.
+// A whole metadata service for tests, on a database of its own: called like the mesh calls it,
+// without a network between.
 import { randomBytes } from 'node:crypto';
 import type { DescService } from '@bufbuild/protobuf';
 import { connectBus } from '#kernel/bus/bus.ts';

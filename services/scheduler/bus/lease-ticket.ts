@@ -1,4 +1,5 @@
-// Rings for executors: tickets for queued work, as many as are likely to be used, again when nobody answers.
+// Rings for executors: tickets for queued work, as many as are likely to be used, again when nobody
+// answers.
 import { create } from '@bufbuild/protobuf';
 import { LeaseTicketSchema } from '#gen/dagmesh/event/v1/lease_ticket_pb.ts';
 import type { Bus } from '#kernel/bus/bus.ts';

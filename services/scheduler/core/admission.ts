@@ -1,7 +1,8 @@
 // Who of the SCHEDULED may be QUEUED: limits and pools, claimed in the order of rank.
 //
-// SCHEDULED instances stand in lanes (one for each set of limits of a run); a lane stands in the line of its pool, or is
-// parked at the limit that it found exhausted. So each step looks at one instance, however many wait behind it.
+// SCHEDULED instances stand in lanes (one for each set of limits of a run); a lane stands in the
+// line of its pool, or is parked at the limit that it found exhausted. So each step looks at one
+// instance, however many wait behind it.
 import type { ChangeSet } from './change-set.ts';
 import { createHeap, firstOf, joinHeap, leaveHeap, moveInHeap } from './heap.ts';
 import {
@@ -45,7 +46,9 @@ export function poolOf(picture: Picture, name: string): Pool {
   return pool;
 }
 
-/** The lane in which instances of a task wait; tasks without limits of their own share one per pool. */
+/**
+ * The lane in which instances of a task wait; tasks without limits of their own share one per pool.
+ */
 export function laneOf(picture: Picture, run: Run, task: Task): Lane {
   const hasOwnLimit = task.activeTisPerDagMax > 0 || task.activeTisPerDagrunMax > 0;
   const key = hasOwnLimit ? `${task.pool} ${task.taskId}` : task.pool;
@@ -140,7 +143,10 @@ function taskLimit(dag: Dag, task: Task): Limit {
   return limit;
 }
 
-/** Puts a lane where it belongs: nowhere when empty, parked at an exhausted limit, else in its pool's line. */
+/**
+ * Puts a lane where it belongs: nowhere when empty, parked at an exhausted limit, else in its
+ * pool's line.
+ */
 function placeLane(lane: Lane): void {
   lane.parkedAt?.parked.delete(lane);
   lane.parkedAt = undefined;

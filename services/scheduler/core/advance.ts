@@ -1,4 +1,5 @@
-// How states follow from one another inside a run: what a finished instance decides, to a fixpoint in one go.
+// How states follow from one another inside a run: what a finished instance decides, to a fixpoint
+// in one go.
 import { admitAll, enterLane, leaveLane, release } from './admission.ts';
 import type { ChangeSet } from './change-set.ts';
 import { joinHeap, leaveHeap } from './heap.ts';
@@ -22,7 +23,10 @@ export type Deciding = {
   readonly onRunEnd: (run: Run) => void;
 };
 
-/** Looks at instances whose dependencies may be met now, and at all that follows from that; then admits what it freed. */
+/**
+ * Looks at instances whose dependencies may be met now, and at all that follows from that; then
+ * admits what it freed.
+ */
 export function advance(deciding: Deciding, run: Run, first: Iterable<Instance>): void {
   const open = [...first];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -78,7 +82,9 @@ export function settle(
   });
 }
 
-/** Moves an instance between states with all that hangs on it: lanes, queues, limits, slots, counts. */
+/**
+ * Moves an instance between states with all that hangs on it: lanes, queues, limits, slots, counts.
+ */
 export function moveTo(picture: Picture, instance: Instance, state: TaskInstanceState): void {
   const { run } = instance;
   if (instance.state === TaskInstanceState.SCHEDULED) leaveLane(instance);
@@ -92,7 +98,9 @@ export function moveTo(picture: Picture, instance: Instance, state: TaskInstance
   if (isStirring(state)) run.stirringCount += 1;
 }
 
-/** Its dependencies are met, or it is to be tried again: it waits for limits, slots, and a worker. */
+/**
+ * Its dependencies are met, or it is to be tried again: it waits for limits, slots, and a worker.
+ */
 export function schedule({ picture, changes, nowMs }: Deciding, instance: Instance): void {
   moveTo(picture, instance, TaskInstanceState.SCHEDULED);
   instance.scheduledAtMs = nowMs;
@@ -152,7 +160,10 @@ function makeReady(deciding: Deciding, instance: Instance): Instance[] {
   return [];
 }
 
-/** A run whose instances are all finished ends as its leaves did; one that nothing can move any more fails. */
+/**
+ * A run whose instances are all finished ends as its leaves did; one that nothing can move any more
+ * fails.
+ */
 function endIfDone(deciding: Deciding, run: Run): void {
   if (isRunFinished(run.state)) return;
   if (run.unfinishedCount > 0) {
@@ -168,7 +179,10 @@ function endIfDone(deciding: Deciding, run: Run): void {
   endRun(deciding, run, { state, reason: hasFailed ? 'task_failure' : '' });
 }
 
-/** Finishes everything that is not finished, without looking at rules: for runs that are ended from outside. */
+/**
+ * Finishes everything that is not finished, without looking at rules: for runs that are ended from
+ * outside.
+ */
 export function settleAll(
   deciding: Deciding,
   run: Run,

@@ -1,7 +1,10 @@
 // What has to be looked at when: a heap of due instants, so that one clock timer serves them all.
 import { createHeap, firstOf, type Heap, joinHeap, leaveHeap } from './heap.ts';
 
-/** Something to look at. Whoever looks checks that it still applies, so nothing is ever taken off the agenda early. */
+/**
+ * Something to look at. Whoever looks checks that it still applies, so nothing is ever taken off
+ * the agenda early.
+ */
 export type AgendaItem<T> = {
   /** When, in epoch milliseconds of the wall clock. */
   readonly dueMs: number;

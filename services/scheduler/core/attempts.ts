@@ -1,7 +1,7 @@
 // Attempts: how they end, and what their end means for the instance.
 //
-// An attempt is RUNNING until its outcome is recorded, its lease ends, or somebody takes it away. An outcome for one that
-// is no longer live changes nothing.
+// An attempt is RUNNING until its outcome is recorded, its lease ends, or somebody takes it away.
+// An outcome for one that is no longer live changes nothing.
 import type { AttemptOutcome } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
@@ -23,7 +23,9 @@ const ENDED_MAX = 100_000;
 /** What a report came to. */
 export type Recording = 'recorded' | 'stale' | 'unknown';
 
-/** Records an outcome: `unknown` means that only the ledger can tell whether it was recorded before. */
+/**
+ * Records an outcome: `unknown` means that only the ledger can tell whether it was recorded before.
+ */
 export function recordOutcome(deciding: Deciding, outcome: AttemptOutcome): Recording {
   const { picture } = deciding;
   const attempt = picture.attempts.get(outcome.attemptId);
@@ -37,7 +39,10 @@ export function recordOutcome(deciding: Deciding, outcome: AttemptOutcome): Reco
   return 'recorded';
 }
 
-/** A worker is gone: its attempt is lost, and the instance is tried again unless it kills its workers. */
+/**
+ * A worker is gone: its attempt is lost, and the instance is tried again unless it kills its
+ * workers.
+ */
 export function loseAttempt(deciding: Deciding, attempt: Attempt, reason: string): void {
   const { instance } = attempt;
   endAttempt(deciding, attempt, { state: TaskAttemptState.LOST, error: failure(reason) });
@@ -157,7 +162,10 @@ function applyEnd(deciding: Deciding, attempt: Attempt, outcome: AttemptOutcome)
   }
 }
 
-/** The worker never began it: it keeps its slots and is offered again, at once unless that happens over and over. */
+/**
+ * The worker never began it: it keeps its slots and is offered again, at once unless that happens
+ * over and over.
+ */
 function reject(deciding: Deciding, attempt: Attempt, reason: string): void {
   const { picture, changes } = deciding;
   const { instance } = attempt;

@@ -1,8 +1,12 @@
-// What the next commit must carry: the objects whose rows differ from the ledger, and what is to be done once it is answered.
+// What the next commit must carry: the objects whose rows differ from the ledger, and what is to be
+// done once it is answered.
 import type { XCom } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { Attempt, Dag, Instance, Receipt, Run } from './picture.ts';
 
-/** Rows are made from the objects when the commit is sealed, so several steps of one object in a batch become one write. */
+/**
+ * Rows are made from the objects when the commit is sealed, so several steps of one object in a
+ * batch become one write.
+ */
 export type ChangeSet = {
   readonly runs: Set<Run>;
   readonly instances: Set<Instance>;

@@ -54,7 +54,10 @@ function reopen(moment: Moment, run: Run): void {
   joinHeap(run.dag.queuedRuns, run);
 }
 
-/** Answers whether the instance is untouched now; a running one becomes so when its attempt has ended. */
+/**
+ * Answers whether the instance is untouched now; a running one becomes so when its attempt has
+ * ended.
+ */
 function clearOne(deciding: Deciding, instance: Instance): boolean {
   const { picture, changes } = deciding;
   const { run, attempt, state } = instance;

@@ -1,4 +1,5 @@
-// A DAG version made ready for decisions: tasks by index, edges both ways, summed priorities, leaves.
+// A DAG version made ready for decisions: tasks by index, edges both ways, summed priorities,
+// leaves.
 import type { ParamSpec, TaskSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { type TriggerRule, WeightRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import type { DagVersionRecord } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
@@ -68,8 +69,9 @@ const ACTIVE_TASKS_MAX = 16;
 const RETRY_DELAY_MS = 300_000;
 
 /**
- * Makes a version ready. References to tasks that do not exist are dropped, as the dag-processor refuses them long before.
- * Throws a plain Error with a sentence when the tasks form a cycle or the timetable is wrong.
+ * Makes a version ready. References to tasks that do not exist are dropped, as the dag-processor
+ * refuses them long before. Throws a plain Error with a sentence when the tasks form a cycle or the
+ * timetable is wrong.
  */
 export function compileVersion(record: DagVersionRecord): DagVersion {
   const { dagVersionId, dagId, dagFile, spec } = record;

@@ -1,12 +1,18 @@
 // A binary heap whose members know their place in it, so that any of them can leave in O(log n).
 
-/** What a member must carry: its place in the heap, −1 while it is in none. A member is in one heap at a time. */
+/**
+ * What a member must carry: its place in the heap, −1 while it is in none. A member is in one heap
+ * at a time.
+ */
 export type HeapMember = { heapIndex: number };
 
 /** Members in an order of which only the first is known. */
 export type Heap<T extends HeapMember> = {
   readonly members: T[];
-  /** True when `a` comes before `b`; must stay the same while both are in the heap, else call `moveInHeap`. */
+  /**
+   * True when `a` comes before `b`; must stay the same while both are in the heap, else call
+   * `moveInHeap`.
+   */
   readonly isBefore: (a: T, b: T) => boolean;
 };
 

@@ -35,7 +35,10 @@ export type Loaded = {
   readonly receipts: readonly CommandReceipt[];
 };
 
-/** Adds whole partitions to the picture. DAGs whose version cannot be read are left out and named in the answer. */
+/**
+ * Adds whole partitions to the picture. DAGs whose version cannot be read are left out and named in
+ * the answer.
+ */
 export function loadPicture(picture: Picture, loaded: Loaded, moment: Moment): readonly string[] {
   for (const state of loaded.pools) loadPool(picture, state);
   const { versions, broken } = compileAll(loaded.versions);
@@ -110,7 +113,10 @@ export function setGate(dag: Dag, isPaused: boolean): void {
   unpark(dag.gate);
 }
 
-/** A finished run that a command is about, with all that belongs to it; it is not among its DAG's live runs. */
+/**
+ * A finished run that a command is about, with all that belongs to it; it is not among its DAG's
+ * live runs.
+ */
 export function loadFinishedRun(
   picture: Picture,
   dag: Dag,
@@ -137,7 +143,10 @@ export function keepReceipt(picture: Picture, receipt: Receipt): void {
   if (picture.receipts.size > RECEIPTS_MAX && oldest !== undefined) picture.receipts.delete(oldest);
 }
 
-/** Takes the DAGs of lost partitions out of the picture; whoever still holds one sees that it is not owned. */
+/**
+ * Takes the DAGs of lost partitions out of the picture; whoever still holds one sees that it is not
+ * owned.
+ */
 export function dropPartitions(picture: Picture, isLost: (partition: number) => boolean): void {
   const lost = [...picture.dags.values()].filter((dag) => isLost(dag.partition));
   for (const dag of lost) {

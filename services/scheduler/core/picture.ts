@@ -1,7 +1,9 @@
-// What a scheduler knows of its partitions: DAGs, live runs, task instances, attempts, pools, and what waits for what.
+// What a scheduler knows of its partitions: DAGs, live runs, task instances, attempts, pools, and
+// what waits for what.
 //
-// The picture is the whole truth between two commits. Functions of this folder change it in place and note in a change set
-// which rows differ from the ledger; nobody outside learns of a change before the commit that carries it.
+// The picture is the whole truth between two commits. Functions of this folder change it in place
+// and note in a change set which rows differ from the ledger; nobody outside learns of a change
+// before the commit that carries it.
 import type { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { type Agenda, createAgenda } from './agenda.ts';
 import type { DagVersion, Task } from './dag-version.ts';
@@ -178,7 +180,10 @@ export type Attempt = {
   error: AttemptFailure | undefined;
   /** When its lease ends, on the monotonic clock; infinite until its commit is answered. */
   leaseUntilMs: number;
-  /** When the server ends it because its worker did not, on the monotonic clock; infinite without a timeout. */
+  /**
+   * When the server ends it because its worker did not, on the monotonic clock; infinite without a
+   * timeout.
+   */
   timeoutAtMs: number;
   /** Set while it must end but still lives. */
   cancel: Cancel | undefined;
@@ -215,8 +220,9 @@ export type LimitKind =
   | 'active_tis_per_dagrun_max';
 
 /**
- * The SCHEDULED instances of one run that wait for the same limits and the same pool, so that looking at the first of them
- * says what holds all of them. A lane with instances stands either in the pool's line or parked at an exhausted limit.
+ * The SCHEDULED instances of one run that wait for the same limits and the same pool, so that
+ * looking at the first of them says what holds all of them. A lane with instances stands either in
+ * the pool's line or parked at an exhausted limit.
  */
 export type Lane = {
   readonly limits: readonly Limit[];
@@ -226,7 +232,10 @@ export type Lane = {
   heapIndex: number;
 };
 
-/** A pool as last seen. Slots move in the ledger only, so this is an estimate, and the ledger may refuse. */
+/**
+ * A pool as last seen. Slots move in the ledger only, so this is an estimate, and the ledger may
+ * refuse.
+ */
 export type Pool = {
   readonly name: string;
   /** Slots in all, −1 for infinite; undefined when unknown: a few claims find out. */

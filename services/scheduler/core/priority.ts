@@ -12,8 +12,9 @@ export type WeighedTask = {
 };
 
 /**
- * The priority of each task by its rule: own weight, or own weight plus the weights of all unique downstream (upstream)
- * tasks. `order` lists all indexes so that upstream tasks come first. At most 10,000 tasks: the sets are bits.
+ * The priority of each task by its rule: own weight, or own weight plus the weights of all unique
+ * downstream (upstream) tasks. `order` lists all indexes so that upstream tasks come first. At most
+ * 10,000 tasks: the sets are bits.
  */
 export function prioritiesOf(
   tasks: readonly WeighedTask[],

@@ -1,4 +1,5 @@
-// How long a failed task instance waits before its next try: Airflow's formula, deterministic jitter included.
+// How long a failed task instance waits before its next try: Airflow's formula, deterministic
+// jitter included.
 import { createHash } from 'node:crypto';
 
 /** What follows a failure, from the task's RetryPolicy. */
@@ -22,8 +23,9 @@ export type FailedTry = {
 const DAY_S = 86_400;
 
 /**
- * The wait in milliseconds. With a multiplier: `delay * multiplier ** (try − 1)` rounded up to seconds, at least 1 s, plus
- * a jitter between nothing and as much again that follows from the names; at most 24 h and at most `delayMaxMs`.
+ * The wait in milliseconds. With a multiplier: `delay * multiplier ** (try − 1)` rounded up to
+ * seconds, at least 1 s, plus a jitter between nothing and as much again that follows from the
+ * names; at most 24 h and at most `delayMaxMs`.
  */
 export function retryDelayMs(rule: RetryRule, failed: FailedTry): number {
   const { exponentialBackoff, delayMaxMs } = rule;
@@ -40,7 +42,10 @@ function jitteredS(leastS: number, failed: FailedTry): number {
   return leastS + Number(hash % BigInt(leastS));
 }
 
-/** As Python prints it: `2024-01-01 00:00:00+00:00`, with six digits of a second only when there are any. */
+/**
+ * As Python prints it: `2024-01-01 00:00:00+00:00`, with six digits of a second only when there are
+ * any.
+ */
 function dateText(logicalDateMs: number | undefined): string {
   if (logicalDateMs === undefined) return 'None';
   const [date = '', clock = ''] = new Date(logicalDateMs).toISOString().slice(0, -1).split('T');

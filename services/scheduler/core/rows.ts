@@ -132,7 +132,9 @@ function instanceRow(instance: Instance): TaskInstance {
   });
 }
 
-/** An attempt as it begins; one that begins and ends within a batch is written by both statements. */
+/**
+ * An attempt as it begins; one that begins and ends within a batch is written by both statements.
+ */
 function beginRow(attempt: Attempt): TaskAttempt {
   return create(TaskAttemptSchema, {
     attemptId: attempt.attemptId,

@@ -9,7 +9,10 @@ import { createRun } from './runs.ts';
 /** Runs made for one DAG before others get their turn. */
 const RUNS_AT_ONCE_MAX = 100;
 
-/** Makes the runs of a DAG that are due and for which there is room; the next one goes on the agenda. */
+/**
+ * Makes the runs of a DAG that are due and for which there is room; the next one goes on the
+ * agenda.
+ */
 export function createDueRuns(deciding: Deciding, moment: Moment, dag: Dag): void {
   let madeCount = 0;
   while (isDue(dag, moment.nowMs)) {
@@ -87,7 +90,10 @@ function defaultConf(dag: Dag): string {
   return `{${pairs.join(',')}}`;
 }
 
-/** As Airflow spells instants in run ids: `2026-01-01T00:00:00+00:00`, with milliseconds only when there are any. */
+/**
+ * As Airflow spells instants in run ids: `2026-01-01T00:00:00+00:00`, with milliseconds only when
+ * there are any.
+ */
 export function isoInstant(ms: number): string {
   return new Date(ms).toISOString().replace('.000Z', '+00:00').replace('Z', '+00:00');
 }

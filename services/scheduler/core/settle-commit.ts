@@ -1,4 +1,5 @@
-// What follows from a commit's way: what may not be leased while it is under way, and what its answer refused.
+// What follows from a commit's way: what may not be leased while it is under way, and what its
+// answer refused.
 import type { CommitResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { enterLane, poolOf } from './admission.ts';
@@ -10,7 +11,10 @@ import { loadPool } from './load.ts';
 import { type Instance, type Picture, queueOf, type Run } from './picture.ts';
 import { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
 
-/** Keeps queued instances of this commit from being leased: the ledger may refuse their slots or their run. */
+/**
+ * Keeps queued instances of this commit from being leased: the ledger may refuse their slots or
+ * their run.
+ */
 export function holdBack(picture: Picture, changes: ChangeSet): void {
   for (const instance of changes.instances) {
     if (instance.state !== TaskInstanceState.QUEUED || instance.heapIndex < 0) continue;
@@ -23,7 +27,10 @@ export function holdBack(picture: Picture, changes: ChangeSet): void {
   }
 }
 
-/** Takes over what the ledger answered: pools as they are, refusals taken back, the rest free to be leased. */
+/**
+ * Takes over what the ledger answered: pools as they are, refusals taken back, the rest free to be
+ * leased.
+ */
 export function settleCommit(
   picture: Picture,
   changes: ChangeSet,
@@ -66,7 +73,10 @@ function refuseInstances(picture: Picture, changes: ChangeSet, refused: Set<stri
   }
 }
 
-/** Its pool had too few slots: it is SCHEDULED again, and an attempt made for it in that commit was not made. */
+/**
+ * Its pool had too few slots: it is SCHEDULED again, and an attempt made for it in that commit was
+ * not made.
+ */
 function refuseInstance(picture: Picture, instance: Instance): void {
   const { attempt, state } = instance;
   const pool = poolOf(picture, instance.task.pool);

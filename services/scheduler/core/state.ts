@@ -1,9 +1,13 @@
-// What the states mean for decisions: which are final, which take up slots, which go on by themselves.
+// What the states mean for decisions: which are final, which take up slots, which go on by
+// themselves.
 import { DagRunState, TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 
 export { DagRunState, TaskAttemptState, TaskInstanceState };
 
-/** True for SUCCESS, FAILED, SKIPPED, UPSTREAM_FAILED, REMOVED: nothing more happens unless somebody clears it. */
+/**
+ * True for SUCCESS, FAILED, SKIPPED, UPSTREAM_FAILED, REMOVED: nothing more happens unless somebody
+ * clears it.
+ */
 export function isFinished(state: TaskInstanceState): boolean {
   return state >= TaskInstanceState.SUCCESS && state <= TaskInstanceState.REMOVED;
 }
@@ -13,7 +17,10 @@ export function isActive(state: TaskInstanceState): boolean {
   return state >= TaskInstanceState.QUEUED && state <= TaskInstanceState.RESTARTING;
 }
 
-/** True when something other than its upstream tasks will move it on: a limit, a worker, a timer, a trigger, a person. */
+/**
+ * True when something other than its upstream tasks will move it on: a limit, a worker, a timer, a
+ * trigger, a person.
+ */
 export function isStirring(state: TaskInstanceState): boolean {
   return !isFinished(state) && state !== TaskInstanceState.NONE;
 }

@@ -1,4 +1,5 @@
-// What time alone brings about: leases that ended, attempts that overstayed, and what the agenda has for now.
+// What time alone brings about: leases that ended, attempts that overstayed, and what the agenda
+// has for now.
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { type Deciding, schedule } from './advance.ts';
 import { takeDue } from './agenda.ts';
@@ -28,7 +29,10 @@ export function extendLeases(picture: Picture, monotonicMs: number): void {
   }
 }
 
-/** A worker lives: its attempts keep their leases. Answers the ids that are not its own (any more), and what must end. */
+/**
+ * A worker lives: its attempts keep their leases. Answers the ids that are not its own (any more),
+ * and what must end.
+ */
 export function renewLeases(
   picture: Picture,
   worker: WorkerLease,
@@ -50,7 +54,10 @@ export function renewLeases(
   return { lost, cancels };
 }
 
-/** Does what the agenda has for now; at most `limit` items, so that a flood of them does not block everything else. */
+/**
+ * Does what the agenda has for now; at most `limit` items, so that a flood of them does not block
+ * everything else.
+ */
 export function keepAgenda(deciding: Deciding, moment: Moment, limit: number): void {
   const { agenda } = deciding.picture;
   for (let done = 0; done < limit; done += 1) {

@@ -1,4 +1,5 @@
-// Every rule over every mix of up to three upstream tasks, against the table of Airflow's documentation written as sentences.
+// Every rule over every mix of up to three upstream tasks, against the table of Airflow's
+// documentation written as sentences.
 import { expect, test } from 'vitest';
 import { TriggerRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { judge, type UpstreamCounts, type Verdict } from './trigger-rule.ts';

@@ -1,4 +1,5 @@
-// How the states of the upstream tasks decide about a task: Airflow's table of trigger rules, one row per rule.
+// How the states of the upstream tasks decide about a task: Airflow's table of trigger rules, one
+// row per rule.
 import { TriggerRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 
 /** How many direct upstream task instances there are, and in which final states. */
@@ -13,14 +14,14 @@ export type UpstreamCounts = {
 };
 
 /**
- * `run`: its dependencies are met. `skip`: it becomes SKIPPED. `fail`: it becomes UPSTREAM_FAILED. `wait`: nothing can be
- * said before another upstream task finishes.
+ * `run`: its dependencies are met. `skip`: it becomes SKIPPED. `fail`: it becomes UPSTREAM_FAILED.
+ * `wait`: nothing can be said before another upstream task finishes.
  */
 export type Verdict = 'run' | 'skip' | 'fail' | 'wait';
 
 /**
- * What a rule says. Rules are asked again whenever an upstream task finishes, so that some decide before all are done: with
- * ALL_SUCCESS the first failure settles it.
+ * What a rule says. Rules are asked again whenever an upstream task finishes, so that some decide
+ * before all are done: with ALL_SUCCESS the first failure settles it.
  */
 export function judge(rule: TriggerRule, upstream: UpstreamCounts): Verdict {
   if (upstream.total === 0) return 'run';
@@ -106,7 +107,10 @@ const RULES: ReadonlyMap<TriggerRule, Rule> = new Map<TriggerRule, Rule>([
   [TriggerRule.ALWAYS, () => 'run'],
 ]);
 
-/** An unspecified rule means ALL_SUCCESS, and so does one from a newer version that this one does not know. */
+/**
+ * An unspecified rule means ALL_SUCCESS, and so does one from a newer version that this one does
+ * not know.
+ */
 function ruleOf(rule: TriggerRule): Rule {
   return RULES.get(rule) ?? allSuccess;
 }

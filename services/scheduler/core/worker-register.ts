@@ -15,7 +15,10 @@ export type WorkerRegister = { readonly workers: Map<string, SeenWorker> };
 /** How many workers are remembered. */
 export const WORKERS_MAX = 10_000;
 
-/** How long a worker counts as present after it was last seen: an idle one offers again within a minute. */
+/**
+ * How long a worker counts as present after it was last seen: an idle one offers again within a
+ * minute.
+ */
 export const PRESENCE_MS = 90_000;
 
 /** Nobody seen yet. */

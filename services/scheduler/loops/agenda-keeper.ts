@@ -5,7 +5,10 @@ import { nextDueMs } from '../core/agenda.ts';
 import { keepAgenda } from '../core/sweep.ts';
 import type { Engine } from './engine.ts';
 
-/** Items per decision, so that a thousand schedules of one second go into few commits and block nobody for long. */
+/**
+ * Items per decision, so that a thousand schedules of one second go into few commits and block
+ * nobody for long.
+ */
 const ITEMS_MAX = 2_000;
 /** The wall clock may be set: never trust a timer for longer. */
 const SLEEP_MAX_MS = 60_000;

@@ -1,4 +1,5 @@
-// Tells executors to end attempts, once the decision is committed. What does not arrive is told again with the next renewal.
+// Tells executors to end attempts, once the decision is committed. What does not arrive is told
+// again with the next renewal.
 import type { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { Topology } from '#kernel/rpc/topology.ts';
 import type { ChangeSet } from '../core/change-set.ts';

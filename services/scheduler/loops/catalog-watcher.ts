@@ -1,4 +1,5 @@
-// Follows the catalog: DAGs with a new version, DAGs whose file vanished, pools that changed or have slots again.
+// Follows the catalog: DAGs with a new version, DAGs whose file vanished, pools that changed or
+// have slots again.
 import type { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import type { LedgerService, LoadDagResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
@@ -22,13 +23,19 @@ export type CatalogWatcherOptions = {
   readonly events: SchedulerEvents;
 };
 
+/** A watcher that can also be asked: `learn` takes a DAG over that was stored a moment ago. */
+export type CatalogWatcher = Part & { learn(dagId: string): Promise<void> };
+
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2_000;
 /** DAGs that are looked up at once. */
 const LOADS_AT_ONCE = 8;
 
-/** Watches until stopped. After a break everything owned is looked at again: what changed meanwhile is not told. */
-export function createCatalogWatcher(options: CatalogWatcherOptions): Part {
+/**
+ * Watches until stopped. After a break everything owned is looked at again: what changed meanwhile
+ * is not told.
+ */
+export function createCatalogWatcher(options: CatalogWatcherOptions): CatalogWatcher {
   const { engine, ownership, clock, events } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -40,7 +47,8 @@ export function createCatalogWatcher(options: CatalogWatcherOptions): Part {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
         for await (const change of options.catalog.watchCatalog({}, { signal })) {
-          // The first message is empty: from here on nothing is missed, so what was missed before is looked up.
+          // The first message is empty: from here on nothing is missed, so what was missed before
+          // is looked up.
           if (attempt > 0 && change.dagIds.length + change.pools.length === 0) lookAtAll();
           attempt = 0;
           for (const dagId of change.dagIds) waiting.add(dagId);
@@ -109,6 +117,7 @@ export function createCatalogWatcher(options: CatalogWatcherOptions): Part {
 
   return {
     name: 'catalog watcher',
+    learn: loadOne,
     start: async () => {
       loops = Promise.all([watch(), loadWaiting()]);
     },

@@ -1,5 +1,6 @@
-// The heart: decisions change the picture at once, one commit at a time carries them to the ledger, and only then is anybody
-// answered. What is decided while a commit is under way goes into the next one.
+// The heart: decisions change the picture at once, one commit at a time carries them to the ledger,
+// and only then is anybody answered. What is decided while a commit is under way goes into the next
+// one.
 import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { CommitRequest, CommitResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
@@ -36,8 +37,9 @@ export type Engine = {
   picture(): Picture;
   moment(): Moment;
   /**
-   * Decides, and resolves once the commit that carries it (and all before it) is answered. Rejects with `not_owner` when
-   * the picture was dropped meanwhile, and with what the decision threw; a decision that throws must have changed nothing.
+   * Decides, and resolves once the commit that carries it (and all before it) is answered. Rejects
+   * with `not_owner` when the picture was dropped meanwhile, and with what the decision threw; a
+   * decision that throws must have changed nothing.
    */
   decide<T>(decision: Decision<T>): Promise<T>;
   /** Waits for leases until they come, the time is over, or the signal aborts. */

@@ -1,4 +1,5 @@
-// What this scheduler owns: its session, the numbers of its commits, its partitions with their epochs.
+// What this scheduler owns: its session, the numbers of its commits, its partitions with their
+// epochs.
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';

@@ -125,7 +125,10 @@ export function createPartitionKeeper(options: PartitionKeeperOptions): Part {
   };
 }
 
-/** Sets everything of a DAG in motion that may go on: due runs, queued runs, instances whose dependencies are met. */
+/**
+ * Sets everything of a DAG in motion that may go on: due runs, queued runs, instances whose
+ * dependencies are met.
+ */
 export function wake(deciding: Deciding, moment: Moment, dag: Dag): void {
   for (const run of dag.runs.values()) {
     if (run.state === DagRunState.RUNNING) advance(deciding, run, run.instances);

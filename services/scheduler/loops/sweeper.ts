@@ -1,4 +1,5 @@
-// Looks for leases that ended and attempts that overstayed. Judges nobody for a time when this process itself stood still.
+// Looks for leases that ended and attempts that overstayed. Judges nobody for a time when this
+// process itself stood still.
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import { extendLeases, sweepAttempts } from '../core/sweep.ts';

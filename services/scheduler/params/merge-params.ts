@@ -1,4 +1,5 @@
-// A run's params: what the caller gave over the DAG's defaults, checked against each param's JSON Schema.
+// A run's params: what the caller gave over the DAG's defaults, checked against each param's JSON
+// Schema.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { ParamSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
@@ -10,7 +11,9 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 const ajv = new Ajv2020({ allErrors: true, strict: false });
 addFormats.default(ajv);
 
-/** The merged params as JSON. Throws `bad_params` with a sentence for the first param that is wrong. */
+/**
+ * The merged params as JSON. Throws `bad_params` with a sentence for the first param that is wrong.
+ */
 export function mergeParams(params: readonly ParamSpec[], confJson: string): string {
   const conf = parseObject(confJson);
   const merged: Record<string, unknown> = { ...conf };

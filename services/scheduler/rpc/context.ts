@@ -13,6 +13,8 @@ export type RpcContext = {
   readonly ringer: Ringer;
   readonly ledger: Client<typeof LedgerService>;
   readonly events: SchedulerEvents;
+  /** Takes a DAG over that was stored a moment ago, before the news of it came through. */
+  readonly learn: (dagId: string) => Promise<void>;
   /** How long a worker may take to begin, in milliseconds. */
   readonly startWithinMs: number;
 };

@@ -18,7 +18,10 @@ export function requireDag({ engine, ownership }: RpcContext, dagId: string): Da
   return dag;
 }
 
-/** How to get at a run inside a decision: it may have ended, or come back to life, while the ledger was asked. */
+/**
+ * How to get at a run inside a decision: it may have ended, or come back to life, while the ledger
+ * was asked.
+ */
 export type RunFinder = (picture: Picture, moment: Moment) => Run;
 
 /** Looks a run up; `run_not_found` when there is none. */

@@ -1,4 +1,5 @@
-// LeaseAttempts: the best queued attempts for the offered slots, at once or as soon as there are some.
+// LeaseAttempts: the best queued attempts for the offered slots, at once or as soon as there are
+// some.
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
 import type { Handler } from '#kernel/rpc/service.ts';

@@ -5,7 +5,9 @@ import type { AttemptLeaseSchema } from '#gen/dagmesh/scheduler/v1/scheduler_ser
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
 import type { Attempt } from '../core/picture.ts';
 
-/** Everything the scheduler knows of an attempt; the executor adds token, inputs and connections. */
+/**
+ * Everything the scheduler knows of an attempt; the executor adds token, inputs and connections.
+ */
 export function leaseOf(
   attempt: Attempt,
   startWithinMs: number,

@@ -36,7 +36,10 @@ export function renewLeases(context: RpcContext): RenewLeases {
   };
 }
 
-/** An attempt that is not here may be of a partition that moved or is being loaded: only the ledger's word ends it. */
+/**
+ * An attempt that is not here may be of a partition that moved or is being loaded: only the
+ * ledger's word ends it.
+ */
 async function isOver({ engine, ledger }: RpcContext, attemptId: string): Promise<boolean> {
   const { picture } = engine;
   if (picture().attempts.has(attemptId)) return true;

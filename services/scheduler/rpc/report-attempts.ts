@@ -1,4 +1,5 @@
-// ReportAttempts: records outcomes and what they unlock, and leases into the freed slots, in one commit.
+// ReportAttempts: records outcomes and what they unlock, and leases into the freed slots, in one
+// commit.
 import { TaskAttemptState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type {
   AttemptOutcome,
@@ -47,8 +48,9 @@ export function reportAttempts(context: RpcContext): ReportAttempts {
 }
 
 /**
- * Whether the ledger has this very outcome. An attempt that lives in the ledger but not here belongs to a partition that
- * is not ours, or not yet: its owner must be asked, so that is an error and not "stale".
+ * Whether the ledger has this very outcome. An attempt that lives in the ledger but not here
+ * belongs to a partition that is not ours, or not yet: its owner must be asked, so that is an error
+ * and not "stale".
  */
 async function wasRecorded(context: RpcContext, outcome: AttemptOutcome): Promise<boolean> {
   const { attemptId } = outcome;

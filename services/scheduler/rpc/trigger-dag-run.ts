@@ -21,6 +21,9 @@ type TriggerDagRun = Handler<(typeof SchedulerService)['method']['triggerDagRun'
 
 export function triggerDagRun(context: RpcContext): TriggerDagRun {
   return async (request) => {
+    const { engine, ownership } = context;
+    const isKnown = engine.picture().dags.has(request.dagId);
+    if (!isKnown && ownership.owns(request.dagId)) await context.learn(request.dagId);
     const receipt = await context.engine.decide((deciding, moment) => {
       const dag = requireDag(context, request.dagId);
       const known = deciding.picture.receipts.get(request.requestId);
@@ -63,7 +66,9 @@ function trigger(
   return receipt;
 }
 
-/** The interval of the run that the timetable would make for this date; a point where it makes none. */
+/**
+ * The interval of the run that the timetable would make for this date; a point where it makes none.
+ */
 function intervalOf(dag: Dag, logicalDateMs: number | undefined) {
   if (logicalDateMs === undefined) return { intervalStartMs: undefined, intervalEndMs: undefined };
   const { timetable } = dag.version;

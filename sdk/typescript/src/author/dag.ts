@@ -143,7 +143,8 @@ function partsOf(
   if (third !== undefined) return { taskId: first, options, work: bodyWork(third) };
   if (options.handler === undefined) {
     throw new DagError(
-      `task "${first}" has neither a function nor a handler; use d.emptyTask() for one without code`,
+      `task "${first}" has neither a function nor a handler; ` +
+        'use d.emptyTask() for one without code',
     );
   }
   return { taskId: first, options, work: { kind: 'remote', handler: options.handler } };
@@ -157,13 +158,15 @@ function addTask(dagDraft: DagDraft, { taskId, options, work }: TaskParts): Task
   requireId('task', taskId);
   if (dagDraft.isClosed) {
     throw new DagError(
-      `DAG "${dagDraft.dagId}" is complete; declare task "${taskId}" inside the function given to dag()`,
+      `DAG "${dagDraft.dagId}" is complete; ` +
+        `declare task "${taskId}" inside the function given to dag()`,
     );
   }
   const twin = dagDraft.tasks.get(taskId);
   if (twin !== undefined) {
     throw new DagError(
-      `DAG "${dagDraft.dagId}" already has a task "${taskId}" (declared at ${describeSite(twin.sites[0])}); give this one another id`,
+      `DAG "${dagDraft.dagId}" already has a task "${taskId}" ` +
+        `(declared at ${describeSite(twin.sites[0])}); give this one another id`,
     );
   }
   if (dagDraft.tasks.size >= TASKS_MAX) {
@@ -187,7 +190,8 @@ function addTask(dagDraft: DagDraft, { taskId, options, work }: TaskParts): Task
 function requireId(what: 'DAG' | 'task', id: string): void {
   if (ID.test(id)) return;
   throw new DagError(
-    `"${id}" cannot be the id of a ${what}; use 1 to 250 of the characters A-Z a-z 0-9 _ . ~ : + @ -`,
+    `"${id}" cannot be the id of a ${what}; ` +
+      'use 1 to 250 of the characters A-Z a-z 0-9 _ . ~ : + @ -',
   );
 }
 

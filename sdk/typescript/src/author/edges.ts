@@ -43,7 +43,8 @@ function join(before: Link, after: Link): void {
   if (!isList(after)) return crossDownstream(before, [after]);
   if (before.length !== after.length) {
     throw new DagError(
-      `chain() connects lists pairwise, so they need the same length; these have ${before.length} and ${after.length} (crossDownstream connects every pair)`,
+      'chain() connects lists pairwise, so they need the same length; these have ' +
+        `${before.length} and ${after.length} (crossDownstream connects every pair)`,
     );
   }
   before.forEach((from, index) => {

@@ -86,7 +86,8 @@ function requireCron(expression: string): void {
   const fieldsCount = text === '' ? 0 : text.split(/\s+/).length;
   if (fieldsCount !== 5) {
     throw new RangeError(
-      `"${expression}" has ${fieldsCount} fields; a cron expression has five: minute hour day month weekday`,
+      `"${expression}" has ${fieldsCount} fields; ` +
+        'a cron expression has five: minute hour day month weekday',
     );
   }
 }

@@ -94,7 +94,8 @@ export function connect(before: Task, after: Task): void {
   const to = draftOf(after);
   if (from.dag !== to.dag) {
     throw new DagError(
-      `task "${to.taskId}" of DAG "${to.dag.dagId}" cannot wait for task "${from.taskId}" of DAG "${from.dag.dagId}"; edges stay within one DAG`,
+      `task "${to.taskId}" of DAG "${to.dag.dagId}" cannot wait for ` +
+        `task "${from.taskId}" of DAG "${from.dag.dagId}"; edges stay within one DAG`,
     );
   }
   if (from === to) throw new DagError(`task "${to.taskId}" cannot wait for itself`);

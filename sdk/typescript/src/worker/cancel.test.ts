@@ -89,7 +89,7 @@ test('a task that watches its signal may wind up', async () => {
   );
 });
 
-test('a task that does not watch its signal ends at once, long before the grace is over', async () => {
+test('a task that does not watch its signal ends long before the grace is over', async () => {
   const session = await connected();
   const { attemptId } = aLease('ends.sleeps');
   session.lease(aLease('ends.sleeps', { attemptId }));

@@ -13,9 +13,17 @@ export function nowIso(): string {
   return new Date().toISOString();
 }
 
-/** Runs something once after a while. */
+/** The wall-clock instant that lies so many milliseconds ahead, as deadlines of calls are given. */
+export function instantIn(delayMs: number): Date {
+  return new Date(Date.now() + delayMs);
+}
+
+/** The longest a timer of Node can be; one that is set longer would fire at once. */
+const TIMER_MAX_MS = 2_147_483_647;
+
+/** Runs something once after a while, at most 24 days. */
 export function after(delayMs: number, run: () => void): Timer {
-  const timer = setTimeout(run, delayMs);
+  const timer = setTimeout(run, Math.min(delayMs, TIMER_MAX_MS));
   return { cancel: () => clearTimeout(timer) };
 }
 

@@ -16,7 +16,7 @@ test('a worker needs nothing but its token', () => {
     queues: ['default'],
     slotsMax: 8,
     attemptsPerChild: 1,
-    tasksPerChild: 1000,
+    tasksPerChild: 10_000,
   });
 });
 

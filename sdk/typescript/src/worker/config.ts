@@ -70,7 +70,7 @@ const SETTINGS = {
   tasksPerChild: {
     flag: 'tasks-per-child',
     env: 'DAGMESH_WORKER_TASKS_PER_CHILD',
-    initial: '1000',
+    initial: '10000',
     why: 'tasks after which a child is replaced',
   },
   workerId: {
@@ -170,7 +170,7 @@ function helpText(): string {
     '',
     ...lines,
     '',
-    `${TOKEN_ENV} must hold the worker token; it has no flag because arguments are visible to others.`,
+    `${TOKEN_ENV} must hold the worker token; it has no flag, since others can see arguments.`,
   ].join('\n');
 }
 
@@ -178,7 +178,8 @@ function wholeOf(setting: Setting, text: string, limits: { min: number; max: num
   const value = Number(text);
   if (Number.isInteger(value) && value >= limits.min && value <= limits.max) return value;
   throw new Error(
-    `--${setting.flag} (${setting.env}) is "${text}"; it must be a whole number from ${limits.min} to ${limits.max}`,
+    `--${setting.flag} (${setting.env}) is "${text}"; ` +
+      `it must be a whole number from ${limits.min} to ${limits.max}`,
   );
 }
 

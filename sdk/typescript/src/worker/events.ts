@@ -8,10 +8,9 @@ export type Events = ReturnType<typeof createEvents>;
 
 /** Events that carry the worker's id. */
 export function createEvents(workerId: string, write: (line: string) => void = writeStderr) {
+  const who = { service: 'worker', workerId };
   const at = (level: 'info' | 'warn' | 'error') => (message: string, fields: Fields) =>
-    write(
-      `${JSON.stringify({ time: nowIso(), level, service: 'worker', workerId, ...fields, message })}\n`,
-    );
+    write(`${JSON.stringify({ time: nowIso(), level, ...who, ...fields, message })}\n`);
   const info = at('info');
   const warn = at('warn');
   const error = at('error');

@@ -25,7 +25,7 @@ function untilStored(attemptId: string, size: bigint): Promise<void> {
   return until(() => fake.logs.size(attemptId) === Number(size), `${size} bytes are stored`);
 }
 
-test('console, streams, the task log and programs all end up as lines, each with its level and source', async () => {
+test('console, streams, task log and programs all end up as lines with their source', async () => {
   const { session } = await connectWorker(fake);
   session.keepAlive();
   const lease = aLease('talks.in_every_way');
@@ -49,7 +49,7 @@ test('console, streams, the task log and programs all end up as lines, each with
   expect(lines.every(({ time }) => !Number.isNaN(Date.parse(time)))).toBe(true);
 });
 
-test('a task that prints without end fills its log to the limit, with a line that says so', async () => {
+test('a task that prints without end fills its log to the limit, which says so', async () => {
   const limit = 256 * 1024;
   const { session, worker } = await connectWorker(fake, {}, { logSizeMax: BigInt(limit) });
   session.keepAlive();

@@ -55,7 +55,7 @@ test('an exported template is found under its own name', async () => {
   expect(xcoms[0]?.valueJson).toBe('42');
 });
 
-test('an error that is thrown fails the attempt with its class, message, stack and causes', async () => {
+test('a thrown error is told with its class, message, stack and causes', async () => {
   const error = await failureOf('ends.throws');
   expect(error).toMatchObject({
     errorClass: 'TypeError',
@@ -105,7 +105,7 @@ test('a full heap is told apart from other crashes', async () => {
   expect(error.message).toContain('DAGMESH_WORKER_CHILD_MEMORY_MB');
 });
 
-test('a result of 10 MB is refused in words, and the next task runs in the same child', async () => {
+test('a result of 10 MB is refused in words, and the next task runs all the same', async () => {
   const error = await failureOf('ends.returns_10_mb');
   expect(error.reason).toBe(FailureReason.LIMIT);
   expect(error.message).toMatch(/10485762 bytes of JSON; an XCom holds at most 262144/);

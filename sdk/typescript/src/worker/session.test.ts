@@ -45,7 +45,7 @@ test('a worker introduces itself and asks for as many leases as it has slots', a
   expect((await session.next('credit')).slots).toBe(3);
 });
 
-test('a lease is accepted once its code starts, and listed in heartbeats while it runs', async () => {
+test('a lease is accepted when its code starts, and listed while it runs', async () => {
   const { session } = await connectWorker(fake);
   session.keepAlive();
   const { attemptId } = await spinning(session);
@@ -64,7 +64,7 @@ test('more leases than slots are rejected without having begun', async () => {
   });
 });
 
-test('after a broken stream the same worker comes back with what it holds and what is not recorded', async () => {
+test('after a broken stream a worker comes back with what it holds and has done', async () => {
   const { session } = await connectWorker(fake);
   session.keepAlive();
   const running = await spinning(session);
@@ -107,7 +107,7 @@ test('an outcome without a verdict is offered until there is one', async () => {
   expect((await fake.session()).hello.unacknowledged).toEqual([]);
 });
 
-test('an attempt that the mesh calls stale when the worker comes back is killed and not reported', async () => {
+test('an attempt that is stale when its worker comes back is killed, not reported', async () => {
   const { session } = await connectWorker(fake);
   const { attemptId, pid } = await spinning(session);
   session.break();
@@ -127,7 +127,7 @@ test('an attempt that a heartbeat calls lost is killed and its slot offered agai
   expect((await session.next('credit')).slots).toBe(1);
 });
 
-test('a worker that hears nothing until TTL − H kills its tasks and comes back with clean hands', async () => {
+test('a worker that hears nothing until TTL − H gives everything up and starts clean', async () => {
   const { session, worker } = await connectWorker(fake);
   const { pid } = await spinning(session);
   await untilGone(pid);
@@ -136,7 +136,7 @@ test('a worker that hears nothing until TTL − H kills its tasks and comes back
   expect(worker.stderr()).toContain('heard nothing for too long');
 });
 
-test('a worker that was stopped for longer than its lease gives its tasks up when it wakes', async () => {
+test('a worker that slept longer than its lease gives its tasks up when it wakes', async () => {
   const { session, worker } = await connectWorker(fake);
   session.keepAlive();
   const { pid } = await spinning(session);
@@ -184,7 +184,7 @@ test('SIGTERM finishes what runs, gives back what does not, and exits with 0', a
   await session.closed;
 });
 
-test('a task that does not end within the drain grace is ended and may be tried again', async () => {
+test('a task that outlasts the drain grace is ended and may be tried again', async () => {
   const { session, worker } = await connectWorker(fake, { DAGMESH_WORKER_DRAIN_GRACE_MS: '100' });
   session.keepAlive();
   await spinning(session);

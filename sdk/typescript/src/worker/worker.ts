@@ -12,7 +12,8 @@ import { SECRET_ENVS, type WorkerConfig } from './config.ts';
 import type { Events } from './events.ts';
 import { LogShipper } from './logs/log-shipper.ts';
 import { DEFAULT_LIMITS, type Limits, msOf } from './session/limits.ts';
-import { Session, type SessionOwner } from './session/session.ts';
+import type { SessionOwner } from './session/owner.ts';
+import { Session } from './session/session.ts';
 import type { Wire } from './session/wire.ts';
 
 const DRAIN_POLL_MS = 20;
@@ -95,13 +96,9 @@ export class Worker {
     }
     const isIdle = () => this.#attempts.size === 0;
     await until(isIdle, drainGraceMs);
+    const late = `${reason} The task did not end within ${drainGraceMs / 1000} s.`;
     for (const attempt of this.#attempts.values()) {
-      attempt.stop({
-        kind: 'shutdown',
-        mode: 'graceful',
-        graceMs,
-        reason: `The worker is leaving (${why}), and the task did not end within ${drainGraceMs / 1000} s.`,
-      });
+      attempt.stop({ kind: 'shutdown', mode: 'graceful', graceMs, reason: late });
     }
     await until(isIdle, graceMs + SETTLE_MS);
     await until(() => this.#session.unrecordedCount === 0 && this.#logs.isEmpty, SETTLE_MS);

@@ -1,4 +1,5 @@
-// Hello and Welcome: how a worker joins, or comes back with attempts and outcomes of an earlier session.
+// Hello and Welcome: how a worker joins, or comes back with attempts and outcomes of an earlier
+// session.
 import type { AttemptReport } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { AttemptStatus, type Hello } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { toDuration } from '#kernel/clock/timestamp.ts';
@@ -19,8 +20,8 @@ const PROTOCOL_VERSION_MIN = 1;
 const VERDICT_WAIT_MS = 1_500;
 
 /**
- * Puts the worker on the roster, in the place of its earlier session if there was one, and sends Welcome. Undefined when it
- * said Hello on yet another stream meanwhile. Throws `protocol_too_old`.
+ * Puts the worker on the roster, in the place of its earlier session if there was one, and sends
+ * Welcome. Undefined when it said Hello on yet another stream meanwhile. Throws `protocol_too_old`.
  */
 export async function greet(
   desk: WorkerDesk,
@@ -77,7 +78,7 @@ function checkVersion({ protocolVersion }: Hello): void {
   if (protocolVersion >= PROTOCOL_VERSION_MIN) return;
   throw fail(
     'protocol_too_old',
-    `this worker speaks version ${protocolVersion} of the protocol; use an SDK that speaks version ${PROTOCOL_VERSION_MIN}`,
+    `protocol version ${protocolVersion} is too old; use an SDK with ${PROTOCOL_VERSION_MIN} or later`,
   );
 }
 
@@ -86,7 +87,10 @@ function profileOf(hello: Hello) {
   return { workerId, kind: 'stream' as const, language, sdk, labels, queues };
 }
 
-/** The attempts that tokens name, each once: those whose token holds, and the ids of those whose token has ended. */
+/**
+ * The attempts that tokens name, each once: those whose token holds, and the ids of those whose
+ * token has ended.
+ */
 export function readTokens(
   { tokens }: Pick<WorkerDesk, 'tokens'>,
   given: readonly string[],
@@ -119,7 +123,10 @@ function giveUpMissing(desk: WorkerDesk, worker: WorkerEntry, missing: Resumptio
   }
 }
 
-/** Records outcomes sent along; answers the verdicts that come in time and leaves the others to the link. */
+/**
+ * Records outcomes sent along; answers the verdicts that come in time and leaves the others to the
+ * link.
+ */
 async function recordAll(
   desk: WorkerDesk,
   worker: WorkerEntry,

@@ -1,4 +1,5 @@
-// The way to a worker without a stream: leases wait here for its next call, or go to the call that waits for them.
+// The way to a worker without a stream: leases wait here for its next call, or go to the call that
+// waits for them.
 import type { Lease } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { WorkerEntry } from '../../core/roster.ts';
@@ -7,8 +8,8 @@ import type { Link } from '../link.ts';
 /** A link whose leases are fetched. */
 export type Mailbox = Link & {
   /**
-   * Waits until there are leases, at most `waitMs`, and takes up to `slots` of them; while it waits, the slots count as
-   * free. Answers none when the time has passed or the signal aborted.
+   * Waits until there are leases, at most `waitMs`, and takes up to `slots` of them; while it
+   * waits, the slots count as free. Answers none when the time has passed or the signal aborted.
    */
   fetch(options: {
     readonly slots: number;
@@ -66,7 +67,8 @@ export function createMailbox(options: {
       waiting.push(lease);
       wakeOne();
     },
-    // Answers of ReportTasks and Heartbeat are the way back; the roster remembers what they must say.
+    // Answers of ReportTasks and Heartbeat are the way back; the roster remembers what they must
+    // say.
     recorded: () => undefined,
     lose: (attemptIds) => {
       waiting = waiting.filter(({ attemptId }) => !attemptIds.includes(attemptId));

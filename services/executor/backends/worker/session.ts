@@ -1,7 +1,9 @@
-// The life of one session: Hello, then messages in both directions until the stream ends, and what its end means.
+// The life of one session: Hello, then messages in both directions until the stream ends, and what
+// its end means.
 //
-// A session is greeting → open → over. When its worker closes the stream after Drain, or without attempts, the worker is gone
-// at once. When the stream breaks, the worker is only suspect: it goes on working and is expected back before its TTL ends.
+// A session is greeting → open → over. When its worker closes the stream after Drain, or without
+// attempts, the worker is gone at once. When the stream breaks, the worker is only suspect: it goes
+// on working and is expected back before its TTL ends.
 import type { SessionRequest } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { fail } from '#kernel/errors/errors.ts';
@@ -11,10 +13,13 @@ import type { WorkerEntry } from '../../core/roster.ts';
 import type { Link } from '../link.ts';
 import { hearList, nowOf, refreshTokens, type WorkerDesk } from './desk.ts';
 import { greet } from './greeting.ts';
-import { createOutbox, type Outbox, type SessionMessage } from './outbox.ts';
+import { Outbox, type SessionMessage } from './outbox.ts';
 import { createStreamLink } from './stream-link.ts';
 
-/** How long after the last message of a broken stream it is known, at the latest, that the stream broke. */
+/**
+ * How long after the last message of a broken stream it is known, at the latest, that the stream
+ * broke.
+ */
 const BREAK_KNOWN_MS = 20;
 
 type Session = {
@@ -23,13 +28,16 @@ type Session = {
   readonly outbox: Outbox;
 };
 
-/** Serves one stream: reads what the worker says, and yields what it is told. Errors: see the contract. */
+/**
+ * Serves one stream: reads what the worker says, and yields what it is told. Errors: see the
+ * contract.
+ */
 export async function* serveSession(
   desk: WorkerDesk,
   requests: AsyncIterable<SessionRequest>,
   signal: AbortSignal,
 ): AsyncGenerator<SessionMessage> {
-  const outbox = createOutbox();
+  const outbox = new Outbox();
   const over = new AbortController();
   const incoming = requests[Symbol.asyncIterator]();
   void read(
@@ -81,7 +89,8 @@ async function read(
     failure = error;
   }
   if (session !== undefined && failure === undefined) {
-    // The messages of a stream that breaks end just as those of one that was closed; which it was shows a moment later.
+    // The messages of a stream that breaks end just as those of one that was closed; which it was
+    // shows a moment later.
     await desk.clock.sleep(BREAK_KNOWN_MS, AbortSignal.any([signal, over]));
   }
   if (session !== undefined && isCurrent(desk, session)) {

@@ -9,7 +9,7 @@ export const getConnection: WorkerHandler<'getConnection'> =
     if (!connections.includes(connId)) {
       throw fail(
         'connection_not_declared',
-        `task ${place.taskId} does not declare connection ${connId}; add it to the task's connections`,
+        `task ${place.taskId} does not declare connection ${connId}; let it do so`,
       );
     }
     const connection = await filler.connection(connId, signal);

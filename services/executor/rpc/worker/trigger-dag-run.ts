@@ -21,7 +21,10 @@ export const triggerDagRun: WorkerHandler<'triggerDagRun'> =
     return { runId };
   };
 
-/** The same for each repetition of one trigger; a key of any length fits into the 250 characters of a request id. */
+/**
+ * The same for each repetition of one trigger; a key of any length fits into the 250 characters of
+ * a request id.
+ */
 function requestIdOf(attemptId: string, key: string): string {
   return `${attemptId}:${createHash('sha256').update(key).digest('hex')}`;
 }

@@ -1,6 +1,8 @@
--- Records a commit when it is the writer's next one, and answers what its admission depends on: the number of the last
--- one before it, and the partitions that are not the writer's at the epoch it names.
--- $1 scheduler id, $2 commit_seq, $3 smallint[] partitions, $4 bigint[] their epochs, as the writer knows them.
+-- Records a commit when it is the writer's next one, and answers what its admission depends on: the
+-- number of the last one before it, and the partitions that are not the writer's at the epoch it
+-- names.
+-- $1 scheduler id, $2 commit_seq, $3 smallint[] partitions, $4 bigint[] their epochs, as the writer
+-- knows them.
 -- Index: ledger_commit_pkey (backward, one entry), scheduler_partition_pkey.
 with last as (
   select coalesce(max(commit_seq), 0) as commit_seq from ledger_commit where scheduler_id = $1

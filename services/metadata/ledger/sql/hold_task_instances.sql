@@ -1,4 +1,5 @@
--- Task instances whose pool refused them: back to scheduled, with the tries and the attempt they had before.
+-- Task instances whose pool refused them: back to scheduled, with the tries and the attempt they
+-- had before.
 -- $1 uuid[] ids, $2 float8[] scheduled_at in ms since the epoch. Index: task_instance_pkey.
 update task_instance set
   state = 'scheduled',

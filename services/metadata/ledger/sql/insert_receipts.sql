@@ -1,5 +1,6 @@
 -- The answers of commands; the first answer to a request stays.
--- $1 text[] DAG ids, $2 text[] request ids, $3 smallint[] partitions, $4 uuid[] run ids (internal), $5 text[] run_ids.
+-- $1 text[] DAG ids, $2 text[] request ids, $3 smallint[] partitions, $4 uuid[] run ids (internal),
+-- $5 text[] run_ids.
 -- Index: command_receipt_pkey.
 insert into command_receipt (dag_id, request_id, partition, dag_run_id, run_id)
 select dag_id, request_id, partition, dag_run_id, run_id

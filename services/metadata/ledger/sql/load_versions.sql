@@ -5,6 +5,7 @@ from dag_version as v
 where v.id in (
   select dag_version_id from dag where partition = any ($1::smallint[])
   union
-  select dag_version_id from dag_run where partition = any ($1::smallint[]) and state in ('queued', 'running')
+  select dag_version_id from dag_run
+  where partition = any ($1::smallint[]) and state in ('queued', 'running')
 )
 order by v.id

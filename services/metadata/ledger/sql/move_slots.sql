@@ -1,6 +1,7 @@
--- Takes slots from locked pools or gives them back, and answers the new balances. What a lowered limit left hanging over
--- melts as slots come back.
--- $1 text[] pools, $2 integer[] slots: positive are taken. Index: slot_pool_entry_pkey (backward, one entry a pool).
+-- Takes slots from locked pools or gives them back, and answers the new balances. What a lowered
+-- limit left hanging over melts as slots come back.
+-- $1 text[] pools, $2 integer[] slots: positive are taken. Index: slot_pool_entry_pkey (backward,
+-- one entry a pool).
 insert into slot_pool_entry (pool, entry_no, slots, used, overhang)
 select
   move.pool,
@@ -10,6 +11,7 @@ select
   least(entry.overhang, greatest(0, entry.used + move.delta - entry.slots))
 from unnest($1::text[], $2::integer[]) as move (pool, delta)
 cross join lateral (
-  select entry_no, slots, used, overhang from slot_pool_entry where pool = move.pool order by entry_no desc limit 1
+  select entry_no, slots, used,
+  overhang from slot_pool_entry where pool = move.pool order by entry_no desc limit 1
 ) as entry
 returning pool, slots, used, overhang

@@ -1,4 +1,5 @@
--- Stores XComs of a live attempt; no row means that it is not live. The lock makes an end of the attempt wait, or be seen.
+-- Stores XComs of a live attempt; no row means that it is not live. The lock makes an end of the
+-- attempt wait, or be seen.
 -- $1 attempt id, $2 text[] keys, $3 text[] values. Index: task_attempt_pkey, xcom_pkey.
 with live as (
   select attempt_id from task_attempt where attempt_id = $1::uuid and state = 'running' for share

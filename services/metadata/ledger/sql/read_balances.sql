@@ -3,5 +3,6 @@
 select asked.pool, entry.slots, entry.used, entry.overhang
 from unnest($1::text[]) as asked (pool)
 cross join lateral (
-  select slots, used, overhang from slot_pool_entry where pool = asked.pool order by entry_no desc limit 1
+  select slots, used,
+  overhang from slot_pool_entry where pool = asked.pool order by entry_no desc limit 1
 ) as entry

@@ -8,6 +8,7 @@ update dag_run set
   clear_number = changed.clear_number,
   state_reason = changed.state_reason
 from unnest(
-  $1::uuid[], $2::dag_run_state[], $3::float8[], $4::float8[], $5::float8[], $6::integer[], $7::text[]
+  $1::uuid[], $2::dag_run_state[], $3::float8[], $4::float8[], $5::float8[], $6::integer[],
+  $7::text[]
 ) as changed (id, state, queued_at, start_date, end_date, clear_number, state_reason)
 where dag_run.id = changed.id

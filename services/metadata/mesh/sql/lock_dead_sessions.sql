@@ -1,5 +1,6 @@
--- Locks the sessions of silent schedulers, so that none of them can commit any more. One that is committing right now is left
--- for the next renewal: a live scheduler must not lose its own lease by waiting for a dead one.
+-- Locks the sessions of silent schedulers, so that none of them can commit any more. One that is
+-- committing right now is left for the next renewal: a live scheduler must not lose its own lease
+-- by waiting for a dead one.
 -- Index: none needed (few sessions).
 select s.id
 from scheduler_session as s

@@ -1,10 +1,10 @@
--- The whole map: schedulers that live or still own something, with what they own, and executors; by the instant of their start,
--- so that watchers see a stable order.
+-- The whole map: schedulers that live or still own something, with what they own, and executors; by
+-- the instant of their start, so that watchers see a stable order.
 -- Index: none needed (256 rows, few instances).
 select
   'scheduler' as kind, s.id, s.address,
-  coalesce(array_agg(p.partition order by p.partition) filter (where p.partition is not null), '{}') as partitions,
-  coalesce(array_agg(p.epoch order by p.partition) filter (where p.partition is not null), '{}') as epochs,
+  array_remove(array_agg(p.partition order by p.partition), null) as partitions,
+  array_remove(array_agg(p.epoch order by p.partition), null) as epochs,
   s.started_at
 from scheduler_session as s
 left join scheduler_heartbeat as h on h.scheduler_id = s.id

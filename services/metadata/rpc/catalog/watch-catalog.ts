@@ -5,8 +5,8 @@ import type { Handler } from '#kernel/rpc/service.ts';
 import type { Rooms } from '../rooms.ts';
 
 /**
- * Ends with `database_unavailable` as soon as changes may be missed: the watcher calls again, and takes the empty first message
- * as the sign to look at everything anew.
+ * Ends with `database_unavailable` as soon as changes may be missed: the watcher calls again, and
+ * takes the empty first message as the sign to look at everything anew.
  */
 export function watchCatalog(rooms: Rooms): Handler<typeof CatalogService.method.watchCatalog> {
   return async function* (_request, { signal }) {

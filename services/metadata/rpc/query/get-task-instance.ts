@@ -24,7 +24,7 @@ export function getTaskInstance(rooms: Rooms): Handler<typeof QueryService.metho
     if (row === undefined) {
       throw fail(
         'task_not_found',
-        `run ${run.run_id} has no task ${taskId} with map_index ${mapIndex}; list its task instances`,
+        `run ${run.run_id} has no task ${taskId} at map_index ${mapIndex}; list its tasks`,
       );
     }
     const attempts = await database.run(LIST_TASK_ATTEMPTS, [row.id]);

@@ -51,15 +51,19 @@ export function failureOfStop({ kind, reason }: Stop): Failure {
 }
 
 function memoryWords(isHeapFull: boolean): string {
-  return isHeapFull
-    ? 'The task used more memory than its heap may have. Let it work on smaller pieces, or raise DAGMESH_WORKER_CHILD_MEMORY_MB.'
-    : 'The kernel ended the task because the machine ran out of memory. Let it work on smaller pieces, or give the worker fewer slots.';
+  const [what, instead] = isHeapFull
+    ? ['The task used more memory than its heap may have.', 'raise DAGMESH_WORKER_CHILD_MEMORY_MB']
+    : ['The kernel ended the task: the machine is out of memory.', 'give the worker fewer slots'];
+  return `${what} Let it work on smaller pieces, or ${instead}.`;
 }
 
 function exitWords({ code, signal }: Exit): string {
   if (signal !== undefined)
     return `The task's process was ended by signal ${signal} before the task returned.`;
-  return `The task's process exited with code ${code ?? 'unknown'} before the task returned, by process.exit() or a crash.`;
+  return (
+    `The task's process exited with code ${code ?? 'unknown'} before the task returned, ` +
+    'by process.exit() or a crash.'
+  );
 }
 
 /** 0 where the kernel does not tell. */

@@ -17,7 +17,8 @@ export function endingOfValue(value: unknown, xcomBytesMax: number): Ending {
   const bytesCount = Buffer.byteLength(encoded.json);
   if (bytesCount > xcomBytesMax) {
     return limitBroken(
-      `The task returned ${bytesCount} bytes of JSON; an XCom holds at most ${xcomBytesMax}. Store the data elsewhere and return where it is.`,
+      `The task returned ${bytesCount} bytes of JSON; an XCom holds at most ${xcomBytesMax}. ` +
+        'Store the data elsewhere and return where it is.',
     );
   }
   return { kind: 'returned', valueJson: encoded.json };

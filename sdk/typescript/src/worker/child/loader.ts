@@ -103,12 +103,17 @@ function bodyIn({ exports, bodies }: DagFile, wanted: Wanted, name: string): Fou
   const exported = Object.hasOwn(exports, name) ? exports[name] : undefined;
   const body = inline ?? (isTemplate(exported) ? exported.body : exported) ?? bodies.get(name);
   if (typeof body === 'function') return { kind: 'body', body: body as TaskBody<never> };
-  const sentence = `The handler "${wanted.handler}" names no task: the file neither exports a function "${name}" nor declares a DAG with it. Correct the handler, or bring this worker's copy of the file up to date.`;
+  const sentence =
+    `The handler "${wanted.handler}" names no task: the file neither exports a function ` +
+    `"${name}" nor declares a DAG with it. Correct the handler, or bring this worker's copy of ` +
+    'the file up to date.';
   return { kind: 'missing', sentence };
 }
 
 function missingFile(handler: string, folder: string): Found {
-  const sentence = `The handler "${handler}" names no file in this worker's DAG folder ${folder}. It must read <file>:<name>; copy the file there, or set DAGMESH_DAGS_FOLDER.`;
+  const sentence =
+    `The handler "${handler}" names no file in this worker's DAG folder ${folder}. ` +
+    'It must read <file>:<name>; copy the file there, or set DAGMESH_DAGS_FOLDER.';
   return { kind: 'missing', sentence };
 }
 

@@ -2,6 +2,7 @@
 // lets it go.
 import { flushCompileCache } from 'node:module';
 import type { FromChild, ToChild } from '../ipc.ts';
+import { createCalls } from './calls.ts';
 import { createLoader } from './loader.ts';
 import { captureConsole } from './output.ts';
 import { createRunner } from './runner.ts';
@@ -13,7 +14,8 @@ const dagsFolder = process.argv[2] ?? '.';
 let unsaid: FromChild[] = [];
 
 captureConsole();
-const runner = createRunner(createLoader(dagsFolder), say);
+const calls = createCalls(say);
+const runner = createRunner(createLoader(dagsFolder), calls, say);
 
 process.on('message', (batch: readonly ToChild[]) => {
   for (const message of batch) hear(message);
@@ -50,5 +52,5 @@ function say(message: FromChild): void {
 function hear(message: ToChild): void {
   if (message.kind === 'run') runner.run(message.order);
   else if (message.kind === 'abort') runner.abort(message.seq, message.reason);
-  else runner.answer(message.call, message.answer);
+  else calls.answer(message.call, message.answer);
 }

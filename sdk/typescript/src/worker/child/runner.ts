@@ -1,6 +1,7 @@
 // Runs the attempts a child is given and says how each ended.
-import type { CallAnswer, CallRequest, Ending, FromChild, RunOrder } from '../ipc.ts';
-import { createContext } from './context.ts';
+import type { Ending, FromChild, RunOrder } from '../ipc.ts';
+import type { Calls } from './calls.ts';
+import { type Call, createContext } from './context.ts';
 import { endingOfError, endingOfMissing, endingOfValue } from './ending.ts';
 import type { Loader } from './loader.ts';
 import {
@@ -25,7 +26,6 @@ export type Runner = {
   run(order: RunOrder): void;
   /** The supervisor wants an attempt to end. */
   abort(seq: number, reason: string): void;
-  answer(call: number, answer: CallAnswer): void;
   /**
    * An error that no task caught: it ends the attempt it came from. False when no attempt is
    * running.
@@ -36,17 +36,12 @@ export type Runner = {
 };
 
 /** A runner that reports through `say`. */
-export function createRunner(loader: Loader, say: (message: FromChild) => void): Runner {
+export function createRunner(
+  loader: Loader,
+  calls: Calls,
+  say: (message: FromChild) => void,
+): Runner {
   const running = new Map<number, Running>();
-  const calls = new Map<number, (answer: CallAnswer) => void>();
-  let callsCount = 0;
-
-  const call = (seq: number) => (request: CallRequest) =>
-    new Promise<CallAnswer>((resolve) => {
-      callsCount += 1;
-      calls.set(callsCount, resolve);
-      say({ kind: 'call', seq, call: callsCount, request });
-    });
 
   /** Only the first ending of an attempt counts. */
   const end = (attempt: Running, ending: Ending, isSuspect: boolean) => {
@@ -71,7 +66,7 @@ export function createRunner(loader: Loader, say: (message: FromChild) => void):
     // A module that failed to load stays failed in this child.
     if (found.kind === 'broken') return end(attempt, endingOfError(found.error), true);
     try {
-      const value = await found.body(contextOf(attempt, call(order.seq)) as never);
+      const value = await found.body(contextOf(attempt, calls.of(order.seq)) as never);
       end(attempt, endingOfValue(value, order.xcomBytesMax), false);
     } catch (error) {
       end(attempt, endingOfError(error), false);
@@ -88,10 +83,6 @@ export function createRunner(loader: Loader, say: (message: FromChild) => void):
     abort: (seq, reason) => {
       running.get(seq)?.controller.abort(new DOMException(reason, 'AbortError'));
     },
-    answer: (number, answer) => {
-      calls.get(number)?.(answer);
-      calls.delete(number);
-    },
     crash: (error) => {
       if (running.size === 0) return false;
       const owner = currentOutput();
@@ -105,7 +96,7 @@ export function createRunner(loader: Loader, say: (message: FromChild) => void):
   };
 }
 
-function contextOf(attempt: Running, call: (request: CallRequest) => Promise<CallAnswer>) {
+function contextOf(attempt: Running, call: Call) {
   return createContext({
     order: attempt.order,
     output: attempt.output,

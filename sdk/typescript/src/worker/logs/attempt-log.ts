@@ -80,8 +80,8 @@ export class AttemptLog {
     if (this.#isFull) return true;
     if (this.#size + line.length > this.#limits.sizeMax - NOTICE_BYTES) {
       this.#isFull = true;
-      const message = `the log has reached its limit of ${this.#limits.sizeMax} bytes; what follows is dropped`;
-      this.#push(lineOf('warning', message, NOTICE_BYTES));
+      const limit = `the log has reached its limit of ${this.#limits.sizeMax} bytes`;
+      this.#push(lineOf('warning', `${limit}; what follows is dropped`, NOTICE_BYTES));
       return true;
     }
     this.#push(line);

@@ -15,7 +15,7 @@ const maskPassword = (password: string) => maskOf([aConnection({ password })]);
 const passwords = fc.string({ minLength: 8, maxLength: 40, unit: 'grapheme' });
 const neighbours = fc.string({ maxLength: 10, unit: 'grapheme' });
 
-test('a password is hidden plain, in JSON, in URLs and in base64, whatever stands around it', () => {
+test('a password is hidden plain, in JSON, URLs and base64, whatever stands around it', () => {
   fc.assert(
     fc.property(passwords, neighbours, neighbours, (password, before, after) => {
       const mask = maskPassword(password);

@@ -4,11 +4,10 @@
 // A session is connecting, then open (from Welcome on), and connecting again when its stream
 // breaks. Nothing is said while it connects: attempts that are held and outcomes that are not
 // recorded are part of the next Hello, and the free slots are counted anew after its Welcome.
-import type { AttemptReport, Lease } from '../../gen/dagmesh/worker/v1/attempt_pb.ts';
+import type { AttemptReport } from '../../gen/dagmesh/worker/v1/attempt_pb.ts';
 import {
   type AttemptResult,
   AttemptStatus,
-  type Cancel,
   type CancelStep,
   type HeartbeatResult,
   type SessionResponse,
@@ -18,14 +17,18 @@ import {
 import { after, backoffMs, sleep, type Timer } from '../clock.ts';
 import type { Events } from '../events.ts';
 import { Fence } from './fence.ts';
-import { type Limits, limitsOf } from './limits.ts';
+import { limitsOf } from './limits.ts';
 import { Outbox } from './outbox.ts';
+import type { Identity, SessionOwner } from './owner.ts';
 import { type Stream, Wire } from './wire.ts';
 import { WireError, wireError } from './wire-error.ts';
 
 const PROTOCOL_VERSION = 1;
-const BACKOFF = { firstMs: 100, maxMs: 5_000 };
-const WELCOME_TIMEOUT_MS = 10_000;
+const BACKOFF_FIRST_MS = 100;
+const BACKOFF_MAX_MS = 1_000;
+/** Attempts to come back that fit into the silence after which the attempts are given up. */
+const RECONNECTS_MIN = 5;
+const WELCOME_TIMEOUT_MS = 5_000;
 const GOODBYE_TIMEOUT_MS = 1_000;
 /** Heartbeats without any answer after which the connection is taken for dead. */
 const SILENT_HEARTBEATS = 1.5;
@@ -37,35 +40,6 @@ const FATAL_CODES: readonly string[] = [
   'invalid_argument',
   'unimplemented',
 ];
-
-/** Who this worker is. */
-export type Identity = {
-  readonly address: string;
-  readonly token: string;
-  readonly workerId: string;
-  readonly queues: readonly string[];
-  readonly slotsMax: number;
-};
-
-/** What the mesh makes the worker do. */
-export type SessionOwner = {
-  /** Tokens of the attempts that are being worked on. */
-  heldTokens(): string[];
-  /** Their ids. */
-  heldIds(): string[];
-  /** Slots without an attempt, whether held or given up but not ended yet. */
-  freeSlots(): number;
-  welcomed(limits: Limits, wire: Wire): void;
-  disconnected(): void;
-  leased(leases: readonly Lease[]): void;
-  cancelled(cancel: Cancel): void;
-  /** An attempt is not this worker's any more: end it, report nothing. */
-  lost(attemptId: string): void;
-  refreshed(attemptId: string, token: string): void;
-  /** The mesh was silent for too long: give up all attempts. */
-  fenced(): void;
-  drainRequested(reason: string): void;
-};
 
 type SessionStream = Stream<typeof WorkerService.method.session>;
 type Outgoing = Parameters<SessionStream['write']>[0];
@@ -86,6 +60,7 @@ export class Session {
   #isFlushing = false;
   #accepted: string[] = [];
   #heartbeat: Timer | undefined;
+  #backoffMaxMs = BACKOFF_MAX_MS;
 
   constructor(identity: Identity, owner: SessionOwner, events: Events) {
     this.#identity = identity;
@@ -115,7 +90,8 @@ export class Session {
       }
       failuresCount = wasOpen ? 1 : failuresCount + 1;
       if (!wasOpen) this.#address = this.#identity.address;
-      await sleep(backoffMs(failuresCount - 1, BACKOFF), signal);
+      const firstMs = Math.min(BACKOFF_FIRST_MS, this.#backoffMaxMs);
+      await sleep(backoffMs(failuresCount - 1, { firstMs, maxMs: this.#backoffMaxMs }), signal);
     }
   }
 
@@ -158,7 +134,10 @@ export class Session {
     this.#fence.stop();
     const stream = this.#stream;
     if (stream === undefined) return;
-    const ended = new Promise<void>((resolve) => stream.once('close', resolve));
+    const ended = new Promise<void>((resolve) => {
+      stream.once('end', resolve);
+      stream.once('error', () => resolve());
+    });
     stream.end();
     await Promise.race([ended, sleep(GOODBYE_TIMEOUT_MS)]);
     stream.cancel();
@@ -232,6 +211,7 @@ export class Session {
     this.#wasWelcome = true;
     this.#events.connected(wire.address, welcome.sessionId);
     this.#fence.allow(limits.silenceMaxMs);
+    this.#backoffMaxMs = Math.min(BACKOFF_MAX_MS, limits.silenceMaxMs / RECONNECTS_MIN);
     this.#owner.welcomed(limits, wire);
     this.#settle(welcome.resumed);
     // What was offered in the Hello and got no verdict is offered again, and then counts as credit

@@ -8,6 +8,7 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import { Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js';
+import { instantIn } from '../clock.ts';
 import { wireError } from './wire-error.ts';
 
 const MESSAGE_BYTES_MAX = 32 * 1024 * 1024;
@@ -61,7 +62,7 @@ export class Wire {
         decoder(method),
         request,
         this.#metadata,
-        { deadline: new Date(Date.now() + options.timeoutMs) },
+        { deadline: instantIn(options.timeoutMs) },
         (error, response) => {
           if (error !== null) reject(wireError(error));
           else if (response !== undefined) resolve(response);

@@ -1,0 +1,26 @@
+# From a lease to the request of ReportTasks.
+#
+# $verdict, $code and $last say how the handler ended, $log_size how long its log is.
+def failed($reason; $message):
+  {errorClass: "ExitCode", message: $message, reason: "FAILURE_REASON_\($reason)"} as $error
+  | {outcome: "OUTCOME_FAILED", error: $error};
+
+# The line if it is JSON, else the line as a JSON text; jq takes `nan` for JSON, others do not.
+def as_json:
+  . as $line
+  | try (fromjson | tojson | if . == "null" and $line != . then error else $line end)
+    catch ($line | tojson);
+
+($last | rtrimstr("\n")) as $line
+| {attemptToken, logSize: $log_size} + (
+    if $verdict == "cancelled" then {outcome: "OUTCOME_CANCELLED"}
+    elif $code == 99 then {outcome: "OUTCOME_SKIPPED", reason: $line[:4096]}
+    elif $code == 124 then
+      failed("TIMEOUT"; "\(.handler) ran longer than its execution_timeout, \(.executionTimeout)")
+    elif $code > 0 then failed("EXITED"; "\(.handler) exited with code \($code)")
+    elif ($line | utf8bytelength) > 262144 then
+      failed("LIMIT"; "the last line has more than 256 KiB; print where the result is")
+    elif $line == "" then {outcome: "OUTCOME_SUCCESS"}
+    else {outcome: "OUTCOME_SUCCESS", xcoms: [{key: "return_value", valueJson: ($line | as_json)}]}
+    end)
+| {workerId: env.worker_id, reports: [.]}

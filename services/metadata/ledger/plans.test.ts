@@ -1,0 +1,39 @@
+// How PostgreSQL finds the rows of a commit: by key from the first day, when the tables are empty
+// and all plans look alike.
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
+import { migrate } from '../migrations/migrate.ts';
+import { COMMIT_PLANNER } from './database.ts';
+
+let postgres: TestPostgres;
+let client: pg.Client;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  const connectionString = await postgres.createDatabase();
+  await migrate(connectionString);
+  client = new pg.Client({ connectionString, options: COMMIT_PLANNER });
+  await client.connect();
+});
+afterAll(async () => {
+  await client.end();
+  await postgres.stop();
+});
+
+test.each([
+  ['update_dag_runs', 'dag_run_pkey'],
+  ['update_task_instances', 'task_instance_pkey'],
+  ['hold_task_instances', 'task_instance_pkey'],
+  ['end_task_attempts', 'task_attempt_pkey'],
+  ['admit_commit', 'ledger_commit_pkey'],
+  ['read_balances', 'slot_pool_entry_pkey'],
+  ['move_slots', 'slot_pool_entry_pkey'],
+])('%s goes by %s and scans no table', async (name, index) => {
+  const text = readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), 'utf8');
+  const { rows } = await client.query(`explain (generic_plan, costs off) ${text}`);
+  const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+  expect(plan).toMatch(new RegExp(`Index (Only )?Scan (Backward )?using ${index}`));
+  expect(plan).not.toContain('Seq Scan');
+});
