@@ -50,7 +50,13 @@ export function assembleMetadata(config: MetadataConfig, wiring: Wiring): Servic
   const listener = createListener({ url, hearing, clock, events });
   const relay = createSlotRelay({ database, schedulersCount: maps.schedulersCount, clock });
   const rooms: Rooms = {
-    ...{ database, catalog, sealer, maps, changes, events, clock },
+    database,
+    catalog,
+    sealer,
+    maps,
+    changes,
+    events,
+    clock,
     tokens: createApiTokens(database, clock),
     attempts: createAttemptReader(database),
     isListening: listener.isListening,

@@ -11,6 +11,15 @@ export type CommitEnd = 'applied' | 'repeated' | 'refused';
 export type Events = ReturnType<typeof createEvents>;
 
 export function createEvents(log: Log, metrics: Metrics) {
+  return {
+    ...ledgerEvents(metrics),
+    ...databaseEvents(log, metrics),
+    ...meshEvents(log, metrics),
+    ...catalogEvents(log),
+  };
+}
+
+function ledgerEvents(metrics: Metrics) {
   const commits = metrics.counter('dagmesh_ledger_commits_total', 'Commits by how they ended.', [
     'end',
   ]);
@@ -24,16 +33,6 @@ export function createEvents(log: Log, metrics: Metrics) {
   const refusals = metrics.counter('dagmesh_ledger_refusals_total', 'Rows that commits refused.', [
     'kind',
   ]);
-  const moved = metrics.counter(
-    'dagmesh_partitions_moved_total',
-    'Partitions taken and given up by schedulers.',
-    ['direction'],
-  );
-  const broken = metrics.counter(
-    'dagmesh_database_connections_broken_total',
-    'Connections to PostgreSQL that broke.',
-  );
-
   return {
     committed: (end: CommitEnd, seconds: number) => {
       commits.inc({ end });
@@ -45,6 +44,15 @@ export function createEvents(log: Log, metrics: Metrics) {
     refused: (kind: 'run' | 'pool_slots', count: number) => {
       if (count > 0) refusals.inc({ kind }, count);
     },
+  };
+}
+
+function databaseEvents(log: Log, metrics: Metrics) {
+  const broken = metrics.counter(
+    'dagmesh_database_connections_broken_total',
+    'Connections to PostgreSQL that broke.',
+  );
+  return {
     migrated: (names: readonly string[]) => {
       log.info({ migrations: names }, 'database migrated');
     },
@@ -59,29 +67,42 @@ export function createEvents(log: Log, metrics: Metrics) {
       broken.inc();
       log.warn({}, 'listening connection broke');
     },
-    partitionsMoved: (schedulerId: string, shift: Shift) => {
-      if (shift.take.length + shift.give.length === 0) return;
-      moved.inc({ direction: 'taken' }, shift.take.length);
-      moved.inc({ direction: 'given' }, shift.give.length);
-      log.info(
-        { schedulerId, takenCount: shift.take.length, givenCount: shift.give.length },
-        'partitions moved',
-      );
+    pruneFailed: (error: unknown) => {
+      log.warn({ reason: messageOf(error) }, 'pruning failed');
+    },
+    secretsRotated: (count: number) => {
+      if (count > 0) log.info({ count }, 'secrets sealed anew with the newest key');
+    },
+  };
+}
+
+function meshEvents(log: Log, metrics: Metrics) {
+  const moved = metrics.counter(
+    'dagmesh_partitions_moved_total',
+    'Partitions taken and given up by schedulers.',
+    ['direction'],
+  );
+  return {
+    partitionsMoved: (schedulerId: string, { take, give }: Shift) => {
+      if (take.length + give.length === 0) return;
+      moved.inc({ direction: 'taken' }, take.length);
+      moved.inc({ direction: 'given' }, give.length);
+      const counts = { takenCount: take.length, givenCount: give.length };
+      log.info({ schedulerId, ...counts }, 'partitions moved');
     },
     schedulerReleased: (schedulerId: string) => {
       log.info({ schedulerId }, 'scheduler released its partitions');
     },
+  };
+}
+
+function catalogEvents(log: Log) {
+  return {
     dagFileStored: (path: string, changedDagIds: readonly string[]) => {
       if (changedDagIds.length > 0) log.info({ path, changedDagIds }, 'dag file stored');
     },
     importErrorStored: (path: string) => {
       log.warn({ path }, 'dag file has an import error');
-    },
-    secretsRotated: (count: number) => {
-      if (count > 0) log.info({ count }, 'secrets sealed anew with the newest key');
-    },
-    pruneFailed: (error: unknown) => {
-      log.warn({ reason: messageOf(error) }, 'pruning failed');
     },
   };
 }

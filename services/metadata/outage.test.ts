@@ -1,5 +1,6 @@
-// PostgreSQL restarted under a running service: a bounded stall, no lost commit, nothing to do for
-// an operator.
+// PostgreSQL restarted or busy under a running service: a bounded stall, no lost commit, nothing to
+// do for an operator.
+import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { PartitionService } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
@@ -11,11 +12,13 @@ import { aDag, aRun, aScheduler, ledgerOf } from './testing/builders.ts';
 import { startMetadata, type TestMetadata } from './testing/metadata.ts';
 
 let postgres: TestPostgres;
+let databaseUrl: string;
 let metadata: TestMetadata;
 
 beforeEach(async () => {
   postgres = await startPostgres();
-  metadata = await startMetadata(await postgres.createDatabase());
+  databaseUrl = await postgres.createDatabase();
+  metadata = await startMetadata(databaseUrl);
 });
 afterEach(async () => {
   await metadata.stop();
@@ -121,3 +124,31 @@ test('watchers of the catalog are sent away, watchers of the map get it again', 
   ended.abort();
   await Promise.all([mapsEnd, again]);
 });
+
+test('slow reads of people do not keep schedulers from renewing and committing', async () => {
+  const scheduler = await aScheduler(metadata);
+  const busy = await holdTable();
+  const reads = Array.from({ length: 20 }, () =>
+    query()
+      .listConnections({ query: {} })
+      .catch(() => undefined),
+  );
+  await scheduler.renew();
+  await scheduler.commit({ newRuns: [aRun()] });
+  await busy.release();
+  expect((await Promise.all(reads)).every((answer) => answer !== undefined)).toBe(true);
+});
+
+/** Makes every read of connections wait. */
+async function holdTable() {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query('begin');
+  await client.query('lock table connection in access exclusive mode');
+  return {
+    release: async () => {
+      await client.query('commit');
+      await client.end();
+    },
+  };
+}

@@ -26,11 +26,11 @@ async function call<T>(method: string, body: object): Promise<T> {
 test('every report sent twice has one effect', async () => {
   mesh = await startMesh({
     mode: 'mesh',
-    dagsFolder: join(repository, 'tests', 'fixtures', 'dags'),
+    dagsFolder: join(repository, 'tests', 'fixtures', 'one-chain'),
     env: fastTimings,
     workers: [],
   });
-  const ref = await trigger(mesh, 'three_steps');
+  const ref = await trigger(mesh, 'one_chain');
   const workerId = 'double';
   const reports: object[] = [];
   for (const result of [10, 20, 30]) {

@@ -65,7 +65,13 @@ function toRow(connection: ConnectionMessage, sealer: Sealer, nowMs: number): Co
   const sealed = (text: string, field: 'password' | 'extra') =>
     text === '' ? null : sealer.seal(text, connectionPlace(connId, field));
   return {
-    ...{ connId, connType, host, schema, login, port, description },
+    connId,
+    connType,
+    host,
+    schema,
+    login,
+    port,
+    description,
     password: sealed(connection.password, 'password'),
     extra: sealed(connection.extraJson, 'extra'),
     updatedAt: new Date(nowMs),

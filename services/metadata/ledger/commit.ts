@@ -4,9 +4,10 @@
 // A commit travels in two flights, each a handful of statements sent together:
 //   1. begin, lock the session, admit the number and the fences, make the new runs, read (or lock)
 //      the pools
-//   2. write everything that was not refused, move the slots, commit Whoever takes partitions away
-//      locks the session of their owner first (`move-partitions.ts`). So a commit has either passed
-//      its fence before the partitions moved, and is waited for, or it sees that they moved.
+//   2. write everything that was not refused, move the slots, commit
+// Whoever takes partitions away locks the session of their owner first (`scheduler-lease.ts`). So a
+// commit has either passed its fence before the partitions moved, and is waited for, or it sees
+// that they moved.
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   type CommitRequest,

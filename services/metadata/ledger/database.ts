@@ -1,5 +1,5 @@
-// The door to PostgreSQL for hand-written SQL: a pool for commits, a pool for reads, errors that
-// callers understand.
+// The door to PostgreSQL for hand-written SQL: a pool for what the mesh waits for, a pool for what may
+// take its time, errors that callers understand.
 import pg from 'pg';
 import { takeConnection } from './connection.ts';
 import { asDoorError } from './database-error.ts';
@@ -33,26 +33,26 @@ export type Snapshot = {
  * (`database_unavailable`, …).
  */
 export type Database = {
-  /** Runs one statement by itself. */
+  /** Runs one short statement by itself; it never waits behind `browse` and `snapshot`. */
   run<Row>(statement: Statement<Row>, values?: readonly Value[]): Promise<Row[]>;
+  /** Runs one statement that may be long, or have filters that change how rows are best found. */
+  browse<Row>(statement: Statement<Row>, values?: readonly Value[]): Promise<Row[]>;
   /** Runs `work` in a transaction of the ledger. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Opens a snapshot; close it soon, it holds a connection. */
   snapshot(): Promise<Snapshot>;
-  /** Connections in use and callers waiting for one. */
-  load(): { readonly busyCount: number; readonly waitingCount: number };
   /** Ends all connections once they are idle. May be called twice. */
   close(): Promise<void>;
 };
 
-/** Connections for commits: each scheduler has one commit under way at a time. */
-const COMMIT_CONNECTIONS_MAX = 4;
-/** Connections for everything else. */
-const READ_CONNECTIONS_MAX = 5;
+/** Connections for commits, renewals and what workers wait for: all of it takes milliseconds. */
+const PROMPT_CONNECTIONS_MAX = 6;
+/** Connections for people's lists and for owners that load their picture. */
+const PATIENT_CONNECTIONS_MAX = 4;
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 60_000;
-const COMMIT_TIMEOUT_MS = 10_000;
-const READ_TIMEOUT_MS = 20_000;
+const PROMPT_TIMEOUT_MS = 10_000;
+const PATIENT_TIMEOUT_MS = 20_000;
 /**
  * A commit that waits longer for a pool or a session than this gives up; the scheduler tries again.
  */
@@ -61,15 +61,15 @@ const LOCK_TIMEOUT_MS = 5_000;
 const SILENCE_MARGIN_MS = 5_000;
 
 /**
- * Commits find all rows by index. Left to itself the planner keeps a plan it made while the tables
- * were small, and reads them from end to end when they no longer are.
+ * Prompt statements find all rows by index. Left to itself the planner keeps a plan it made while
+ * the tables were small, and reads them from end to end when they no longer are.
  */
-export const COMMIT_PLANNER = [
+export const PROMPT_PLANNER = [
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off',
   '-c plan_cache_mode=force_generic_plan -c jit=off -c timezone=UTC',
 ].join(' ');
-/** Reads have optional filters, so each is planned for the values it has. */
-const READ_PLANNER = '-c plan_cache_mode=force_custom_plan -c jit=off -c timezone=UTC';
+/** Lists have optional filters, so each is planned for the values it has. */
+const PATIENT_PLANNER = '-c plan_cache_mode=force_custom_plan -c jit=off -c timezone=UTC';
 
 const INT8_OID = 20;
 const TIMESTAMPTZ_OID = 1184;
@@ -96,49 +96,52 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void): 
     keepAlive: true,
     types,
   };
-  const commits = new pg.Pool({
+  const prompt = new pg.Pool({
     ...shared,
-    application_name: 'dagmesh-ledger',
-    max: COMMIT_CONNECTIONS_MAX,
-    options: COMMIT_PLANNER,
+    application_name: 'dagmesh-prompt',
+    max: PROMPT_CONNECTIONS_MAX,
+    options: PROMPT_PLANNER,
     pipeline: true,
-    statement_timeout: COMMIT_TIMEOUT_MS,
+    statement_timeout: PROMPT_TIMEOUT_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: LOCK_TIMEOUT_MS,
-    query_timeout: COMMIT_TIMEOUT_MS + SILENCE_MARGIN_MS,
+    query_timeout: PROMPT_TIMEOUT_MS + SILENCE_MARGIN_MS,
   });
-  const reads = new pg.Pool({
+  const patient = new pg.Pool({
     ...shared,
-    application_name: 'dagmesh-query',
-    max: READ_CONNECTIONS_MAX,
-    options: READ_PLANNER,
-    statement_timeout: READ_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: READ_TIMEOUT_MS,
-    query_timeout: READ_TIMEOUT_MS + SILENCE_MARGIN_MS,
+    application_name: 'dagmesh-patient',
+    max: PATIENT_CONNECTIONS_MAX,
+    options: PATIENT_PLANNER,
+    statement_timeout: PATIENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: PATIENT_TIMEOUT_MS,
+    query_timeout: PATIENT_TIMEOUT_MS + SILENCE_MARGIN_MS,
   });
-  const pools = [commits, reads];
+  const pools = [prompt, patient];
   for (const pool of pools) pool.on('error', onIdleError);
   let closing: Promise<unknown> | undefined;
 
   return {
-    run: async (statement, values = []) => {
-      try {
-        return (await reads.query(prepared(statement, values))).rows;
-      } catch (error) {
-        throw asDoorError(error);
-      }
-    },
-    transaction: (work) => runTransaction(commits, work),
-    snapshot: () => openSnapshot(reads),
-    load: () => ({
-      busyCount: pools.reduce((sum, pool) => sum + pool.totalCount - pool.idleCount, 0),
-      waitingCount: pools.reduce((sum, pool) => sum + pool.waitingCount, 0),
-    }),
+    run: (statement, values = []) => runAlone(prompt, statement, values),
+    browse: (statement, values = []) => runAlone(patient, statement, values),
+    transaction: (work) => runTransaction(prompt, work),
+    snapshot: () => openSnapshot(patient),
     close: async () => {
       closing ??= Promise.all(pools.map((pool) => pool.end()));
       await closing;
     },
   };
+}
+
+async function runAlone<Row>(
+  pool: pg.Pool,
+  statement: Statement<Row>,
+  values: readonly Value[],
+): Promise<Row[]> {
+  try {
+    return (await pool.query(prepared(statement, values))).rows;
+  } catch (error) {
+    throw asDoorError(error);
+  }
 }
 
 async function runTransaction<T>(

@@ -56,8 +56,8 @@ export async function loadRun(
   }
   const [version, taskInstances, attempts] = await Promise.all([
     readVersion(database, run.dag_version_id),
-    database.run(LOAD_RUN_TASK_INSTANCES, [run.id]),
-    database.run(LOAD_RUN_ATTEMPTS, [run.id]),
+    database.browse(LOAD_RUN_TASK_INSTANCES, [run.id]),
+    database.browse(LOAD_RUN_ATTEMPTS, [run.id]),
   ]);
   return {
     run: toDagRun(run),

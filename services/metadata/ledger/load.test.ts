@@ -200,7 +200,10 @@ describe('single reads', () => {
     const answer = await metadata.as('executor', LedgerService).getAttempt({ attemptId });
     expect(answer.attempt).toEqual(attempt);
     expect(answer.taskInstance).toMatchObject({
-      ...{ id: instance.id, dagId: 'asked', runId: run.runId, state: TaskInstanceState.RUNNING },
+      id: instance.id,
+      dagId: 'asked',
+      runId: run.runId,
+      state: TaskInstanceState.RUNNING,
       workerId: 'worker-1',
     });
     expect(answer.task).toMatchObject({ taskId: 'extract', handler: 'etl.ts:extract' });

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
 import { migrate } from '../migrations/migrate.ts';
-import { COMMIT_PLANNER } from './database.ts';
+import { PROMPT_PLANNER } from './database.ts';
 
 let postgres: TestPostgres;
 let client: pg.Client;
@@ -14,7 +14,7 @@ beforeAll(async () => {
   postgres = await startPostgres();
   const connectionString = await postgres.createDatabase();
   await migrate(connectionString);
-  client = new pg.Client({ connectionString, options: COMMIT_PLANNER });
+  client = new pg.Client({ connectionString, options: PROMPT_PLANNER });
   await client.connect();
 });
 afterAll(async () => {

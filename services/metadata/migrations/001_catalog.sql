@@ -1,5 +1,6 @@
 -- What people and the dag-processor write: DAG files, DAGs and their versions, connections,
--- variables. Oldest code that may still run beside it: 0.1.0.
+-- variables.
+-- Oldest code that may still run beside it: 0.1.0.
 
 create table dag_file (
   path       text primary key,

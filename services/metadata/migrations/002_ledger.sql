@@ -1,7 +1,8 @@
--- The ledger: runs, task instances, attempts, XComs, pools, and the commits that wrote them. Hot
--- tables have no foreign keys: their one writer is fenced by its partition epochs, and a key lock
--- per row would cost more than the row. No index mentions a task instance's state, so that its
--- changes of state stay heap-only (HOT). Oldest code that may still run beside it: 0.1.0.
+-- The ledger: runs, task instances, attempts, XComs, pools, and the commits that wrote them.
+-- Hot tables have no foreign keys: their one writer is fenced by its partition epochs, and a key
+-- lock per row would cost more than the row. No index mentions a task instance's state, so that its
+-- changes of state stay heap-only (HOT).
+-- Oldest code that may still run beside it: 0.1.0.
 
 create type dag_run_state as enum ('queued', 'running', 'success', 'failed');
 create type run_type as enum ('scheduled', 'manual');

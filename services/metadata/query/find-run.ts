@@ -12,7 +12,7 @@ export async function findRun(
   database: Database,
   place: { readonly dagId: string; readonly runId: string },
 ): Promise<DagRunRow> {
-  const [run] = await database.run(GET_RUN, [place.dagId, place.runId]);
+  const [run] = await database.browse(GET_RUN, [place.dagId, place.runId]);
   if (run !== undefined) return run;
   await requireDag(database, place.dagId);
   throw fail(
@@ -23,7 +23,7 @@ export async function findRun(
 
 /** Fails with `dag_not_found` when there is no such DAG. */
 export async function requireDag(database: Database, dagId: string): Promise<void> {
-  const [dag] = await database.run(FIND_DAG, [dagId]);
+  const [dag] = await database.browse(FIND_DAG, [dagId]);
   if (dag === undefined) throw dagNotFound(dagId);
 }
 

@@ -25,5 +25,5 @@ export async function readPage<Row>(
   const position = readPageToken(asked.pageToken, key);
   const pageSize = pageSizeOf(asked.pageSize);
   const values = [...read.filter, position, pageSize + 1];
-  return toPage(await database.run(read.statement, values), pageSize, key, read.positionOf);
+  return toPage(await database.browse(read.statement, values), pageSize, key, read.positionOf);
 }

@@ -2,9 +2,11 @@
 // key seals.
 //
 // Layout of a sealed value, in bytes:
-//   1 version · 4 id of the installation's key · 12 nonce, 32 sealed value key, 16 tag · 12 nonce,
-//   n sealed value, 16 tag Both seals bind where the value is stored, so that a ciphertext moved to
-//   another row or field does not open.
+//   1 version · 4 id of the installation's key
+//   12 nonce, 32 sealed key of the value, 16 tag
+//   12 nonce, n sealed value, 16 tag
+// Both seals bind where the value is stored, so that a ciphertext moved to another row or field
+// does not open.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { fail } from '#kernel/errors/errors.ts';
 

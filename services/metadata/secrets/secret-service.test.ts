@@ -49,7 +49,7 @@ describe('connections', () => {
   test('are clear for executors, hidden from people, and unreadable in the table', async () => {
     await catalog().putConnection({ connection: warehouse, actor: 'ann' });
     const { connections } = await secrets().resolveConnections({ connIds: ['warehouse', 'none'] });
-    const { description, ...resolved } = warehouse;
+    const { description: _hidden, ...resolved } = warehouse;
     expect(connections).toMatchObject([resolved]);
     const { page } = await query().listConnections({ query: {} });
     expect(page?.connections).toMatchObject([{ ...warehouse, password: '', extraJson: '' }]);

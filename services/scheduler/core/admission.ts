@@ -79,10 +79,29 @@ export function leaveLane(instance: Instance): void {
   placeLane(lane);
 }
 
+/** A pool changed: what is known of it is old, and the next claims find out. */
+export function forgetPool(pool: Pool): void {
+  pool.slots = undefined;
+  pool.isMissing = false;
+  reconsiderOversized(pool);
+}
+
+/** Those that needed more slots than the pool had stand in line again. */
+export function reconsiderOversized(pool: Pool): void {
+  for (const instance of [...pool.oversized]) {
+    pool.oversized.delete(instance);
+    enterLane(instance);
+  }
+}
+
 /** Free slots of a pool, as far as is known. */
 export function freeSlots(pool: Pool): number {
   const moving = pool.unsettledSlots + pool.pendingSlots;
-  if (pool.slots === undefined) return pool.isMissing ? 0 : PROBES_MAX - moving;
+  if (pool.slots === undefined) {
+    if (pool.isMissing) return 0;
+    // The first probe may be of any size: the pool may well have room for it.
+    return moving > 0 ? PROBES_MAX - moving : Number.POSITIVE_INFINITY;
+  }
   return pool.slots < 0 ? Number.POSITIVE_INFINITY : pool.slots - pool.used - moving;
 }
 

@@ -69,6 +69,7 @@ export function failAttempt(
 ): void {
   const { instance } = attempt;
   endAttempt(deciding, attempt, { state: TaskAttemptState.FAILED, error: failed.error });
+  instance.rejectionsCount = 0;
   if (instance.state === TaskInstanceState.RESTARTING) return schedule(deciding, instance);
   if (failed.isFinal || instance.tryNumber > instance.triesMax) {
     return finish(deciding, instance, TaskInstanceState.FAILED);

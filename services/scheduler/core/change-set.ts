@@ -2,6 +2,7 @@
 // done once it is answered.
 import type { XCom } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { Attempt, Dag, Instance, Receipt, Run } from './picture.ts';
+import { isActive } from './state.ts';
 
 /**
  * Rows are made from the objects when the commit is sealed, so several steps of one object in a
@@ -53,25 +54,37 @@ export function countRows(changes: ChangeSet): number {
   return sets.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Takes everything about DAGs that are no longer owned out. */
-export function withoutLostDags(changes: ChangeSet): void {
-  for (const run of changes.runs) if (!run.dag.isOwned) changes.runs.delete(run);
+/** Takes out what the ledger will not have: all of DAGs no longer owned, and of refused runs. */
+export function withoutLost(changes: ChangeSet): void {
+  for (const run of changes.runs) if (isLost(run)) changes.runs.delete(run);
   for (const instance of changes.instances) {
-    if (!instance.run.dag.isOwned) changes.instances.delete(instance);
+    if (!isLost(instance.run)) continue;
+    changes.instances.delete(instance);
+    // What it would have claimed is not claimed.
+    instance.lane.pool.pendingSlots -= claimedSlots(instance);
   }
   for (const attempt of changes.attempts) {
-    if (!attempt.instance.run.dag.isOwned) changes.attempts.delete(attempt);
+    if (isLost(attempt.instance.run)) changes.attempts.delete(attempt);
   }
   for (const attempt of changes.xcoms.keys()) {
-    if (!attempt.instance.run.dag.isOwned) changes.xcoms.delete(attempt);
+    if (isLost(attempt.instance.run)) changes.xcoms.delete(attempt);
   }
   for (const attempt of changes.cancels) {
-    if (!attempt.instance.run.dag.isOwned) changes.cancels.delete(attempt);
+    if (isLost(attempt.instance.run)) changes.cancels.delete(attempt);
   }
   for (const dag of changes.cursors) if (!dag.isOwned) changes.cursors.delete(dag);
   for (const dag of changes.pauses) if (!dag.isOwned) changes.pauses.delete(dag);
   for (const audit of changes.audits) if (!audit.dag.isOwned) changes.audits.delete(audit);
   for (const receipt of changes.receipts) {
-    if (receipt.run !== undefined && !receipt.run.dag.isOwned) changes.receipts.delete(receipt);
+    if (receipt.run !== undefined && isLost(receipt.run)) changes.receipts.delete(receipt);
   }
+}
+
+/** Slots an instance must hold by its state, less those the ledger says it holds. */
+export function claimedSlots(instance: Instance): number {
+  return (isActive(instance.state) ? instance.task.poolSlots : 0) - instance.slotsHeld;
+}
+
+function isLost(run: Run): boolean {
+  return !run.dag.isOwned || run.isRefused;
 }

@@ -1,4 +1,5 @@
 // Clearing: task instances of a run start over, with what depends on them if that is wanted.
+import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { advance, count, type Deciding, moveTo } from './advance.ts';
 import { requestCancel } from './attempts.ts';
@@ -51,6 +52,8 @@ function reopen(moment: Moment, run: Run): void {
   run.endMs = undefined;
   run.stateReason = '';
   run.dag.runs.set(run.runId, run);
+  run.dag.versions.set(run.version.dagVersionId, run.version);
+  if (run.runType === RunType.SCHEDULED) run.dag.scheduledCount += 1;
   joinHeap(run.dag.queuedRuns, run);
 }
 
@@ -63,6 +66,8 @@ function clearOne(deciding: Deciding, instance: Instance): boolean {
   const { run, attempt, state } = instance;
   changes.instances.add(instance);
   instance.triesMax = instance.tryNumber + instance.task.retries;
+  instance.lossesCount = 0;
+  instance.rejectionsCount = 0;
   if (attempt !== undefined) {
     moveTo(picture, instance, TaskInstanceState.RESTARTING);
     requestCancel(changes, attempt, { mode: CancelMode.GRACEFUL, reason: 'cleared' });
@@ -83,8 +88,6 @@ function clearOne(deciding: Deciding, instance: Instance): boolean {
     endMs: undefined,
     nextTryMs: undefined,
     stateReason: '',
-    lossesCount: 0,
-    rejectionsCount: 0,
   });
   return true;
 }

@@ -50,7 +50,8 @@ function runBlockers(run: Run): Blocker[] {
   blockers.push({ kind: 'run_queued', subject: run.runId, message: 'its run has not begun' });
   const { activeRunsMax } = dag.version;
   if (dag.runningCount >= activeRunsMax) {
-    const message = `${dag.runningCount} of at most ${activeRunsMax} runs of "${dag.dagId}" are running`;
+    const runs = `${dag.runningCount} of at most ${activeRunsMax} runs`;
+    const message = `${runs} of "${dag.dagId}" are running`;
     blockers.push({ kind: 'active_runs_max', subject: dag.dagId, message });
   }
   return blockers;
@@ -103,7 +104,8 @@ function admissionBlockers(instance: Instance): Blocker[] {
   const blockers = limit === undefined || limit.kind === 'dag_paused' ? [] : [limitBlocker(limit)];
   const { pool } = lane;
   if (pool.slots !== undefined && freeSlots(pool) < task.poolSlots) {
-    const message = `pool "${pool.name}" has ${pool.used} of ${pool.slots} slots taken and the task needs ${task.poolSlots}`;
+    const taken = `pool "${pool.name}" has ${pool.used} of ${pool.slots} slots taken`;
+    const message = `${taken} and the task needs ${task.poolSlots}`;
     blockers.push({ kind: 'pool', subject: pool.name, message });
   }
   if (pool.isMissing) {
@@ -120,7 +122,8 @@ function limitBlocker(limit: Limit): Blocker {
     active_tis_per_dag_max: `instances of "${limit.subject}" over all runs`,
     active_tis_per_dagrun_max: `instances of "${limit.subject}" in this run`,
   };
-  const message = `${limit.active} of at most ${limit.max} ${what[limit.kind]} are queued or running`;
+  const active = `${limit.active} of at most ${limit.max} ${what[limit.kind]}`;
+  const message = `${active} are queued or running`;
   return { kind: limit.kind, subject: limit.subject, message };
 }
 
@@ -128,7 +131,8 @@ function workerBlocker(picture: Picture, monotonicMs: number, instance: Instance
   const { queue } = instance.task;
   const count = countPresent(picture.workers, queue, monotonicMs);
   if (count === 0) {
-    const message = `no worker serves queue "${queue}"; start one with DAGMESH_WORKER_QUEUES=${queue}`;
+    const next = `start one with DAGMESH_WORKER_QUEUES=${queue}`;
+    const message = `no worker serves queue "${queue}"; ${next}`;
     return { kind: 'no_worker', subject: queue, message };
   }
   const first = firstOf(picture.queues.get(queue)?.ready ?? { members: [], isBefore: () => false });

@@ -1,6 +1,7 @@
 // Building the picture from what the ledger has: at a takeover, and for single DAGs and runs.
 import type { DagRun, TaskAttempt, TaskInstance } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type {
   CommandReceipt,
   DagRecord,
@@ -10,15 +11,22 @@ import type {
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
-import { createLimit, enterLane, occupy, poolOf, unpark } from './admission.ts';
+import {
+  createLimit,
+  enterLane,
+  occupy,
+  poolOf,
+  reconsiderOversized,
+  unpark,
+} from './admission.ts';
 import { count } from './advance.ts';
 import { putOnAgenda } from './agenda.ts';
 import { compileVersion, type DagVersion } from './dag-version.ts';
-import { createHeap, joinHeap } from './heap.ts';
+import { createHeap, joinHeap, leaveHeap } from './heap.ts';
 import { timeoutOf } from './leases.ts';
-import type { Cursor, Dag, Instance, Moment, Picture, Receipt, Run } from './picture.ts';
+import type { Cancel, Cursor, Dag, Instance, Moment, Picture, Receipt, Run } from './picture.ts';
 import { queueOf } from './picture.ts';
-import { newInstance, newRun, watchTimeout } from './runs.ts';
+import { forgetVersion, newInstance, newRun, watchTimeout } from './runs.ts';
 import { DagRunState, isActive, isFinished, isStirring, TaskInstanceState } from './state.ts';
 
 /** Receipts that are remembered. */
@@ -42,7 +50,11 @@ export type Loaded = {
 export function loadPicture(picture: Picture, loaded: Loaded, moment: Moment): readonly string[] {
   for (const state of loaded.pools) loadPool(picture, state);
   const { versions, broken } = compileAll(loaded.versions);
-  for (const record of loaded.dags) loadDag(picture, record, versions);
+  for (const record of loaded.dags) {
+    const known = picture.dags.get(record.dagId);
+    if (known !== undefined) dropDag(picture, known);
+    loadDag(picture, record, versions);
+  }
   const runs = new Map<string, Run>();
   for (const row of loaded.runs) {
     const dag = picture.dags.get(row.dagId);
@@ -63,10 +75,7 @@ export function loadPool(picture: Picture, state: PoolState): void {
   pool.slots = state.slots;
   pool.used = state.used;
   pool.isMissing = false;
-  for (const instance of [...pool.oversized]) {
-    pool.oversized.delete(instance);
-    enterLane(instance);
-  }
+  reconsiderOversized(pool);
 }
 
 /** Adds or replaces a DAG's current version; live runs keep theirs. */
@@ -79,8 +88,10 @@ export function loadDag(
   const version = known?.versions.get(record.dagVersionId) ?? versions.get(record.dagVersionId);
   if (version === undefined) return undefined;
   if (known !== undefined) {
+    const before = known.version;
     known.version = version;
     known.versions.set(version.dagVersionId, version);
+    forgetVersion(known, before);
     known.isActive = record.isActive;
     return known;
   }
@@ -99,6 +110,7 @@ export function loadDag(
     scheduledCount: 0,
     gate: createLimit('dag_paused', dagId, record.isPaused ? 0 : Number.POSITIVE_INFINITY),
     taskLimits: new Map(),
+    onAgendaMs: undefined,
     lastManualMs: 0,
     isOwned: true,
   };
@@ -128,7 +140,6 @@ export function loadFinishedRun(
   moment: Moment,
 ): Run {
   const version = dag.versions.get(loaded.version.dagVersionId) ?? compileVersion(loaded.version);
-  dag.versions.set(version.dagVersionId, version);
   const run = newRun(picture, dag, { ...runFields(loaded.run), version });
   copyRow(run, loaded.run);
   loadInstances(picture, new Map([[run.id, run]]), loaded.taskInstances, moment);
@@ -143,32 +154,32 @@ export function keepReceipt(picture: Picture, receipt: Receipt): void {
   if (picture.receipts.size > RECEIPTS_MAX && oldest !== undefined) picture.receipts.delete(oldest);
 }
 
-/**
- * Takes the DAGs of lost partitions out of the picture; whoever still holds one sees that it is not
- * owned.
- */
+/** Takes the DAGs of lost partitions out of the picture. */
 export function dropPartitions(picture: Picture, isLost: (partition: number) => boolean): void {
-  const lost = [...picture.dags.values()].filter((dag) => isLost(dag.partition));
-  for (const dag of lost) {
-    dag.isOwned = false;
-    picture.dags.delete(dag.dagId);
+  for (const dag of [...picture.dags.values()]) {
+    if (isLost(dag.partition)) dropDag(picture, dag);
   }
-  for (const [attemptId, attempt] of picture.attempts) {
-    if (!attempt.instance.run.dag.isOwned) picture.attempts.delete(attemptId);
+  // What was remembered may never have been committed: from now on only the ledger knows.
+  picture.endedAttempts.clear();
+  for (const [requestId, { dagId }] of picture.receipts) {
+    if (isLost(partitionOf(dagId))) picture.receipts.delete(requestId);
   }
-  for (const instance of picture.heldBack) {
-    if (!instance.run.dag.isOwned) picture.heldBack.delete(instance);
-  }
-  // Queues and pools hold instances of lost DAGs: they are filled anew from those that stay.
-  for (const queue of picture.queues.values()) queue.ready.members.length = 0;
-  for (const pool of picture.pools.values()) {
-    pool.lanes.members.length = 0;
-    pool.oversized.clear();
-  }
-  for (const dag of picture.dags.values()) {
-    for (const run of dag.runs.values()) {
-      for (const lane of run.lanes.values()) lane.heapIndex = -1;
-      for (const instance of run.instances) standAgain(picture, instance);
+}
+
+/** Takes a DAG out, and its instances out of every line; who still holds it sees it is not owned. */
+function dropDag(picture: Picture, dag: Dag): void {
+  dag.isOwned = false;
+  picture.dags.delete(dag.dagId);
+  for (const run of dag.runs.values()) {
+    for (const lane of run.lanes.values()) leaveHeap(lane.pool.lanes, lane);
+    for (const instance of run.instances) {
+      const { attempt, lane, state, task } = instance;
+      if (attempt !== undefined) picture.attempts.delete(attempt.attemptId);
+      lane.pool.oversized.delete(instance);
+      picture.heldBack.delete(instance);
+      if (state === TaskInstanceState.QUEUED) {
+        leaveHeap(queueOf(picture, task.queue).ready, instance);
+      }
     }
   }
 }
@@ -188,18 +199,6 @@ export function compileAll(records: readonly DagVersionRecord[]): {
     }
   }
   return { versions, broken };
-}
-
-function standAgain(picture: Picture, instance: Instance): void {
-  if (instance.state === TaskInstanceState.QUEUED && !picture.heldBack.has(instance)) {
-    instance.heapIndex = -1;
-    joinHeap(queueOf(picture, instance.task.queue).ready, instance);
-  }
-  if (instance.state === TaskInstanceState.SCHEDULED) {
-    instance.lane.line.members.length = 0;
-    instance.heapIndex = -1;
-    enterLane(instance);
-  }
 }
 
 function loadRun(picture: Picture, dag: Dag, version: DagVersion, row: DagRun): Run {
@@ -315,11 +314,17 @@ function loadAttempts(
       error: undefined,
       leaseUntilMs: moment.monotonicMs + picture.timing.leaseTtlMs,
       timeoutAtMs: timeoutOf(picture, instance, moment),
-      cancel: undefined,
+      cancel: cancelOf(instance),
       isStored: true,
     };
     picture.attempts.set(row.attemptId, instance.attempt);
   }
+}
+
+/** The worker of an instance that is to start over may not have been told. */
+function cancelOf({ state }: Instance): Cancel | undefined {
+  if (state !== TaskInstanceState.RESTARTING) return undefined;
+  return { mode: CancelMode.GRACEFUL, reason: 'cleared' };
 }
 
 /** Counts the final states above an instance, from scratch. */

@@ -75,6 +75,8 @@ export type Dag = {
   readonly gate: Limit;
   /** Limits of tasks over all runs, by task_id. */
   readonly taskLimits: Map<string, Limit>;
+  /** Instant for which its schedule stands on the agenda. */
+  onAgendaMs: number | undefined;
   /** Instant in the id of the last manual run, so that no two get the same. */
   lastManualMs: number;
   /** False once the partition was lost: whoever still holds the DAG must let go. */
@@ -261,7 +263,7 @@ export type Queue = { readonly name: string; readonly ready: Heap<Instance> };
 export type AgendaSubject =
   | { readonly kind: 'schedule'; readonly dag: Dag }
   | { readonly kind: 'retry'; readonly instance: Instance }
-  | { readonly kind: 'run_timeout'; readonly run: Run };
+  | { readonly kind: 'run_timeout'; readonly dag: Dag; readonly runId: string };
 
 /** The answer a command got. */
 export type Receipt = {

@@ -15,9 +15,9 @@ import {
   PoolClaimSchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import type { ChangeSet } from './change-set.ts';
+import { type ChangeSet, claimedSlots } from './change-set.ts';
 import type { Attempt, Cursor, Instance, Run } from './picture.ts';
-import { isActive, TaskAttemptState } from './state.ts';
+import { TaskAttemptState } from './state.ts';
 
 /** Who commits, under which number. */
 export type CommitHead = {
@@ -82,10 +82,9 @@ function fencesOf(changes: ChangeSet, epochOf: CommitHead['epochOf']) {
 
 /** What an instance must hold by its state, against what the ledger says it holds. */
 function claimOf(instance: Instance): PoolClaim[] {
-  const wanted = isActive(instance.state) ? instance.task.poolSlots : 0;
-  const slots = wanted - instance.slotsHeld;
+  const slots = claimedSlots(instance);
   if (slots === 0) return [];
-  instance.slotsHeld = wanted;
+  instance.slotsHeld += slots;
   const pool = instance.task.pool;
   return [create(PoolClaimSchema, { pool, slots, taskInstanceId: instance.id })];
 }

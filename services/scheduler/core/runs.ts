@@ -5,7 +5,7 @@ import { createLimit, laneOf } from './admission.ts';
 import { advance, type Deciding, endRun, settleAll } from './advance.ts';
 import { putOnAgenda } from './agenda.ts';
 import { endAttempt, requestCancel } from './attempts.ts';
-import type { Task } from './dag-version.ts';
+import type { DagVersion, Task } from './dag-version.ts';
 import { firstOf, joinHeap, leaveHeap } from './heap.ts';
 import type { Dag, Instance, Moment, Picture, Run } from './picture.ts';
 import { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
@@ -121,6 +121,13 @@ export function cancelRun(deciding: Deciding, run: Run, actor: string): number {
   return endFromOutside(deciding, run, { reason, mode: CancelMode.GRACEFUL });
 }
 
+/** Forgets a version that is not current and that no live run uses. */
+export function forgetVersion(dag: Dag, version: DagVersion): void {
+  if (version === dag.version) return;
+  for (const run of dag.runs.values()) if (run.version === version) return;
+  dag.versions.delete(version.dagVersionId);
+}
+
 function startRun(deciding: Deciding, moment: Moment, run: Run): void {
   const { picture, changes } = deciding;
   run.dag.runningCount += 1;
@@ -144,7 +151,11 @@ function startRun(deciding: Deciding, moment: Moment, run: Run): void {
 export function watchTimeout(picture: Picture, run: Run): void {
   const { dagrunTimeoutMs } = run.version;
   if (dagrunTimeoutMs === undefined || run.startMs === undefined) return;
-  putOnAgenda(picture.agenda, run.startMs + dagrunTimeoutMs, { kind: 'run_timeout', run });
+  putOnAgenda(picture.agenda, run.startMs + dagrunTimeoutMs, {
+    kind: 'run_timeout',
+    dag: run.dag,
+    runId: run.runId,
+  });
 }
 
 function endFromOutside(

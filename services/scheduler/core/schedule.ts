@@ -17,7 +17,7 @@ export function createDueRuns(deciding: Deciding, moment: Moment, dag: Dag): voi
   let madeCount = 0;
   while (isDue(dag, moment.nowMs)) {
     if (madeCount === RUNS_AT_ONCE_MAX) {
-      return putOnAgenda(deciding.picture.agenda, moment.nowMs, { kind: 'schedule', dag });
+      return putOnAgendaOnce(deciding, dag, moment.nowMs);
     }
     const next = dag.cursor.next;
     if (next === undefined) return;
@@ -72,10 +72,17 @@ function moveCursor({ changes }: Deciding, dag: Dag, cursor: Cursor): void {
 }
 
 /** A run that is due but has no room is made when one of the DAG's runs ends. */
-function putNextOnAgenda({ picture }: Deciding, dag: Dag, nowMs: number): void {
+function putNextOnAgenda(deciding: Deciding, dag: Dag, nowMs: number): void {
   const { next } = dag.cursor;
   if (next === undefined || next.runAfterMs <= nowMs) return;
-  putOnAgenda(picture.agenda, next.runAfterMs, { kind: 'schedule', dag });
+  putOnAgendaOnce(deciding, dag, next.runAfterMs);
+}
+
+/** Every run that ends asks for the same instant again: it stands on the agenda once. */
+function putOnAgendaOnce({ picture }: Deciding, dag: Dag, dueMs: number): void {
+  if (dag.onAgendaMs === dueMs) return;
+  dag.onAgendaMs = dueMs;
+  putOnAgenda(picture.agenda, dueMs, { kind: 'schedule', dag });
 }
 
 function isSameRun(a: NextRun | undefined, b: NextRun | undefined): boolean {

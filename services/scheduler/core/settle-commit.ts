@@ -69,32 +69,35 @@ function settlePools(picture: Picture, response: CommitResponse): void {
 function refuseInstances(picture: Picture, changes: ChangeSet, refused: Set<string>): void {
   if (refused.size === 0) return;
   for (const instance of changes.instances) {
-    if (refused.has(instance.id)) refuseInstance(picture, instance);
+    if (refused.has(instance.id) && instance.run.dag.isOwned && !instance.run.isRefused) {
+      refuseInstance(picture, changes, instance);
+    }
   }
 }
 
 /**
- * Its pool had too few slots: it is SCHEDULED again, and an attempt made for it in that commit was
- * not made.
+ * Its pool had too few slots: the ledger has it SCHEDULED, and an attempt of that commit was not
+ * made. What was decided about it since then stands: the next commit claims its slots anew.
  */
-function refuseInstance(picture: Picture, instance: Instance): void {
-  const { attempt, state } = instance;
-  const pool = poolOf(picture, instance.task.pool);
+function refuseInstance(picture: Picture, changes: ChangeSet, instance: Instance): void {
+  const { attempt } = instance;
+  const isWaiting = picture.heldBack.has(instance);
+  const isUnmade = attempt !== undefined && changes.attempts.has(attempt);
+  // What is given back below was never taken in the ledger.
   instance.slotsHeld = 0;
-  if (attempt !== undefined && state === TaskInstanceState.RUNNING) takeBack(picture, attempt);
-  const isWaiting = state === TaskInstanceState.QUEUED || state === TaskInstanceState.RUNNING;
-  if (isWaiting) {
-    moveTo(picture, instance, TaskInstanceState.SCHEDULED);
-    instance.queuedAtMs = undefined;
-    enterLane(instance);
-  }
-  // What is given back here was never taken in the ledger.
-  pool.pendingSlots += instance.task.poolSlots;
+  poolOf(picture, instance.task.pool).pendingSlots += instance.task.poolSlots;
+  if (isUnmade) takeBack(picture, attempt);
+  if (!isUnmade && !isWaiting) return;
+  moveTo(picture, instance, TaskInstanceState.SCHEDULED);
+  instance.queuedAtMs = undefined;
+  enterLane(instance);
 }
 
 function refuseRuns(picture: Picture, changes: ChangeSet, refused: Set<string>): void {
   if (refused.size === 0) return;
-  for (const run of changes.runs) if (refused.has(run.id)) refuseRun(picture, run);
+  for (const run of changes.runs) {
+    if (refused.has(run.id) && run.dag.isOwned) refuseRun(picture, run);
+  }
 }
 
 /** The run exists already: nothing of this one is in the ledger, so nothing of it stays. */
@@ -108,9 +111,12 @@ function refuseRun(picture: Picture, run: Run): void {
     moveTo(picture, instance, TaskInstanceState.NONE);
     poolOf(picture, instance.task.pool).pendingSlots += slotsHeld;
   }
-  if (run.state === DagRunState.RUNNING) dag.runningCount -= 1;
-  else leaveHeap(dag.queuedRuns, run);
-  if (run.runType === RunType.SCHEDULED) dag.scheduledCount -= 1;
-  if (dag.runs.get(run.runId) === run) dag.runs.delete(run.runId);
+  // One that has ended meanwhile counts nowhere any more.
+  if (dag.runs.get(run.runId) === run) {
+    if (run.state === DagRunState.RUNNING) dag.runningCount -= 1;
+    else leaveHeap(dag.queuedRuns, run);
+    if (run.runType === RunType.SCHEDULED) dag.scheduledCount -= 1;
+    dag.runs.delete(run.runId);
+  }
   run.state = DagRunState.FAILED;
 }

@@ -4,7 +4,7 @@ import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { type Deciding, schedule } from './advance.ts';
 import { takeDue } from './agenda.ts';
 import { failAttempt, loseAttempt, requestCancel } from './attempts.ts';
-import type { Attempt, Moment, Picture, WorkerLease } from './picture.ts';
+import type { Attempt, Moment, Picture, Run, WorkerLease } from './picture.ts';
 import { timeOutRun } from './runs.ts';
 import { createDueRuns } from './schedule.ts';
 import { DagRunState, TaskInstanceState } from './state.ts';
@@ -65,6 +65,7 @@ export function keepAgenda(deciding: Deciding, moment: Moment, limit: number): v
     if (subject === undefined) return;
     switch (subject.kind) {
       case 'schedule':
+        subject.dag.onAgendaMs = undefined;
         if (subject.dag.isOwned) createDueRuns(deciding, moment, subject.dag);
         break;
       case 'retry': {
@@ -75,19 +76,23 @@ export function keepAgenda(deciding: Deciding, moment: Moment, limit: number): v
         break;
       }
       case 'run_timeout': {
-        const { run } = subject;
-        const endMs = (run.startMs ?? 0) + (run.version.dagrunTimeoutMs ?? 0);
-        const isOver = run.state === DagRunState.RUNNING && endMs <= moment.nowMs;
-        if (run.dag.isOwned && isOver) timeOutRun(deciding, run);
+        const run = subject.dag.isOwned ? subject.dag.runs.get(subject.runId) : undefined;
+        if (run !== undefined && isOverdue(run, moment.nowMs)) timeOutRun(deciding, run);
         break;
       }
     }
   }
 }
 
+function isOverdue(run: Run, nowMs: number): boolean {
+  const { dagrunTimeoutMs } = run.version;
+  if (dagrunTimeoutMs === undefined || run.startMs === undefined) return false;
+  return run.state === DagRunState.RUNNING && run.startMs + dagrunTimeoutMs <= nowMs;
+}
+
 function overstay(deciding: Deciding, attempt: Attempt): void {
   const { executionTimeoutMs = 0 } = attempt.instance.task;
-  const message = `timed out: ran longer than its execution timeout of ${executionTimeoutMs / 1000} s`;
+  const message = `timed out: ran longer than its ${executionTimeoutMs / 1000} s`;
   requestCancel(deciding.changes, attempt, { mode: CancelMode.KILL, reason: message });
   failAttempt(deciding, attempt, { error: { errorClass: 'Timeout', message, stack: '' } });
 }

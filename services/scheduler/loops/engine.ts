@@ -9,7 +9,7 @@ import { backoffMs, uuidV7 } from '#kernel/clock/random.ts';
 import { fail, isRetryable, reasonOf } from '#kernel/errors/errors.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { admitNow, type Deciding } from '../core/advance.ts';
-import { type ChangeSet, countRows, createChangeSet, withoutLostDags } from '../core/change-set.ts';
+import { type ChangeSet, countRows, createChangeSet, withoutLost } from '../core/change-set.ts';
 import { serveWaiters } from '../core/leases.ts';
 import {
   type Attempt,
@@ -133,7 +133,7 @@ export function createEngine(options: EngineOptions): Engine {
   const carry = async (batch: Batch): Promise<void> => {
     const carried = picture;
     try {
-      withoutLostDags(batch.changes);
+      withoutLost(batch.changes);
       const request = sealCommit(batch.changes, ownership.head());
       holdBack(carried, batch.changes);
       const startedMs = clock.monotonicMs();

@@ -111,6 +111,19 @@ test('tasks that share a child keep their output apart', async () => {
   }
 });
 
+test('an error that nobody caught hits only the task it came from', async () => {
+  const session = await connected({ DAGMESH_WORKER_ATTEMPTS_PER_CHILD: '2' });
+  const culprit = aLease('ends.rejects_unhandled');
+  const neighbour = aLease('ends.winds_up');
+  session.lease(culprit, neighbour);
+  const [report] = await reportsOf(session, 1);
+  expect(report).toMatchObject({
+    attemptToken: culprit.attemptToken,
+    error: { message: 'forgotten promise' },
+  });
+  expect((await session.next('heartbeat')).attemptIds).toContain(neighbour.attemptId);
+});
+
 test('a DAG file that was changed, or a file it imports, is run as it is now', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'dagmesh-dags-'));
   try {

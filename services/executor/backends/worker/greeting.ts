@@ -78,7 +78,7 @@ function checkVersion({ protocolVersion }: Hello): void {
   if (protocolVersion >= PROTOCOL_VERSION_MIN) return;
   throw fail(
     'protocol_too_old',
-    `protocol version ${protocolVersion} is too old; use an SDK with ${PROTOCOL_VERSION_MIN} or later`,
+    `version ${protocolVersion} of the protocol is too old; use ${PROTOCOL_VERSION_MIN} or later`,
   );
 }
 

@@ -1,6 +1,7 @@
 -- Attempts that ended. One that ended before keeps its first outcome.
--- One array a column, times in ms since the epoch. Index: task_attempt_pkey. The state is compared
--- as text, lest the planner walk through the index of all running attempts for each one that ended.
+-- One array a column, times in ms since the epoch. Index: task_attempt_pkey.
+-- The state is compared as text, lest the planner walk through the index of all running attempts
+-- for each one that ended.
 update task_attempt set
   state = ended.state,
   end_date = to_timestamp(ended.end_date / 1000),

@@ -1,6 +1,6 @@
 -- Runs, newest first.
--- $1 DAG id or null, $2 dag_run_state[] or null, $3 id of the last one before the page or null, $4
--- rows.
+-- $1 DAG id or null, $2 dag_run_state[] or null, $3 id of the last one before the page or null,
+-- $4 rows.
 -- Index: dag_run_newest_of_dag, or dag_run_pkey, or dag_run_failed.
 select
   r.id, r.dag_id, r.run_id, r.run_type, r.state, r.logical_date, r.data_interval_start,

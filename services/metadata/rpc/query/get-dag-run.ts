@@ -14,7 +14,7 @@ export function getDagRun(rooms: Rooms): Handler<typeof QueryService.method.getD
   const { database } = rooms;
   return async (request) => {
     const run = await findRun(database, request);
-    const counts = await database.run(COUNT_TASK_INSTANCES, [run.id]);
+    const counts = await database.browse(COUNT_TASK_INSTANCES, [run.id]);
     const taskCounts = Object.fromEntries(counts.map((row) => [row.state, row.instances_count]));
     return { run: { run: toDagRun(run), taskCounts } };
   };

@@ -12,7 +12,7 @@ const GET_DAG = queryStatement<DagSummaryRow & { readonly spec: Uint8Array }>('g
 
 export function getDag(rooms: Rooms): Handler<typeof QueryService.method.getDag> {
   return async ({ dagId }) => {
-    const [row] = await rooms.database.run(GET_DAG, [dagId]);
+    const [row] = await rooms.database.browse(GET_DAG, [dagId]);
     if (row === undefined) throw dagNotFound(dagId);
     return { dag: { dag: toDag(row), spec: fromBinary(DagSpecSchema, row.spec) } };
   };

@@ -20,14 +20,14 @@ export function getTaskInstance(rooms: Rooms): Handler<typeof QueryService.metho
   return async (request) => {
     const { taskId, mapIndex } = request;
     const run = await findRun(database, request);
-    const [row] = await database.run(GET_TASK_INSTANCE, [run.id, taskId, mapIndex]);
+    const [row] = await database.browse(GET_TASK_INSTANCE, [run.id, taskId, mapIndex]);
     if (row === undefined) {
       throw fail(
         'task_not_found',
         `run ${run.run_id} has no task ${taskId} at map_index ${mapIndex}; list its tasks`,
       );
     }
-    const attempts = await database.run(LIST_TASK_ATTEMPTS, [row.id]);
+    const attempts = await database.browse(LIST_TASK_ATTEMPTS, [row.id]);
     return {
       taskInstance: { taskInstance: toTaskInstance(row), attempts: attempts.map(toTaskAttempt) },
     };

@@ -30,7 +30,7 @@ export const ends = dag('ends', {}, (d) => {
   d.task('exits', () => process.exit(3));
   d.task('kills_itself', () => process.kill(process.pid, 'SIGKILL') && sleep(60_000));
   d.task('rejects_unhandled', async () => {
-    void Promise.reject(new Error('forgotten promise'));
+    void sleep(50).then(() => Promise.reject(new Error('forgotten promise')));
     await sleep(60_000);
   });
   d.task('fills_the_heap', () => {

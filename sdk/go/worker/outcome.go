@@ -1,0 +1,98 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	workerv1 "github.com/dagmesh/dagmesh/sdk/go/gen/dagmesh/worker/v1"
+)
+
+// Limits of the contract, in bytes.
+const (
+	valueSizeMax   = 256 * 1024
+	messageSizeMax = 4096
+	stackSizeMax   = 16384
+)
+
+// Why an attempt ended before its handler returned.
+var (
+	errCancelled = errors.New("the attempt was cancelled")
+	errLost      = errors.New("the attempt belongs to another worker now")
+	errTimeout   = errors.New("the task has run longer than its execution_timeout")
+	errFinished  = errors.New("the handler has returned")
+)
+
+type panicError struct {
+	cause any
+	stack string
+}
+
+func (p *panicError) Error() string { return fmt.Sprintf("the task panicked: %v", p.cause) }
+
+// outcomeOf runs the handler and says how it ended; nil when that is no longer this worker's to say.
+func outcomeOf(
+	ctx context.Context, handler Handler, lease *workerv1.Lease,
+) *workerv1.AttemptReport {
+	value, err := run(ctx, handler, lease)
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errLost):
+		return nil
+	case errors.Is(cause, errCancelled):
+		return &workerv1.AttemptReport{Outcome: workerv1.Outcome_OUTCOME_CANCELLED}
+	case errors.Is(cause, errTimeout):
+		return failure(cause, workerv1.FailureReason_FAILURE_REASON_TIMEOUT)
+	case err != nil:
+		return failure(err, workerv1.FailureReason_FAILURE_REASON_EXCEPTION)
+	case len(value) > valueSizeMax:
+		err = fmt.Errorf("the value has %d bytes of JSON, more than %d", len(value), valueSizeMax)
+		return failure(err, workerv1.FailureReason_FAILURE_REASON_LIMIT)
+	}
+	report := &workerv1.AttemptReport{Outcome: workerv1.Outcome_OUTCOME_SUCCESS}
+	if string(value) != "null" {
+		report.Xcoms = []*workerv1.XCom{{Key: "return_value", ValueJson: string(value)}}
+	}
+	return report
+}
+
+func run(ctx context.Context, handler Handler, lease *workerv1.Lease) (value []byte, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = &panicError{cause, string(debug.Stack())}
+		}
+	}()
+	if handler == nil {
+		return nil, fmt.Errorf("there is no handler %q here", lease.Handler)
+	}
+	inputs := map[string]any{}
+	if err := json.Unmarshal([]byte(lease.InputsJson), &inputs); err != nil {
+		return nil, err
+	}
+	result, err := handler(ctx, inputs)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(result)
+}
+
+func failure(err error, reason workerv1.FailureReason) *workerv1.AttemptReport {
+	told := &workerv1.AttemptError{
+		ErrorClass: fmt.Sprintf("%T", err),
+		Message:    cut(err.Error(), messageSizeMax),
+		Reason:     reason,
+	}
+	if panicked := (*panicError)(nil); errors.As(err, &panicked) {
+		told.Stack = cut(panicked.stack, stackSizeMax)
+	}
+	return &workerv1.AttemptReport{Outcome: workerv1.Outcome_OUTCOME_FAILED, Error: told}
+}
+
+// cut keeps as much of the text as fits into size bytes of valid UTF-8.
+func cut(text string, size int) string {
+	if len(text) > size {
+		text = text[:size]
+	}
+	return string([]rune(text))
+}

@@ -1,0 +1,57 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	workerv1 "github.com/dagmesh/dagmesh/sdk/go/gen/dagmesh/worker/v1"
+)
+
+// watch keeps one attempt alive and ends it when it must end. Its token is free to read once run is over.
+type watch struct {
+	*runner
+	token string
+	end   context.CancelCauseFunc
+}
+
+// run sends heartbeats until the attempt is over.
+func (w *watch) run(ctx context.Context, beat, ttl time.Duration) {
+	ticker := time.NewTicker(beat)
+	defer ticker.Stop()
+	heard := time.Now()
+	for {
+		if w.beat(ctx, beat) {
+			heard = time.Now()
+		} else if time.Since(heard) >= ttl-beat {
+			// The mesh may have given the attempt to another worker by now.
+			w.end(errLost)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// beat sends one heartbeat; it answers whether the mesh was heard.
+func (w *watch) beat(ctx context.Context, timeout time.Duration) bool {
+	call, done := w.call(ctx, timeout)
+	defer done()
+	tokens := []string{w.token}
+	request := &workerv1.HeartbeatRequest{WorkerId: w.ID, AttemptTokens: tokens}
+	answer, err := w.client.Heartbeat(call, request)
+	if err != nil {
+		return false
+	}
+	for _, refreshed := range answer.RefreshedTokens {
+		w.token = refreshed.AttemptToken
+	}
+	if len(answer.LostAttemptIds) > 0 {
+		w.end(errLost)
+	}
+	if len(answer.CancelledAttemptIds) > 0 {
+		w.end(errCancelled)
+	}
+	return true
+}
