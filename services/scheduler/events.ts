@@ -27,6 +27,8 @@ export function createEvents(log: Log, metrics: Metrics) {
     brokenDag: (reason: string) => log.error({ reason }, 'dag version cannot be used'),
     stoodStill: (late_ms: number) =>
       log.warn({ late_ms }, 'stood still, giving every lease its full length again'),
+    clockJumped: (jump_ms: number) =>
+      log.error({ jump_ms }, 'wall clock jumped ahead, schedules wait until it is confirmed'),
     cancelFailed: (err: unknown) => log.warn({ err }, 'executor not told of a cancel'),
   };
 }

@@ -11,7 +11,6 @@ import {
   CommitResponseSchema,
   DagRecordSchema,
   DagVersionRecordSchema,
-  type LedgerService,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import {
   AttemptEnd,
@@ -20,16 +19,15 @@ import {
 import type { Clock } from '#kernel/clock/clock.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { createLog } from '#kernel/log/log.ts';
-import type { Client } from '#kernel/rpc/client.ts';
 import { createMetrics } from '#kernel/telemetry/metrics.ts';
 import { recordOutcome } from './core/attempts.ts';
-import { leaseInto } from './core/leases.ts';
+import { isLive, leaseInto } from './core/leases.ts';
 import { loadPicture } from './core/load.ts';
 import type { Attempt } from './core/picture.ts';
 import { createRun } from './core/runs.ts';
 import { keepAgenda, sweepAttempts } from './core/sweep.ts';
 import { createEvents } from './events.ts';
-import { createEngine, isLive } from './loops/engine.ts';
+import { createEngine } from './loops/engine.ts';
 import { createOwnership } from './loops/ownership.ts';
 
 const POOL_SLOTS = 3;
@@ -163,7 +161,7 @@ async function simulate(seed: number): Promise<number> {
     ownership.partitions.set(partition, { epoch: 1n, isLoaded: true });
   }
   const engine = createEngine({
-    ledger: ledger as unknown as Client<typeof LedgerService>,
+    ledger,
     ownership,
     clock,
     timing: { leaseTtlMs: 15_000, killGraceMs: 10_000, sweepMs: 1_000 },

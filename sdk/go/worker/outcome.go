@@ -1,3 +1,5 @@
+// How attempts end: what a handler does, in the words of the mesh.
+
 package worker
 
 import (
@@ -6,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 
 	workerv1 "github.com/dagmesh/dagmesh/sdk/go/gen/dagmesh/worker/v1"
 )
@@ -94,5 +97,5 @@ func cut(text string, size int) string {
 	if len(text) > size {
 		text = text[:size]
 	}
-	return string([]rune(text))
+	return strings.ToValidUTF8(text, "")
 }

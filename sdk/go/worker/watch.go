@@ -1,3 +1,5 @@
+// The watch over one attempt: heartbeats, and what they bring up.
+
 package worker
 
 import (

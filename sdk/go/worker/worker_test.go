@@ -1,3 +1,5 @@
+// A worker against a mesh in the same program.
+
 package worker
 
 import (
@@ -5,7 +7,6 @@ import (
 	"errors"
 	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -27,8 +28,7 @@ type fakeMesh struct {
 	workerv1.UnimplementedWorkerServiceServer
 	leases  chan *workerv1.Lease
 	reports chan *workerv1.AttemptReport
-
-	mutex     sync.Mutex
+	// To be set before a lease is given out.
 	heartbeat func() (*workerv1.HeartbeatResponse, error)
 }
 
@@ -53,8 +53,6 @@ func (m *fakeMesh) AcquireTasks(
 func (m *fakeMesh) Heartbeat(
 	context.Context, *workerv1.HeartbeatRequest,
 ) (*workerv1.HeartbeatResponse, error) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
 	return m.heartbeat()
 }
 

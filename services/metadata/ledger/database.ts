@@ -1,5 +1,5 @@
-// The door to PostgreSQL for hand-written SQL: a pool for what the mesh waits for, a pool for what may
-// take its time, errors that callers understand.
+// The door to PostgreSQL for hand-written SQL: a pool for what the mesh waits for, a pool for what
+// may take its time, errors that callers understand.
 import pg from 'pg';
 import { takeConnection } from './connection.ts';
 import { asDoorError } from './database-error.ts';

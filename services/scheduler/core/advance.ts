@@ -19,8 +19,10 @@ export type Deciding = {
   readonly picture: Picture;
   readonly changes: ChangeSet;
   readonly nowMs: number;
-  /** Called with each run that has ended, once: to start the next ones. */
+  /** Called with each run that has ended, once. */
   readonly onRunEnd: (run: Run) => void;
+  /** Starts what waited for the runs that have ended. */
+  readonly followEnded: () => void;
 };
 
 /**
@@ -144,8 +146,9 @@ export function endRun(
   onRunEnd(run);
 }
 
-/** Queues what pools and limits admit now. */
-export function admitNow({ picture, changes, nowMs }: Deciding): void {
+/** Starts the next runs where some have ended, and queues what pools and limits admit now. */
+export function admitNow({ picture, changes, nowMs, followEnded }: Deciding): void {
+  followEnded();
   admitAll(picture, changes, nowMs);
 }
 

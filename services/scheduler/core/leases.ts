@@ -49,6 +49,14 @@ export function serveWaiters(picture: Picture, changes: ChangeSet, moment: Momen
   }
 }
 
+/**
+ * Whether an attempt that was leased is really there, once its commit is answered: the ledger may
+ * have refused its slots, or its partition was lost before.
+ */
+export function isLive(attempt: Attempt): boolean {
+  return attempt.isStored && attempt.instance.attempt === attempt;
+}
+
 /** Instances of a queue that could be leased now. */
 export function countReady(picture: Picture, queue: string): number {
   return picture.queues.get(queue)?.ready.members.length ?? 0;

@@ -32,7 +32,7 @@ export function createAgendaKeeper(options: {
     timer?.cancel();
     setForMs = dueMs;
     if (dueMs === undefined) return;
-    const waitMs = Math.min(Math.max(0, dueMs - clock.nowMs()), SLEEP_MAX_MS);
+    const waitMs = Math.min(Math.max(0, dueMs - options.engine().moment().nowMs), SLEEP_MAX_MS);
     timer = clock.timer(waitMs, keep);
   };
   const keep = () => {

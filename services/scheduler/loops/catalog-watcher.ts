@@ -7,6 +7,7 @@ import { backoffMs } from '#kernel/clock/random.ts';
 import { isRetryable, reasonOf } from '#kernel/errors/errors.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Client } from '#kernel/rpc/client.ts';
+import { forgetPool } from '../core/admission.ts';
 import { compileAll, loadDag } from '../core/load.ts';
 import { reschedule } from '../core/schedule.ts';
 import type { SchedulerEvents } from '../events.ts';
@@ -75,9 +76,7 @@ export function createCatalogWatcher(options: CatalogWatcherOptions): CatalogWat
     const { pools } = engine.picture();
     for (const name of names) {
       const pool = pools.get(name);
-      if (pool === undefined) continue;
-      pool.slots = undefined;
-      pool.isMissing = false;
+      if (pool !== undefined) forgetPool(pool);
     }
     void engine.decide(() => undefined).catch(() => undefined);
   };

@@ -27,6 +27,7 @@ export function createSweeper(options: {
       const nowMs = clock.monotonicMs();
       const lateMs = nowMs - lastMs - sweepMs;
       lastMs = nowMs;
+      engine.checkClock();
       if (lateMs > Math.max(sweepMs * LATE_FACTOR, LATE_LEAST_MS)) {
         events.stoodStill(lateMs);
         extendLeases(engine.picture(), nowMs);

@@ -3,9 +3,8 @@
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { leaseInto } from '../core/leases.ts';
+import { isLive, leaseInto } from '../core/leases.ts';
 import type { LeaseWaiter } from '../core/picture.ts';
-import { isLive } from '../loops/engine.ts';
 import type { RpcContext } from './context.ts';
 import { leaseOf } from './lease.ts';
 

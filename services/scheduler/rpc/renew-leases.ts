@@ -11,6 +11,9 @@ import type { RpcContext } from './context.ts';
 
 type RenewLeases = Handler<(typeof SchedulerService)['method']['renewLeases']>;
 
+/** Attempts asked for at the ledger in one call; the rest have their turn with the next one. */
+const SUSPECTS_MAX = 200;
+
 export function renewLeases(context: RpcContext): RenewLeases {
   return async ({ workers }) => {
     const { engine } = context;
@@ -19,7 +22,7 @@ export function renewLeases(context: RpcContext): RenewLeases {
       const worker: WorkerLease = { workerId, attemptIds, heardAgoMs: fromDuration(heardAgo) ?? 0 };
       return renew(engine.picture(), worker, monotonicMs);
     });
-    const suspects = renewed.flatMap(({ lost }) => lost);
+    const suspects = renewed.flatMap(({ lost }) => lost).slice(0, SUSPECTS_MAX);
     const lost = await Promise.all(
       suspects.map(async (id) => ((await isOver(context, id)) ? id : '')),
     );
@@ -41,13 +44,13 @@ export function renewLeases(context: RpcContext): RenewLeases {
  * ledger's word ends it.
  */
 async function isOver({ engine, ledger }: RpcContext, attemptId: string): Promise<boolean> {
-  const { picture } = engine;
-  if (picture().attempts.has(attemptId)) return true;
+  const isKnown = () => engine.picture().attempts.has(attemptId);
+  if (isKnown()) return true;
   try {
     const { attempt } = await ledger.getAttempt({ attemptId });
-    return attempt?.state !== TaskAttemptState.RUNNING && !picture().attempts.has(attemptId);
+    return attempt?.state !== TaskAttemptState.RUNNING && !isKnown();
   } catch (error) {
-    if (reasonOf(error) === 'attempt_not_found') return !picture().attempts.has(attemptId);
-    throw error;
+    // Without the ledger's word nothing ends: the worker asks again with its next heartbeat.
+    return reasonOf(error) === 'attempt_not_found' && !isKnown();
   }
 }

@@ -10,8 +10,7 @@ import { reasonOf } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { admitNow } from '../core/advance.ts';
 import { attemptStateOf, recordOutcome } from '../core/attempts.ts';
-import { leaseInto } from '../core/leases.ts';
-import { isLive } from '../loops/engine.ts';
+import { isLive, leaseInto } from '../core/leases.ts';
 import type { RpcContext } from './context.ts';
 import { leaseOf } from './lease.ts';
 

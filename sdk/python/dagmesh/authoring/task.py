@@ -14,8 +14,6 @@ from dagmesh.authoring.options import options_of
 from dagmesh.authoring.source import Place, here, refuse
 from dagmesh.context import CONTEXT_NAMES
 
-_INJECTED = CONTEXT_NAMES | {'ctx'}
-
 
 class TaskFunction:
     """A function decorated with `@task`.
@@ -26,22 +24,20 @@ class TaskFunction:
     def __init__(self, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
         functools.update_wrapper(self, function)
         self.function = function
+        self.multiple_outputs = bool(options.get('multiple_outputs', False))
         self._options = dict(options)
-        self.multiple_outputs = bool(self._options.pop('multiple_outputs', False))
-        self._task_id: str | None = self._options.pop('task_id', None)
-        # Also checked with the DAG's default_args, but here the author is at the decorator.
-        options_of(self._options, {})
 
     def override(self, **options: Any) -> TaskFunction:
         """The same with other options: `extract.override(task_id='extract_again')()`."""
-        own = {'multiple_outputs': self.multiple_outputs, 'task_id': self._task_id}
-        return TaskFunction(self.function, {**own, **self._options, **options})
+        return TaskFunction(self.function, {**self._options, **_checked(options)})
 
     def __call__(self, *args: Any, **kwargs: Any) -> TaskNode:
         dag = current_dag()
         options = {'doc_md': inspect.cleandoc(self.function.__doc__ or ''), **self._options}
+        task_id = options.pop('task_id', None) or _free_task_id(dag, self.function.__name__)
+        options.pop('multiple_outputs', None)
         return TaskNode(
-            self._task_id or _free_task_id(dag, self.function.__name__),
+            task_id,
             function=self,
             inputs=_bind(self.function, args, kwargs),
             place=_place_of(self.function),
@@ -74,9 +70,10 @@ class _TaskDecorator:
     """`@task`, `@task(retries=2)`, and what hangs on it."""
 
     def __call__(self, function: Callable[..., Any] | None = None, **options: Any) -> Any:
+        checked = _checked(options)
         if function is not None:
-            return TaskFunction(function, options)
-        return lambda decorated: TaskFunction(decorated, options)
+            return TaskFunction(function, checked)
+        return lambda decorated: TaskFunction(decorated, checked)
 
     def external(
         self, handler: str, *, queue: str = 'default', task_id: str | None = None, **options: Any
@@ -101,6 +98,13 @@ def empty(task_id: str, **options: Any) -> TaskNode:
 EmptyOperator = empty
 
 
+def _checked(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Refuses bad options where the author writes them, not only where a task is made of them."""
+    own = ('task_id', 'multiple_outputs')
+    options_of({name: value for name, value in options.items() if name not in own}, {})
+    return options
+
+
 def _free_task_id(dag: DAG, name: str) -> str:
     """As in Airflow, calling a function again makes `name__1`, `name__2`, …"""
     task_id = name
@@ -119,6 +123,9 @@ def _place_of(function: Callable[..., Any]) -> Place:
 def _bind(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any]:
     """The arguments by name; refused when one is missing, unknown, or cannot be given by name."""
     signature = inspect.signature(function)
+    # The worker gives `ctx`, so the arguments that authors give do not count it.
+    given = [each for name, each in signature.parameters.items() if name != 'ctx']
+    signature = signature.replace(parameters=given)
     try:
         bound = signature.bind_partial(*args, **kwargs)
     except TypeError as error:
@@ -131,7 +138,7 @@ def _bind(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any
             inputs.update(bound.arguments.get(name, {}))
         elif name in bound.arguments:
             inputs[name] = bound.arguments[name]
-        elif parameter.default is parameter.empty and name not in _INJECTED:
+        elif parameter.default is parameter.empty and name not in CONTEXT_NAMES:
             raise refuse(f'{function.__name__} needs the argument {name!r}')
     return {name: _input_of(name, value) for name, value in inputs.items()}
 
