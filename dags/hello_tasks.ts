@@ -1,4 +1,5 @@
-// The code behind hello.yaml: a task is a function that takes the context of its attempt and returns its result.
+// The code behind hello.yaml: a task is a function that takes the context of its attempt and
+// returns its result.
 import type { TaskContext } from '@dagmesh/sdk';
 
 /** Reads a param of the run. What a task returns is its XCom. */

@@ -1,5 +1,6 @@
-// Four years of Seattle weather, day by day: a daily DAG with catchup in two languages, and a monthly report over its table.
-// The file is the real one of the npm package `vega-datasets`: 1,461 days, 2012-01-01 to 2015-12-31.
+// Four years of Seattle weather, day by day: a daily DAG with catchup in two languages, and a
+// monthly report over its table. The file is the real one of the npm package `vega-datasets`: 1,461
+// days, 2012-01-01 to 2015-12-31.
 import { cron, dag, FailTask, type TaskContext } from '@dagmesh/sdk';
 import { inDatabase } from './seattle_weather/database.ts';
 import { dayOfFile } from './seattle_weather/file.ts';

@@ -1,4 +1,5 @@
-// `npm test`: every check and suite of the default run, one after another, with a line for each and a count at the end.
+// `npm test`: every check and suite of the default run, one after another, with a line for each and
+// a count at the end.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

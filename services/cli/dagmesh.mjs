@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The executable: runs main.ts here when this Node can, else in the Node that `npm start` keeps in the cache.
+// The executable: runs main.ts here when this Node can, else in the Node that `npm start` keeps in
+// the cache.
 import { spawn } from 'node:child_process';
 import * as nodeModule from 'node:module';
 import { constants } from 'node:os';

@@ -8,7 +8,7 @@ import { Code, reasonOf } from '#kernel/errors/errors.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
 import { eventually } from '../../tests/kit/wait.ts';
 import { startTestMesh, type TestMesh, type TestMeshOptions, timing } from './test-mesh.ts';
-import { connectWorker, helloOf, joinWorker } from './test-worker.ts';
+import { connectWorker, helloOf, joinWorker, reportOf } from './test-worker.ts';
 
 let mesh: TestMesh;
 const start = async (options?: TestMeshOptions) => {
@@ -187,6 +187,24 @@ test('an outcome whose answer was lost is recorded once', async () => {
   scheduler.losesAnswers = false;
   expect((await worker.result(lease.attemptId)).status).toBe(AttemptStatus.RECORDED);
   expect(scheduler.recorded).toHaveLength(1);
+});
+
+test('an outcome that its scheduler cannot take harms no other', async () => {
+  const { scheduler } = await start();
+  const worker = await joinWorker(mesh.worker, { slots: 7 });
+  scheduler.enqueue({}, {}, {}, {}, {}, {}, {});
+  await worker.lease(7);
+  const [poison, ...others] = worker.leases.map(({ attemptId }) => attemptId);
+  scheduler.poisonIds.add(poison ?? '');
+  worker.say({
+    case: 'finished',
+    value: { reports: worker.leases.map(({ attemptToken }) => reportOf(attemptToken)) },
+  });
+  expect((await worker.result(poison ?? '')).status).toBe(AttemptStatus.REFUSED);
+  for (const attemptId of others) {
+    expect((await worker.result(attemptId)).status).toBe(AttemptStatus.RECORDED);
+  }
+  expect(scheduler.recorded).toHaveLength(6);
 });
 
 test('an outcome follows its partition to another scheduler', async () => {

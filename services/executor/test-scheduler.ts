@@ -64,6 +64,8 @@ export type TestScheduler = {
   failure: 'unreachable' | 'not_owner' | undefined;
   /** While set, answers of ReportAttempts are lost after the commit. */
   losesAnswers: boolean;
+  /** Outcomes that make a whole call fail, as a fault of ours would. */
+  readonly poisonIds: Set<string>;
   /** Delay before answers, in milliseconds. */
   delayMs: number;
   /** Adds tasks and wakes whoever waits for work. */
@@ -132,6 +134,7 @@ export function createTestScheduler(index: number, count: number): TestScheduler
     ),
     ...{ queued, live, recorded: [], leaseCalls: [], reportCalls: [], renewals: [], triggers: [] },
     ...{ cancels: new Map(), failure: undefined, losesAnswers: false, delayMs: 0 },
+    poisonIds: new Set(),
     enqueue: (...tasks) => {
       queued.push(...tasks);
       arrived.abort();
@@ -151,6 +154,9 @@ export function createTestScheduler(index: number, count: number): TestScheduler
       reportAttempts: async (request) => {
         await check();
         scheduler.reportCalls.push(request);
+        if (request.outcomes.some(({ attemptId }) => scheduler.poisonIds.has(attemptId))) {
+          throw fail('bad_request', 'as the test wants it');
+        }
         const results = request.outcomes.map(record);
         if (scheduler.losesAnswers) throw fail('unreachable', 'the answer was lost');
         return { results, leases: grant(request.offers) };

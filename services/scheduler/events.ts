@@ -23,6 +23,7 @@ export function createEvents(log: Log, metrics: Metrics) {
     partitionsMoved: (gained: number, lost: number) =>
       log.info({ gained, lost }, 'partitions moved'),
     renewalFailed: (err: unknown) => log.warn({ err }, 'partitions not renewed'),
+    loadFailed: (err: unknown) => log.warn({ err }, 'partitions not loaded, trying again'),
     watchBroken: (err: unknown) => log.warn({ err }, 'catalog not followed'),
     brokenDag: (reason: string) => log.error({ reason }, 'dag version cannot be used'),
     stoodStill: (late_ms: number) =>

@@ -4,7 +4,10 @@ import { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
 import type { Dial } from '#kernel/rpc/client.ts';
 import { type Home, writePrivate } from './home.ts';
 
-/** The token of `<home>/admin.token`; a new one when there is none, or when the database does not know it. */
+/**
+ * The token of `<home>/admin.token`; a new one when there is none, or when the database does not
+ * know it.
+ */
 export async function adminToken(
   home: Home,
   dial: Dial,

@@ -1,4 +1,5 @@
-// Where the doors of a standalone are: the wanted ports, or free ones where another program has taken them.
+// Where the doors of a standalone are: the wanted ports, or free ones where another program has
+// taken them.
 import { mintServiceToken } from '#kernel/auth/service-token.ts';
 import { type Env, processEnv } from '#kernel/config/config.ts';
 import { meshDatabase } from './embedded/database.ts';

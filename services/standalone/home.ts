@@ -1,4 +1,5 @@
-// The folder where a standalone keeps everything: data, logs, secrets, and the lock that says who runs on it.
+// The folder where a standalone keeps everything: data, logs, secrets, and the lock that says who
+// runs on it.
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -38,7 +39,8 @@ export class HomeTakenError extends Error {}
 export function openHome(path: string): Home {
   const folder = resolve(path);
   mkdirSync(folder, { recursive: true });
-  // PostgreSQL may run as another account and must pass through; the secrets inside are closed one by one.
+  // PostgreSQL may run as another account and must pass through; the secrets inside are closed one
+  // by one.
   chmodSync(folder, 0o755);
   const release = takeLock(join(folder, 'standalone.lock'));
   const home = {
@@ -57,8 +59,9 @@ export function openHome(path: string): Home {
 }
 
 /**
- * Where the database lies: in the home folder, unless PostgreSQL runs as another account that cannot get there (root's
- * homes are closed); then in a folder of its own that is named after the home.
+ * Where the database lies: in the home folder, unless PostgreSQL runs as another account that
+ * cannot get there (root's homes are closed); then in a folder of its own that is named after the
+ * home.
  */
 function clusterFolder(folder: string): string {
   const account = serverAccount();
@@ -89,7 +92,9 @@ function readSecrets(path: string): Secrets {
   return secrets;
 }
 
-/** The lock names its owner by process id and start time, so that a reused id is not taken for it. */
+/**
+ * The lock names its owner by process id and start time, so that a reused id is not taken for it.
+ */
 function takeLock(path: string): () => void {
   const mine = `${process.pid} ${startTimeOf(process.pid)}`;
   for (;;) {

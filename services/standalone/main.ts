@@ -1,4 +1,5 @@
-// `npm start`: everything on one machine, for a newcomer's first minute and for small installations.
+// `npm start`: everything on one machine, for a newcomer's first minute and for small
+// installations.
 import { openSync } from 'node:fs';
 import { ConnectionService } from '#gen/dagmesh/api/v1/connection_service_pb.ts';
 import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
@@ -6,7 +7,7 @@ import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import { VariableService } from '#gen/dagmesh/api/v1/variable_service_pb.ts';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { messageOf } from '#kernel/errors/errors.ts';
-import { type FirstSignal, firstSignal } from '#kernel/lifecycle/lifecycle.ts';
+import { endProgram, type FirstSignal, firstSignal } from '#kernel/lifecycle/lifecycle.ts';
 import { createLog } from '#kernel/log/log.ts';
 import { openEdge } from '#kernel/rpc/edge-client.ts';
 import { step } from '../../deploy/launch/steps.mjs';
@@ -96,10 +97,10 @@ async function showcase(input: {
 }
 
 main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
+  (code) => endProgram(code),
   (error: unknown) => {
     if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${usage}`);
     else process.stderr.write(`${messageOf(error)}\n`);
-    process.exit(error instanceof UsageError ? 2 : error instanceof HomeTakenError ? 3 : 1);
+    endProgram(error instanceof UsageError ? 2 : error instanceof HomeTakenError ? 3 : 1);
   },
 );

@@ -21,7 +21,9 @@ export function createProgress(name: string): Progress {
       const nowMs = systemClock.monotonicMs();
       if (!isTerminal && nowMs - shownAtMs < QUIET_MS) return;
       shownAtMs = nowMs;
-      process.stderr.write(isTerminal ? `${ERASE_LINE}▸ ${name} … ${text}` : `▸ ${name} … ${text}\n`);
+      process.stderr.write(
+        isTerminal ? `${ERASE_LINE}▸ ${name} … ${text}` : `▸ ${name} … ${text}\n`,
+      );
     },
     end: (text) => {
       const seconds = ((systemClock.monotonicMs() - startedAtMs) / 1000).toFixed(1);

@@ -24,7 +24,10 @@ export type Ready = {
   readonly natsUrl: string;
 };
 
-/** Writes the ready file; answers how to take it away. It holds secrets, so only the owner can read it. */
+/**
+ * Writes the ready file; answers how to take it away. It holds secrets, so only the owner can read
+ * it.
+ */
 export function announceReady(folder: string, ready: Ready): () => void {
   const path = join(folder, 'ready.json');
   writePrivate(path, `${JSON.stringify(ready, undefined, 2)}\n`);

@@ -1,4 +1,5 @@
-// All services in one process: the same assemblies as in the mesh, reached by direct calls of the same handlers.
+// All services in one process: the same assemblies as in the mesh, reached by direct calls of the
+// same handlers.
 import type { Bus } from '#kernel/bus/bus.ts';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { type Env, readConfig } from '#kernel/config/config.ts';
@@ -27,7 +28,10 @@ export type ServicesInput = {
   /** What each service's configuration is read from. */
   readonly env: Env;
   readonly clusterKey: string;
-  /** Port of the gRPC door for workers: the only one of the inner doors that is open to other processes. */
+  /**
+   * Port of the gRPC door for workers: the only one of the inner doors that is open to other
+   * processes.
+   */
   readonly workerPort: number;
   readonly bus: Bus;
   readonly log: Log;

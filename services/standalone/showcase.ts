@@ -64,7 +64,10 @@ export async function prepareShowcase(
   });
 }
 
-/** Runs the pipeline to its end; answers at once what an earlier start has run already. Throws with a sentence. */
+/**
+ * Runs the pipeline to its end; answers at once what an earlier start has run already. Throws with
+ * a sentence.
+ */
 export async function runShowcase(options: ShowcaseOptions): Promise<string> {
   for (const part of pipeline) await catchUp(part, options);
   return pipeline.map((part) => `${part.runsCount} ${part.noun}`).join(' and ');
@@ -114,7 +117,9 @@ async function waitForDag(dagId: string, options: ShowcaseOptions): Promise<void
     });
     if (found !== undefined) return;
     if (clock.monotonicMs() > deadlineMs) {
-      throw new Error(`${dagId} is not there: "dagmesh dags errors" tells what is wrong with its file`);
+      throw new Error(
+        `${dagId} is not there: "dagmesh dags errors" tells what is wrong with its file`,
+      );
     }
     await clock.sleep(POLL_MS, signal);
   }

@@ -3,7 +3,10 @@ import { relative } from 'node:path';
 import type { Home } from './home.ts';
 import type { Doors } from './standalone.ts';
 
-/** The lines, ready for the terminal. The token itself is shown at the start that made it, and never again. */
+/**
+ * The lines, ready for the terminal. The token itself is shown at the start that made it, and never
+ * again.
+ */
 export function welcome(doors: Doors, home: Home): string {
   const tokenFile = relative(process.cwd(), home.adminToken);
   const token = doors.isNewToken

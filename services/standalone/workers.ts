@@ -1,4 +1,5 @@
-// The workers beside a standalone: ordinary worker processes in two languages, started again when they end.
+// The workers beside a standalone: ordinary worker processes in two languages, started again when
+// they end.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
@@ -63,7 +64,10 @@ function availableCommands(): readonly WorkerCommand[] {
   ];
 }
 
-/** What a worker may know: its door, its token, where the DAG files are. Nothing of the mesh's own secrets. */
+/**
+ * What a worker may know: its door, its token, where the DAG files are. Nothing of the mesh's own
+ * secrets.
+ */
 function workerEnvironment(input: {
   readonly options: StandaloneOptions;
   readonly door: WorkerDoor;

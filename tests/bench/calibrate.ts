@@ -1,4 +1,5 @@
-// What this machine's disk and PostgreSQL can do, measured beside the product so that figures can be read as ratios.
+// What this machine's disk and PostgreSQL can do, measured beside the product so that figures can
+// be read as ratios.
 import pg from 'pg';
 import { startPostgres } from '../kit/postgres.ts';
 import { percentile } from './figures.ts';

@@ -29,7 +29,8 @@ export function memoryMb(pid: number): number {
 export function family(pid: number): number[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-    const below = children === '' ? [] : children.split(' ').flatMap((child) => family(Number(child)));
+    const below =
+      children === '' ? [] : children.split(' ').flatMap((child) => family(Number(child)));
     return [pid, ...below];
   } catch {
     return [];

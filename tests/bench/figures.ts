@@ -7,7 +7,10 @@ export function percentile(values: readonly number[], p: number): number {
   return sorted[rank - 1] ?? Number.NaN;
 }
 
-/** Rounds to three significant digits: more would claim a precision that a busy machine does not have. */
+/**
+ * Rounds to three significant digits: more would claim a precision that a busy machine does not
+ * have.
+ */
 export function round(value: number): number {
   return Number(value.toPrecision(3));
 }

@@ -10,7 +10,10 @@ import { eventually } from '../kit/wait.ts';
 const PARSE_LIMIT_MS = 60_000;
 const WAIT_S = 30;
 
-/** Waits until a DAG is known, after making the pool without limit that benchmark tasks take their slots from. */
+/**
+ * Waits until a DAG is known, after making the pool without limit that benchmark tasks take their
+ * slots from.
+ */
 export async function ready(mesh: TestMesh, dagId: string): Promise<void> {
   await mesh.client(PoolService).putPool({ pool: { name: 'bench', slots: -1 } });
   const dags = mesh.client(DagService);

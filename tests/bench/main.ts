@@ -1,4 +1,5 @@
-// `npm run bench`: calibrates, measures, prints a table of figures with their ratio to the calibrations.
+// `npm run bench`: calibrates, measures, prints a table of figures with their ratio to the
+// calibrations.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { MeshMode } from '../kit/mesh.ts';
@@ -51,7 +52,8 @@ async function bench(args: readonly string[]): Promise<void> {
     }
     results[mode] = taken;
   }
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  if (values.json !== undefined)
+    writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
 }
 
 function printFigure(row: {

@@ -1,4 +1,5 @@
-// A worker that sends every report twice, out of order and late, over plain HTTP: one outcome each, told the same both times.
+// A worker that sends every report twice, out of order and late, over plain HTTP: one outcome each,
+// told the same both times.
 import { afterEach, expect, test } from 'vitest';
 import { finish, query, returnValue, taskInstances, trigger } from '../kit/flow.ts';
 import { fastTimings, repository, startMesh, type TestMesh } from '../kit/mesh.ts';

@@ -1,4 +1,5 @@
-// kill −9 of every program while 500 tasks run: every run ends, every accepted attempt had exactly one effect.
+// kill −9 of every program while 500 tasks run: every run ends, every accepted attempt had exactly
+// one effect.
 import { afterEach, expect, test } from 'vitest';
 import type { TestMesh } from '../kit/mesh.ts';
 import { endLoad, expectOneEffectEach, startLoad, startLoadMesh } from './load.ts';

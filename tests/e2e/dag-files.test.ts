@@ -56,7 +56,8 @@ test('a file that breaks keeps its last good version running, and says line and 
 });
 
 test('a changed file makes a new version, the same content does not', async () => {
-  const version = async () => (await mesh.client(DagService).getDag({ dagId: 'good' })).dag?.versionNumber;
+  const version = async () =>
+    (await mesh.client(DagService).getDag({ dagId: 'good' })).dag?.versionNumber;
   expect(await version()).toBe(1);
   writeDag('good.ts', oneTask('good', '2', `{ description: 'changed' }`));
   await eventually(async () => (await version()) === 2, {
@@ -73,7 +74,8 @@ test('a vanished file takes its DAGs out of service', async () => {
   await waitForDag(mesh, 'leaves');
   rmSync(join(folder, 'leaves.ts'));
   await eventually(
-    async () => !(await mesh.client(DagService).listDags({})).dags.some((each) => each.dagId === 'leaves'),
+    async () =>
+      !(await mesh.client(DagService).listDags({})).dags.some((each) => each.dagId === 'leaves'),
     { deadlineMs: 20_000, what: 'the DAG is no longer listed' },
   );
 });

@@ -1,4 +1,5 @@
-// How things go wrong, on both forms of the system: retries, timeouts, cancels, tasks that die or say too much.
+// How things go wrong, on both forms of the system: retries, timeouts, cancels, tasks that die or
+// say too much.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -85,7 +86,9 @@ describe.each(modes)('on %s', (mode) => {
     const pid = await eventuallyGives(
       async () => {
         const lines = await logLines(mesh, { ...ref, taskId: 'ignores_term' }).catch(() => []);
-        return lines.map((line) => /^pid (\d+)$/.exec(line)?.[1]).find((each) => each !== undefined);
+        return lines
+          .map((line) => /^pid (\d+)$/.exec(line)?.[1])
+          .find((each) => each !== undefined);
       },
       { deadlineMs: 15_000, what: 'the task has said its process id' },
     );

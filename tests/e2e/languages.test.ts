@@ -1,4 +1,5 @@
-// The spine, on both forms of the system: one DAG through three languages, and every call of a running task.
+// The spine, on both forms of the system: one DAG through three languages, and every call of a
+// running task.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConnectionService } from '#gen/dagmesh/api/v1/connection_service_pb.ts';

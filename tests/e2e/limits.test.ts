@@ -6,7 +6,15 @@ import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import { PoolService } from '#gen/dagmesh/api/v1/pool_service_pb.ts';
 import { TaskInstanceService } from '#gen/dagmesh/api/v1/task_instance_service_pb.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
-import { finish, query, returnValue, runDag, taskStates, trigger, waitForDag } from '../kit/flow.ts';
+import {
+  finish,
+  query,
+  returnValue,
+  runDag,
+  taskStates,
+  trigger,
+  waitForDag,
+} from '../kit/flow.ts';
 import { type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
 import { eventually, eventuallyGives } from '../kit/wait.ts';
 
@@ -82,9 +90,9 @@ describe.each(modes)('on %s', (mode) => {
     expect(runIds).toEqual(
       [2, 3, 4, 5, 6, 7, 8].map((day) => `scheduled__2024-01-0${day}T00:00:00+00:00`),
     );
-    expect(
-      await returnValue(mesh, { dagId: 'week', runId: runIds[0] ?? '', taskId: 'day' }),
-    ).toBe('2024-01-01T00:00:00.000Z');
+    expect(await returnValue(mesh, { dagId: 'week', runId: runIds[0] ?? '', taskId: 'day' })).toBe(
+      '2024-01-01T00:00:00.000Z',
+    );
   });
 
   test('a paused DAG starts nothing until it is unpaused', async () => {
@@ -92,9 +100,7 @@ describe.each(modes)('on %s', (mode) => {
     await waitForDag(mesh, 'three_steps');
     await dags.pauseDag({ dagId: 'three_steps' });
     const ref = await trigger(mesh, 'three_steps');
-    const why = await mesh
-      .client(TaskInstanceService)
-      .explainTaskInstance({ ...ref, taskId: 'a' });
+    const why = await mesh.client(TaskInstanceService).explainTaskInstance({ ...ref, taskId: 'a' });
     expect(why.explanation?.blockers.map((each) => each.kind)).toContain('dag_paused');
     expect(await taskStates(mesh, ref)).not.toMatchObject({ a: 'SUCCESS' });
     await dags.unpauseDag({ dagId: 'three_steps' });

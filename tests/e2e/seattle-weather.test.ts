@@ -1,5 +1,5 @@
-// The showcase pipeline over all 1,461 days: its table equals what a direct computation over the file gives, row by row,
-// also after running twice, also when a worker is killed halfway.
+// The showcase pipeline over all 1,461 days: its table equals what a direct computation over the
+// file gives, row by row, also after running twice, also when a worker is killed halfway.
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -92,10 +92,11 @@ async function waitForRuns(dagId: string, count: number): Promise<void> {
 
 test('a worker killed halfway leaves no hole and no double row', async () => {
   await mesh.client(DagService).unpauseDag({ dagId: daily });
-  await eventually(
-    async () => (await tableDays().catch(() => [])).length > 300,
-    { deadlineMs: 90_000, what: `300 days are loaded\n${mesh.tails()}`, pollMs: 100 },
-  );
+  await eventually(async () => (await tableDays().catch(() => [])).length > 300, {
+    deadlineMs: 90_000,
+    what: `300 days are loaded\n${mesh.tails()}`,
+    pollMs: 100,
+  });
   await mesh.program('worker-typescript-0').restart();
   await waitForRuns(daily, 1461);
   expect(await tableDays()).toEqual(expectedDays());

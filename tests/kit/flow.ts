@@ -1,4 +1,5 @@
-// What end-to-end tests do with a mesh, in the words of a user: wait for a DAG, run it, look at what became of it.
+// What end-to-end tests do with a mesh, in the words of a user: wait for a DAG, run it, look at
+// what became of it.
 import pg from 'pg';
 import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
 import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
@@ -35,7 +36,9 @@ export async function trigger(mesh: TestMesh, dagId: string, conf?: object): Pro
   return { dagId, runId };
 }
 
-/** Waits until a run has finished; answers it. A run that hangs fails with what the programs said. */
+/**
+ * Waits until a run has finished; answers it. A run that hangs fails with what the programs said.
+ */
 export async function finish(mesh: TestMesh, of: RunRef, deadlineMs = 25_000): Promise<DagRun> {
   const runs = mesh.client(DagRunService);
   return eventuallyGives(

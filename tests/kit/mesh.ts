@@ -1,5 +1,5 @@
-// The whole system for end-to-end tests, in either of its forms: separate processes ("mesh") or one ("standalone").
-// Both answer the same questions, so one suite runs on both.
+// The whole system for end-to-end tests, in either of its forms: separate processes ("mesh") or one
+// ("standalone"). Both answer the same questions, so one suite runs on both.
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -71,7 +71,10 @@ export type TestMesh = MeshParts & {
 /** Root of the repository. */
 export const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** Settings of the test profile: all timings divided by ten, so that a fast test proves a slow bound. */
+/**
+ * Settings of the test profile: all timings divided by ten, so that a fast test proves a slow
+ * bound.
+ */
 export const fastTimings = {
   DAGMESH_HEARTBEAT_MS: '500',
   DAGMESH_LEASE_TTL_MS: '1500',

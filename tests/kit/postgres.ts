@@ -19,7 +19,9 @@ export type TestPostgres = {
   stop(): Promise<void>;
 };
 
-/** Starts a cluster in a temporary folder. fsync is off: what tests lose in a power cut is nothing. */
+/**
+ * Starts a cluster in a temporary folder. fsync is off: what tests lose in a power cut is nothing.
+ */
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = { fsync: 'off' },
 ): Promise<TestPostgres> {

@@ -1,4 +1,5 @@
-// One program of a system under test: a real process that can be killed, paused, resumed and started again.
+// One program of a system under test: a real process that can be killed, paused, resumed and
+// started again.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 

@@ -154,11 +154,15 @@ const cases: Readonly<Record<string, Case>> = {
     ],
   },
   'a line has at most 100 characters': {
-    bad: [[loop, `// ${'x'.repeat(98)}`]],
+    bad: [
+      [loop, `// ${'x'.repeat(98)}`],
+      [loop, `const x = ${'y + '.repeat(25)}z;`],
+    ],
     good: [
       [loop, `// ${'x'.repeat(97)}`],
       [loop, `// https://example.org/${'x'.repeat(100)}`],
       [loop, `import { x } from '#gen/${'x'.repeat(100)}.ts';`],
+      [loop, `throw new Error('${'x'.repeat(100)}');`],
     ],
   },
   'nothing is any': {

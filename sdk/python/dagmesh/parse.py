@@ -95,8 +95,8 @@ def main() -> None:
         result: dict[str, Any] = {'error': f'{arguments.file}:1: there is no such file in {root}'}
     else:
         result = parse(file, root)
-    with os.fdopen(answer, 'w') as out:
-        json.dump(result, out)
+    with os.fdopen(answer, 'w', encoding='utf-8', errors='backslashreplace') as out:
+        json.dump(result, out, ensure_ascii=False)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1 if 'error' in result else 0)

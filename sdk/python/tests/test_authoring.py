@@ -49,7 +49,7 @@ class AuthoringCase(unittest.TestCase):
             shell, env=environment, pass_fds=[write_end], capture_output=True, timeout=30
         )
         os.close(write_end)
-        with os.fdopen(read_end) as answer:
+        with os.fdopen(read_end, encoding='utf-8') as answer:
             self.printed = done.stdout.decode()
             result = json.loads(answer.read())
         self.assertEqual(done.returncode, 1 if 'error' in result else 0)
@@ -194,7 +194,7 @@ class AuthoringTest(AuthoringCase):
 
             with DAG('flow'):
                 parts = split()
-                join(left=parts['left'], right=parts, factor={'by': [2]})
+                join(parts['left'], right=parts, factor={'by': [2]})
         """)['flow']
         inputs = [
             MessageToDict(given, preserving_proto_field_name=True) for given in spec.tasks[1].inputs

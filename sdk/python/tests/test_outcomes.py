@@ -51,6 +51,12 @@ class OutcomeTest(SharedWorkerCase):
             },
         )
 
+    def test_a_run_without_a_date_has_no_ds(self):
+        report = self.run_task('takes_ds')
+        self.assertEqual(report.error.error_class, 'KeyError')
+        self.assertIn('this run has no logical date', report.error.message)
+        self.assertEqual(self.value_of(self.run_task('takes_ds_or_not')), 'none')
+
     def test_multiple_outputs_are_pushed_under_their_keys_too(self):
         report = self.run_task('split')
         self.assertEqual(self.value_of(report, 'left'), 1)

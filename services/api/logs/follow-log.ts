@@ -11,8 +11,8 @@ const LOOK_MS = 1_000;
 const GRACE_MS = 2_000;
 
 /**
- * The pieces until the executor says that the log is complete. Of a lost worker nobody ever says so:
- * then the log ends a moment after its attempt.
+ * The pieces until the executor says that the log is complete. Of a lost worker nobody ever says
+ * so: then the log ends a moment after its attempt.
  */
 export async function* followLog(
   mesh: Mesh,

@@ -99,8 +99,9 @@ function isStale(record: FileRecord, signatures: ReadonlyMap<string, string | un
 }
 
 /**
- * The files that the catalog has otherwise than it was told, as after it was restored from a backup:
- * those to store again, and those it should not have. Files that are being read do not count.
+ * The files that the catalog has otherwise than it was told, as after it was restored from a
+ * backup: those to store again, and those it should not have. Files that are being read do not
+ * count.
  */
 export function catalogDifferences(
   records: ReadonlyMap<string, FileRecord>,

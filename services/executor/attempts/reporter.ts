@@ -57,7 +57,7 @@ type Lane = {
   readonly scheduler: SchedulerPeer;
   readonly queue: Pending[];
   isRunning: boolean;
-  /** Aborts when the scheduler left the mesh. */
+  /** Aborts when the scheduler left the mesh, or this executor stops. */
   readonly gone: AbortController;
 };
 
@@ -76,7 +76,7 @@ export class Reporter {
   readonly #reports = new Map<string, Pending>();
   readonly #lanes = new Map<string, Lane>();
   readonly #timers = new Set<Timer>();
-  readonly #stopping = new AbortController();
+  #isStopped = false;
   #emptied = Promise.withResolvers<void>();
 
   /** Starts with nothing under way. */
@@ -126,7 +126,8 @@ export class Reporter {
 
   /** Gives up what is not answered; workers offer it again to another executor. */
   stop(): void {
-    this.#stopping.abort();
+    this.#isStopped = true;
+    for (const { gone } of this.#lanes.values()) gone.abort();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
   }
@@ -143,7 +144,7 @@ export class Reporter {
   }
 
   #later(batch: readonly Pending[]): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopped) return;
     const attempt = Math.min(...batch.map(({ triesCount }) => triesCount));
     for (const pending of batch) pending.triesCount += 1;
     this.#options.events.reportsDelayed(batch.length);
@@ -160,7 +161,7 @@ export class Reporter {
     // One turn of the microtask queue, so that what is reported in the same breath leaves in the
     // same call.
     await Promise.resolve();
-    while (lane.queue.length > 0 && !this.#stopping.signal.aborted) {
+    while (lane.queue.length > 0 && !this.#isStopped) {
       const limits = { sizeOf: sizeOfReport, sizeMax: FRAME_SIZE, countMax: BATCH_MAX };
       await this.#flush(lane, takeFrame(lane.queue, limits));
     }
@@ -178,15 +179,14 @@ export class Reporter {
       offers: toSlotOffers(offers),
     };
     try {
-      const signal = AbortSignal.any([lane.gone.signal, this.#stopping.signal]);
-      const call = { signal, timeoutMs: REPORT_TIMEOUT_MS };
+      const call = { signal: lane.gone.signal, timeoutMs: REPORT_TIMEOUT_MS };
       const { results, leases } = await lane.scheduler.client.reportAttempts(request, call);
       settle(offers);
       for (const [index, pending] of batch.entries()) this.#finish(pending, results[index]);
       onLeases(leases);
     } catch (error) {
       settle(offers);
-      if (!this.#stopping.signal.aborted) await this.#onFailure(lane, batch, error);
+      if (!this.#isStopped) await this.#onFailure(lane, batch, error);
     }
     onCredit();
   }

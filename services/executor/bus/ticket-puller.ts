@@ -10,7 +10,7 @@ import type { Clock } from '#kernel/clock/clock.ts';
 import { jittered } from '#kernel/clock/random.ts';
 import type { SchedulerPeer, Topology } from '#kernel/rpc/topology.ts';
 import type { Intake } from '../attempts/intake.ts';
-import { idleSlots, takeOffers } from '../core/credit.ts';
+import { idleSlots, idleSlotsByQueue, takeOffers } from '../core/credit.ts';
 import type { Roster, WorkerEntry } from '../core/roster.ts';
 import type { ExecutorEvents } from '../events.ts';
 
@@ -93,15 +93,14 @@ export class TicketPuller {
   #look(): void {
     this.#isPoked = false;
     if (this.#stopping.signal.aborted) return;
-    const workers = [...this.#options.roster.workers.values()];
-    const queues = new Set(workers.flatMap((worker) => worker.queues));
-    for (const queue of queues) this.#lookAt(queue);
+    const queues = idleSlotsByQueue(this.#options.roster);
+    for (const [queue, idle] of queues) this.#lookAt(queue, idle);
     for (const [queue, pull] of this.#pulls) if (!queues.has(queue)) this.#close(queue, pull);
   }
 
-  #lookAt(queue: string): void {
-    const { bus, roster, clock } = this.#options;
-    const free = bus.connected() ? idleSlots(roster, queue) : 0;
+  #lookAt(queue: string, idle: number): void {
+    const { bus, clock } = this.#options;
+    const free = bus.connected() ? idle : 0;
     const known = this.#pulls.get(queue);
     if (free > 0 && known !== undefined) this.#serveParked(queue, known);
     const isLookingOut = (known?.lookoutUntilMs ?? 0) > clock.monotonicMs();
@@ -142,7 +141,7 @@ export class TicketPuller {
       if (!pull.parked.delete(ticket)) return;
       events.ticket('handed_back');
       // Looked at first: with the wish lowered, the ticket does not come straight back.
-      this.#lookAt(queue);
+      this.#lookAt(queue, idleSlots(roster, queue));
       ticket.nak();
     });
   }

@@ -37,6 +37,16 @@ export function canHold(worker: WorkerEntry): boolean {
   return freeSlots(worker) > 0;
 }
 
+/** Free slots that no report is about to offer, for every queue that some worker serves. */
+export function idleSlotsByQueue(roster: Roster): Map<string, number> {
+  const byQueue = new Map<string, number>();
+  for (const worker of roster.workers.values()) {
+    const slots = isIdle(worker, undefined) ? freeSlots(worker) : 0;
+    for (const queue of worker.queues) byQueue.set(queue, (byQueue.get(queue) ?? 0) + slots);
+  }
+  return byQueue;
+}
+
 /** Free slots that no report is about to offer, over all workers of a queue, or of any queue. */
 export function idleSlots(roster: Roster, queue?: string): number {
   let sum = 0;

@@ -18,13 +18,14 @@ export function findOverdue(
   options: { readonly monotonicMs: number; readonly leaseTtlMs: number },
 ): Overdue {
   const { monotonicMs, leaseTtlMs } = options;
-  const silentWorkers = [...roster.workers.values()].filter(
-    (worker) => monotonicMs - worker.heardMonotonicMs >= leaseTtlMs,
-  );
+  const silentWorkers: WorkerEntry[] = [];
   const lateStarts: AttemptEntry[] = [];
   const forgotten: AttemptEntry[] = [];
   for (const worker of roster.workers.values()) {
-    if (silentWorkers.includes(worker)) continue;
+    if (monotonicMs - worker.heardMonotonicMs >= leaseTtlMs) {
+      silentWorkers.push(worker);
+      continue;
+    }
     for (const attempt of worker.held.values()) {
       if (attempt.phase === 'leased' && monotonicMs >= attempt.startByMs) lateStarts.push(attempt);
       // Compared with the worker's own last list, so that a worker that cannot speak is not blamed

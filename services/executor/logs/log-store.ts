@@ -39,6 +39,7 @@ export class LogStore {
   readonly #sizes = new Map<string, number>();
   readonly #watchers = new Map<string, Set<() => void>>();
   #watchesCount = 0;
+  #isClosed = false;
 
   /** `sizeMax` is the largest log of one attempt, in bytes. */
   constructor(options: {
@@ -54,6 +55,7 @@ export class LogStore {
   /** Makes the folder if there is none; rejects when it cannot be made. */
   async open(): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
+    this.#isClosed = false;
   }
 
   /** The file of a log. */
@@ -72,6 +74,7 @@ export class LogStore {
    * `appendChunk`.
    */
   async append(name: LogName, chunk: Chunk): Promise<number> {
+    if (this.#isClosed) throw fail('shutting_down', 'this executor stops; send it to another');
     const path = this.pathOf(name);
     const shelf = this.#shelf(path);
     shelf.waitingCount += 1;
@@ -125,8 +128,9 @@ export class LogStore {
     this.#wake(this.pathOf(name));
   }
 
-  /** Waits for writes under way and closes all files. */
+  /** Waits for writes under way and closes all files; takes no more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#shelves.values()].map(({ last }) => last));
     await this.#closeIdle(0);
   }

@@ -121,6 +121,11 @@ export function firstSignal(): FirstSignal {
   return { fired: fired.promise, aborted: controller.signal };
 }
 
+/** Ends the program with a code, whatever is still open in it. */
+export function endProgram(code: number): never {
+  process.exit(code);
+}
+
 /** Ends the program before it started, with a sentence for the operator on stderr, code 2. */
 export function refuseToStart(reason: string): never {
   process.stderr.write(`${reason}\n`);

@@ -75,9 +75,9 @@ describe('connections', () => {
   });
 
   test('can be deleted once', async () => {
-    await catalog().putConnection({ connection: { connId: 'brief', connType: 'http' } });
-    await catalog().deleteConnection({ connId: 'brief' });
-    expect(await refusal(catalog().deleteConnection({ connId: 'brief' }))).toBe(
+    await catalog().putConnection({ connection: { connId: 'fleeting', connType: 'http' } });
+    await catalog().deleteConnection({ connId: 'fleeting' });
+    expect(await refusal(catalog().deleteConnection({ connId: 'fleeting' }))).toBe(
       'connection_not_found',
     );
   });

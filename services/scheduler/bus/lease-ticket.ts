@@ -22,68 +22,88 @@ export type Ringer = Part & {
 
 type Rung = { readonly queue: string; readonly count: number; readonly atMs: number };
 
-export function createRinger(options: {
-  readonly engine: () => Engine;
-  readonly ownership: Ownership;
-  readonly bus: Bus;
+export type RingerOptions = {
+  readonly engine: () => Pick<Engine, 'picture'>;
+  readonly ownership: Pick<Ownership, 'schedulerId'>;
+  readonly bus: Pick<Bus, 'publishTicket'>;
   readonly clock: Clock;
+  /** After this long without an answer a ticket is thought to be lost. */
   readonly reringMs: number;
-}): Ringer {
-  const { bus, clock } = options;
-  const outstanding = new Map<string, Rung>();
-  let timer: Timer | undefined;
-  let isStopped = true;
+};
 
-  const ring = () => {
-    if (isStopped) return;
-    const promised = countPromised(outstanding);
-    for (const queue of options.engine().picture().queues.values()) {
+/** A ringer that is silent until it is started. */
+export function createRinger(options: RingerOptions): Ringer {
+  const ringer = new TicketRinger(options);
+  return {
+    name: 'ringer',
+    ring: () => ringer.ring(),
+    used: (ticketIds) => ringer.used(ticketIds),
+    start: async () => ringer.start(),
+    stop: async () => ringer.stop(),
+  };
+}
+
+class TicketRinger {
+  readonly #options: RingerOptions;
+  readonly #outstanding = new Map<string, Rung>();
+  #timer: Timer | undefined;
+  #isStopped = true;
+
+  constructor(options: RingerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    this.ring();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  used(ticketIds: readonly string[]): void {
+    for (const ticketId of ticketIds) this.#outstanding.delete(ticketId);
+  }
+
+  ring(): void {
+    if (this.#isStopped) return;
+    const promised = countPromised(this.#outstanding);
+    for (const queue of this.#options.engine().picture().queues.values()) {
       const known = promised.get(queue.name) ?? { tickets: 0, attempts: 0 };
       let missing = queue.ready.members.length - known.attempts;
       let tickets = known.tickets;
       while (missing > 0 && tickets < OUTSTANDING_MAX) {
         const count = Math.min(missing, COUNT_MAX);
-        ringOnce(queue.name, count);
+        this.#ringOnce(queue.name, count);
         missing -= count;
         tickets += 1;
       }
     }
-    if (outstanding.size > 0) timer ??= clock.timer(options.reringMs, ringAgain);
-  };
+    if (this.#outstanding.size > 0) this.#setTimer();
+  }
 
-  const ringOnce = (queue: string, count: number) => {
+  #ringOnce(queue: string, count: number): void {
+    const { bus, clock, ownership } = this.#options;
     const ticketId = uuidV7(clock.nowMs());
-    outstanding.set(ticketId, { queue, count, atMs: clock.monotonicMs() });
-    const schedulerId = options.ownership.schedulerId();
-    const ticket = create(LeaseTicketSchema, { ticketId, schedulerId, count });
-    void bus.publishTicket(queue, ticket);
-  };
+    this.#outstanding.set(ticketId, { queue, count, atMs: clock.monotonicMs() });
+    const schedulerId = ownership.schedulerId();
+    void bus.publishTicket(queue, create(LeaseTicketSchema, { ticketId, schedulerId, count }));
+  }
 
-  const ringAgain = () => {
-    timer = undefined;
-    const oldMs = clock.monotonicMs() - options.reringMs;
-    for (const [ticketId, rung] of outstanding) {
-      if (rung.atMs <= oldMs) outstanding.delete(ticketId);
+  #setTimer(): void {
+    this.#timer ??= this.#options.clock.timer(this.#options.reringMs, () => this.#ringAgain());
+  }
+
+  #ringAgain(): void {
+    this.#timer = undefined;
+    const oldMs = this.#options.clock.monotonicMs() - this.#options.reringMs;
+    for (const [ticketId, rung] of this.#outstanding) {
+      if (rung.atMs <= oldMs) this.#outstanding.delete(ticketId);
     }
-    ring();
-    if (outstanding.size > 0) timer ??= clock.timer(options.reringMs, ringAgain);
-  };
-
-  return {
-    name: 'ringer',
-    ring,
-    used: (ticketIds) => {
-      for (const ticketId of ticketIds) outstanding.delete(ticketId);
-    },
-    start: async () => {
-      isStopped = false;
-      ring();
-    },
-    stop: async () => {
-      isStopped = true;
-      timer?.cancel();
-    },
-  };
+    this.ring();
+  }
 }
 
 function countPromised(outstanding: ReadonlyMap<string, Rung>) {

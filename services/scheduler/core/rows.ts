@@ -40,9 +40,9 @@ export function sealCommit(changes: ChangeSet, head: CommitHead): CommitRequest 
     changedRuns: runs.filter((run) => run.isStored).map(runRow),
     newTaskInstances: instances.filter((each) => !each.isStored).map(instanceRow),
     changedTaskInstances: instances.filter((each) => each.isStored).map(instanceRow),
-    newAttempts: attempts.filter((each) => !each.isStored).map(beginRow),
+    newAttempts: attempts.filter((each) => !each.isStored).map(attemptRow),
     endedAttempts: attempts
-      .filter((each) => each.state !== TaskAttemptState.RUNNING)
+      .filter((each) => each.isStored && each.state !== TaskAttemptState.RUNNING)
       .map(attemptRow),
     xcoms: [...changes.xcoms].map(([attempt, xcoms]) => ({
       attemptId: attempt.attemptId,

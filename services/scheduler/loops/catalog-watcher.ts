@@ -36,68 +36,93 @@ const LOADS_AT_ONCE = 8;
  * Watches until stopped. After a break everything owned is looked at again: what changed meanwhile
  * is not told.
  */
-export function createCatalogWatcher(options: CatalogWatcherOptions): CatalogWatcher {
-  const { engine, ownership, clock, events } = options;
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const waiting = new Set<string>();
-  let loops: Promise<unknown> | undefined;
-  let wakeLoader = () => {};
+export function createCatalogWatcher(options: CatalogWatcherOptions): Part {
+  const watcher = new CatalogWatcher(options);
+  return { name: 'catalog watcher', start: () => watcher.start(), stop: () => watcher.stop() };
+}
 
-  const watch = async () => {
+class CatalogWatcher {
+  readonly #options: CatalogWatcherOptions;
+  readonly #stopping = new AbortController();
+  /** DAGs that are to be looked up. */
+  readonly #waiting = new Set<string>();
+  #loops: Promise<unknown> | undefined;
+  #wakeLoader = () => {};
+
+  constructor(options: CatalogWatcherOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#loops = Promise.all([this.#watch(), this.#loadWaiting()]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wakeLoader();
+    await this.#loops;
+  }
+
+  async #watch(): Promise<void> {
+    const { catalog, clock, events } = this.#options;
+    const { signal } = this.#stopping;
+    let isFirst = true;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        for await (const change of options.catalog.watchCatalog({}, { signal })) {
+        for await (const change of catalog.watchCatalog({}, { signal })) {
           // The first message is empty: from here on nothing is missed, so what was missed before
           // is looked up.
-          if (attempt > 0 && change.dagIds.length + change.pools.length === 0) lookAtAll();
+          if (!isFirst && change.dagIds.length + change.pools.length === 0) this.#lookAtAll();
+          isFirst = false;
           attempt = 0;
-          for (const dagId of change.dagIds) waiting.add(dagId);
-          if (change.pools.length > 0) lookAtPools(change.pools);
-          wakeLoader();
+          for (const dagId of change.dagIds) this.#waiting.add(dagId);
+          if (change.pools.length > 0) this.#lookAtPools(change.pools);
+          this.#wakeLoader();
         }
       } catch (error) {
         if (!signal.aborted) events.watchBroken(error);
       }
-      await clock.sleep(
-        backoffMs({ attempt, firstMs: RETRY_FIRST_MS, maxMs: RETRY_MAX_MS }),
-        signal,
-      );
+      const waitMs = backoffMs({ attempt, firstMs: RETRY_FIRST_MS, maxMs: RETRY_MAX_MS });
+      await clock.sleep(waitMs, signal);
     }
-  };
+  }
 
-  const lookAtAll = () => {
-    for (const dagId of engine.picture().dags.keys()) waiting.add(dagId);
-    lookAtPools([...engine.picture().pools.keys()]);
-  };
+  #lookAtAll(): void {
+    const { dags, pools } = this.#options.engine.picture();
+    for (const dagId of dags.keys()) this.#waiting.add(dagId);
+    this.#lookAtPools([...pools.keys()]);
+  }
 
   /** What is known of these pools is old: the next claims find out. */
-  const lookAtPools = (names: readonly string[]) => {
+  #lookAtPools(names: readonly string[]): void {
+    const { engine } = this.#options;
     const { pools } = engine.picture();
     for (const name of names) {
       const pool = pools.get(name);
       if (pool !== undefined) forgetPool(pool);
     }
     void engine.decide(() => undefined).catch(() => undefined);
-  };
+  }
 
-  const loadWaiting = async () => {
-    while (!signal.aborted) {
-      const dagIds = [...waiting].slice(0, LOADS_AT_ONCE);
+  async #loadWaiting(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const dagIds = [...this.#waiting].slice(0, LOADS_AT_ONCE);
       if (dagIds.length === 0) {
         await new Promise<void>((resolve) => {
-          wakeLoader = resolve;
+          this.#wakeLoader = resolve;
         });
         continue;
       }
-      for (const dagId of dagIds) waiting.delete(dagId);
-      await Promise.all(dagIds.map(loadOne));
+      for (const dagId of dagIds) this.#waiting.delete(dagId);
+      await Promise.all(dagIds.map((dagId) => this.#loadOne(dagId)));
     }
-  };
+  }
 
-  const loadOne = async (dagId: string) => {
+  async #loadOne(dagId: string): Promise<void> {
+    const { clock, engine, events, ledger, ownership } = this.#options;
+    const { signal } = this.#stopping;
     try {
-      const loaded = await options.ledger.loadDag({ dagId }, { signal });
+      const loaded = await ledger.loadDag({ dagId }, { signal });
       if (!ownership.owns(dagId)) return;
       await engine.decide((deciding, moment) => {
         const dag = replaceDag(deciding.picture, loaded, events);
@@ -110,22 +135,9 @@ export function createCatalogWatcher(options: CatalogWatcherOptions): CatalogWat
       events.watchBroken(error);
       if (!isRetryable(error)) return;
       await clock.sleep(RETRY_FIRST_MS, signal);
-      waiting.add(dagId);
+      this.#waiting.add(dagId);
     }
-  };
-
-  return {
-    name: 'catalog watcher',
-    learn: loadOne,
-    start: async () => {
-      loops = Promise.all([watch(), loadWaiting()]);
-    },
-    stop: async () => {
-      stopping.abort();
-      wakeLoader();
-      await loops;
-    },
-  };
+  }
 }
 
 function replaceDag(

@@ -1,17 +1,17 @@
 // Brings commits to the ledger: each is repeated under its number until it is answered.
-import type {
-  CommitRequest,
-  CommitResponse,
-  LedgerService,
-} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import type { CommitRequest, CommitResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Clock, Timer } from '#kernel/clock/clock.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
 import { isRetryable } from '#kernel/errors/errors.ts';
-import type { Client } from '#kernel/rpc/client.ts';
 import type { SchedulerEvents } from '../events.ts';
 
 /** The only RPC of the ledger that changes runs. */
-export type CommitClient = Pick<Client<typeof LedgerService>, 'commit'>;
+export type CommitClient = {
+  commit(
+    request: CommitRequest,
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<CommitResponse>;
+};
 
 const COMMIT_TIMEOUT_MS = 30_000;
 /** How long a commit under way may still take once this scheduler stops. */

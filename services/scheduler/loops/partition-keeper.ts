@@ -30,25 +30,74 @@ export type PartitionKeeperOptions = {
 
 const RELEASE_TIMEOUT_MS = 2_000;
 
+/** Loading everything of a big installation; renewals go on meanwhile. */
+const LOAD_TIMEOUT_MS = 120_000;
+
 /** Renews at a third of the TTL until stopped; then gives everything back. */
 export function createPartitionKeeper(options: PartitionKeeperOptions): Part {
-  const { partitions, engine, ownership, clock, events, ttlMs } = options;
-  const stopping = new AbortController();
-  let loop: Promise<void> | undefined;
+  const keeper = new PartitionKeeper(options);
+  return { name: 'partition keeper', start: () => keeper.start(), stop: () => keeper.stop() };
+}
 
-  const renew = async () => {
-    for (const schedulerId of ownership.takeLeft()) await release(schedulerId);
+class PartitionKeeper {
+  readonly #options: PartitionKeeperOptions;
+  readonly #stopping = new AbortController();
+  #renewing: Promise<void> | undefined;
+  #loading: Promise<void> | undefined;
+
+  constructor(options: PartitionKeeperOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#renewing = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#renewing;
+    await this.#loading;
+    // What is decided must be committed before others may decide.
+    await this.#options.engine.stop();
+    if (this.#renewing !== undefined) await this.#release(this.#options.ownership.schedulerId());
+    this.#renewing = undefined;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, events, ttlMs } = this.#options;
+    const { signal } = this.#stopping;
+    for (let attempt = 0; !signal.aborted; ) {
+      try {
+        await this.#renew();
+        attempt = 0;
+        await clock.sleep(ttlMs / 3, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        events.renewalFailed(error);
+        await clock.sleep(backoffMs({ attempt, firstMs: 50, maxMs: ttlMs / 3 }), signal);
+        attempt += 1;
+      }
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const { partitions, ownership, address, ttlMs } = this.#options;
+    for (const schedulerId of ownership.takeLeft()) await this.#release(schedulerId);
     const schedulerId = ownership.schedulerId();
     const answer = await partitions.renewScheduler(
-      { schedulerId, address: options.address, ttl: toDuration(ttlMs) },
-      { timeoutMs: ttlMs, signal: stopping.signal },
+      { schedulerId, address, ttl: toDuration(ttlMs) },
+      { timeoutMs: ttlMs, signal: this.#stopping.signal },
     );
     // A reset while we asked began another session: this answer is about the old one.
     if (schedulerId !== ownership.schedulerId()) return;
-    await takeOver(new Map(answer.partitions.map((each) => [each.partition, each.epoch])));
-  };
+    this.#takeOver(new Map(answer.partitions.map((each) => [each.partition, each.epoch])));
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
+    });
+  }
 
-  const takeOver = async (owned: ReadonlyMap<number, bigint>) => {
+  #takeOver(owned: ReadonlyMap<number, bigint>): void {
+    const { engine, events, ownership } = this.#options;
     const isLost = (partition: number) => {
       const known = ownership.partitions.get(partition);
       return known === undefined || owned.get(partition) !== known.epoch;
@@ -62,67 +111,44 @@ export function createPartitionKeeper(options: PartitionKeeperOptions): Part {
     for (const [partition, epoch] of gained) {
       ownership.partitions.set(partition, { epoch, isLoaded: false });
     }
-    const toLoad = [...ownership.partitions].filter(([, { isLoaded }]) => !isLoaded);
-    if (toLoad.length > 0) await load(new Map(toLoad.map(([id, { epoch }]) => [id, epoch])));
     if (lost.length + gained.length > 0) events.partitionsMoved(gained.length, lost.length);
-  };
+  }
 
-  const load = async (epochs: ReadonlyMap<number, bigint>) => {
-    const loaded = await collect(options, [...epochs.keys()], stopping.signal);
-    const isOurs = (partition: number) =>
-      ownership.partitions.get(partition)?.epoch === epochs.get(partition);
-    if (![...epochs.keys()].every(isOurs)) return;
-    for (const [partition, epoch] of epochs) {
-      ownership.partitions.set(partition, { epoch, isLoaded: true });
-    }
-    // Nobody waits for this commit: what it changes follows from what is committed already.
-    void engine
-      .decide((deciding, moment) => {
-        for (const broken of loadPicture(deciding.picture, loaded, moment))
-          events.brokenDag(broken);
+  /** Loads what is owned but not loaded; what fails or moves meanwhile has its turn again later. */
+  async #load(): Promise<void> {
+    const { engine, events, ownership } = this.#options;
+    const waiting = [...ownership.partitions].filter(([, { isLoaded }]) => !isLoaded);
+    if (waiting.length === 0) return;
+    try {
+      const partitions = waiting.map(([partition]) => partition);
+      const loaded = await collect(this.#options, partitions, this.#stopping.signal);
+      const isOurs = ([partition, { epoch }]: (typeof waiting)[number]) =>
+        ownership.partitions.get(partition)?.epoch === epoch;
+      if (!waiting.every(isOurs)) return;
+      const woken = engine.decide((deciding, moment) => {
+        const broken = loadPicture(deciding.picture, loaded, moment);
+        for (const words of broken) events.brokenDag(words);
+        for (const [partition, { epoch }] of waiting) {
+          ownership.partitions.set(partition, { epoch, isLoaded: true });
+        }
         for (const { dagId } of loaded.dags) {
           const dag = deciding.picture.dags.get(dagId);
           if (dag !== undefined) wake(deciding, moment, dag);
         }
-      })
-      .catch(() => undefined);
-  };
-
-  const release = (schedulerId: string) =>
-    partitions
-      .releaseScheduler({ schedulerId }, { timeoutMs: RELEASE_TIMEOUT_MS })
-      .then(() => undefined)
-      .catch((error: unknown) => events.renewalFailed(error));
-
-  const run = async () => {
-    for (let attempt = 0; !stopping.signal.aborted; ) {
-      try {
-        await renew();
-        attempt = 0;
-        await clock.sleep(ttlMs / 3, stopping.signal);
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        events.renewalFailed(error);
-        await clock.sleep(backoffMs({ attempt, firstMs: 50, maxMs: ttlMs / 3 }), stopping.signal);
-        attempt += 1;
-      }
+      });
+      // Nobody waits for its commit: what it changes follows from what is committed already.
+      woken.catch((error: unknown) => events.loadFailed(error));
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) events.loadFailed(error);
     }
-  };
+  }
 
-  return {
-    name: 'partition keeper',
-    start: async () => {
-      loop = run();
-    },
-    stop: async () => {
-      stopping.abort();
-      await loop;
-      // What is decided must be committed before others may decide.
-      await engine.idle();
-      if (loop !== undefined) await release(ownership.schedulerId());
-      loop = undefined;
-    },
-  };
+  async #release(schedulerId: string): Promise<void> {
+    const { partitions, events } = this.#options;
+    await partitions
+      .releaseScheduler({ schedulerId }, { timeoutMs: RELEASE_TIMEOUT_MS })
+      .catch((error: unknown) => events.renewalFailed(error));
+  }
 }
 
 /**
@@ -144,15 +170,17 @@ async function collect(
   signal: AbortSignal,
 ): Promise<Loaded> {
   const loaded = {
-    pools: [] as Loaded['pools'][number][],
-    versions: [] as Loaded['versions'][number][],
-    dags: [] as Loaded['dags'][number][],
-    runs: [] as Loaded['runs'][number][],
-    taskInstances: [] as Loaded['taskInstances'][number][],
-    attempts: [] as Loaded['attempts'][number][],
-    receipts: [] as Loaded['receipts'][number][],
+    pools: new Array<Loaded['pools'][number]>(),
+    versions: new Array<Loaded['versions'][number]>(),
+    dags: new Array<Loaded['dags'][number]>(),
+    runs: new Array<Loaded['runs'][number]>(),
+    taskInstances: new Array<Loaded['taskInstances'][number]>(),
+    attempts: new Array<Loaded['attempts'][number]>(),
+    receipts: new Array<Loaded['receipts'][number]>(),
   };
-  for await (const page of ledger.loadPartitions({ partitions: [...partitions] }, { signal })) {
+  const asked = { partitions: [...partitions] };
+  const pages = ledger.loadPartitions(asked, { signal, timeoutMs: LOAD_TIMEOUT_MS });
+  for await (const page of pages) {
     loaded.pools.push(...page.pools);
     loaded.versions.push(...page.versions);
     loaded.dags.push(...page.dags);

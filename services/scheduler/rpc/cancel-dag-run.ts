@@ -4,20 +4,21 @@ import type { Handler } from '#kernel/rpc/service.ts';
 import { cancelRun } from '../core/runs.ts';
 import { isRunFinished } from '../core/state.ts';
 import type { RpcContext } from './context.ts';
-import { findRun } from './find.ts';
+import { findRun, requireOwned } from './find.ts';
 
 type CancelDagRun = Handler<(typeof SchedulerService)['method']['cancelDagRun']>;
 
 export function cancelDagRun(context: RpcContext): CancelDagRun {
   return async ({ dagId, runId, actor }) => {
     const find = await findRun(context, { dagId, runId });
-    const cancelledAttemptsCount = await context.engine.decide((deciding, moment) => {
+    const { dag, cancelledAttemptsCount } = await context.engine.decide((deciding, moment) => {
       const run = find(deciding.picture, moment);
-      if (isRunFinished(run.state)) return 0;
       const { dag } = run;
+      if (isRunFinished(run.state)) return { dag, cancelledAttemptsCount: 0 };
       deciding.changes.audits.add({ actor, action: 'cancel_dag_run', dag, runId, details: {} });
-      return cancelRun(deciding, run, actor);
+      return { dag, cancelledAttemptsCount: cancelRun(deciding, run, actor) };
     });
+    requireOwned(dag);
     return { cancelledAttemptsCount };
   };
 }

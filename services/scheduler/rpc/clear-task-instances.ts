@@ -5,7 +5,7 @@ import type { Handler } from '#kernel/rpc/service.ts';
 import { clearInstances, selectInstances } from '../core/clear.ts';
 import type { Run } from '../core/picture.ts';
 import type { RpcContext } from './context.ts';
-import { findRun } from './find.ts';
+import { findRun, requireOwned } from './find.ts';
 
 type ClearTaskInstances = Handler<(typeof SchedulerService)['method']['clearTaskInstances']>;
 
@@ -13,18 +13,20 @@ export function clearTaskInstances(context: RpcContext): ClearTaskInstances {
   return async (request) => {
     const { dagId, runId, actor } = request;
     const find = await findRun(context, { dagId, runId });
-    const taskIds = await context.engine.decide((deciding, moment) => {
+    const { dag, taskIds } = await context.engine.decide((deciding, moment) => {
       const run = find(deciding.picture, moment);
       requireTasks(run, request.taskIds);
       const instances = selectInstances(run, request);
       const selected = instances.map(({ task }) => task.taskId);
-      if (request.dryRun || instances.length === 0) return selected;
+      const cleared = { dag: run.dag, taskIds: selected };
+      if (request.dryRun || instances.length === 0) return cleared;
       clearInstances(deciding, moment, run, instances);
       const details = { task_ids: selected.slice(0, 100), count: selected.length };
-      const { dag } = run;
-      deciding.changes.audits.add({ actor, action: 'clear_task_instances', dag, runId, details });
-      return selected;
+      const action = 'clear_task_instances';
+      deciding.changes.audits.add({ actor, action, dag: run.dag, runId, details });
+      return cleared;
     });
+    requireOwned(dag);
     return { taskIds };
   };
 }

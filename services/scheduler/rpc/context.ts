@@ -2,7 +2,6 @@
 import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import type { Ringer } from '../bus/lease-ticket.ts';
-import type { Attempt } from '../core/picture.ts';
 import type { SchedulerEvents } from '../events.ts';
 import type { Engine } from '../loops/engine.ts';
 import type { Ownership } from '../loops/ownership.ts';
@@ -18,6 +17,3 @@ export type RpcContext = {
   /** How long a worker may take to begin, in milliseconds. */
   readonly startWithinMs: number;
 };
-
-/** Attempts a worker holds, as far as this scheduler leased them. */
-export type { Attempt };

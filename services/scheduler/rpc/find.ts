@@ -3,6 +3,7 @@ import type { LoadRunResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb
 import { fail } from '#kernel/errors/errors.ts';
 import { loadFinishedRun } from '../core/load.ts';
 import type { Dag, Moment, Picture, Run } from '../core/picture.ts';
+import { isRunFinished } from '../core/state.ts';
 import type { RpcContext } from './context.ts';
 
 /** The DAG; `not_owner`, `taking_over` or `dag_not_found` otherwise. */
@@ -16,6 +17,15 @@ export function requireDag({ engine, ownership }: RpcContext, dagId: string): Da
     );
   }
   return dag;
+}
+
+/**
+ * After a decision: throws `not_owner` when the DAG was lost, as what was decided may not have been
+ * committed. All that asks this may be repeated.
+ */
+export function requireOwned(dag: Dag): void {
+  if (dag.isOwned) return;
+  throw fail('not_owner', `this scheduler lost DAG ${dag.dagId}; ask the new owner`);
 }
 
 /**
@@ -45,7 +55,9 @@ function revive(
   loaded: LoadRunResponse | undefined,
   at: { readonly picture: Picture; readonly moment: Moment; readonly runId: string },
 ): Run {
-  if (loaded?.run === undefined || loaded.version === undefined) {
+  const isOver = loaded?.run !== undefined && isRunFinished(loaded.run.state);
+  // One that lives in the ledger but not here has ended in a commit that is still under way.
+  if (!isOver || loaded.run === undefined || loaded.version === undefined) {
     throw fail('taking_over', `run ${at.runId} has just ended; try again`);
   }
   const { run, version, taskInstances } = loaded;

@@ -11,7 +11,9 @@ import type { Handler } from '#kernel/rpc/service.ts';
 import { admitNow } from '../core/advance.ts';
 import { attemptStateOf, recordOutcome } from '../core/attempts.ts';
 import { isLive, leaseInto } from '../core/leases.ts';
+import type { Dag, Picture } from '../core/picture.ts';
 import type { RpcContext } from './context.ts';
+import { requireOwned } from './find.ts';
 import { leaseOf } from './lease.ts';
 
 type ReportAttempts = Handler<(typeof SchedulerService)['method']['reportAttempts']>;
@@ -23,10 +25,16 @@ export function reportAttempts(context: RpcContext): ReportAttempts {
   return async ({ executorId, outcomes, offers }) => {
     const decided = await engine.decide((deciding, moment) => {
       const { picture, changes } = deciding;
+      const dags = outcomes.flatMap(({ attemptId }) => dagOf(picture, attemptId));
       const recordings = outcomes.map((outcome) => recordOutcome(deciding, outcome));
       admitNow(deciding);
-      return { recordings, leased: leaseInto(picture, changes, { executorId, offers }, moment) };
+      return {
+        dags,
+        recordings,
+        leased: leaseInto(picture, changes, { executorId, offers }, moment),
+      };
     });
+    for (const dag of decided.dags) requireOwned(dag);
     const results = await Promise.all(
       outcomes.map(async (outcome, index) => {
         const recording = decided.recordings[index] ?? 'unknown';
@@ -44,6 +52,11 @@ export function reportAttempts(context: RpcContext): ReportAttempts {
     events.leased(leases.length);
     return { results, leases: leases.map((attempt) => leaseOf(attempt, startWithinMs)) };
   };
+}
+
+function dagOf(picture: Picture, attemptId: string): Dag[] {
+  const attempt = picture.attempts.get(attemptId);
+  return attempt === undefined ? [] : [attempt.instance.run.dag];
 }
 
 /**

@@ -8,23 +8,28 @@ import { startRuns } from '../core/runs.ts';
 import { reschedule } from '../core/schedule.ts';
 import { TaskInstanceState } from '../core/state.ts';
 import type { RpcContext } from './context.ts';
-import { requireDag } from './find.ts';
+import { requireDag, requireOwned } from './find.ts';
 
 type SetDagPaused = Handler<(typeof SchedulerService)['method']['setDagPaused']>;
 
 export function setDagPaused(context: RpcContext): SetDagPaused {
   return async ({ dagId, isPaused, actor }) => {
-    await context.engine.decide((deciding, moment) => {
+    const paused = await context.engine.decide((deciding, moment) => {
       const dag = requireDag(context, dagId);
-      if (dag.isPaused === isPaused) return;
+      if (dag.isPaused === isPaused) return dag;
       setGate(dag, isPaused);
       deciding.changes.pauses.add(dag);
       const action = isPaused ? 'pause_dag' : 'unpause_dag';
       deciding.changes.audits.add({ actor, action, dag, runId: '', details: {} });
-      if (isPaused) return holdQueued(deciding, dag);
+      if (isPaused) {
+        holdQueued(deciding, dag);
+        return dag;
+      }
       startRuns(deciding, moment, dag);
       reschedule(deciding, moment, dag);
+      return dag;
     });
+    requireOwned(paused);
     return {};
   };
 }

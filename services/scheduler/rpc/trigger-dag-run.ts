@@ -15,7 +15,7 @@ import { createRun } from '../core/runs.ts';
 import { isoInstant } from '../core/schedule.ts';
 import { mergeParams } from '../params/merge-params.ts';
 import type { RpcContext } from './context.ts';
-import { requireDag } from './find.ts';
+import { requireDag, requireOwned } from './find.ts';
 
 type TriggerDagRun = Handler<(typeof SchedulerService)['method']['triggerDagRun']>;
 
@@ -29,6 +29,7 @@ export function triggerDagRun(context: RpcContext): TriggerDagRun {
       const known = deciding.picture.receipts.get(request.requestId);
       return known ?? trigger(deciding, moment, dag, request);
     });
+    if (receipt.run !== undefined) requireOwned(receipt.run.dag);
     if (receipt.run?.isRefused) throw runExists(request.dagId, receipt.runId);
     return { runId: receipt.runId, dagRunId: receipt.dagRunId };
   };

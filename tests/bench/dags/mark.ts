@@ -1,4 +1,5 @@
-// How a benchmark task tells when its code ran: one line per task in a file, so that the mesh carries nothing for it.
+// How a benchmark task tells when its code ran: one line per task in a file, so that the mesh
+// carries nothing for it.
 import { appendFileSync } from 'node:fs';
 import type { TaskContext } from '@dagmesh/sdk';
 

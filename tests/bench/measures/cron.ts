@@ -44,7 +44,10 @@ export const cronMeasure: Measure = {
   },
 };
 
-/** Start of each task minus the instant its run was due, for the first minute that was still to come. */
+/**
+ * Start of each task minus the instant its run was due, for the first minute that was still to
+ * come.
+ */
 async function latenessesMs(mesh: TestMesh): Promise<number[]> {
   const client = new pg.Client({ connectionString: mesh.databaseUrl });
   await client.connect();

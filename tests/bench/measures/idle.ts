@@ -12,8 +12,20 @@ const WATCH_MS = 20_000;
 export const idleMeasure: Measure = {
   name: 'idle',
   figures: [
-    { key: 'idleCorePercent', title: 'idle stack, CPU with servers', unit: '% of a core', least: 5, better: 'lower' },
-    { key: 'idleMb', title: 'idle stack, memory without PostgreSQL', unit: 'MB', least: 700, better: 'lower' },
+    {
+      key: 'idleCorePercent',
+      title: 'idle stack, CPU with servers',
+      unit: '% of a core',
+      least: 5,
+      better: 'lower',
+    },
+    {
+      key: 'idleMb',
+      title: 'idle stack, memory without PostgreSQL',
+      unit: 'MB',
+      least: 700,
+      better: 'lower',
+    },
   ],
   run: async (mode) => {
     const mesh = await startMesh({
@@ -38,7 +50,10 @@ function stackCpuMs(mesh: TestMesh): number {
   return stackPids(mesh).reduce((sum, pid) => sum + cpuMs(pid), 0);
 }
 
-/** Every process of the stack, each once: services, workers and their children, PostgreSQL and its own, nats-server. */
+/**
+ * Every process of the stack, each once: services, workers and their children, PostgreSQL and its
+ * own, nats-server.
+ */
 function stackPids(mesh: TestMesh): number[] {
   const roots = [...mesh.programs.values()].map((program) => program.pid);
   return [...new Set([...roots, mesh.postgres.pid, mesh.nats.pid].flatMap(family))];

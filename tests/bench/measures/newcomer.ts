@@ -1,4 +1,5 @@
-// The newcomer's first command, with packages installed: from `npm start` on an empty home to the first succeeded task.
+// The newcomer's first command, with packages installed: from `npm start` on an empty home to the
+// first succeeded task.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

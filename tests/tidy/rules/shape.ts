@@ -35,12 +35,21 @@ export const filesAreShort: Rule = {
 /** Nothing can be done about a long address, or about the path of an import. */
 const UNBREAKABLE = /https?:\/\/\S{60}|\bfrom '[^']+';$/;
 
+/** Of a line of code counts what is around its texts: those cannot be broken without a plus. */
+function lengthOf(source: Source, index: number): number {
+  const line = source.lines[index] ?? '';
+  const isComment = (source.uncommented[index] ?? '').trim() === '';
+  if (isComment) return line.length;
+  const indent = line.length - line.trimStart().length;
+  return indent + (source.code[index] ?? '').trim().replace(/ {2,}/g, ' ').length;
+}
+
 /** What one reads at a glance. */
 export const linesAreShort: Rule = {
   name: `a line has at most ${COLUMNS_MAX} characters`,
   check: (source) =>
     source.lines.flatMap((line, index) =>
-      line.length > COLUMNS_MAX && !UNBREAKABLE.test(line)
+      lengthOf(source, index) > COLUMNS_MAX && !UNBREAKABLE.test(line)
         ? [{ path: source.path, line: index + 1, message: `${line.length} characters` }]
         : [],
     ),

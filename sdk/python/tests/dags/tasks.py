@@ -39,6 +39,14 @@ def tell_context(ctx, ds, params):
     }
 
 
+def takes_ds(ds):
+    return ds
+
+
+def takes_ds_or_not(ds='none'):
+    return ds
+
+
 @task(multiple_outputs=True)
 def split():
     return {'left': 1, 'right': [2]}

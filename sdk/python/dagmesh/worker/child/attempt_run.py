@@ -111,13 +111,18 @@ def _what(key: str) -> str:
 def _arguments(function: Callable[..., Any], context: TaskContext) -> dict[str, Any]:
     """The inputs, and what the function takes of the context without having been given it."""
     arguments = dict(context.inputs)
-    for name in inspect.signature(function).parameters:
+    for name, parameter in inspect.signature(function).parameters.items():
         if name in arguments:
             continue
         if name == 'ctx':
             arguments[name] = context
-        elif name in CONTEXT_NAMES and not (name in ('ds', 'ts') and context.logical_date is None):
-            arguments[name] = getattr(context, name)
+        elif name in CONTEXT_NAMES:
+            try:
+                arguments[name] = context[name]
+            except KeyError:
+                # `ds` and `ts` do not exist in a run without a date; a default may stand for them.
+                if parameter.default is parameter.empty:
+                    raise
     return arguments
 
 
