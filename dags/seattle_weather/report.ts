@@ -50,7 +50,10 @@ function chartOf(months: readonly Month[]): string {
   const bars = months.map((m, index) => {
     const top = y(Number(m.precipitation), rainMax);
     const height = HEIGHT - MARGIN - top;
-    return `<rect x="${x(index).toFixed(1)}" y="${top.toFixed(1)}" width="${(step * 0.8).toFixed(1)}" height="${height.toFixed(1)}"><title>${m.month}: ${m.precipitation} mm, ${m.wet_days} wet days</title></rect>`;
+    const at = `x="${x(index).toFixed(1)}" y="${top.toFixed(1)}"`;
+    const size = `width="${(step * 0.8).toFixed(1)}" height="${height.toFixed(1)}"`;
+    const words = `${m.month}: ${m.precipitation} mm, ${m.wet_days} wet days`;
+    return `<rect ${at} ${size}><title>${words}</title></rect>`;
   });
   const line = months.map((m, index) => {
     return `${(x(index) + step * 0.4).toFixed(1)},${y(Number(m.temp_mean), heatMax).toFixed(1)}`;

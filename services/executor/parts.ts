@@ -46,15 +46,32 @@ export function createParts(config: ExecutorConfig, wiring: Wiring) {
     catalog: dial(CatalogService, metadataAddress),
     // Aborts when the executor stops.
     stopping: new AbortController(),
-    ...{ links, partitions, topology: mesh.map, bus, clock, timing, logSizeMax },
+    links,
+    partitions,
+    topology: mesh.map,
+    bus,
+    clock,
+    timing,
+    logSizeMax,
   };
   const logs = createLogParts(config, shared);
   const work = createWorkParts({ ...shared, onEnded: logs.onEnded });
   const live = createLiveAttempts(shared);
   return {
-    ...{ ...shared, ...logs, ...work, meshMap: mesh.part, live },
-    logs: createLogIntake({ ...shared, ...logs, live }),
-    singleCalls: createSingleCalls({ ...shared, ...work }),
+    ...shared,
+    ...logs,
+    ...work,
+    meshMap: mesh.part,
+    live,
+    logs: createLogIntake({
+      ...shared,
+      ...logs,
+      live,
+    }),
+    singleCalls: createSingleCalls({
+      ...shared,
+      ...work,
+    }),
   };
 }
 
@@ -77,7 +94,9 @@ function createWorkParts(shared: Shared) {
   };
   const onLeases: Dispatcher['take'] = (leases) => dispatcher.take(leases);
   const reporter = new Reporter({
-    ...{ ...shared, onLeases, onCredit },
+    ...shared,
+    onLeases,
+    onCredit,
     mayHop: (worker, schedulerId) => tickets.mayHop(worker) && direct.mayHop(schedulerId),
   });
   const endings: Endings = createEndings({ ...shared, reporter });

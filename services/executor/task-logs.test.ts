@@ -64,7 +64,11 @@ function openLogStream() {
 }
 
 const logOf = ({ dagId, runId, taskId, mapIndex, epoch }: Lease) => ({
-  ...{ dagId, runId, taskId, mapIndex, epoch },
+  dagId,
+  runId,
+  taskId,
+  mapIndex,
+  epoch,
 });
 
 /** Reads a log to its end. */

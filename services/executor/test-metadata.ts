@@ -44,8 +44,15 @@ export function createTestMetadata(initial: readonly TestScheduler[]): TestMetad
   let schedulers = initial;
   let changed = new AbortController();
   const metadata: TestMetadata = {
-    ...{ xcoms: new Map(), ownXComs: new Map(), variables: new Map(), connections: new Map() },
-    ...{ changes: [], xcomReads: [], connectionReads: [], executors: new Set(), declared: [] },
+    xcoms: new Map(),
+    ownXComs: new Map(),
+    variables: new Map(),
+    connections: new Map(),
+    changes: [],
+    xcomReads: [],
+    connectionReads: [],
+    executors: new Set(),
+    declared: [],
     publishMap: (next) => {
       schedulers = next;
       changed.abort();
@@ -56,7 +63,10 @@ export function createTestMetadata(initial: readonly TestScheduler[]): TestMetad
       changed: () => changed.signal,
       executors: () => metadata.executors,
     }),
-    ledger: ledgerHandlers(() => ({ ...metadata, schedulers })),
+    ledger: ledgerHandlers(() => ({
+      ...metadata,
+      schedulers,
+    })),
     secrets: secretHandlers(() => metadata),
     catalog: catalogHandlers(() => metadata),
   };
@@ -113,14 +123,21 @@ function ledgerHandlers(
     return found;
   };
   return {
-    ...{ commit: notHere, loadPartitions: notStreamedHere, loadDag: notHere },
+    commit: notHere,
+    loadPartitions: notStreamedHere,
+    loadDag: notHere,
     loadRun: async () => ({
       taskInstances: leases().map(({ taskId, attemptId, epoch }) => ({
-        ...{ id: attemptId, taskId, epoch, mapIndex: -1 },
+        id: attemptId,
+        taskId,
+        epoch,
+        mapIndex: -1,
         state: TaskInstanceState.RUNNING,
       })),
       attempts: leases().map(({ attemptId, epoch }) => ({
-        ...{ taskInstanceId: attemptId, attemptId, epoch },
+        taskInstanceId: attemptId,
+        attemptId,
+        epoch,
         state: TaskAttemptState.RUNNING,
       })),
     }),
@@ -141,7 +158,10 @@ function ledgerHandlers(
             if (value !== undefined) found.push([`/${address.key}`, value]);
           }
           return found.map(([key, valueJson]) => ({
-            address: { ...address, key: key.slice(key.indexOf('/') + 1) },
+            address: {
+              ...address,
+              key: key.slice(key.indexOf('/') + 1),
+            },
             valueJson,
           }));
         }),
@@ -151,14 +171,20 @@ function ledgerHandlers(
       requireLive(attemptId);
       for (const { key, valueJson } of xcoms) {
         state().ownXComs.set(`${attemptId}/${key}`, valueJson);
-        state().changes.push({ rpc: 'pushXCom', what: key });
+        state().changes.push({
+          rpc: 'pushXCom',
+          what: key,
+        });
       }
       return {};
     },
     deleteXCom: async ({ attemptId, key }) => {
       requireLive(attemptId);
       state().ownXComs.delete(`${attemptId}/${key}`);
-      state().changes.push({ rpc: 'deleteXCom', what: key });
+      state().changes.push({
+        rpc: 'deleteXCom',
+        what: key,
+      });
       return {};
     },
     getAttempt: async ({ attemptId }) => {
@@ -166,9 +192,20 @@ function ledgerHandlers(
       if (found === undefined) throw fail('attempt_not_found', 'there is none');
       const { epoch, taskId } = found;
       return {
-        attempt: { attemptId, epoch, state: TaskAttemptState.RUNNING },
-        taskInstance: { ...testRun, taskId, mapIndex: -1 },
-        task: { taskId, connections: [...state().declared] },
+        attempt: {
+          attemptId,
+          epoch,
+          state: TaskAttemptState.RUNNING,
+        },
+        taskInstance: {
+          ...testRun,
+          taskId,
+          mapIndex: -1,
+        },
+        task: {
+          taskId,
+          connections: [...state().declared],
+        },
       };
     },
   };
@@ -182,7 +219,15 @@ function secretHandlers(state: () => TestMetadata): Handlers<typeof SecretServic
       return {
         connections: connIds.flatMap((connId) => {
           const password = connections.get(connId);
-          return password === undefined ? [] : [{ connId, connType: 'http', password }];
+          return password === undefined
+            ? []
+            : [
+                {
+                  connId,
+                  connType: 'http',
+                  password,
+                },
+              ];
         }),
       };
     },
@@ -191,24 +236,39 @@ function secretHandlers(state: () => TestMetadata): Handlers<typeof SecretServic
       if (value === undefined) throw fail('variable_not_found', `there is no variable ${key}`);
       return { value };
     },
-    ...{ verifyApiToken: notHere, createApiToken: notHere, revokeApiToken: notHere },
+    verifyApiToken: notHere,
+    createApiToken: notHere,
+    revokeApiToken: notHere,
   };
 }
 
 function catalogHandlers(state: () => TestMetadata): Handlers<typeof CatalogService> {
   return {
-    ...{ putDagFile: notHere, removeDagFiles: notHere, listDagFiles: notHere },
-    ...{ watchCatalog: notStreamedHere, putConnection: notHere, deleteConnection: notHere },
-    ...{ putPool: notHere, deletePool: notHere },
+    putDagFile: notHere,
+    removeDagFiles: notHere,
+    listDagFiles: notHere,
+    watchCatalog: notStreamedHere,
+    putConnection: notHere,
+    deleteConnection: notHere,
+    putPool: notHere,
+    deletePool: notHere,
     putVariable: async ({ variable, actor }) => {
       const { key = '', value = '' } = variable ?? {};
       state().variables.set(key, value);
-      state().changes.push({ rpc: 'putVariable', what: key, actor });
+      state().changes.push({
+        rpc: 'putVariable',
+        what: key,
+        actor,
+      });
       return {};
     },
     deleteVariable: async ({ key, actor }) => {
       if (!state().variables.delete(key)) throw fail('variable_not_found', 'there is none');
-      state().changes.push({ rpc: 'deleteVariable', what: key, actor });
+      state().changes.push({
+        rpc: 'deleteVariable',
+        what: key,
+        actor,
+      });
       return {};
     },
   };

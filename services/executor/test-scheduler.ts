@@ -132,8 +132,17 @@ export function createTestScheduler(index: number, count: number): TestScheduler
     partitions: Array.from({ length: PARTITIONS_COUNT }, (_, each) => each).filter(
       (partition) => partition % count === index,
     ),
-    ...{ queued, live, recorded: [], leaseCalls: [], reportCalls: [], renewals: [], triggers: [] },
-    ...{ cancels: new Map(), failure: undefined, losesAnswers: false, delayMs: 0 },
+    queued,
+    live,
+    recorded: [],
+    leaseCalls: [],
+    reportCalls: [],
+    renewals: [],
+    triggers: [],
+    cancels: new Map(),
+    failure: undefined,
+    losesAnswers: false,
+    delayMs: 0,
     poisonIds: new Set(),
     enqueue: (...tasks) => {
       queued.push(...tasks);
@@ -159,7 +168,10 @@ export function createTestScheduler(index: number, count: number): TestScheduler
         }
         const results = request.outcomes.map(record);
         if (scheduler.losesAnswers) throw fail('unreachable', 'the answer was lost');
-        return { results, leases: grant(request.offers) };
+        return {
+          results,
+          leases: grant(request.offers),
+        };
       },
       renewLeases: async (request) => {
         await check();
@@ -170,15 +182,27 @@ export function createTestScheduler(index: number, count: number): TestScheduler
         const held = new Set(request.workers.flatMap(({ attemptIds }) => attemptIds));
         const cancels = [...scheduler.cancels]
           .filter(([attemptId]) => held.has(attemptId))
-          .map(([attemptId, mode]) => ({ attemptId, mode, reason: 'as the test wants it' }));
-        return { lostAttemptIds, cancels };
+          .map(([attemptId, mode]) => ({
+            attemptId,
+            mode,
+            reason: 'as the test wants it',
+          }));
+        return {
+          lostAttemptIds,
+          cancels,
+        };
       },
       triggerDagRun: async (request) => {
         scheduler.triggers.push(request);
-        return { runId: `manual__${request.requestId}`, dagRunId: uuidV7() };
+        return {
+          runId: `manual__${request.requestId}`,
+          dagRunId: uuidV7(),
+        };
       },
-      ...{ cancelDagRun: notHere, clearTaskInstances: notHere },
-      ...{ setDagPaused: notHere, explain: notHere },
+      cancelDagRun: notHere,
+      clearTaskInstances: notHere,
+      setDagPaused: notHere,
+      explain: notHere,
     },
   };
   return scheduler;
@@ -190,8 +214,15 @@ function leaseOf(
 ): LeaseInit {
   const { taskId = 'extract', queue = 'default', startWithinMs } = task;
   const lease = create(LeaseSchema, {
-    ...{ attemptId: uuidV7(), epoch: grant.epoch, taskId, queue, mapIndex: -1, tryNumber: 1 },
-    ...{ dagId: testRun.dagId, runId: testRun.runId, handler: `etl.py:${taskId}` },
+    attemptId: uuidV7(),
+    epoch: grant.epoch,
+    taskId,
+    queue,
+    mapIndex: -1,
+    tryNumber: 1,
+    dagId: testRun.dagId,
+    runId: testRun.runId,
+    handler: `etl.py:${taskId}`,
     inputsJson: task.inputsJson ?? '{}',
     paramsJson: task.paramsJson ?? '{}',
     ...(startWithinMs === undefined ? {} : { startWithin: toDuration(startWithinMs) }),

@@ -111,7 +111,12 @@ export function connectWorker(client: Client<typeof WorkerService>, workerId: st
   const call = new AbortController();
   const worker: TestWorker = {
     workerId,
-    ...{ heard: [], leases: [], results: [], lostIds: [], cancelledIds: [], ended: undefined },
+    heard: [],
+    leases: [],
+    results: [],
+    lostIds: [],
+    cancelledIds: [],
+    ended: undefined,
     say: (message) => saying.push({ message }),
     accept: (...leases) =>
       worker.say({

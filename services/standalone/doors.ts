@@ -8,6 +8,8 @@ import type { EmbeddedPostgres } from './embedded/postgres.ts';
 import type { Home } from './home.ts';
 import type { StandaloneOptions } from './options.ts';
 
+const METRICS_PORT = 7200;
+
 /** What a worker needs to connect. */
 export type WorkerDoor = {
   /** host:port for workers that stream. */
@@ -21,6 +23,7 @@ export type ChosenDoors = {
   readonly apiPort: number;
   readonly workerPort: number;
   readonly workerHttpPort: number;
+  readonly metricsPort: number;
   readonly apiUrl: string;
   readonly worker: WorkerDoor;
 };
@@ -34,6 +37,7 @@ export async function chooseDoors(options: StandaloneOptions, home: Home): Promi
     apiPort,
     workerPort,
     workerHttpPort,
+    metricsPort: await freePort(METRICS_PORT),
     apiUrl: `http://127.0.0.1:${apiPort}`,
     worker: {
       address: `127.0.0.1:${workerPort}`,

@@ -10,7 +10,8 @@ import { type ClosableDial, createDial } from '#kernel/rpc/client.ts';
 import { createLocalMesh } from '#kernel/rpc/local.ts';
 import { startGrpcServer } from '#kernel/rpc/server.ts';
 import type { Service, Wiring } from '#kernel/service/service.ts';
-import { createMetrics } from '#kernel/telemetry/metrics.ts';
+import { createMetrics, type Metrics } from '#kernel/telemetry/metrics.ts';
+import { type MetricsServer, startMetricsServer } from '#kernel/telemetry/metrics-server.ts';
 import { assembleApi } from '../api/assemble.ts';
 import { apiConfig } from '../api/config.ts';
 import { assembleDagProcessor } from '../dag-processor/assemble.ts';
@@ -33,6 +34,8 @@ export type ServicesInput = {
    * processes.
    */
   readonly workerPort: number;
+  /** Port of /metrics and /healthz, for all services together. */
+  readonly metricsPort: number;
   readonly bus: Bus;
   readonly log: Log;
 };
@@ -53,11 +56,12 @@ export function assembleServices(input: ServicesInput): StandaloneServices {
     return dial;
   };
   const timing = readConfig(timingConfig, input.env);
+  const metrics = createMetrics('standalone');
   const wire = (name: string): Wiring => ({
     dial: dialAs(name),
     clock: systemClock,
     log: log.child({ service: name }),
-    metrics: createMetrics(name),
+    metrics,
     bus: input.bus,
     clusterKey,
     timing,
@@ -81,13 +85,32 @@ export function assembleServices(input: ServicesInput): StandaloneServices {
     assembleApi(readConfig(apiConfig, envOf('api')), wire('api')),
   ];
   for (const service of services) local.mount(service.name, service.services);
-  const parts = composeParts('services', [...services, workerDoor(executor, input)]);
+  const parts = composeParts('services', [
+    ...services,
+    workerDoor(executor, input),
+    metricsDoor(metrics, input.metricsPort),
+  ]);
   return {
     ...parts,
     dial: dialAs('standalone'),
     stop: async () => {
       await parts.stop();
       for (const dial of dials) await dial.close();
+    },
+  };
+}
+
+/** What all services count, in one place. */
+function metricsDoor(metrics: Metrics, port: number): Part {
+  let server: MetricsServer | undefined;
+  return {
+    name: 'metrics door',
+    start: async () => {
+      server = await startMetricsServer({ host: '127.0.0.1', port, metrics, healthy: () => true });
+    },
+    stop: async () => {
+      await server?.stop();
+      server = undefined;
     },
   };
 }

@@ -20,6 +20,7 @@ const POSTGRES_PORT = 7106;
 /** Where everything is, once it runs. */
 export type Doors = {
   readonly apiUrl: string;
+  readonly metricsUrl: string;
   readonly postgresPort: number;
   readonly adminToken: string;
   /** True when the token was made by this start. */
@@ -56,6 +57,7 @@ export function createStandalone(input: StandaloneInput): Standalone {
       env: serviceEnvironment({ options, home, postgres, door }),
       clusterKey: home.secrets.clusterKey,
       workerPort: door.workerPort,
+      metricsPort: door.metricsPort,
       bus,
       log,
     });
@@ -79,6 +81,7 @@ export function createStandalone(input: StandaloneInput): Standalone {
     started.push({ name: 'ready', stop: async () => withdraw() });
     return {
       apiUrl: door.apiUrl,
+      metricsUrl: `http://127.0.0.1:${door.metricsPort}/metrics`,
       postgresPort: postgres.port,
       languages: workers.languages,
       ...token,

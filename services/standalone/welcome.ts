@@ -15,6 +15,7 @@ export function welcome(doors: Doors, home: Home): string {
   const rows = [
     ['API', `${doors.apiUrl}  (gRPC, gRPC-Web, Connect-JSON)`],
     ['token', token],
+    ['metrics', doors.metricsUrl],
     ['workers', doors.languages.join(', ') || 'none'],
     ['logs', relative(process.cwd(), home.serviceLog)],
     ['try', 'npx dagmesh dags list'],

@@ -100,7 +100,7 @@ function queries(world: World): Partial<Handlers<typeof QueryService>> {
       const wanted = [...world.runs.values()].filter(
         (run) =>
           (query?.dagId === '' || run.dagId === query?.dagId) &&
-          (query.states.length === 0 || query.states.includes(run.state ?? 0)),
+          (!query?.states.length || query.states.includes(run.state ?? 0)),
       );
       const { rows, nextPageToken } = page(wanted.reverse(), query);
       return { page: { runs: rows, nextPageToken } };
@@ -152,18 +152,18 @@ function catalog(world: World): Partial<Handlers<typeof CatalogService>> {
   };
   return {
     putConnection: async ({ connection, createOnly }) => {
-      const row = { ...connection };
+      const row = { ...connection, $typeName: undefined };
       return put(world.connections, row.connId ?? '', row, createOnly, 'connection_exists');
     },
     deleteConnection: async ({ connId }) =>
       remove(world.connections, connId, 'connection_not_found'),
     putVariable: async ({ variable, createOnly }) => {
-      const row = { ...variable };
+      const row = { ...variable, $typeName: undefined };
       return put(world.variables, row.key ?? '', row, createOnly, 'variable_exists');
     },
     deleteVariable: async ({ key }) => remove(world.variables, key, 'variable_not_found'),
     putPool: async ({ pool, createOnly }) => {
-      const row = { ...pool };
+      const row = { ...pool, $typeName: undefined };
       return put(world.pools, row.name ?? '', row, createOnly, 'pool_exists');
     },
     deletePool: async ({ name }) => {

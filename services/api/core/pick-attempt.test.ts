@@ -12,7 +12,11 @@ import { pickAttempt } from './pick-attempt.ts';
 
 const aTask = (state: TaskInstanceState, tryNumber: number) =>
   create(TaskInstanceSchema, { state, tryNumber });
-const anAttempt = (tryNumber: number, epoch: number, state = TaskAttemptState.FAILED) =>
+const anAttempt = (
+  tryNumber: number,
+  epoch: number,
+  state: TaskAttemptState = TaskAttemptState.FAILED,
+) =>
   create(TaskAttemptSchema, { tryNumber, epoch: BigInt(epoch), state });
 
 test('the latest attempt is the one with the highest epoch, in whatever order they come', () => {

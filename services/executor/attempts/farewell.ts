@@ -40,7 +40,7 @@ export function createFarewell(options: {
 
 /** Leases that have not reached a worker go back at once; what workers have goes on with them. */
 function returnUnstarted(roster: Roster, endings: Pick<Endings, 'giveUp'>): void {
-  for (const attempt of [...roster.attempts.values()]) {
+  for (const attempt of roster.attempts.values()) {
     const isFetched = roster.workers.get(attempt.workerId)?.kind === 'unary';
     if (attempt.phase !== 'leased' || (wasSent(attempt) && !isFetched)) continue;
     endings.giveUp(attempt, { kind: 'rejected', reason: 'the executor stops' });

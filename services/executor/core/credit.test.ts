@@ -124,7 +124,7 @@ test('at no time does a worker hold more attempts than it has slots', () => {
         }
         // Nothing leaks: once everything has ended and was said, all slots are free again.
         for (const offer of offers) settle([offer]);
-        for (const attempt of [...worker.held.values()]) release(roster, attempt);
+        for (const attempt of worker.held.values()) release(roster, attempt);
         taken.clear();
         heartbeat();
         expect(freeSlots(worker)).toBe(slots);

@@ -166,7 +166,9 @@ export function dropPartitions(picture: Picture, isLost: (partition: number) => 
   }
 }
 
-/** Takes a DAG out, and its instances out of every line; who still holds it sees it is not owned. */
+/**
+ * Takes a DAG out, and its instances out of every line; who still holds it sees it is not owned.
+ */
 function dropDag(picture: Picture, dag: Dag): void {
   dag.isOwned = false;
   picture.dags.delete(dag.dagId);

@@ -1,4 +1,5 @@
-// The time of day that schedules go by: a wall clock that was set far ahead is not believed at once.
+// The time of day that schedules go by: a wall clock that was set far ahead is not believed at
+// once.
 
 /** A wall clock as it stands against a clock that never jumps. Changed in place by each reading. */
 export type WallClock = {

@@ -36,12 +36,17 @@ const LOADS_AT_ONCE = 8;
  * Watches until stopped. After a break everything owned is looked at again: what changed meanwhile
  * is not told.
  */
-export function createCatalogWatcher(options: CatalogWatcherOptions): Part {
-  const watcher = new CatalogWatcher(options);
-  return { name: 'catalog watcher', start: () => watcher.start(), stop: () => watcher.stop() };
+export function createCatalogWatcher(options: CatalogWatcherOptions): CatalogWatcher {
+  const watcher = new Watcher(options);
+  return {
+    name: 'catalog watcher',
+    start: () => watcher.start(),
+    stop: () => watcher.stop(),
+    learn: (dagId) => watcher.learn(dagId),
+  };
 }
 
-class CatalogWatcher {
+class Watcher {
   readonly #options: CatalogWatcherOptions;
   readonly #stopping = new AbortController();
   /** DAGs that are to be looked up. */
@@ -114,22 +119,28 @@ class CatalogWatcher {
         continue;
       }
       for (const dagId of dagIds) this.#waiting.delete(dagId);
-      await Promise.all(dagIds.map((dagId) => this.#loadOne(dagId)));
+      await Promise.all(dagIds.map((dagId) => this.learn(dagId)));
     }
   }
 
-  async #loadOne(dagId: string): Promise<void> {
-    const { clock, engine, events, ledger, ownership } = this.#options;
+  async #take(dagId: string): Promise<void> {
+    const { engine, events, ledger, ownership } = this.#options;
+    const loaded = await ledger.loadDag({ dagId }, { signal: this.#stopping.signal });
+    if (!ownership.owns(dagId)) return;
+    await engine.decide((deciding, moment) => {
+      const dag = replaceDag(deciding.picture, loaded, events);
+      if (dag === undefined) return;
+      reschedule(deciding, moment, dag);
+      wake(deciding, moment, dag);
+    });
+  }
+
+  /** Takes a DAG over; one that does not exist is left alone, what fails is tried again. */
+  async learn(dagId: string): Promise<void> {
+    const { clock, events } = this.#options;
     const { signal } = this.#stopping;
     try {
-      const loaded = await ledger.loadDag({ dagId }, { signal });
-      if (!ownership.owns(dagId)) return;
-      await engine.decide((deciding, moment) => {
-        const dag = replaceDag(deciding.picture, loaded, events);
-        if (dag === undefined) return;
-        reschedule(deciding, moment, dag);
-        wake(deciding, moment, dag);
-      });
+      await this.#take(dagId);
     } catch (error) {
       if (signal.aborted || reasonOf(error) === 'dag_not_found') return;
       events.watchBroken(error);

@@ -41,7 +41,9 @@ export type Engine = {
   decide<T>(decision: Decision<T>): Promise<T>;
   /** Waits for leases until they come, the time is over, or the signal aborts. */
   waitForLeases(waiter: LeaseWaiter, wait: Wait): Promise<readonly Attempt[]>;
-  /** Looks whether the wall clock jumped; a jump is believed when it is still there the next time. */
+  /**
+   * Looks whether the wall clock jumped; a jump is believed when it is still there the next time.
+   */
   checkClock(): void;
   /** Resolves once nothing is under way. */
   idle(): Promise<void>;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from dagmesh.errors import FailTask, RetryTask, SkipTask, TaskCancelled
@@ -64,15 +63,17 @@ def _message_of(error: BaseException) -> str:
 
 
 def _stack_of(error: BaseException) -> str:
-    """The traceback from the task's own code on; the frames of the worker would only distract."""
-    own = _own_part(error.__traceback__)
+    """The traceback without the frames of the worker, which would only distract."""
     try:
-        return ''.join(traceback.format_exception(type(error), error, own))
+        told = traceback.TracebackException.from_exception(error)
+        _leave_out_machinery(told)
+        return ''.join(told.format())
     except Exception:
         return '(the traceback could not be written)'
 
 
-def _own_part(trace: TracebackType | None) -> TracebackType | None:
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_MACHINERY):
-        trace = trace.tb_next
-    return trace
+def _leave_out_machinery(told: traceback.TracebackException | None) -> None:
+    while told is not None:
+        told.stack[:] = [frame for frame in told.stack if not frame.filename.startswith(_MACHINERY)]
+        _leave_out_machinery(told.__cause__)
+        told = told.__context__

@@ -14,7 +14,7 @@ CHANNEL_OPTIONS: list[tuple[str, Any]] = [
     ('grpc.max_receive_message_length', 64 * 1024 * 1024),
     # An executor that restarts should be found again at once, not after the library's two minutes.
     ('grpc.initial_reconnect_backoff_ms', 100),
-    ('grpc.min_reconnect_backoff_ms', 100),
+    ('grpc.min_reconnect_backoff_ms', 1000),
     ('grpc.max_reconnect_backoff_ms', 2000),
     ('grpc.enable_http_proxy', 0),
 ]

@@ -79,7 +79,8 @@ export type CommitRequest = Message<"dagmesh.metadata.v1.CommitRequest"> & {
   fences: PartitionFence[];
 
   /**
-   * New runs. One whose run_id or logical_date exists is refused alone, with its task instances and cursor move kept out.
+   * New runs. One whose run_id or logical_date exists is refused alone, with its task instances; its DAG's cursor moves on all
+   * the same, because the date is served by the run that exists.
    *
    * @generated from field: repeated dagmesh.dag.v1.DagRun new_runs = 4;
    */
