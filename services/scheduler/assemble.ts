@@ -55,7 +55,11 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const ringer = createRinger({ engine: theEngine, ownership, bus, clock, reringMs });
   const cancel = createCanceller({ topology, events });
   const engine = createEngine({
-    ...{ ledger, ownership, timing, clock, events },
+    ledger,
+    ownership,
+    timing,
+    clock,
+    events,
     onDecided: agenda.look,
     onCommitted: (changes) => {
       cancel(changes);
@@ -63,7 +67,12 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
     },
   });
   const keeper = createPartitionKeeper({
-    ...{ partitions, ledger, engine, ownership, clock, events },
+    partitions,
+    ledger,
+    engine,
+    ownership,
+    clock,
+    events,
     address: advertisedAddress(config),
     ttlMs: timing.schedulerTtlMs,
   });
@@ -72,7 +81,12 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const parts = composeParts('scheduler', [ringer, agenda, watcher, sweeper, keeper]);
 
   const context: RpcContext = {
-    ...{ engine, ownership, ringer, ledger, events, learn: watcher.learn },
+    engine,
+    ownership,
+    ringer,
+    ledger,
+    events,
+    learn: watcher.learn,
     startWithinMs: START_WITHIN_MS,
   };
   const rpcs = {

@@ -223,6 +223,9 @@ async function simulate(seed: number): Promise<number> {
   );
   expect(unfinished).toEqual([]);
   expect([...ledger.instances.values()].reduce((sum, each) => sum + each.slots, 0)).toBe(0);
+  // All slots are free again, and the picture knows it.
+  const { pools } = engine.picture();
+  expect(pools.get('p')).toMatchObject({ used: 0, pendingSlots: 0, unsettledSlots: 0 });
   return ledger.instances.size;
 }
 

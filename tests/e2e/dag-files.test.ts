@@ -50,7 +50,7 @@ test('a file that breaks keeps its last good version running, and says line and 
   writeDag('breaks.ts', oneTask('breaks', '1'));
   expect((await runDag(mesh, 'breaks')).state).toBe('SUCCESS');
   writeDag('breaks.ts', `${oneTask('breaks', '1')}\nconst x = ;\n`);
-  expect(await errorOf('breaks.ts')).toMatch(/breaks\.ts:7/);
+  expect(await errorOf('breaks.ts')).toMatch(/breaks\.ts:6/);
   const { dag } = await mesh.client(DagService).getDag({ dagId: 'breaks' });
   expect(dag).toMatchObject({ isActive: true, versionNumber: 1 });
 });

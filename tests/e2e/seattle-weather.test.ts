@@ -2,7 +2,6 @@
 // file gives, row by row, also after running twice, also when a worker is killed halfway.
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConnectionService } from '#gen/dagmesh/api/v1/connection_service_pb.ts';
 import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
@@ -62,15 +61,14 @@ function expectedDays(): Record<string, string | boolean>[] {
 }
 
 async function tableDays(): Promise<Record<string, string | boolean>[]> {
-  const client = new pg.Client({ connectionString: warehouse });
-  await client.connect();
-  const { rows } = await client.query(
-    `select date::text, precipitation::numeric(9,1)::text as rain, temp_max::numeric(9,1)::text as high,
-       temp_min::numeric(9,1)::text as low, wind::numeric(9,1)::text as wind, weather,
-       temp_mean::numeric(9,2)::text as mean, is_wet as wet
+  const { rows } = await execute(
+    warehouse,
+    `select date::text, precipitation::numeric(9,1)::text as rain,
+       temp_max::numeric(9,1)::text as high, temp_min::numeric(9,1)::text as low,
+       wind::numeric(9,1)::text as wind, weather, temp_mean::numeric(9,2)::text as mean,
+       is_wet as wet
      from weather_day order by date`,
   );
-  await client.end();
   return rows;
 }
 

@@ -57,6 +57,7 @@ class FakeMesh(WorkerServiceServicer):
         self.logs: dict[str, bytearray] = {}
         self.log_breaks_count = 0
         self.refused_log_tokens: set[str] = set()
+        self.makes_calls_stale = False
         self.calls: list[Any] = []
         self.variables: dict[str, str] = {}
         self.xcoms: dict[str, str] = {}
@@ -259,6 +260,11 @@ class FakeMesh(WorkerServiceServicer):
         self, request: pb.SetVariableRequest, context: grpc.ServicerContext
     ) -> pb.SetVariableResponse:
         self.calls.append(request)
+        if self.makes_calls_stale:
+            # As google.rpc.Status with an ErrorInfo; only its reason matters here.
+            details = (('grpc-status-details-bin', b'\x08\x09\x1a\x0dstale_attempt'),)
+            context.set_trailing_metadata(details)
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, 'the attempt was superseded')
         self.variables[request.key] = request.value
         return pb.SetVariableResponse()
 

@@ -100,6 +100,12 @@ class SessionTest(WorkerCase):
         self.assertNotIn(attempt_id, self.mesh.reports)
         self.assertEqual(self.mesh.credits, [3, 1])
 
+    def test_an_attempt_whose_call_is_refused_as_stale_is_ended(self):
+        self.mesh.makes_calls_stale = True
+        attempt_id = self.mesh.lease('tasks.py:uses_variables')
+        self.mesh.wait_until(lambda: self.mesh.credits == [3, 1], 'the freed slot')
+        self.assertNotIn(attempt_id, self.mesh.reports)
+
     def test_after_a_broken_stream_it_goes_on_and_resumes(self):
         attempt_id, path = self.lease_waiter()
         self.mesh.resumed = lambda hello: [

@@ -10,7 +10,7 @@ import { aRun, aWorld, instanceIn, type World } from './testing.ts';
 const one = { tasks: [{ taskId: 'a' }] };
 const { QUEUED, SCHEDULED, SKIPPED } = TaskInstanceState;
 
-function create(world: World, runType = RunType.MANUAL) {
+function create(world: World, runType: RunType = RunType.MANUAL) {
   return world.decide((deciding, moment) =>
     createRun(deciding, moment, world.dag, { ...aRun(moment), runType }),
   );

@@ -119,14 +119,15 @@ export function aWorld(spec: DagInit, poolSlots = 128): World {
       world.commit();
       return leases;
     },
-    end: (run, taskId, end) => {
-      const { attemptId, epoch } = instanceIn(run, taskId);
-      const outcome = create(AttemptOutcomeSchema, { attemptId, epoch: BigInt(epoch), end });
-      world.decide((deciding) => recordOutcome(deciding, outcome));
-      world.commit();
-    },
+    end: (run, taskId, end) => endAttempt(world, instanceIn(run, taskId), end),
   };
   return world;
+}
+
+function endAttempt(world: World, { attemptId, epoch }: Instance, end: AttemptEnd): void {
+  const outcome = create(AttemptOutcomeSchema, { attemptId, epoch: BigInt(epoch), end });
+  world.decide((deciding) => recordOutcome(deciding, outcome));
+  world.commit();
 }
 
 /** A manual run, due now. */

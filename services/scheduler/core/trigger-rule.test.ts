@@ -82,7 +82,9 @@ test.each(Object.values(TriggerRule).filter((rule) => rule in oracle))(
   (rule) => {
     const expected = oracle[rule];
     for (const mix of [1, 2, 3].flatMap(mixes)) {
-      expect(judge(rule, countsOf(mix)), `rule ${rule} over ${mix}`).toBe(expected?.(mix));
+      expect(judge(rule, countsOf(mix)), `rule ${rule} over ${mix.join(' ')}`).toBe(
+        expected?.(mix),
+      );
     }
   },
 );
