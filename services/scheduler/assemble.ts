@@ -54,50 +54,34 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const { reringMs } = timing;
   const ringer = createRinger({ engine: theEngine, ownership, bus, clock, reringMs });
   const cancel = createCanceller({ topology, events });
+  const owned = { ledger, ownership, events };
   const engine = createEngine({
-    ledger,
-    ownership,
+    ...owned,
     timing,
     clock,
-    events,
     onDecided: agenda.look,
     onCommitted: (changes) => {
       cancel(changes);
       ringer.ring();
     },
   });
+  const shared = { ...owned, engine };
   const keeper = createPartitionKeeper({
+    ...shared,
     partitions,
-    ledger,
-    engine,
-    ownership,
     clock,
-    events,
     address: advertisedAddress(config),
     ttlMs: timing.schedulerTtlMs,
   });
-  const watcher = createCatalogWatcher({ catalog, ledger, engine, ownership, clock, events });
+  const watcher = createCatalogWatcher({ ...shared, catalog, clock });
   const sweeper = createSweeper({ engine, clock, events, sweepMs: timing.sweepMs });
   const parts = composeParts('scheduler', [ringer, agenda, watcher, sweeper, keeper]);
 
   const context: RpcContext = {
-    engine,
-    ownership,
+    ...shared,
     ringer,
-    ledger,
-    events,
     learn: watcher.learn,
     startWithinMs: START_WITHIN_MS,
-  };
-  const rpcs = {
-    leaseAttempts: leaseAttempts(context),
-    reportAttempts: reportAttempts(context),
-    renewLeases: renewLeases(context),
-    triggerDagRun: triggerDagRun(context),
-    cancelDagRun: cancelDagRun(context),
-    clearTaskInstances: clearTaskInstances(context),
-    setDagPaused: setDagPaused(context),
-    explain: explain(context),
   };
   return {
     ...parts,
@@ -106,7 +90,20 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
       await engine.stop();
       stopping.abort();
     },
-    services: [rpcService(SchedulerService, rpcs, { callers: CALLERS })],
+    services: [rpcService(SchedulerService, handlersOf(context), { callers: CALLERS })],
     limits: { receiveMaxBytes: MESSAGE_MAX_BYTES },
+  };
+}
+
+function handlersOf(context: RpcContext) {
+  return {
+    leaseAttempts: leaseAttempts(context),
+    reportAttempts: reportAttempts(context),
+    renewLeases: renewLeases(context),
+    triggerDagRun: triggerDagRun(context),
+    cancelDagRun: cancelDagRun(context),
+    clearTaskInstances: clearTaskInstances(context),
+    setDagPaused: setDagPaused(context),
+    explain: explain(context),
   };
 }

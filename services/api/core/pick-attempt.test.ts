@@ -16,8 +16,7 @@ const anAttempt = (
   tryNumber: number,
   epoch: number,
   state: TaskAttemptState = TaskAttemptState.FAILED,
-) =>
-  create(TaskAttemptSchema, { tryNumber, epoch: BigInt(epoch), state });
+) => create(TaskAttemptSchema, { tryNumber, epoch: BigInt(epoch), state });
 
 test('the latest attempt is the one with the highest epoch, in whatever order they come', () => {
   const attempts = [anAttempt(2, 3), anAttempt(1, 1), anAttempt(1, 2)];

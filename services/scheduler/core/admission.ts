@@ -88,7 +88,7 @@ export function forgetPool(pool: Pool): void {
 
 /** Those that needed more slots than the pool had stand in line again. */
 export function reconsiderOversized(pool: Pool): void {
-  for (const instance of [...pool.oversized]) {
+  for (const instance of Array.from(pool.oversized)) {
     pool.oversized.delete(instance);
     enterLane(instance);
   }
@@ -132,7 +132,7 @@ export function occupy(instance: Instance): void {
 /** Puts the lanes that a limit held up back into their pools' lines, if it has room now. */
 export function unpark(limit: Limit): void {
   if (limit.parked.size === 0 || limit.active >= limit.max) return;
-  for (const lane of [...limit.parked]) placeLane(lane);
+  for (const lane of Array.from(limit.parked)) placeLane(lane);
 }
 
 /** The limit that holds an instance of this lane up now; undefined when none does. */

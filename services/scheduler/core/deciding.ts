@@ -21,7 +21,7 @@ export function createDeciding(picture: Picture, changes: ChangeSet, moment: Mom
     // One after the other and not from within `onRunEnd`: runs that end as soon as they start would
     // nest as deep as there are runs.
     followEnded: () => {
-      for (const dag of [...roomy]) goOn(deciding, moment, dag);
+      for (const dag of Array.from(roomy)) goOn(deciding, moment, dag);
       roomy.clear();
     },
   };

@@ -156,7 +156,7 @@ export function keepReceipt(picture: Picture, receipt: Receipt): void {
 
 /** Takes the DAGs of lost partitions out of the picture. */
 export function dropPartitions(picture: Picture, isLost: (partition: number) => boolean): void {
-  for (const dag of [...picture.dags.values()]) {
+  for (const dag of picture.dags.values()) {
     if (isLost(dag.partition)) dropDag(picture, dag);
   }
   // What was remembered may never have been committed: from now on only the ledger knows.

@@ -12,7 +12,7 @@ import { noteAlive } from './worker-register.ts';
 
 /** Ends attempts whose lease or timeout is over. */
 export function sweepAttempts(deciding: Deciding, moment: Moment): void {
-  for (const attempt of [...deciding.picture.attempts.values()]) {
+  for (const attempt of deciding.picture.attempts.values()) {
     if (attempt.leaseUntilMs < moment.monotonicMs) {
       loseAttempt(deciding, attempt, `worker ${attempt.workerId} was not heard from in time`);
     } else if (attempt.timeoutAtMs < moment.monotonicMs) {

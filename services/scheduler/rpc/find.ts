@@ -6,6 +6,12 @@ import type { Dag, Moment, Picture, Run } from '../core/picture.ts';
 import { isRunFinished } from '../core/state.ts';
 import type { RpcContext } from './context.ts';
 
+/** Takes over a DAG that was stored a moment ago, so that a command for it need not wait. */
+export async function learnDag(context: RpcContext, dagId: string): Promise<void> {
+  const { engine, ownership, learn } = context;
+  if (!engine.picture().dags.has(dagId) && ownership.owns(dagId)) await learn(dagId);
+}
+
 /** The DAG; `not_owner`, `taking_over` or `dag_not_found` otherwise. */
 export function requireDag({ engine, ownership }: RpcContext, dagId: string): Dag {
   ownership.requireDag(dagId);

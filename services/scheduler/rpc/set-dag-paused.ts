@@ -8,12 +8,13 @@ import { startRuns } from '../core/runs.ts';
 import { reschedule } from '../core/schedule.ts';
 import { TaskInstanceState } from '../core/state.ts';
 import type { RpcContext } from './context.ts';
-import { requireDag, requireOwned } from './find.ts';
+import { learnDag, requireDag, requireOwned } from './find.ts';
 
 type SetDagPaused = Handler<(typeof SchedulerService)['method']['setDagPaused']>;
 
 export function setDagPaused(context: RpcContext): SetDagPaused {
   return async ({ dagId, isPaused, actor }) => {
+    await learnDag(context, dagId);
     const paused = await context.engine.decide((deciding, moment) => {
       const dag = requireDag(context, dagId);
       if (dag.isPaused === isPaused) return dag;

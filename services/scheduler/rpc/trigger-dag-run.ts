@@ -15,15 +15,13 @@ import { createRun } from '../core/runs.ts';
 import { isoInstant } from '../core/schedule.ts';
 import { mergeParams } from '../params/merge-params.ts';
 import type { RpcContext } from './context.ts';
-import { requireDag, requireOwned } from './find.ts';
+import { learnDag, requireDag, requireOwned } from './find.ts';
 
 type TriggerDagRun = Handler<(typeof SchedulerService)['method']['triggerDagRun']>;
 
 export function triggerDagRun(context: RpcContext): TriggerDagRun {
   return async (request) => {
-    const { engine, ownership } = context;
-    const isKnown = engine.picture().dags.has(request.dagId);
-    if (!isKnown && ownership.owns(request.dagId)) await context.learn(request.dagId);
+    await learnDag(context, request.dagId);
     const receipt = await context.engine.decide((deciding, moment) => {
       const dag = requireDag(context, request.dagId);
       const known = deciding.picture.receipts.get(request.requestId);
