@@ -37,7 +37,7 @@ test('a task that was too big for its pool is tried again when the pool has chan
   expect(instanceIn(run, 'big').state).toBe(QUEUED);
 });
 
-test('an unknown pool is asked with few claims, and after a refusal not again', () => {
+test('an unknown pool is asked with few claims', () => {
   const tasks = Array.from({ length: 40 }, (_, at) => task(`t${at}`, { pool: 'new' }));
   const world = aWorld({ activeTasksMax: 100, tasks });
   const [instance] = world.run().instances;

@@ -7,7 +7,7 @@ import { aWorld, instanceIn } from './testing.ts';
 const { FAILED, QUEUED, UP_FOR_RETRY } = TaskInstanceState;
 const retried = { tasks: [{ taskId: 'a', retry: { retries: 1 } }] };
 
-test('a failure with a try left waits for its retry, the last one fails the run', () => {
+test('a failure with a try left waits for its retry, one without fails the run', () => {
   const world = aWorld(retried);
   const run = world.run();
   world.lease();

@@ -16,8 +16,8 @@ export type ServerCommand = {
   readonly logFile: string;
 };
 
-/** A server process and the promise of its end. */
-export type ServerChild = { readonly pid: number; readonly ended: Promise<number | undefined> };
+/** A server process of ours, and whether it has ended. */
+export type ServerChild = { readonly pid: number; hasEnded(): boolean };
 
 /**
  * Spawns a server that survives our Ctrl-C (its own process group), so that we decide the stop
@@ -32,12 +32,14 @@ export function spawnServer(server: ServerCommand): ServerChild {
     ...server.account,
   });
   closeSync(log);
-  const ended = new Promise<number | undefined>((resolve) => {
-    child.once('exit', (code) => resolve(code ?? undefined));
-    child.once('error', () => resolve(undefined));
-  });
+  let isOver = false;
+  const end = () => {
+    isOver = true;
+  };
+  child.once('exit', end);
+  child.once('error', end);
   if (child.pid === undefined) throw new Error(`cannot start ${server.command}`);
-  return { pid: child.pid, ended };
+  return { pid: child.pid, hasEnded: () => isOver };
 }
 
 /**

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '#kernel/clock/clock.ts';
-import { isRunning, spawnServer, stopServer } from './child.ts';
+import { spawnServer, stopServer } from './child.ts';
 import { freePort } from './port.ts';
 
 const START_LIMIT_MS = 20_000;
@@ -38,7 +38,7 @@ export async function startNatsServer(options: NatsOptions): Promise<EmbeddedNat
   writeFileSync(configFile, configuration({ ...options, port, pidFile }), { mode: 0o600 });
   const logFile = join(options.dataFolder, 'server.log');
   const child = spawnServer({ command: options.binary, args: ['-c', configFile], logFile });
-  if (!(await answers({ port, isAlive: () => isRunning(child.pid, configFile) }))) {
+  if (!(await answers({ port, hasEnded: child.hasEnded }))) {
     throw new Error(`nats-server did not start; the reason is at the end of ${logFile}`);
   }
   return {
@@ -69,9 +69,9 @@ async function stopLeftover(pidFile: string, configFile: string): Promise<void> 
   rmSync(pidFile, { force: true });
 }
 
-async function answers(server: { port: number; isAlive: () => boolean }): Promise<boolean> {
+async function answers(server: { port: number; hasEnded: () => boolean }): Promise<boolean> {
   const deadlineMs = systemClock.monotonicMs() + START_LIMIT_MS;
-  while (systemClock.monotonicMs() < deadlineMs && server.isAlive()) {
+  while (systemClock.monotonicMs() < deadlineMs && !server.hasEnded()) {
     if (await canConnect(server.port)) return true;
     await systemClock.sleep(CONNECT_POLL_MS);
   }

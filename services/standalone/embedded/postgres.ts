@@ -69,10 +69,10 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     logFile,
   });
   const ready = await waitUntil(
-    () => isReady(options.dataFolder) || !isRunning(child.pid, options.dataFolder),
+    () => child.hasEnded() || isReady(options.dataFolder),
     systemClock.monotonicMs() + START_LIMIT_MS,
   );
-  if (!ready || !isRunning(child.pid, options.dataFolder)) {
+  if (!ready || child.hasEnded()) {
     throw new Error(`PostgreSQL did not start; the reason is at the end of ${logFile}`);
   }
   return {
