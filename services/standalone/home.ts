@@ -1,7 +1,15 @@
 // The folder where a standalone keeps everything: data, logs, secrets, and the lock that says who
 // runs on it.
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { randomToken } from '#kernel/clock/random.ts';
 import { giveTo, isOpenToAll, serverAccount } from './embedded/account.ts';
@@ -73,10 +81,11 @@ function clusterFolder(folder: string): string {
   return join(apart, 'postgres');
 }
 
-/** Writes a file that only its owner can read. */
+/** Writes a file that only its owner can read; nobody ever sees half of it. */
 export function writePrivate(path: string, content: string): void {
-  rmSync(path, { force: true });
-  writeFileSync(path, content, { mode: 0o600 });
+  const partial = `${path}.${process.pid}`;
+  writeFileSync(partial, content, { mode: 0o600 });
+  renameSync(partial, path);
 }
 
 function readSecrets(path: string): Secrets {

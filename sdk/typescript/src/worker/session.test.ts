@@ -211,10 +211,9 @@ test('no child outlives a worker that is killed', async () => {
   session.keepAlive();
   const lease = aLease('ends.traps_term');
   session.lease(lease);
-  await until(() => fake.logs.messages(lease.attemptId).includes('ready'), 'the program runs');
-  const pids = fake.logs
-    .messages(lease.attemptId)
-    .join(' ')
+  const words = () => fake.logs.messages(lease.attemptId).join(' ');
+  await until(() => words().includes('ready') && words().includes('pids'), 'the program runs');
+  const pids = words()
     .match(/pids (\d+) (\d+)/)
     ?.slice(1);
   worker.program.kill('SIGKILL');
