@@ -73,7 +73,8 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
     address: advertisedAddress(config),
     ttlMs: timing.schedulerTtlMs,
   });
-  const watcher = createCatalogWatcher({ ...shared, catalog, clock });
+  const { reconcileMs } = timing;
+  const watcher = createCatalogWatcher({ ...shared, catalog, clock, reconcileMs });
   const sweeper = createSweeper({ engine, clock, events, sweepMs: timing.sweepMs });
   const parts = composeParts('scheduler', [ringer, agenda, watcher, sweeper, keeper]);
 

@@ -37,8 +37,8 @@ class FakeMesh(WorkerServiceServicer):
     """Serves on a free port. Its timing is a tenth of a real mesh's or less."""
 
     def __init__(self) -> None:
-        self.heartbeat_s = 0.2
-        self.ttl_s = 1.0
+        self.heartbeat_s = 0.4
+        self.ttl_s = 3.0
         self.kill_grace_s = 0.5
         self.log_size_max = 1024 * 1024
         self.xcom_size_max = 256 * 1024

@@ -79,11 +79,16 @@ export function leaveLane(instance: Instance): void {
   placeLane(lane);
 }
 
-/** A pool changed: what is known of it is old, and the next claims find out. */
-export function forgetPool(pool: Pool): void {
+/**
+ * A pool may have changed: if anybody waits for it, what is known of it is old, and the next claims
+ * find out. Answers whether anybody does.
+ */
+export function forgetPool(pool: Pool): boolean {
+  if (pool.lanes.members.length === 0 && pool.oversized.size === 0 && !pool.isMissing) return false;
   pool.slots = undefined;
   pool.isMissing = false;
   reconsiderOversized(pool);
+  return true;
 }
 
 /** Those that needed more slots than the pool had stand in line again. */

@@ -86,6 +86,16 @@ export function failAttempt(
   waitForRetry(deciding, instance, waitMs);
 }
 
+/** A lease that nobody got: the instance is offered again as if it had not been leased. */
+export function giveBack(deciding: Deciding, attempt: Attempt, reason: string): void {
+  const { instance } = attempt;
+  endAttempt(deciding, attempt, { state: TaskAttemptState.REJECTED, error: failure(reason) });
+  instance.tryNumber -= 1;
+  const isHeld = instance.state === TaskInstanceState.RESTARTING || instance.run.dag.isPaused;
+  if (isHeld) schedule(deciding, instance);
+  else offerAgain(deciding.picture, deciding.changes, instance);
+}
+
 /** Takes an attempt out of the living; its instance is left as it is. */
 export function endAttempt(
   { picture, changes, nowMs }: Deciding,
@@ -168,13 +178,11 @@ function applyEnd(deciding: Deciding, attempt: Attempt, outcome: AttemptOutcome)
  * over and over.
  */
 function reject(deciding: Deciding, attempt: Attempt, reason: string): void {
-  const { picture, changes } = deciding;
   const { instance } = attempt;
-  endAttempt(deciding, attempt, { state: TaskAttemptState.REJECTED, error: failure(reason) });
-  instance.tryNumber -= 1;
-  if (instance.state === TaskInstanceState.RESTARTING) return schedule(deciding, instance);
   instance.rejectionsCount += 1;
-  if (instance.rejectionsCount <= REJECTIONS_FREE) return offerAgain(picture, changes, instance);
+  giveBack(deciding, attempt, reason);
+  const isOffered = instance.state === TaskInstanceState.QUEUED;
+  if (!isOffered || instance.rejectionsCount <= REJECTIONS_FREE) return;
   instance.stateReason = `rejected by ${instance.rejectionsCount} workers: ${reason}`;
   waitForRetry(deciding, instance, REJECTION_WAIT_MS);
 }

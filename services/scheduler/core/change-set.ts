@@ -54,6 +54,21 @@ export function countRows(changes: ChangeSet): number {
   return sets.reduce((sum, { size }) => sum + size, 0);
 }
 
+/** Beyond so many rows, or characters of params and XComs, a commit is full. */
+const ROWS_MAX = 2_000;
+const TEXTS_MAX = 8_000_000;
+
+/** True when a commit should take no further decisions: messages and transactions have limits. */
+export function isFull(changes: ChangeSet): boolean {
+  if (countRows(changes) >= ROWS_MAX) return true;
+  let size = 0;
+  for (const run of changes.runs) size += run.isStored ? 0 : run.confJson.length;
+  for (const xcoms of changes.xcoms.values()) {
+    for (const { valueJson } of xcoms) size += valueJson.length;
+  }
+  return size >= TEXTS_MAX;
+}
+
 /** Takes out what the ledger will not have: all of DAGs no longer owned, and of refused runs. */
 export function withoutLost(changes: ChangeSet): void {
   for (const run of changes.runs) if (isLost(run)) changes.runs.delete(run);

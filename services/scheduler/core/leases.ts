@@ -13,8 +13,9 @@ import {
 import { TaskAttemptState, TaskInstanceState } from './state.ts';
 import { noteOffer } from './worker-register.ts';
 
-/** Most leases of one answer, so that it stays well under the size limit of a message. */
+/** Most leases of one answer, and most characters of params and arguments: a message has limits. */
 const LEASES_MAX = 1_000;
+const TEXTS_MAX = 8_000_000;
 
 export type LeaseRequest = { readonly executorId: string; readonly offers: readonly Offer[] };
 
@@ -28,12 +29,15 @@ export function leaseInto(
   const leases: Attempt[] = [];
   let open = request.offers.map((offer) => ({ ...offer }));
   for (const offer of open) noteOffer(picture.workers, offer, moment.monotonicMs);
-  while (open.length > 0 && leases.length < LEASES_MAX) {
+  let textsSize = 0;
+  while (open.length > 0) {
     open = open.filter((offer) => {
+      if (leases.length >= LEASES_MAX || textsSize >= TEXTS_MAX) return false;
       const instance = takeBest(picture, offer.queues);
       if (instance === undefined) return false;
       const { executorId } = request;
       leases.push(startAttempt(picture, changes, instance, moment, { ...offer, executorId }));
+      textsSize += instance.run.confJson.length + instance.task.literalsJson.length;
       offer.slots -= 1;
       return offer.slots > 0;
     });
@@ -43,6 +47,7 @@ export function leaseInto(
 
 /** Gives work to offers that wait for it; answers those that got some and no longer wait. */
 export function serveWaiters(picture: Picture, changes: ChangeSet, moment: Moment): void {
+  if (picture.waiters.size === 0 || !hasReady(picture)) return;
   for (const waiter of picture.waiters) {
     waiter.leases = leaseInto(picture, changes, waiter, moment);
     if (waiter.leases.length > 0) picture.waiters.delete(waiter);
@@ -70,6 +75,11 @@ export function takeBack(picture: Picture, attempt: Attempt): void {
   instance.attemptId = attempt.previousId;
   instance.tryNumber -= 1;
   instance.epoch -= 1;
+}
+
+function hasReady(picture: Picture): boolean {
+  for (const { ready } of picture.queues.values()) if (ready.members.length > 0) return true;
+  return false;
 }
 
 function takeBest(picture: Picture, queues: readonly string[]): Instance | undefined {

@@ -264,6 +264,7 @@ function loadInstances(
       endMs: fromTimestamp(row.endDate),
       nextTryMs: fromTimestamp(row.nextTryTime),
       stateReason: row.stateReason,
+      lossesCount: row.lossesCount,
       isStored: true,
     });
     stand(picture, instance, moment);
@@ -302,6 +303,8 @@ function loadAttempts(
   for (const row of rows) {
     const instance = byId.get(row.taskInstanceId);
     if (instance === undefined) continue;
+    const startMs = fromTimestamp(row.startDate) ?? moment.nowMs;
+    const ranMs = Math.max(0, moment.nowMs - startMs);
     instance.attempt = {
       attemptId: row.attemptId,
       instance,
@@ -309,13 +312,13 @@ function loadAttempts(
       epoch: Number(row.epoch),
       workerId: row.workerId,
       executorId: row.executorId,
-      startMs: fromTimestamp(row.startDate) ?? moment.nowMs,
+      startMs,
       previousId: '',
       state: row.state,
       endMs: undefined,
       error: undefined,
       leaseUntilMs: moment.monotonicMs + picture.timing.leaseTtlMs,
-      timeoutAtMs: timeoutOf(picture, instance, moment),
+      timeoutAtMs: timeoutOf(picture, instance, moment) - ranMs,
       cancel: cancelOf(instance),
       isStored: true,
     };

@@ -128,6 +128,7 @@ function instanceRow(instance: Instance): TaskInstance {
     ...stamp('endDate', instance.endMs),
     ...stamp('nextTryTime', instance.nextTryMs),
     stateReason: instance.stateReason,
+    lossesCount: instance.lossesCount,
   });
 }
 

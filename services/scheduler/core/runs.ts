@@ -112,13 +112,20 @@ export function newInstance(picture: Picture, run: Run, task: Task, id: string):
 
 /** Fails a run whose time is over: what is unfinished is skipped, what runs is cancelled. */
 export function timeOutRun(deciding: Deciding, run: Run): void {
-  endFromOutside(deciding, run, { reason: 'timed_out', mode: CancelMode.GRACEFUL });
+  endFromOutside(deciding, run, {
+    reason: 'timed_out',
+    choose: () => TaskInstanceState.SKIPPED,
+  });
 }
 
 /** Fails a run because somebody wants it; answers how many attempts are being cancelled. */
 export function cancelRun(deciding: Deciding, run: Run, actor: string): number {
   const reason = `cancelled by ${actor}`;
-  return endFromOutside(deciding, run, { reason, mode: CancelMode.GRACEFUL });
+  return endFromOutside(deciding, run, { reason, choose: failRunning });
+}
+
+function failRunning({ state }: Instance): TaskInstanceState {
+  return state === TaskInstanceState.RUNNING ? TaskInstanceState.FAILED : TaskInstanceState.SKIPPED;
 }
 
 /** Forgets a version that is not current and that no live run uses. */
@@ -161,17 +168,22 @@ export function watchTimeout(picture: Picture, run: Run): void {
 function endFromOutside(
   deciding: Deciding,
   run: Run,
-  how: { readonly reason: string; readonly mode: CancelMode },
+  how: {
+    readonly reason: string;
+    /** The state of an instance that had not finished. */
+    readonly choose: (instance: Instance) => TaskInstanceState;
+  },
 ): number {
+  const { reason } = how;
   let cancelledCount = 0;
   for (const instance of run.instances) {
     const { attempt } = instance;
     if (attempt === undefined) continue;
-    requestCancel(deciding.changes, attempt, how);
+    requestCancel(deciding.changes, attempt, { mode: CancelMode.GRACEFUL, reason });
     endAttempt(deciding, attempt, { state: TaskAttemptState.CANCELLED });
     cancelledCount += 1;
   }
-  settleAll(deciding, run, () => TaskInstanceState.SKIPPED);
-  endRun(deciding, run, { state: DagRunState.FAILED, reason: how.reason });
+  settleAll(deciding, run, how.choose);
+  endRun(deciding, run, { state: DagRunState.FAILED, reason });
   return cancelledCount;
 }

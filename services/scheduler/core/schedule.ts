@@ -15,6 +15,7 @@ const RUNS_AT_ONCE_MAX = 100;
  */
 export function createDueRuns(deciding: Deciding, moment: Moment, dag: Dag): void {
   let madeCount = 0;
+  skipMissed(deciding, dag, moment.nowMs);
   while (isDue(dag, moment.nowMs)) {
     if (madeCount === RUNS_AT_ONCE_MAX) {
       return putOnAgendaOnce(deciding, dag, moment.nowMs);
@@ -32,6 +33,15 @@ export function reschedule(deciding: Deciding, moment: Moment, dag: Dag): void {
   const next = followingRun(dag, dag.cursor.lastIntervalEndMs, moment.nowMs);
   if (!isSameRun(next, dag.cursor.next)) moveCursor(deciding, dag, { ...dag.cursor, next });
   createDueRuns(deciding, moment, dag);
+}
+
+/** Without catchup only the latest of the runs that are due is made. */
+function skipMissed(deciding: Deciding, dag: Dag, nowMs: number): void {
+  const { next, lastIntervalEndMs } = dag.cursor;
+  if (dag.version.catchup || next === undefined || next.runAfterMs > nowMs) return;
+  const following = followingRun(dag, next.intervalEndMs, nowMs);
+  if (following === undefined || following.runAfterMs > nowMs) return;
+  moveCursor(deciding, dag, { lastIntervalEndMs, next: following });
 }
 
 function isDue(dag: Dag, nowMs: number): boolean {

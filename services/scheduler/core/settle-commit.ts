@@ -46,11 +46,20 @@ export function settleCommit(
     }
   }
   picture.heldBack.clear();
+  forgetReceiptRuns(picture, changes);
   const untilMs = monotonicMs + picture.timing.leaseTtlMs;
   for (const attempt of changes.attempts) {
     if (attempt.state === TaskAttemptState.RUNNING && !Number.isFinite(attempt.leaseUntilMs)) {
       attempt.leaseUntilMs = untilMs;
     }
+  }
+}
+
+/** A run that is stored is found by its ids; a receipt that held it would keep it in memory. */
+function forgetReceiptRuns(picture: Picture, changes: ChangeSet): void {
+  for (const receipt of changes.receipts) {
+    if (receipt.run?.isRefused || !picture.receipts.has(receipt.requestId)) continue;
+    picture.receipts.set(receipt.requestId, { ...receipt, run: undefined });
   }
 }
 

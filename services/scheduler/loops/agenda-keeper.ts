@@ -9,7 +9,7 @@ import type { Engine } from './engine.ts';
  * Items per decision, so that a thousand schedules of one second go into few commits and block
  * nobody for long.
  */
-const ITEMS_MAX = 2_000;
+const ITEMS_MAX = 250;
 /** The wall clock may be set: never trust a timer for longer. */
 const SLEEP_MAX_MS = 60_000;
 
@@ -23,24 +23,27 @@ export function createAgendaKeeper(options: {
   const { clock } = options;
   let timer: Timer | undefined;
   let setForMs: number | undefined;
+  let isBusy = false;
   let isStopped = true;
 
   const look = () => {
-    if (isStopped) return;
+    if (isStopped || isBusy) return;
     const dueMs = nextDueMs(options.engine().picture().agenda);
     if (dueMs === setForMs) return;
     timer?.cancel();
     setForMs = dueMs;
     if (dueMs === undefined) return;
     const waitMs = Math.min(Math.max(0, dueMs - options.engine().moment().nowMs), SLEEP_MAX_MS);
-    timer = clock.timer(waitMs, keep);
+    timer = clock.timer(waitMs, () => void keep());
   };
-  const keep = () => {
-    setForMs = undefined;
-    void options
+  const keep = async () => {
+    isBusy = true;
+    await options
       .engine()
       .decide((deciding, moment) => keepAgenda(deciding, moment, ITEMS_MAX))
       .catch(() => undefined);
+    isBusy = false;
+    setForMs = undefined;
     look();
   };
 

@@ -1,14 +1,19 @@
 // Follows the catalog: DAGs with a new version, DAGs whose file vanished, pools that changed or
 // have slots again.
 import type { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
-import type { LedgerService, LoadDagResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import type {
+  DagRecord,
+  LedgerService,
+  LoadDagResponse,
+} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
-import { isRetryable, reasonOf } from '#kernel/errors/errors.ts';
+import { fail, isRetryable, reasonOf } from '#kernel/errors/errors.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { forgetPool } from '../core/admission.ts';
 import { compileAll, loadDag } from '../core/load.ts';
+import type { Picture } from '../core/picture.ts';
 import { reschedule } from '../core/schedule.ts';
 import type { SchedulerEvents } from '../events.ts';
 import type { Engine } from './engine.ts';
@@ -22,6 +27,8 @@ export type CatalogWatcherOptions = {
   readonly ownership: Ownership;
   readonly clock: Clock;
   readonly events: SchedulerEvents;
+  /** How often those who wait for a pool ask again, in case nobody told them. */
+  readonly reconcileMs: number;
 };
 
 /** A watcher that can also be asked: `learn` takes a DAG over that was stored a moment ago. */
@@ -59,7 +66,7 @@ class Watcher {
   }
 
   async start(): Promise<void> {
-    this.#loops = Promise.all([this.#watch(), this.#loadWaiting()]);
+    this.#loops = Promise.all([this.#watch(), this.#loadWaiting(), this.#reconcile()]);
   }
 
   async stop(): Promise<void> {
@@ -71,14 +78,12 @@ class Watcher {
   async #watch(): Promise<void> {
     const { catalog, clock, events } = this.#options;
     const { signal } = this.#stopping;
-    let isFirst = true;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
         for await (const change of catalog.watchCatalog({}, { signal })) {
           // The first message is empty: from here on nothing is missed, so what was missed before
           // is looked up.
-          if (!isFirst && change.dagIds.length + change.pools.length === 0) this.#lookAtAll();
-          isFirst = false;
+          if (change.dagIds.length + change.pools.length === 0) await this.#lookAtAll();
           attempt = 0;
           for (const dagId of change.dagIds) this.#waiting.add(dagId);
           if (change.pools.length > 0) this.#lookAtPools(change.pools);
@@ -92,21 +97,40 @@ class Watcher {
     }
   }
 
-  #lookAtAll(): void {
-    const { dags, pools } = this.#options.engine.picture();
-    for (const dagId of dags.keys()) this.#waiting.add(dagId);
-    this.#lookAtPools([...pools.keys()]);
+  /** A watch has begun: what changed before it, new DAGs among it, is found in the ledger. */
+  async #lookAtAll(): Promise<void> {
+    const { engine, ledger, ownership } = this.#options;
+    this.#lookAtPools([...engine.picture().pools.keys()]);
+    const partitions = [...ownership.partitions.keys()];
+    if (partitions.length === 0) return;
+    const { signal } = this.#stopping;
+    for await (const page of ledger.loadPartitions({ partitions }, { signal })) {
+      for (const record of page.dags) {
+        if (!isCurrent(engine.picture(), record)) this.#waiting.add(record.dagId);
+      }
+      // DAGs come before runs; what follows is known better here.
+      if (page.runs.length + page.taskInstances.length + page.receipts.length > 0) break;
+    }
+    this.#wakeLoader();
   }
 
-  /** What is known of these pools is old: the next claims find out. */
+  /** Those who wait for these pools ask again. */
   #lookAtPools(names: readonly string[]): void {
     const { engine } = this.#options;
     const { pools } = engine.picture();
-    for (const name of names) {
-      const pool = pools.get(name);
-      if (pool !== undefined) forgetPool(pool);
+    const known = names.flatMap((name) => pools.get(name) ?? []);
+    if (known.filter(forgetPool).length > 0) {
+      void engine.decideNow(() => undefined).catch(() => undefined);
     }
-    void engine.decide(() => undefined).catch(() => undefined);
+  }
+
+  /** In case a notice was lost: nobody waits for a pool longer than that it has slots. */
+  async #reconcile(): Promise<void> {
+    const { clock, engine, reconcileMs } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      await clock.sleep(reconcileMs, this.#stopping.signal);
+      this.#lookAtPools([...engine.picture().pools.keys()]);
+    }
   }
 
   async #loadWaiting(): Promise<void> {
@@ -126,8 +150,14 @@ class Watcher {
   async #take(dagId: string): Promise<void> {
     const { engine, events, ledger, ownership } = this.#options;
     const loaded = await ledger.loadDag({ dagId }, { signal: this.#stopping.signal });
+    if (ownership.isLoading(dagId)) {
+      throw fail(
+        'taking_over',
+        `DAG ${dagId} is being taken over; what it is now comes after that`,
+      );
+    }
     if (!ownership.owns(dagId)) return;
-    await engine.decide((deciding, moment) => {
+    await engine.decideNow((deciding, moment) => {
       const dag = replaceDag(deciding.picture, loaded, events);
       if (dag === undefined) return;
       reschedule(deciding, moment, dag);
@@ -149,6 +179,12 @@ class Watcher {
       this.#waiting.add(dagId);
     }
   }
+}
+
+function isCurrent(picture: Picture, record: DagRecord): boolean {
+  const dag = picture.dags.get(record.dagId);
+  const isSameVersion = dag?.version.dagVersionId === record.dagVersionId;
+  return isSameVersion && dag?.isActive === record.isActive;
 }
 
 function replaceDag(

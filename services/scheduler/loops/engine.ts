@@ -6,7 +6,7 @@ import type { Clock } from '#kernel/clock/clock.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { fail, reasonOf } from '#kernel/errors/errors.ts';
 import { admitNow, type Deciding } from '../core/advance.ts';
-import { type ChangeSet, countRows, withoutLost } from '../core/change-set.ts';
+import { type ChangeSet, countRows, isFull, withoutLost } from '../core/change-set.ts';
 import { createDeciding, followRefused } from '../core/deciding.ts';
 import { serveWaiters } from '../core/leases.ts';
 import {
@@ -34,11 +34,13 @@ export type Engine = {
   picture(): Picture;
   moment(): Moment;
   /**
-   * Decides, and resolves once the commit that carries it (and all before it) is answered. Rejects
-   * with `not_owner` when the picture was dropped meanwhile, and with what the decision threw; a
-   * decision that throws must have changed nothing.
+   * Decides, and resolves once the commit that carries it (and all before it) is answered. Waits
+   * first while the next commit is full. Rejects with `not_owner` when the picture was dropped
+   * meanwhile, and with what the decision threw; one that throws must have changed nothing.
    */
   decide<T>(decision: Decision<T>): Promise<T>;
+  /** Decides at once, however much waits for the ledger: for what has happened already. */
+  decideNow<T>(decision: Decision<T>): Promise<T>;
   /** Waits for leases until they come, the time is over, or the signal aborts. */
   waitForLeases(waiter: LeaseWaiter, wait: Wait): Promise<readonly Attempt[]>;
   /**
@@ -97,6 +99,14 @@ class CommitEngine implements Engine {
   }
 
   async decide<T>(decision: Decision<T>): Promise<T> {
+    // What fills up while a commit is under way is sealed when that is answered.
+    while (this.#underWay !== undefined && isFull(this.#open.changes)) {
+      await this.#underWay.answered.promise.catch(() => undefined);
+    }
+    return this.decideNow(decision);
+  }
+
+  async decideNow<T>(decision: Decision<T>): Promise<T> {
     if (this.#isStopping) throw fail('unreachable', 'this scheduler stops; ask another');
     const moment = this.moment();
     const deciding = createDeciding(this.#picture, this.#open.changes, moment);

@@ -19,6 +19,8 @@ export type Ownership = {
   requireDag(dagId: string): void;
   /** True when a DAG's partition is owned and loaded. */
   owns(dagId: string): boolean;
+  /** True when a DAG's partition is owned, and its picture is on its way. */
+  isLoading(dagId: string): boolean;
   /** Lets go of everything and begins a new session. */
   dropAll(): void;
   /** Sessions that were left and are still to be released. */
@@ -51,6 +53,7 @@ export function createOwnership(): Ownership {
         throw fail('taking_over', `this scheduler is taking DAG ${dagId} over; retry soon`);
       }
     },
+    isLoading: (dagId) => partitions.get(partitionOf(dagId))?.isLoaded === false,
     owns: (dagId) => partitions.get(partitionOf(dagId))?.isLoaded ?? false,
     dropAll: () => {
       partitions.clear();

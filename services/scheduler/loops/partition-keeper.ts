@@ -125,7 +125,7 @@ class PartitionKeeper {
       const isOurs = ([partition, { epoch }]: (typeof waiting)[number]) =>
         ownership.partitions.get(partition)?.epoch === epoch;
       if (!waiting.every(isOurs)) return;
-      const woken = engine.decide((deciding, moment) => {
+      const woken = engine.decideNow((deciding, moment) => {
         const broken = loadPicture(deciding.picture, loaded, moment);
         for (const words of broken) events.brokenDag(words);
         for (const [partition, { epoch }] of waiting) {

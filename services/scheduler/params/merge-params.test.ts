@@ -29,3 +29,17 @@ test.each([
 ])('%s is refused with a sentence', (_, confJson) => {
   expect(() => mergeParams([day], confJson)).toThrowError(/param|conf/);
 });
+
+test('a schema with a name of its own can be used again and again', () => {
+  const named = create(ParamSpecSchema, {
+    name: 'n',
+    schemaJson: '{"$id":"https://example.org/n","type":"integer"}',
+  });
+  const [first, second] = [mergeParams([named], '{"n":1}'), mergeParams([named], '{"n":2}')];
+  expect([first, second]).toEqual(['{"n":1}', '{"n":2}']);
+});
+
+test('a schema that is none is the author’s to mend', () => {
+  const broken = create(ParamSpecSchema, { name: 'n', schemaJson: '{"type":"nonsense"}' });
+  expect(() => mergeParams([broken], '{"n":1}')).toThrowError(/mend the DAG/);
+});

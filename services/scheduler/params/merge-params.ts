@@ -1,5 +1,6 @@
 // A run's params: what the caller gave over the DAG's defaults, checked against each param's JSON
 // Schema.
+import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { ParamSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
@@ -8,8 +9,8 @@ import { fail } from '#kernel/errors/errors.ts';
 /** Names that would reach into objects instead of naming a param. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
-const ajv = new Ajv2020({ allErrors: true, strict: false });
-addFormats.default(ajv);
+/** Checks by the param they belong to: they are made once, and go when the DAG's version goes. */
+const checks = new WeakMap<ParamSpec, ValidateFunction>();
 
 /**
  * The merged params as JSON. Throws `bad_params` with a sentence for the first param that is wrong.
@@ -52,8 +53,24 @@ function defaultOf(param: ParamSpec): unknown {
 
 function checkValue(param: ParamSpec, value: unknown): void {
   if (param.schemaJson === '') return;
-  const validate = ajv.compile(JSON.parse(param.schemaJson));
-  if (validate(value)) return;
-  const reasons = ajv.errorsText(validate.errors, { dataVar: `"${param.name}"` });
+  const check = checkOf(param);
+  if (check(value)) return;
+  const reasons = new Ajv2020().errorsText(check.errors, { dataVar: `"${param.name}"` });
   throw fail('bad_params', `param ${reasons}`);
+}
+
+/** Each has a compiler of its own: a shared one keeps every schema, and refuses one seen before. */
+function checkOf(param: ParamSpec): ValidateFunction {
+  const known = checks.get(param);
+  if (known !== undefined) return known;
+  try {
+    const ajv = new Ajv2020({ allErrors: true, strict: false });
+    addFormats.default(ajv);
+    const check = ajv.compile(JSON.parse(param.schemaJson));
+    checks.set(param, check);
+    return check;
+  } catch (cause) {
+    const words = `the schema of param "${param.name}" cannot be used; mend the DAG`;
+    throw fail('bad_params', words, { cause });
+  }
 }

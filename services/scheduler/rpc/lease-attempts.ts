@@ -2,11 +2,13 @@
 // some.
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
+import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { isLive, leaseInto } from '../core/leases.ts';
-import type { LeaseWaiter } from '../core/picture.ts';
+import type { Attempt, LeaseWaiter } from '../core/picture.ts';
 import type { RpcContext } from './context.ts';
 import { leaseOf } from './lease.ts';
+import { returnLeases } from './return-leases.ts';
 
 type LeaseAttempts = Handler<(typeof SchedulerService)['method']['leaseAttempts']>;
 
@@ -20,13 +22,20 @@ export function leaseAttempts({
     ringer.used(request.ticketIds);
     const { executorId, offers } = request;
     const waitMs = fromDuration(request.wait) ?? 0;
-    const decided = await engine.decide(({ picture, changes }, moment) =>
-      leaseInto(picture, changes, { executorId, offers }, moment),
-    );
-    let attempts = decided.filter(isLive);
-    if (attempts.length === 0 && waitMs > 0) {
-      const waiter: LeaseWaiter = { executorId, offers, leases: [] };
-      attempts = [...(await engine.waitForLeases(waiter, { ms: waitMs, signal }))];
+    const waiter: LeaseWaiter = { executorId, offers, leases: [] };
+    let waiting: Promise<readonly Attempt[]> | undefined;
+    const decided = await engine.decide(({ picture, changes }, moment) => {
+      const leases = leaseInto(picture, changes, { executorId, offers }, moment);
+      // In the same turn: what becomes ready from here on must find the waiter.
+      if (leases.length === 0 && waitMs > 0) {
+        waiting = engine.waitForLeases(waiter, { ms: waitMs, signal });
+      }
+      return leases;
+    });
+    const attempts = waiting === undefined ? decided.filter(isLive) : await waiting;
+    if (signal.aborted) {
+      returnLeases(engine, attempts);
+      throw fail('cancelled', 'the caller is gone; what it was leased is offered again');
     }
     events.leased(attempts.length);
     return { leases: attempts.map((attempt) => leaseOf(attempt, startWithinMs)) };

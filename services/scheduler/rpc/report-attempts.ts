@@ -15,14 +15,18 @@ import type { Dag, Picture } from '../core/picture.ts';
 import type { RpcContext } from './context.ts';
 import { requireOwned } from './find.ts';
 import { leaseOf } from './lease.ts';
+import { returnLeases } from './return-leases.ts';
 
 type ReportAttempts = Handler<(typeof SchedulerService)['method']['reportAttempts']>;
 
+/** Attempts that the ledger is asked about at once. */
+const ASKED_AT_ONCE = 16;
 const STALE_REASON = 'the attempt was superseded; its outcome changed nothing';
 
 export function reportAttempts(context: RpcContext): ReportAttempts {
   const { engine, events, startWithinMs } = context;
-  return async ({ executorId, outcomes, offers }) => {
+  return async ({ executorId, outcomes, offers }, { signal }) => {
+    const earlier = await recordedEarlier(context, outcomes);
     const decided = await engine.decide((deciding, moment) => {
       const { picture, changes } = deciding;
       const dags = outcomes.flatMap(({ attemptId }) => dagOf(picture, attemptId));
@@ -34,19 +38,16 @@ export function reportAttempts(context: RpcContext): ReportAttempts {
         leased: leaseInto(picture, changes, { executorId, offers }, moment),
       };
     });
+    const isLost = decided.dags.some((dag) => !dag.isOwned);
+    if (isLost || signal.aborted) returnLeases(engine, decided.leased);
     for (const dag of decided.dags) requireOwned(dag);
-    const results = await Promise.all(
-      outcomes.map(async (outcome, index) => {
-        const recording = decided.recordings[index] ?? 'unknown';
-        const isRecorded =
-          recording === 'recorded' ||
-          (recording === 'unknown' && (await wasRecorded(context, outcome)));
-        const { attemptId } = outcome;
-        return isRecorded
-          ? { attemptId, status: AttemptStatus.RECORDED, reason: '' }
-          : { attemptId, status: AttemptStatus.STALE, reason: STALE_REASON };
-      }),
-    );
+    const results = outcomes.map(({ attemptId }, index) => {
+      const recording = decided.recordings[index];
+      const isRecorded = recording === 'recorded' || earlier.has(attemptId);
+      return isRecorded
+        ? { attemptId, status: AttemptStatus.RECORDED, reason: '' }
+        : { attemptId, status: AttemptStatus.STALE, reason: STALE_REASON };
+    });
     const leases = decided.leased.filter(isLive);
     events.recorded(outcomes.length);
     events.leased(leases.length);
@@ -57,6 +58,29 @@ export function reportAttempts(context: RpcContext): ReportAttempts {
 function dagOf(picture: Picture, attemptId: string): Dag[] {
   const attempt = picture.attempts.get(attemptId);
   return attempt === undefined ? [] : [attempt.instance.run.dag];
+}
+
+/**
+ * The attempts that nothing is known of here and whose outcome the ledger has already. Asked before
+ * anything is decided: when it turns out that another owner must be asked, nobody has been leased
+ * anything yet.
+ */
+async function recordedEarlier(
+  context: RpcContext,
+  outcomes: readonly AttemptOutcome[],
+): Promise<ReadonlySet<string>> {
+  const { attempts, endedAttempts } = context.engine.picture();
+  const unknown = outcomes.filter(
+    ({ attemptId }) => !attempts.has(attemptId) && !endedAttempts.has(attemptId),
+  );
+  const recorded = new Set<string>();
+  const askNext = async () => {
+    for (let next = unknown.pop(); next !== undefined; next = unknown.pop()) {
+      if (await wasRecorded(context, next)) recorded.add(next.attemptId);
+    }
+  };
+  await Promise.all(Array.from({ length: ASKED_AT_ONCE }, askNext));
+  return recorded;
 }
 
 /**

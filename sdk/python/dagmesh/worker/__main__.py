@@ -1,7 +1,4 @@
-"""`python -m dagmesh.worker`: runs a worker until it is told to stop.
-
-`--help` lists its settings.
-"""
+"""`python -m dagmesh.worker`: runs a worker until it is told to stop. `--help` lists its settings."""
 
 from __future__ import annotations
 
@@ -12,11 +9,12 @@ import sys
 
 from dagmesh.worker import events
 from dagmesh.worker.config import WorkerConfig, read_config
-from dagmesh.worker.session.session import Refused
-from dagmesh.worker.supervisor import Worker
 
 
 async def _run(config: WorkerConfig) -> int:
+    from dagmesh.worker.session.session import Refused
+    from dagmesh.worker.supervisor import Worker
+
     worker = Worker(config)
     stops_count = 0
 
@@ -40,7 +38,11 @@ async def _run(config: WorkerConfig) -> int:
 
 def main() -> int:
     """Answers the exit code: 0 after draining, 2 when the executor refuses this worker."""
-    return asyncio.run(_run(read_config(sys.argv[1:])))
+    config = read_config(sys.argv[1:])
+    # Read when grpc is imported. Its handlers may hang in a fork that only starts another program,
+    # and this process starts no others.
+    os.environ.setdefault('GRPC_ENABLE_FORK_SUPPORT', '0')
+    return asyncio.run(_run(config))
 
 
 if __name__ == '__main__':

@@ -19,6 +19,7 @@ import select
 import signal
 import socket
 import sys
+import traceback
 from typing import Callable
 
 from dagmesh.worker.child import main as child
@@ -36,11 +37,12 @@ def main() -> None:
     # Only the supervisor decides what Ctrl-C in its terminal means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    ended = _watch_children()
+    ended, ended_write = _watch_children()
 
     def run_child(descriptors: list[int]) -> None:
-        os.close(signal.set_wakeup_fd(-1))
-        os.close(ended)
+        signal.set_wakeup_fd(-1)
+        for inherited in (ended, ended_write):
+            os.close(inherited)
         link.close()
         child.main(*descriptors, folder=folder, memory_mb=memory_mb)
 
@@ -68,14 +70,14 @@ def _settle(parent: int) -> None:
         os._exit(1)
 
 
-def _watch_children() -> int:
-    """A descriptor that becomes readable when a child ends."""
+def _watch_children() -> tuple[int, int]:
+    """A pipe whose read end becomes readable when a child ends."""
     read_end, write_end = os.pipe()
     for end in (read_end, write_end):
         os.set_blocking(end, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
-    return read_end
+    return read_end, write_end
 
 
 def _fork(children: set[int], link: FrameSocket, run_child: Callable[[], None]) -> None:
@@ -90,8 +92,11 @@ def _fork(children: set[int], link: FrameSocket, run_child: Callable[[], None]) 
             os.setpgid(0, 0)
             _settle(parent)
             run_child()
-        finally:
             os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(1)
     children.add(pid)
     # The child does the same: whoever comes first, the group stands before anyone signals it.
     with contextlib.suppress(OSError):

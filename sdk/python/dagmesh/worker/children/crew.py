@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from typing import NamedTuple
 
 from dagmesh.worker import events
 from dagmesh.worker.children.child_link import READ_SIZE, Child
@@ -22,6 +23,14 @@ SECRET_VARIABLES = frozenset(
 )
 
 
+class _Spawning(NamedTuple):
+    """A child that was asked for, and this side's ends of what connects to it."""
+
+    spawned: asyncio.Future[Child]
+    link: socket.socket
+    output: dict[int, str]
+
+
 class Crew:
     """Lends children to attempts. There are as many as attempts that run, and idle ones."""
 
@@ -32,7 +41,7 @@ class Crew:
         self._children: dict[int, Child] = {}
         self._idle: list[Child] = []
         self._spawn_lock = asyncio.Lock()
-        self._spawned: asyncio.Future[int] | None = None
+        self._spawning: _Spawning | None = None
         self._zygote: subprocess.Popen[bytes] | None = None
         self._link: socket.socket | None = None
 
@@ -76,11 +85,12 @@ class Crew:
         ours.setblocking(False)
         stdout, stdout_write = os.pipe()
         stderr, stderr_write = os.pipe()
-        self._spawned = asyncio.get_running_loop().create_future()
+        spawned: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
+        self._spawning = _Spawning(spawned, ours, {stdout: 'stdout', stderr: 'stderr'})
         try:
             passed_on = [theirs.fileno(), stdout_write, stderr_write]
             socket.send_fds(zygote, [encode({'kind': 'spawn'})], passed_on)
-            pid = await self._spawned
+            return await spawned
         except BaseException:
             # A child that was made after all ends when it finds its link closed.
             ours.close()
@@ -88,11 +98,10 @@ class Crew:
             os.close(stderr)
             raise
         finally:
+            self._spawning = None
             theirs.close()
             os.close(stdout_write)
             os.close(stderr_write)
-        child = self._children[pid] = Child(pid, ours, {stdout: 'stdout', stderr: 'stderr'})
-        return child
 
     def _start_zygote(self) -> socket.socket:
         ours, theirs = socket.socketpair()
@@ -127,14 +136,19 @@ class Crew:
             self._note(frame)
 
     def _note(self, frame: Frame) -> None:
+        spawning = self._spawning
         if frame['kind'] == 'exited':
             if frame['pid'] in self._children:
                 self._children.pop(frame['pid']).note_exit(frame['status'])
-        elif self._spawned is not None and not self._spawned.done():
-            if frame['kind'] == 'spawned':
-                self._spawned.set_result(frame['pid'])
-            else:
-                self._spawned.set_exception(OSError(frame['reason']))
+        elif spawning is None or spawning.spawned.done():
+            return
+        elif frame['kind'] == 'spawned':
+            # Known from here on, because the next frame may already tell that it has ended.
+            child = Child(frame['pid'], spawning.link, spawning.output)
+            self._children[child.pid] = child
+            spawning.spawned.set_result(child)
+        else:
+            spawning.spawned.set_exception(OSError(frame['reason']))
 
     def _forget_zygote(self) -> None:
         """Its children die with it: the kernel sees to that."""
@@ -143,8 +157,9 @@ class Crew:
         asyncio.get_running_loop().remove_reader(self._link)
         self._link.close()
         self._link = None
-        if self._spawned is not None and not self._spawned.done():
-            self._spawned.set_exception(ConnectionError('the parent of the children ended'))
+        if self._spawning is not None and not self._spawning.spawned.done():
+            error = ConnectionError('the parent of the children ended')
+            self._spawning.spawned.set_exception(error)
         for child in self._children.values():
             child.note_exit(signal.SIGKILL)
         self._children.clear()
