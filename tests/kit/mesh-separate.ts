@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { mintServiceToken } from '#kernel/auth/service-token.ts';
 import { createDial } from '#kernel/rpc/client.ts';
 import { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
+import { serviceNodeFlags } from '../../deploy/launch/service-flags.mjs';
 import { freePort } from '../../services/standalone/embedded/port.ts';
 import type { MeshOptions, MeshParts } from './mesh.ts';
 import { repository } from './mesh.ts';
@@ -119,7 +120,7 @@ function startService(
   return startProgram({
     name,
     command: process.execPath,
-    args: [join(repository, 'services', service, 'main.ts')],
+    args: [...serviceNodeFlags, join(repository, 'services', service, 'main.ts')],
     env: place.env,
     cwd: repository,
     logFile: join(place.folder, `${name}.log`),

@@ -155,3 +155,7 @@ class MemoryTest(WorkerCase):
         self.start_worker('--child-memory-mb', '512')
         self.assertEqual(self.run_task('eats_memory').error.reason, pb.FAILURE_REASON_OUT_OF_MEMORY)
         self.assertEqual(self.run_task('noop').outcome, pb.OUTCOME_SUCCESS)
+
+    def test_children_that_cannot_even_start_fail_their_tasks(self):
+        self.start_worker('--child-memory-mb', '1')
+        self.assertEqual(self.run_task('noop').error.error_class, 'ChildExited')

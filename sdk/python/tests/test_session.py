@@ -218,6 +218,14 @@ class SessionTest(WorkerCase):
         self.wait_until_gone(pid)
         self.assertEqual(self.wait_for_exit(), 0)
 
+    def test_a_second_SIGTERM_ends_everything_at_once(self):
+        _, pid = self.lease_sleeper()
+        self.worker.send_signal(signal.SIGTERM)
+        self.mesh.wait_until(lambda: self.mesh.drains_count, 'Drain')
+        self.worker.send_signal(signal.SIGTERM)
+        self.assertEqual(self.wait_for_exit(), 1)
+        self.wait_until_gone(pid)
+
     def test_a_drain_asked_for_by_the_executor_ends_it_too(self):
         self.mesh.send(pb.SessionResponse(drain=pb.DrainRequest(reason='maintenance')))
         self.assertEqual(self.wait_for_exit(), 0)

@@ -74,6 +74,7 @@ export function changedTaskInstanceColumns(instances: readonly TaskInstance[]): 
     timeArray(instances.map((instance) => instance.endDate)),
     timeArray(instances.map((instance) => instance.nextTryTime)),
     textArray(instances.map((instance) => instance.stateReason)),
+    plainArray(instances.map((instance) => instance.lossesCount)),
   ];
 }
 

@@ -59,6 +59,8 @@ export type TaskInstanceRow = {
   readonly next_try_time: Instant;
   readonly worker_id: string | null;
   readonly state_reason: string;
+  /** Left out of what is read for people. */
+  readonly losses_count?: number;
 };
 
 /** A row of task_attempt. */
@@ -146,6 +148,7 @@ export function toTaskInstance(row: TaskInstanceRow): MessageInitShape<typeof Ta
     nextTryTime: instant(row.next_try_time),
     workerId: row.worker_id ?? '',
     stateReason: row.state_reason,
+    lossesCount: row.losses_count ?? 0,
   };
 }
 

@@ -59,6 +59,8 @@ create table task_instance (
   end_date        timestamptz,
   next_try_time   timestamptz,
   state_reason    text not null,
+  -- Attempts in a row whose worker was lost: enough of them mean that the task kills its workers.
+  losses_count    integer not null default 0,
   constraint task_instance_is_unique_in_run unique (dag_run_id, task_id, map_index)
   -- Half a page stays free, so that all instances of a page may change in one commit without
   -- leaving it: with 70 the log of a task grows by 15 %.

@@ -1,4 +1,4 @@
-"""`python -m dagmesh.worker`: runs a worker until it is told to stop. `--help` lists its settings."""
+"""`python -m dagmesh.worker`: runs a worker until told to stop; `--help` lists its settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 // `dagmesh standalone`, `dagmesh scheduler` and the like: become one of the services.
+import { serviceNodeFlags } from '../../../../deploy/launch/service-flags.mjs';
 import { join } from 'node:path';
 import { command, rest } from '../../command.ts';
 import { REPOSITORY } from '../../config.ts';
@@ -25,7 +26,8 @@ export const startServices = SERVICES.map(([name, summary]) =>
     examples: [`dagmesh ${name}`],
     run: ({ args }, { screen }) => {
       const script = join(REPOSITORY, 'services', name, 'main.ts');
-      return runProgram({ command: process.execPath, args: [script, ...args.args] }, screen.say);
+      const program = [...serviceNodeFlags, script, ...args.args];
+      return runProgram({ command: process.execPath, args: program }, screen.say);
     },
   }),
 );

@@ -3,18 +3,18 @@
 -- task_instance_is_unique_in_run.
 insert into task_instance (
   id, dag_run_id, task_id, map_index, state, try_number, tries_max, epoch, attempt_id, scheduled_at,
-  queued_at, start_date, end_date, next_try_time, state_reason
+  queued_at, start_date, end_date, next_try_time, state_reason, losses_count
 )
 select
   id, dag_run_id, task_id, map_index, state, try_number, tries_max, epoch, attempt_id,
   to_timestamp(scheduled_at / 1000), to_timestamp(queued_at / 1000),
   to_timestamp(start_date / 1000), to_timestamp(end_date / 1000),
-  to_timestamp(next_try_time / 1000), state_reason
+  to_timestamp(next_try_time / 1000), state_reason, losses_count
 from unnest(
   $1::uuid[], $2::uuid[], $3::text[], $4::integer[], $5::task_instance_state[], $6::integer[],
   $7::integer[], $8::bigint[], $9::uuid[], $10::float8[], $11::float8[], $12::float8[],
-  $13::float8[], $14::float8[], $15::text[]
+  $13::float8[], $14::float8[], $15::text[], $16::integer[]
 ) as new_instance (
   id, dag_run_id, task_id, map_index, state, try_number, tries_max, epoch, attempt_id, scheduled_at,
-  queued_at, start_date, end_date, next_try_time, state_reason
+  queued_at, start_date, end_date, next_try_time, state_reason, losses_count
 )

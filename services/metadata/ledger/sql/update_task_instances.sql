@@ -11,12 +11,14 @@ update task_instance set
   start_date = to_timestamp(changed.start_date / 1000),
   end_date = to_timestamp(changed.end_date / 1000),
   next_try_time = to_timestamp(changed.next_try_time / 1000),
-  state_reason = changed.state_reason
+  state_reason = changed.state_reason,
+  losses_count = changed.losses_count
 from unnest(
   $1::uuid[], $2::task_instance_state[], $3::integer[], $4::integer[], $5::bigint[], $6::uuid[],
-  $7::float8[], $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::text[]
+  $7::float8[], $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::text[],
+  $13::integer[]
 ) as changed (
   id, state, try_number, tries_max, epoch, attempt_id, scheduled_at, queued_at, start_date,
-  end_date, next_try_time, state_reason
+  end_date, next_try_time, state_reason, losses_count
 )
 where task_instance.id = changed.id
