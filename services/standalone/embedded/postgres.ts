@@ -21,12 +21,21 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { type Account, giveTo, isOpenToAll, serverAccount } from './account.ts';
-import { isRunning, spawnServer, stopServer, waitUntil } from './child.ts';
+import {
+  isRunning,
+  type ServerChild,
+  type ServerCommand,
+  spawnServer,
+  stopServer,
+  waitUntil,
+} from './child.ts';
 import { freePort } from './port.ts';
 
 const run = promisify(execFile);
 const START_LIMIT_MS = 60_000;
 const STOP_GRACE_MS = 15_000;
+const RETRY_LIMIT_MS = 10_000;
+const RETRY_WAIT_MS = 100;
 
 export type EmbeddedPostgres = {
   readonly port: number;
@@ -62,17 +71,14 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const socketFolder = mkdtempSync(join(tmpdir(), 'dagmesh-pg-'));
   giveTo(account, socketFolder);
   const logFile = join(options.dataFolder, 'server.log');
-  const child = spawnServer({
+  const command: ServerCommand = {
     command: join(home, 'bin', 'postgres'),
     args: serverArguments({ ...options, port, socketFolder }),
     account,
     logFile,
-  });
-  const ready = await waitUntil(
-    () => child.hasEnded() || isReady(options.dataFolder),
-    systemClock.monotonicMs() + START_LIMIT_MS,
-  );
-  if (!ready || child.hasEnded()) {
+  };
+  const child = await spawnUntilReady(command, options.dataFolder);
+  if (child === undefined) {
     throw new Error(`PostgreSQL did not start; the reason is at the end of ${logFile}`);
   }
   return {
@@ -90,6 +96,25 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
       rmSync(socketFolder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Starts the server until it is ready. It refuses while processes of one that was killed still end,
+ * which takes them a moment, so one that ends at once is started again for a while.
+ */
+async function spawnUntilReady(
+  command: ServerCommand,
+  dataFolder: string,
+): Promise<ServerChild | undefined> {
+  const deadlineMs = systemClock.monotonicMs() + START_LIMIT_MS;
+  const retryUntilMs = systemClock.monotonicMs() + RETRY_LIMIT_MS;
+  for (;;) {
+    const child = spawnServer(command);
+    await waitUntil(() => child.hasEnded() || isReady(dataFolder), deadlineMs);
+    if (!child.hasEnded()) return isReady(dataFolder) ? child : undefined;
+    if (systemClock.monotonicMs() > retryUntilMs) return undefined;
+    await systemClock.sleep(RETRY_WAIT_MS);
+  }
 }
 
 function serverArguments(options: PostgresOptions & { port: number; socketFolder: string }) {
