@@ -1,6 +1,6 @@
 // What an operator can set of the dag-processor, and within which limits.
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { cacheFolder } from '../../deploy/launch/cache.mjs';
 import { type ConfigOf, optionalText, parsed, text, whole } from '#kernel/config/config.ts';
 import { bindConfig } from '#kernel/service/service-config.ts';
 
@@ -16,7 +16,7 @@ export const dagProcessorConfig = {
     (folder) => resolve(folder),
   ),
   python: optionalText('DAGMESH_PYTHON', {
-    why: `The Python that reads .py files; by default ${join(homedir(), '.cache/dagmesh/python')}, else python3.`,
+    why: `The Python that reads .py files; by default ${join(cacheFolder, 'python')}, else python3.`,
   }),
   rescanMs: whole('DAGMESH_DAG_RESCAN_MS', {
     default: 5_000,

@@ -1,13 +1,13 @@
 // Finds the Python that reads .py files, and says what is missing when there is none.
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../../../deploy/launch/cache.mjs';
 import type { Attempt } from './isolation.ts';
 
 /** The interpreter: the one asked for, else the one in our cache, else `python3`. */
 export function pythonProgram(wanted: string | undefined): string {
   if (wanted !== undefined) return wanted;
-  const cached = join(homedir(), '.cache/dagmesh/python/bin/python');
+  const cached = join(cacheFolder, 'python', 'bin', 'python');
   return existsSync(cached) ? cached : 'python3';
 }
 

@@ -1,7 +1,7 @@
 // Puts the sandbox together: where its readers are, and what keeps them apart from this machine.
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../../../deploy/launch/cache.mjs';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { ParseLimits } from '../core/explain-outcome.ts';
@@ -34,7 +34,7 @@ export type Sandbox = {
   probe(): Promise<void>;
 };
 
-const COMPILE_CACHE = join(homedir(), '.cache/dagmesh/compiled');
+const COMPILE_CACHE = join(cacheFolder, 'compiled');
 const CHILD_FOLDER = fileURLToPath(new URL('../child', import.meta.url));
 const PYTHON_PACKAGES = fileURLToPath(new URL('../../../sdk/python', import.meta.url));
 

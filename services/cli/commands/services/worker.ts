@@ -1,7 +1,7 @@
 // `dagmesh worker`: start a worker in a language that has an SDK here.
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../../../../deploy/launch/cache.mjs';
 import { type ConfigOf, optionalText, readConfig } from '#kernel/config/config.ts';
 import { command, defaulted, parsed, text } from '../../command.ts';
 import { cliConfig, REPOSITORY } from '../../config.ts';
@@ -18,7 +18,7 @@ const workerConfig = {
 type WorkerConfig = ConfigOf<typeof workerConfig>;
 
 /** Where `npm start` puts the Python packages that a Python worker needs. */
-const PYTHON = join(homedir(), '.cache', 'dagmesh', 'python', 'bin', 'python');
+const PYTHON = join(cacheFolder, 'python', 'bin', 'python');
 
 type Language = 'typescript' | 'python';
 const LANGUAGES = new Map<string, Language>([
