@@ -6,6 +6,8 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { HumanInputResponse, HumanInputSpec, TriggerSpec } from "./waiting_pb.ts";
+import { file_dagmesh_dag_v1_waiting } from "./waiting_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -14,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file dagmesh/dag/v1/run.proto.
  */
 export const file_dagmesh_dag_v1_run: GenFile = /*@__PURE__*/
-  fileDesc("ChhkYWdtZXNoL2RhZy92MS9ydW4ucHJvdG8SDmRhZ21lc2guZGFnLnYxItYECgZEYWdSdW4SCgoCaWQYASABKAkSDgoGZGFnX2lkGAIgASgJEg4KBnJ1bl9pZBgDIAEoCRIpCghydW5fdHlwZRgEIAEoDjIXLmRhZ21lc2guZGFnLnYxLlJ1blR5cGUSKgoFc3RhdGUYBSABKA4yGy5kYWdtZXNoLmRhZy52MS5EYWdSdW5TdGF0ZRIwCgxsb2dpY2FsX2RhdGUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKE2RhdGFfaW50ZXJ2YWxfc3RhcnQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKEWRhdGFfaW50ZXJ2YWxfZW5kGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglydW5fYWZ0ZXIYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXF1ZXVlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc3RhcnRfZGF0ZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX2RhdGUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWNvbmZfanNvbhgNIAEoCRIWCg5kYWdfdmVyc2lvbl9pZBgOIAEoAxIUCgx0cmlnZ2VyZWRfYnkYDyABKAkSFAoMY2xlYXJfbnVtYmVyGBAgASgFEhQKDHN0YXRlX3JlYXNvbhgRIAEoCSKfBAoMVGFza0luc3RhbmNlEgoKAmlkGAEgASgJEhIKCmRhZ19ydW5faWQYAiABKAkSDgoGZGFnX2lkGAMgASgJEg4KBnJ1bl9pZBgEIAEoCRIPCgd0YXNrX2lkGAUgASgJEhEKCW1hcF9pbmRleBgGIAEoBRIwCgVzdGF0ZRgHIAEoDjIhLmRhZ21lc2guZGFnLnYxLlRhc2tJbnN0YW5jZVN0YXRlEhIKCnRyeV9udW1iZXIYCCABKAUSEQoJdHJpZXNfbWF4GAkgASgFEg0KBWVwb2NoGAogASgDEhIKCmF0dGVtcHRfaWQYCyABKAkSMAoMc2NoZWR1bGVkX2F0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglxdWV1ZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXJ0X2RhdGUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF9kYXRlGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1uZXh0X3RyeV90aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgl3b3JrZXJfaWQYESABKAkSFAoMc3RhdGVfcmVhc29uGBIgASgJEhQKDGxvc3Nlc19jb3VudBgTIAEoBSLWAgoLVGFza0F0dGVtcHQSEgoKYXR0ZW1wdF9pZBgBIAEoCRIYChB0YXNrX2luc3RhbmNlX2lkGAIgASgJEhIKCnRyeV9udW1iZXIYAyABKAUSDQoFZXBvY2gYBCABKAMSLwoFc3RhdGUYBSABKA4yIC5kYWdtZXNoLmRhZy52MS5UYXNrQXR0ZW1wdFN0YXRlEhEKCXdvcmtlcl9pZBgGIAEoCRITCgtleGVjdXRvcl9pZBgHIAEoCRIuCgpzdGFydF9kYXRlGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfZGF0ZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLZXJyb3JfY2xhc3MYCiABKAkSFQoNZXJyb3JfbWVzc2FnZRgLIAEoCRITCgtlcnJvcl9zdGFjaxgMIAEoCSqWAQoLRGFnUnVuU3RhdGUSHQoZREFHX1JVTl9TVEFURV9VTlNQRUNJRklFRBAAEhgKFERBR19SVU5fU1RBVEVfUVVFVUVEEAESGQoVREFHX1JVTl9TVEFURV9SVU5OSU5HEAISGQoVREFHX1JVTl9TVEFURV9TVUNDRVNTEAMSGAoUREFHX1JVTl9TVEFURV9GQUlMRUQQBCqlBAoRVGFza0luc3RhbmNlU3RhdGUSIwofVEFTS19JTlNUQU5DRV9TVEFURV9VTlNQRUNJRklFRBAAEhwKGFRBU0tfSU5TVEFOQ0VfU1RBVEVfTk9ORRABEiEKHVRBU0tfSU5TVEFOQ0VfU1RBVEVfU0NIRURVTEVEEAISHgoaVEFTS19JTlNUQU5DRV9TVEFURV9RVUVVRUQQAxIfChtUQVNLX0lOU1RBTkNFX1NUQVRFX1JVTk5JTkcQBBIiCh5UQVNLX0lOU1RBTkNFX1NUQVRFX1JFU1RBUlRJTkcQBRIfChtUQVNLX0lOU1RBTkNFX1NUQVRFX1NVQ0NFU1MQBhIeChpUQVNLX0lOU1RBTkNFX1NUQVRFX0ZBSUxFRBAHEh8KG1RBU0tfSU5TVEFOQ0VfU1RBVEVfU0tJUFBFRBAIEicKI1RBU0tfSU5TVEFOQ0VfU1RBVEVfVVBTVFJFQU1fRkFJTEVEEAkSHwobVEFTS19JTlNUQU5DRV9TVEFURV9SRU1PVkVEEAoSJAogVEFTS19JTlNUQU5DRV9TVEFURV9VUF9GT1JfUkVUUlkQCxIpCiVUQVNLX0lOU1RBTkNFX1NUQVRFX1VQX0ZPUl9SRVNDSEVEVUxFEAwSIAocVEFTS19JTlNUQU5DRV9TVEFURV9ERUZFUlJFRBANEiYKIlRBU0tfSU5TVEFOQ0VfU1RBVEVfQVdBSVRJTkdfSU5QVVQQDiqVAgoQVGFza0F0dGVtcHRTdGF0ZRIiCh5UQVNLX0FUVEVNUFRfU1RBVEVfVU5TUEVDSUZJRUQQABIeChpUQVNLX0FUVEVNUFRfU1RBVEVfUlVOTklORxABEh4KGlRBU0tfQVRURU1QVF9TVEFURV9TVUNDRVNTEAISHQoZVEFTS19BVFRFTVBUX1NUQVRFX0ZBSUxFRBADEh4KGlRBU0tfQVRURU1QVF9TVEFURV9TS0lQUEVEEAQSGwoXVEFTS19BVFRFTVBUX1NUQVRFX0xPU1QQBRIgChxUQVNLX0FUVEVNUFRfU1RBVEVfQ0FOQ0VMTEVEEAYSHwobVEFTS19BVFRFTVBUX1NUQVRFX1JFSkVDVEVEEAcqUAoHUnVuVHlwZRIYChRSVU5fVFlQRV9VTlNQRUNJRklFRBAAEhYKElJVTl9UWVBFX1NDSEVEVUxFRBABEhMKD1JVTl9UWVBFX01BTlVBTBACYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("ChhkYWdtZXNoL2RhZy92MS9ydW4ucHJvdG8SDmRhZ21lc2guZGFnLnYxIvoFCgZEYWdSdW4SCgoCaWQYASABKAkSDgoGZGFnX2lkGAIgASgJEg4KBnJ1bl9pZBgDIAEoCRIpCghydW5fdHlwZRgEIAEoDjIXLmRhZ21lc2guZGFnLnYxLlJ1blR5cGUSKgoFc3RhdGUYBSABKA4yGy5kYWdtZXNoLmRhZy52MS5EYWdSdW5TdGF0ZRIwCgxsb2dpY2FsX2RhdGUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKE2RhdGFfaW50ZXJ2YWxfc3RhcnQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKEWRhdGFfaW50ZXJ2YWxfZW5kGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglydW5fYWZ0ZXIYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXF1ZXVlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc3RhcnRfZGF0ZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX2RhdGUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWNvbmZfanNvbhgNIAEoCRIWCg5kYWdfdmVyc2lvbl9pZBgOIAEoAxIUCgx0cmlnZ2VyZWRfYnkYDyABKAkSFAoMY2xlYXJfbnVtYmVyGBAgASgFEhQKDHN0YXRlX3JlYXNvbhgRIAEoCRIMCgRub3RlGBIgASgJEhUKDXBhcnRpdGlvbl9rZXkYEyABKAkSEwoLYmFja2ZpbGxfaWQYFCABKAkSGAoQYmFja2ZpbGxfb3JkaW5hbBgVIAEoBRIyChFvcmlnaW5hbF9ydW5fdHlwZRgWIAEoDjIXLmRhZ21lc2guZGFnLnYxLlJ1blR5cGUSGgoSY2FsbGJhY2tfb2ZfcnVuX2lkGBcgASgJIsMGCgxUYXNrSW5zdGFuY2USCgoCaWQYASABKAkSEgoKZGFnX3J1bl9pZBgCIAEoCRIOCgZkYWdfaWQYAyABKAkSDgoGcnVuX2lkGAQgASgJEg8KB3Rhc2tfaWQYBSABKAkSEQoJbWFwX2luZGV4GAYgASgFEjAKBXN0YXRlGAcgASgOMiEuZGFnbWVzaC5kYWcudjEuVGFza0luc3RhbmNlU3RhdGUSEgoKdHJ5X251bWJlchgIIAEoBRIRCgl0cmllc19tYXgYCSABKAUSDQoFZXBvY2gYCiABKAMSEgoKYXR0ZW1wdF9pZBgLIAEoCRIwCgxzY2hlZHVsZWRfYXQYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXF1ZXVlZF9hdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKc3RhcnRfZGF0ZRgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX2RhdGUYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDW5leHRfdHJ5X3RpbWUYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXdvcmtlcl9pZBgRIAEoCRIUCgxzdGF0ZV9yZWFzb24YEiABKAkSFAoMbG9zc2VzX2NvdW50GBMgASgFEhcKCm1hcF9sZW5ndGgYFCABKAVIAIgBARIRCgltYXBfbGFiZWwYFSABKAkSGgoSc2tpcF9kZWNpc2lvbl9qc29uGBYgASgJEjYKEmV4ZWN1dGlvbl9kZWFkbGluZRgXIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNd2FpdGluZ19zaW5jZRgYIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRcmVzY2hlZHVsZXNfY291bnQYGSABKAUSIgoEd2FpdBgaIAEoCzIULmRhZ21lc2guZGFnLnYxLldhaXQSDAoEbm90ZRgbIAEoCRITCgtpc19wYXN0X21ldBgcIAEoCEINCgtfbWFwX2xlbmd0aCLVAgoEV2FpdBIPCgd3YWl0X2lkGAEgASgJEiwKB3RyaWdnZXIYAiABKAsyGy5kYWdtZXNoLmRhZy52MS5UcmlnZ2VyU3BlYxIzCgtodW1hbl9pbnB1dBgDIAEoCzIeLmRhZ21lc2guZGFnLnYxLkh1bWFuSW5wdXRTcGVjEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNcmVzdW1lX21ldGhvZBgGIAEoCRITCgtyZXN1bWVfanNvbhgHIAEoCRISCgpldmVudF9qc29uGAggASgJEg0KBWVycm9yGAkgASgJEjQKCHJlc3BvbnNlGAogASgLMiIuZGFnbWVzaC5kYWcudjEuSHVtYW5JbnB1dFJlc3BvbnNlItYCCgtUYXNrQXR0ZW1wdBISCgphdHRlbXB0X2lkGAEgASgJEhgKEHRhc2tfaW5zdGFuY2VfaWQYAiABKAkSEgoKdHJ5X251bWJlchgDIAEoBRINCgVlcG9jaBgEIAEoAxIvCgVzdGF0ZRgFIAEoDjIgLmRhZ21lc2guZGFnLnYxLlRhc2tBdHRlbXB0U3RhdGUSEQoJd29ya2VyX2lkGAYgASgJEhMKC2V4ZWN1dG9yX2lkGAcgASgJEi4KCnN0YXJ0X2RhdGUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF9kYXRlGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtlcnJvcl9jbGFzcxgKIAEoCRIVCg1lcnJvcl9tZXNzYWdlGAsgASgJEhMKC2Vycm9yX3N0YWNrGAwgASgJKpYBCgtEYWdSdW5TdGF0ZRIdChlEQUdfUlVOX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUREFHX1JVTl9TVEFURV9RVUVVRUQQARIZChVEQUdfUlVOX1NUQVRFX1JVTk5JTkcQAhIZChVEQUdfUlVOX1NUQVRFX1NVQ0NFU1MQAxIYChREQUdfUlVOX1NUQVRFX0ZBSUxFRBAEKqUEChFUYXNrSW5zdGFuY2VTdGF0ZRIjCh9UQVNLX0lOU1RBTkNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASHAoYVEFTS19JTlNUQU5DRV9TVEFURV9OT05FEAESIQodVEFTS19JTlNUQU5DRV9TVEFURV9TQ0hFRFVMRUQQAhIeChpUQVNLX0lOU1RBTkNFX1NUQVRFX1FVRVVFRBADEh8KG1RBU0tfSU5TVEFOQ0VfU1RBVEVfUlVOTklORxAEEiIKHlRBU0tfSU5TVEFOQ0VfU1RBVEVfUkVTVEFSVElORxAFEh8KG1RBU0tfSU5TVEFOQ0VfU1RBVEVfU1VDQ0VTUxAGEh4KGlRBU0tfSU5TVEFOQ0VfU1RBVEVfRkFJTEVEEAcSHwobVEFTS19JTlNUQU5DRV9TVEFURV9TS0lQUEVEEAgSJwojVEFTS19JTlNUQU5DRV9TVEFURV9VUFNUUkVBTV9GQUlMRUQQCRIfChtUQVNLX0lOU1RBTkNFX1NUQVRFX1JFTU9WRUQQChIkCiBUQVNLX0lOU1RBTkNFX1NUQVRFX1VQX0ZPUl9SRVRSWRALEikKJVRBU0tfSU5TVEFOQ0VfU1RBVEVfVVBfRk9SX1JFU0NIRURVTEUQDBIgChxUQVNLX0lOU1RBTkNFX1NUQVRFX0RFRkVSUkVEEA0SJgoiVEFTS19JTlNUQU5DRV9TVEFURV9BV0FJVElOR19JTlBVVBAOKrUCChBUYXNrQXR0ZW1wdFN0YXRlEiIKHlRBU0tfQVRURU1QVF9TVEFURV9VTlNQRUNJRklFRBAAEh4KGlRBU0tfQVRURU1QVF9TVEFURV9SVU5OSU5HEAESHgoaVEFTS19BVFRFTVBUX1NUQVRFX1NVQ0NFU1MQAhIdChlUQVNLX0FUVEVNUFRfU1RBVEVfRkFJTEVEEAMSHgoaVEFTS19BVFRFTVBUX1NUQVRFX1NLSVBQRUQQBBIbChdUQVNLX0FUVEVNUFRfU1RBVEVfTE9TVBAFEiAKHFRBU0tfQVRURU1QVF9TVEFURV9DQU5DRUxMRUQQBhIfChtUQVNLX0FUVEVNUFRfU1RBVEVfUkVKRUNURUQQBxIeChpUQVNLX0FUVEVNUFRfU1RBVEVfV0FJVElORxAIKsABCgdSdW5UeXBlEhgKFFJVTl9UWVBFX1VOU1BFQ0lGSUVEEAASFgoSUlVOX1RZUEVfU0NIRURVTEVEEAESEwoPUlVOX1RZUEVfTUFOVUFMEAISFQoRUlVOX1RZUEVfQkFDS0ZJTEwQAxIcChhSVU5fVFlQRV9BU1NFVF9UUklHR0VSRUQQBBIiCh5SVU5fVFlQRV9BU1NFVF9NQVRFUklBTElaQVRJT04QBRIVChFSVU5fVFlQRV9DQUxMQkFDSxAGYgZwcm90bzM", [file_dagmesh_dag_v1_waiting, file_google_protobuf_timestamp]);
 
 /**
  * One execution of a DAG.
@@ -140,6 +142,48 @@ export type DagRun = Message<"dagmesh.dag.v1.DagRun"> & {
    * @generated from field: string state_reason = 17;
    */
   stateReason: string;
+
+  /**
+   * What people wrote beside it.
+   *
+   * @generated from field: string note = 18;
+   */
+  note: string;
+
+  /**
+   * The part of the data it is about; empty means none.
+   *
+   * @generated from field: string partition_key = 19;
+   */
+  partitionKey: string;
+
+  /**
+   * The backfill that made or took it; empty means none.
+   *
+   * @generated from field: string backfill_id = 20;
+   */
+  backfillId: string;
+
+  /**
+   * Its place in its backfill, from 1.
+   *
+   * @generated from field: int32 backfill_ordinal = 21;
+   */
+  backfillOrdinal: number;
+
+  /**
+   * What created it, when a backfill has taken it over since: run_type is BACKFILL then.
+   *
+   * @generated from field: dagmesh.dag.v1.RunType original_run_type = 22;
+   */
+  originalRunType: RunType;
+
+  /**
+   * For RUN_TYPE_CALLBACK: the run that it is about (its run_id).
+   *
+   * @generated from field: string callback_of_run_id = 23;
+   */
+  callbackOfRunId: string;
 };
 
 /**
@@ -287,6 +331,70 @@ export type TaskInstance = Message<"dagmesh.dag.v1.TaskInstance"> & {
    * @generated from field: int32 losses_count = 19;
    */
   lossesCount: number;
+
+  /**
+   * How many elements it returned, when a mapped task or group needs to know: −1 means that it returned what cannot be
+   * mapped over; absent means that it returned nothing, or nobody needs to know.
+   *
+   * @generated from field: optional int32 map_length = 20;
+   */
+  mapLength?: number | undefined;
+
+  /**
+   * Its name among the instances of its task; empty means its index.
+   *
+   * @generated from field: string map_label = 21;
+   */
+  mapLabel: string;
+
+  /**
+   * What it decided about the tasks downstream of it; empty when nothing. JSON: {"followed": […]} or {"skipped": […]}.
+   *
+   * @generated from field: string skip_decision_json = 22;
+   */
+  skipDecisionJson: string;
+
+  /**
+   * When its current try must have ended, whatever it waits for in between.
+   *
+   * @generated from field: google.protobuf.Timestamp execution_deadline = 23;
+   */
+  executionDeadline?: Timestamp | undefined;
+
+  /**
+   * When it first began to wait as a sensor in this run (kept over tries, gone when cleared).
+   *
+   * @generated from field: google.protobuf.Timestamp waiting_since = 24;
+   */
+  waitingSince?: Timestamp | undefined;
+
+  /**
+   * How often it was rescheduled in this try.
+   *
+   * @generated from field: int32 reschedules_count = 25;
+   */
+  reschedulesCount: number;
+
+  /**
+   * What it waits for, or is to be resumed with; absent when neither.
+   *
+   * @generated from field: dagmesh.dag.v1.Wait wait = 26;
+   */
+  wait?: Wait | undefined;
+
+  /**
+   * What people wrote beside it.
+   *
+   * @generated from field: string note = 27;
+   */
+  note: string;
+
+  /**
+   * True once depends_on_past has been met for it.
+   *
+   * @generated from field: bool is_past_met = 28;
+   */
+  isPastMet: boolean;
 };
 
 /**
@@ -295,6 +403,90 @@ export type TaskInstance = Message<"dagmesh.dag.v1.TaskInstance"> & {
  */
 export const TaskInstanceSchema: GenMessage<TaskInstance> = /*@__PURE__*/
   messageDesc(file_dagmesh_dag_v1_run, 1);
+
+/**
+ * What a DEFERRED, AWAITING_INPUT or UP_FOR_RESCHEDULE instance waits for, and how it goes on.
+ *
+ * @generated from message dagmesh.dag.v1.Wait
+ */
+export type Wait = Message<"dagmesh.dag.v1.Wait"> & {
+  /**
+   * Unique for ever (UUIDv7): events for an earlier wait change nothing.
+   *
+   * @generated from field: string wait_id = 1;
+   */
+  waitId: string;
+
+  /**
+   * For DEFERRED.
+   *
+   * @generated from field: dagmesh.dag.v1.TriggerSpec trigger = 2;
+   */
+  trigger?: TriggerSpec | undefined;
+
+  /**
+   * For AWAITING_INPUT.
+   *
+   * @generated from field: dagmesh.dag.v1.HumanInputSpec human_input = 3;
+   */
+  humanInput?: HumanInputSpec | undefined;
+
+  /**
+   * When the wait began.
+   *
+   * @generated from field: google.protobuf.Timestamp since = 4;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * When it ends without an event; absent means never. For UP_FOR_RESCHEDULE: when it runs again.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 5;
+   */
+  until?: Timestamp | undefined;
+
+  /**
+   * What the task goes on with: a name it gave itself; empty for tasks without code.
+   *
+   * @generated from field: string resume_method = 6;
+   */
+  resumeMethod: string;
+
+  /**
+   * JSON that the task gave itself.
+   *
+   * @generated from field: string resume_json = 7;
+   */
+  resumeJson: string;
+
+  /**
+   * JSON of the event that ended the wait; empty while it waits.
+   *
+   * @generated from field: string event_json = 8;
+   */
+  eventJson: string;
+
+  /**
+   * Why the wait failed: `trigger_timeout`, or what the trigger said; empty when it did not.
+   *
+   * @generated from field: string error = 9;
+   */
+  error: string;
+
+  /**
+   * The answer, for AWAITING_INPUT.
+   *
+   * @generated from field: dagmesh.dag.v1.HumanInputResponse response = 10;
+   */
+  response?: HumanInputResponse | undefined;
+};
+
+/**
+ * Describes the message dagmesh.dag.v1.Wait.
+ * Use `create(WaitSchema)` to create a new message.
+ */
+export const WaitSchema: GenMessage<Wait> = /*@__PURE__*/
+  messageDesc(file_dagmesh_dag_v1_run, 2);
 
 /**
  * One try at a task instance on one worker. Kept for ever: the history.
@@ -392,7 +584,7 @@ export type TaskAttempt = Message<"dagmesh.dag.v1.TaskAttempt"> & {
  * Use `create(TaskAttemptSchema)` to create a new message.
  */
 export const TaskAttemptSchema: GenMessage<TaskAttempt> = /*@__PURE__*/
-  messageDesc(file_dagmesh_dag_v1_run, 2);
+  messageDesc(file_dagmesh_dag_v1_run, 3);
 
 /**
  * Where a run stands.
@@ -635,6 +827,13 @@ export const TaskAttemptState = {
    * @generated from enum value: TASK_ATTEMPT_STATE_REJECTED = 7;
    */
   REJECTED: 7,
+
+  /**
+   * The task waits off the worker: for a trigger, a person or a moment.
+   *
+   * @generated from enum value: TASK_ATTEMPT_STATE_WAITING = 8;
+   */
+  WAITING: 8,
 } as const;
 
 /**
@@ -676,6 +875,34 @@ export const RunType = {
    * @generated from enum value: RUN_TYPE_MANUAL = 2;
    */
   MANUAL: 2,
+
+  /**
+   * A backfill.
+   *
+   * @generated from enum value: RUN_TYPE_BACKFILL = 3;
+   */
+  BACKFILL: 3,
+
+  /**
+   * Updates of assets.
+   *
+   * @generated from enum value: RUN_TYPE_ASSET_TRIGGERED = 4;
+   */
+  ASSET_TRIGGERED: 4,
+
+  /**
+   * A user who wants an asset to be made.
+   *
+   * @generated from enum value: RUN_TYPE_ASSET_MATERIALIZATION = 5;
+   */
+  ASSET_MATERIALIZATION: 5,
+
+  /**
+   * The mesh itself, to run a callback of another run: one task, listed only when asked for.
+   *
+   * @generated from enum value: RUN_TYPE_CALLBACK = 6;
+   */
+  CALLBACK: 6,
 } as const;
 
 /**

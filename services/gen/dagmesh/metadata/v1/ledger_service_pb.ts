@@ -7,12 +7,18 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
+import type { AssetEvent } from "../../dag/v1/asset_pb.ts";
+import { file_dagmesh_dag_v1_asset } from "../../dag/v1/asset_pb.ts";
 import type { DagSpec, TaskSpec } from "../../dag/v1/dag_pb.ts";
 import { file_dagmesh_dag_v1_dag } from "../../dag/v1/dag_pb.ts";
-import type { DagRun, TaskAttempt, TaskInstance } from "../../dag/v1/run_pb.ts";
+import type { DagRun, DagRunState, TaskAttempt, TaskInstance } from "../../dag/v1/run_pb.ts";
 import { file_dagmesh_dag_v1_run } from "../../dag/v1/run_pb.ts";
+import type { Backfill } from "../../scheduler/v1/backfill_pb.ts";
+import { file_dagmesh_scheduler_v1_backfill } from "../../scheduler/v1/backfill_pb.ts";
 import type { XCom } from "../../worker/v1/attempt_pb.ts";
 import { file_dagmesh_worker_v1_attempt } from "../../worker/v1/attempt_pb.ts";
+import type { ListAssetEventsRequest as ListAssetEventsRequest$1, StateScope } from "../../worker/v1/worker_service_pb.ts";
+import { file_dagmesh_worker_v1_worker_service } from "../../worker/v1/worker_service_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
@@ -21,7 +27,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file dagmesh/metadata/v1/ledger_service.proto.
  */
 export const file_dagmesh_metadata_v1_ledger_service: GenFile = /*@__PURE__*/
-  fileDesc("CihkYWdtZXNoL21ldGFkYXRhL3YxL2xlZGdlcl9zZXJ2aWNlLnByb3RvEhNkYWdtZXNoLm1ldGFkYXRhLnYxIkcKDlBhcnRpdGlvbkZlbmNlEh0KCXBhcnRpdGlvbhgBIAEoBUIKukgHGgUQgAIoABIWCgVlcG9jaBgCIAEoA0IHukgEIgIoASKABgoNQ29tbWl0UmVxdWVzdBIdCgxzY2hlZHVsZXJfaWQYASABKAlCB7pIBHICEAESGwoKY29tbWl0X3NlcRgCIAEoA0IHukgEIgIoARJACgZmZW5jZXMYAyADKAsyIy5kYWdtZXNoLm1ldGFkYXRhLnYxLlBhcnRpdGlvbkZlbmNlQgu6SAiSAQUIARCAAhIoCghuZXdfcnVucxgEIAMoCzIWLmRhZ21lc2guZGFnLnYxLkRhZ1J1bhIsCgxjaGFuZ2VkX3J1bnMYBSADKAsyFi5kYWdtZXNoLmRhZy52MS5EYWdSdW4SOAoSbmV3X3Rhc2tfaW5zdGFuY2VzGAYgAygLMhwuZGFnbWVzaC5kYWcudjEuVGFza0luc3RhbmNlEjwKFmNoYW5nZWRfdGFza19pbnN0YW5jZXMYByADKAsyHC5kYWdtZXNoLmRhZy52MS5UYXNrSW5zdGFuY2USMQoMbmV3X2F0dGVtcHRzGAggAygLMhsuZGFnbWVzaC5kYWcudjEuVGFza0F0dGVtcHQSMwoOZW5kZWRfYXR0ZW1wdHMYCSADKAsyGy5kYWdtZXNoLmRhZy52MS5UYXNrQXR0ZW1wdBIwCgV4Y29tcxgKIAMoCzIhLmRhZ21lc2gubWV0YWRhdGEudjEuQXR0ZW1wdFhDb21zEjMKC3Bvb2xfY2xhaW1zGAsgAygLMh4uZGFnbWVzaC5tZXRhZGF0YS52MS5Qb29sQ2xhaW0SNAoHY3Vyc29ycxgMIAMoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuU2NoZWR1bGVDdXJzb3ISLQoGcGF1c2VzGA0gAygLMh0uZGFnbWVzaC5tZXRhZGF0YS52MS5EYWdQYXVzZRI1CghyZWNlaXB0cxgOIAMoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuQ29tbWFuZFJlY2VpcHQSNgoNYXVkaXRfZW50cmllcxgPIAMoCzIfLmRhZ21lc2gubWV0YWRhdGEudjEuQXVkaXRFbnRyeSJKCgxBdHRlbXB0WENvbXMSEgoKYXR0ZW1wdF9pZBgBIAEoCRImCgV4Y29tcxgCIAMoCzIXLmRhZ21lc2gud29ya2VyLnYxLlhDb20iQgoJUG9vbENsYWltEgwKBHBvb2wYASABKAkSDQoFc2xvdHMYAiABKAUSGAoQdGFza19pbnN0YW5jZV9pZBgDIAEoCSKyAgoOU2NoZWR1bGVDdXJzb3ISDgoGZGFnX2lkGAEgASgJEjIKDm5leHRfcnVuX2FmdGVyGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1ChFuZXh0X2xvZ2ljYWxfZGF0ZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNwoTbmV4dF9pbnRlcnZhbF9zdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoRbmV4dF9pbnRlcnZhbF9lbmQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKEWxhc3RfaW50ZXJ2YWxfZW5kGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCItCghEYWdQYXVzZRIOCgZkYWdfaWQYASABKAkSEQoJaXNfcGF1c2VkGAIgASgIIlgKDkNvbW1hbmRSZWNlaXB0EhIKCnJlcXVlc3RfaWQYASABKAkSDgoGZGFnX2lkGAIgASgJEhIKCmRhZ19ydW5faWQYAyABKAkSDgoGcnVuX2lkGAQgASgJInIKCkF1ZGl0RW50cnkSDQoFYWN0b3IYASABKAkSDgoGYWN0aW9uGAIgASgJEg4KBmRhZ19pZBgDIAEoCRIOCgZydW5faWQYBCABKAkSDwoHdGFza19pZBgFIAEoCRIUCgxkZXRhaWxzX2pzb24YBiABKAkiewoOQ29tbWl0UmVzcG9uc2USFwoPcmVmdXNlZF9ydW5faWRzGAEgAygJEiEKGXJlZnVzZWRfdGFza19pbnN0YW5jZV9pZHMYAiADKAkSLQoFcG9vbHMYAyADKAsyHi5kYWdtZXNoLm1ldGFkYXRhLnYxLlBvb2xTdGF0ZSI2CglQb29sU3RhdGUSDAoEcG9vbBgBIAEoCRINCgVzbG90cxgCIAEoBRIMCgR1c2VkGAMgASgFIjgKFUxvYWRQYXJ0aXRpb25zUmVxdWVzdBIfCgpwYXJ0aXRpb25zGAEgAygFQgu6SAiSAQUIARCAAiLwAgoWTG9hZFBhcnRpdGlvbnNSZXNwb25zZRItCgVwb29scxgBIAMoCzIeLmRhZ21lc2gubWV0YWRhdGEudjEuUG9vbFN0YXRlEjcKCHZlcnNpb25zGAIgAygLMiUuZGFnbWVzaC5tZXRhZGF0YS52MS5EYWdWZXJzaW9uUmVjb3JkEiwKBGRhZ3MYAyADKAsyHi5kYWdtZXNoLm1ldGFkYXRhLnYxLkRhZ1JlY29yZBIkCgRydW5zGAQgAygLMhYuZGFnbWVzaC5kYWcudjEuRGFnUnVuEjQKDnRhc2tfaW5zdGFuY2VzGAUgAygLMhwuZGFnbWVzaC5kYWcudjEuVGFza0luc3RhbmNlEi0KCGF0dGVtcHRzGAYgAygLMhsuZGFnbWVzaC5kYWcudjEuVGFza0F0dGVtcHQSNQoIcmVjZWlwdHMYByADKAsyIy5kYWdtZXNoLm1ldGFkYXRhLnYxLkNvbW1hbmRSZWNlaXB0IosBChBEYWdWZXJzaW9uUmVjb3JkEhYKDmRhZ192ZXJzaW9uX2lkGAEgASgDEg4KBmRhZ19pZBgCIAEoCRIWCg52ZXJzaW9uX251bWJlchgDIAEoBRIlCgRzcGVjGAQgASgLMhcuZGFnbWVzaC5kYWcudjEuRGFnU3BlYxIQCghkYWdfZmlsZRgFIAEoCSKOAQoJRGFnUmVjb3JkEg4KBmRhZ19pZBgBIAEoCRIWCg5kYWdfdmVyc2lvbl9pZBgCIAEoAxIRCglpc19wYXVzZWQYAyABKAgSEQoJaXNfYWN0aXZlGAQgASgIEjMKBmN1cnNvchgFIAEoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuU2NoZWR1bGVDdXJzb3IiKQoOTG9hZERhZ1JlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABInYKD0xvYWREYWdSZXNwb25zZRIrCgNkYWcYASABKAsyHi5kYWdtZXNoLm1ldGFkYXRhLnYxLkRhZ1JlY29yZBI2Cgd2ZXJzaW9uGAIgASgLMiUuZGFnbWVzaC5tZXRhZGF0YS52MS5EYWdWZXJzaW9uUmVjb3JkIkIKDkxvYWRSdW5SZXF1ZXN0EhcKBmRhZ19pZBgBIAEoCUIHukgEcgIQARIXCgZydW5faWQYAiABKAlCB7pIBHICEAEi0wEKD0xvYWRSdW5SZXNwb25zZRIjCgNydW4YASABKAsyFi5kYWdtZXNoLmRhZy52MS5EYWdSdW4SNgoHdmVyc2lvbhgCIAEoCzIlLmRhZ21lc2gubWV0YWRhdGEudjEuRGFnVmVyc2lvblJlY29yZBI0Cg50YXNrX2luc3RhbmNlcxgDIAMoCzIcLmRhZ21lc2guZGFnLnYxLlRhc2tJbnN0YW5jZRItCghhdHRlbXB0cxgEIAMoCzIbLmRhZ21lc2guZGFnLnYxLlRhc2tBdHRlbXB0IlwKC1hDb21BZGRyZXNzEhwKCmRhZ19ydW5faWQYASABKAlCCLpIBXIDsAEBEg8KB3Rhc2tfaWQYAiABKAkSEQoJbWFwX2luZGV4GAMgASgFEgsKA2tleRgEIAEoCSJqChBSZWFkWENvbXNSZXF1ZXN0Ej4KCWFkZHJlc3NlcxgBIAMoCzIgLmRhZ21lc2gubWV0YWRhdGEudjEuWENvbUFkZHJlc3NCCbpIBpIBAxCIJxIWCg5vd25fYXR0ZW1wdF9pZBgCIAEoCSJDChFSZWFkWENvbXNSZXNwb25zZRIuCgV4Y29tcxgBIAMoCzIfLmRhZ21lc2gubWV0YWRhdGEudjEuWENvbVJlY29yZCJTCgpYQ29tUmVjb3JkEjEKB2FkZHJlc3MYASABKAsyIC5kYWdtZXNoLm1ldGFkYXRhLnYxLlhDb21BZGRyZXNzEhIKCnZhbHVlX2pzb24YAiABKAkiVwoPUHVzaFhDb21SZXF1ZXN0EhwKCmF0dGVtcHRfaWQYASABKAlCCLpIBXIDsAEBEiYKBXhjb21zGAIgAygLMhcuZGFnbWVzaC53b3JrZXIudjEuWENvbSISChBQdXNoWENvbVJlc3BvbnNlIj4KEURlbGV0ZVhDb21SZXF1ZXN0EhwKCmF0dGVtcHRfaWQYASABKAlCCLpIBXIDsAEBEgsKA2tleRgCIAEoCSIUChJEZWxldGVYQ29tUmVzcG9uc2UiMQoRR2V0QXR0ZW1wdFJlcXVlc3QSHAoKYXR0ZW1wdF9pZBgBIAEoCUIIukgFcgOwAQEinwEKEkdldEF0dGVtcHRSZXNwb25zZRIsCgdhdHRlbXB0GAEgASgLMhsuZGFnbWVzaC5kYWcudjEuVGFza0F0dGVtcHQSMwoNdGFza19pbnN0YW5jZRgCIAEoCzIcLmRhZ21lc2guZGFnLnYxLlRhc2tJbnN0YW5jZRImCgR0YXNrGAMgASgLMhguZGFnbWVzaC5kYWcudjEuVGFza1NwZWMy7gUKDUxlZGdlclNlcnZpY2USUQoGQ29tbWl0EiIuZGFnbWVzaC5tZXRhZGF0YS52MS5Db21taXRSZXF1ZXN0GiMuZGFnbWVzaC5tZXRhZGF0YS52MS5Db21taXRSZXNwb25zZRJrCg5Mb2FkUGFydGl0aW9ucxIqLmRhZ21lc2gubWV0YWRhdGEudjEuTG9hZFBhcnRpdGlvbnNSZXF1ZXN0GisuZGFnbWVzaC5tZXRhZGF0YS52MS5Mb2FkUGFydGl0aW9uc1Jlc3BvbnNlMAESVAoHTG9hZERhZxIjLmRhZ21lc2gubWV0YWRhdGEudjEuTG9hZERhZ1JlcXVlc3QaJC5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWREYWdSZXNwb25zZRJUCgdMb2FkUnVuEiMuZGFnbWVzaC5tZXRhZGF0YS52MS5Mb2FkUnVuUmVxdWVzdBokLmRhZ21lc2gubWV0YWRhdGEudjEuTG9hZFJ1blJlc3BvbnNlEloKCVJlYWRYQ29tcxIlLmRhZ21lc2gubWV0YWRhdGEudjEuUmVhZFhDb21zUmVxdWVzdBomLmRhZ21lc2gubWV0YWRhdGEudjEuUmVhZFhDb21zUmVzcG9uc2USVwoIUHVzaFhDb20SJC5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1c2hYQ29tUmVxdWVzdBolLmRhZ21lc2gubWV0YWRhdGEudjEuUHVzaFhDb21SZXNwb25zZRJdCgpEZWxldGVYQ29tEiYuZGFnbWVzaC5tZXRhZGF0YS52MS5EZWxldGVYQ29tUmVxdWVzdBonLmRhZ21lc2gubWV0YWRhdGEudjEuRGVsZXRlWENvbVJlc3BvbnNlEl0KCkdldEF0dGVtcHQSJi5kYWdtZXNoLm1ldGFkYXRhLnYxLkdldEF0dGVtcHRSZXF1ZXN0GicuZGFnbWVzaC5tZXRhZGF0YS52MS5HZXRBdHRlbXB0UmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_dagmesh_dag_v1_dag, file_dagmesh_dag_v1_run, file_dagmesh_worker_v1_attempt, file_google_protobuf_timestamp]);
+  fileDesc("CihkYWdtZXNoL21ldGFkYXRhL3YxL2xlZGdlcl9zZXJ2aWNlLnByb3RvEhNkYWdtZXNoLm1ldGFkYXRhLnYxIkcKDlBhcnRpdGlvbkZlbmNlEh0KCXBhcnRpdGlvbhgBIAEoBUIKukgHGgUQgAIoABIWCgVlcG9jaBgCIAEoA0IHukgEIgIoASLqCAoNQ29tbWl0UmVxdWVzdBIdCgxzY2hlZHVsZXJfaWQYASABKAlCB7pIBHICEAESGwoKY29tbWl0X3NlcRgCIAEoA0IHukgEIgIoARJACgZmZW5jZXMYAyADKAsyIy5kYWdtZXNoLm1ldGFkYXRhLnYxLlBhcnRpdGlvbkZlbmNlQgu6SAiSAQUIARCAAhIoCghuZXdfcnVucxgEIAMoCzIWLmRhZ21lc2guZGFnLnYxLkRhZ1J1bhIsCgxjaGFuZ2VkX3J1bnMYBSADKAsyFi5kYWdtZXNoLmRhZy52MS5EYWdSdW4SOAoSbmV3X3Rhc2tfaW5zdGFuY2VzGAYgAygLMhwuZGFnbWVzaC5kYWcudjEuVGFza0luc3RhbmNlEjwKFmNoYW5nZWRfdGFza19pbnN0YW5jZXMYByADKAsyHC5kYWdtZXNoLmRhZy52MS5UYXNrSW5zdGFuY2USMQoMbmV3X2F0dGVtcHRzGAggAygLMhsuZGFnbWVzaC5kYWcudjEuVGFza0F0dGVtcHQSMwoOZW5kZWRfYXR0ZW1wdHMYCSADKAsyGy5kYWdtZXNoLmRhZy52MS5UYXNrQXR0ZW1wdBIwCgV4Y29tcxgKIAMoCzIhLmRhZ21lc2gubWV0YWRhdGEudjEuQXR0ZW1wdFhDb21zEjMKC3Bvb2xfY2xhaW1zGAsgAygLMh4uZGFnbWVzaC5tZXRhZGF0YS52MS5Qb29sQ2xhaW0SNAoHY3Vyc29ycxgMIAMoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuU2NoZWR1bGVDdXJzb3ISLQoGcGF1c2VzGA0gAygLMh0uZGFnbWVzaC5tZXRhZGF0YS52MS5EYWdQYXVzZRI1CghyZWNlaXB0cxgOIAMoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuQ29tbWFuZFJlY2VpcHQSNgoNYXVkaXRfZW50cmllcxgPIAMoCzIfLmRhZ21lc2gubWV0YWRhdGEudjEuQXVkaXRFbnRyeRIwCgxhc3NldF9ldmVudHMYECADKAsyGi5kYWdtZXNoLmRhZy52MS5Bc3NldEV2ZW50EkQKE2NvbnN1bWVkX2RlbGl2ZXJpZXMYESADKAsyJy5kYWdtZXNoLm1ldGFkYXRhLnYxLkNvbnN1bWVkRGVsaXZlcmllcxIxCgliYWNrZmlsbHMYEiADKAsyHi5kYWdtZXNoLnNjaGVkdWxlci52MS5CYWNrZmlsbBIwCglkZWFkbGluZXMYEyADKAsyHS5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlYWRsaW5lEjAKCnNsYV9taXNzZXMYFCADKAsyHC5kYWdtZXNoLm1ldGFkYXRhLnYxLlNsYU1pc3MSMQoKa2V5X3BhdXNlcxgVIAMoCzIdLmRhZ21lc2gubWV0YWRhdGEudjEuS2V5UGF1c2USJgoeY2xlYXJlZF94Y29tX3Rhc2tfaW5zdGFuY2VfaWRzGBYgAygJIksKEkNvbnN1bWVkRGVsaXZlcmllcxIOCgZkYWdfaWQYASABKAkSEgoKZGFnX3J1bl9pZBgCIAEoCRIRCglldmVudF9pZHMYAyADKAkivQEKCERlYWRsaW5lEhMKC2RlYWRsaW5lX2lkGAEgASgJEhIKCmRhZ19ydW5faWQYAiABKAkSDgoGZGFnX2lkGAMgASgJEgwKBG5hbWUYBCABKAkSKgoGZHVlX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgltaXNzZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2lzX2dvbmUYByABKAgixgEKB1NsYU1pc3MSGAoQdGFza19pbnN0YW5jZV9pZBgBIAEoCRISCgpkYWdfcnVuX2lkGAIgASgJEg4KBmRhZ19pZBgDIAEoCRIPCgd0YXNrX2lkGAQgASgJEhEKCW1hcF9pbmRleBgFIAEoBRIqCgZkdWVfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCW1pc3NlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiUgoIS2V5UGF1c2USDgoGZGFnX2lkGAEgASgJEgsKA2tleRgCIAEoCRIpCgV1bnRpbBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiSgoNQXNzZXREZWxpdmVyeRIOCgZkYWdfaWQYASABKAkSKQoFZXZlbnQYAiABKAsyGi5kYWdtZXNoLmRhZy52MS5Bc3NldEV2ZW50IkoKDEF0dGVtcHRYQ29tcxISCgphdHRlbXB0X2lkGAEgASgJEiYKBXhjb21zGAIgAygLMhcuZGFnbWVzaC53b3JrZXIudjEuWENvbSJCCglQb29sQ2xhaW0SDAoEcG9vbBgBIAEoCRINCgVzbG90cxgCIAEoBRIYChB0YXNrX2luc3RhbmNlX2lkGAMgASgJIrICCg5TY2hlZHVsZUN1cnNvchIOCgZkYWdfaWQYASABKAkSMgoObmV4dF9ydW5fYWZ0ZXIYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKEW5leHRfbG9naWNhbF9kYXRlGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI3ChNuZXh0X2ludGVydmFsX3N0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1ChFuZXh0X2ludGVydmFsX2VuZBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoRbGFzdF9pbnRlcnZhbF9lbmQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIi0KCERhZ1BhdXNlEg4KBmRhZ19pZBgBIAEoCRIRCglpc19wYXVzZWQYAiABKAgiWAoOQ29tbWFuZFJlY2VpcHQSEgoKcmVxdWVzdF9pZBgBIAEoCRIOCgZkYWdfaWQYAiABKAkSEgoKZGFnX3J1bl9pZBgDIAEoCRIOCgZydW5faWQYBCABKAkicgoKQXVkaXRFbnRyeRINCgVhY3RvchgBIAEoCRIOCgZhY3Rpb24YAiABKAkSDgoGZGFnX2lkGAMgASgJEg4KBnJ1bl9pZBgEIAEoCRIPCgd0YXNrX2lkGAUgASgJEhQKDGRldGFpbHNfanNvbhgGIAEoCSJ7Cg5Db21taXRSZXNwb25zZRIXCg9yZWZ1c2VkX3J1bl9pZHMYASADKAkSIQoZcmVmdXNlZF90YXNrX2luc3RhbmNlX2lkcxgCIAMoCRItCgVwb29scxgDIAMoCzIeLmRhZ21lc2gubWV0YWRhdGEudjEuUG9vbFN0YXRlIjYKCVBvb2xTdGF0ZRIMCgRwb29sGAEgASgJEg0KBXNsb3RzGAIgASgFEgwKBHVzZWQYAyABKAUiOAoVTG9hZFBhcnRpdGlvbnNSZXF1ZXN0Eh8KCnBhcnRpdGlvbnMYASADKAVCC7pICJIBBQgBEIACIrEFChZMb2FkUGFydGl0aW9uc1Jlc3BvbnNlEi0KBXBvb2xzGAEgAygLMh4uZGFnbWVzaC5tZXRhZGF0YS52MS5Qb29sU3RhdGUSNwoIdmVyc2lvbnMYAiADKAsyJS5kYWdtZXNoLm1ldGFkYXRhLnYxLkRhZ1ZlcnNpb25SZWNvcmQSLAoEZGFncxgDIAMoCzIeLmRhZ21lc2gubWV0YWRhdGEudjEuRGFnUmVjb3JkEiQKBHJ1bnMYBCADKAsyFi5kYWdtZXNoLmRhZy52MS5EYWdSdW4SNAoOdGFza19pbnN0YW5jZXMYBSADKAsyHC5kYWdtZXNoLmRhZy52MS5UYXNrSW5zdGFuY2USLQoIYXR0ZW1wdHMYBiADKAsyGy5kYWdtZXNoLmRhZy52MS5UYXNrQXR0ZW1wdBI1CghyZWNlaXB0cxgHIAMoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuQ29tbWFuZFJlY2VpcHQSNgoKZGVsaXZlcmllcxgIIAMoCzIiLmRhZ21lc2gubWV0YWRhdGEudjEuQXNzZXREZWxpdmVyeRIxCgliYWNrZmlsbHMYCSADKAsyHi5kYWdtZXNoLnNjaGVkdWxlci52MS5CYWNrZmlsbBIwCglkZWFkbGluZXMYCiADKAsyHS5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlYWRsaW5lEjEKCmtleV9wYXVzZXMYCyADKAsyHS5kYWdtZXNoLm1ldGFkYXRhLnYxLktleVBhdXNlEj0KEHJ1bl9hc3NldF9ldmVudHMYDCADKAsyIy5kYWdtZXNoLm1ldGFkYXRhLnYxLlJ1bkFzc2V0RXZlbnRzEjAKCnNsYV9taXNzZXMYDSADKAsyHC5kYWdtZXNoLm1ldGFkYXRhLnYxLlNsYU1pc3MiUAoOUnVuQXNzZXRFdmVudHMSEgoKZGFnX3J1bl9pZBgBIAEoCRIqCgZldmVudHMYAiADKAsyGi5kYWdtZXNoLmRhZy52MS5Bc3NldEV2ZW50IrgBChBEYWdWZXJzaW9uUmVjb3JkEhYKDmRhZ192ZXJzaW9uX2lkGAEgASgDEg4KBmRhZ19pZBgCIAEoCRIWCg52ZXJzaW9uX251bWJlchgDIAEoBRIlCgRzcGVjGAQgASgLMhcuZGFnbWVzaC5kYWcudjEuRGFnU3BlYxIQCghkYWdfZmlsZRgFIAEoCRITCgtidW5kbGVfbmFtZRgGIAEoCRIWCg5idW5kbGVfdmVyc2lvbhgHIAEoCSLAAQoJRGFnUmVjb3JkEg4KBmRhZ19pZBgBIAEoCRIWCg5kYWdfdmVyc2lvbl9pZBgCIAEoAxIRCglpc19wYXVzZWQYAyABKAgSEQoJaXNfYWN0aXZlGAQgASgIEjMKBmN1cnNvchgFIAEoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuU2NoZWR1bGVDdXJzb3ISMAoMbGFzdF9ydW5fZW5kGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIpCg5Mb2FkRGFnUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAEidgoPTG9hZERhZ1Jlc3BvbnNlEisKA2RhZxgBIAEoCzIeLmRhZ21lc2gubWV0YWRhdGEudjEuRGFnUmVjb3JkEjYKB3ZlcnNpb24YAiABKAsyJS5kYWdtZXNoLm1ldGFkYXRhLnYxLkRhZ1ZlcnNpb25SZWNvcmQiQgoOTG9hZFJ1blJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQASLTAQoPTG9hZFJ1blJlc3BvbnNlEiMKA3J1bhgBIAEoCzIWLmRhZ21lc2guZGFnLnYxLkRhZ1J1bhI2Cgd2ZXJzaW9uGAIgASgLMiUuZGFnbWVzaC5tZXRhZGF0YS52MS5EYWdWZXJzaW9uUmVjb3JkEjQKDnRhc2tfaW5zdGFuY2VzGAMgAygLMhwuZGFnbWVzaC5kYWcudjEuVGFza0luc3RhbmNlEi0KCGF0dGVtcHRzGAQgAygLMhsuZGFnbWVzaC5kYWcudjEuVGFza0F0dGVtcHQivwEKC1hDb21BZGRyZXNzEhwKCmRhZ19ydW5faWQYASABKAlCCLpIBXIDsAEBEg8KB3Rhc2tfaWQYAiABKAkSEQoJbWFwX2luZGV4GAMgASgFEgsKA2tleRgEIAEoCRIUCgdlbGVtZW50GAUgASgFSACIAQESEQoJaXNfc2VyaWVzGAYgASgIEhYKDm1hcF9pbmRleF9mcm9tGAcgASgFEhQKDG1hcF9pbmRleF90bxgIIAEoBUIKCghfZWxlbWVudCJqChBSZWFkWENvbXNSZXF1ZXN0Ej4KCWFkZHJlc3NlcxgBIAMoCzIgLmRhZ21lc2gubWV0YWRhdGEudjEuWENvbUFkZHJlc3NCCbpIBpIBAxCIJxIWCg5vd25fYXR0ZW1wdF9pZBgCIAEoCSJDChFSZWFkWENvbXNSZXNwb25zZRIuCgV4Y29tcxgBIAMoCzIfLmRhZ21lc2gubWV0YWRhdGEudjEuWENvbVJlY29yZCJTCgpYQ29tUmVjb3JkEjEKB2FkZHJlc3MYASABKAsyIC5kYWdtZXNoLm1ldGFkYXRhLnYxLlhDb21BZGRyZXNzEhIKCnZhbHVlX2pzb24YAiABKAkiVwoPUHVzaFhDb21SZXF1ZXN0EhwKCmF0dGVtcHRfaWQYASABKAlCCLpIBXIDsAEBEiYKBXhjb21zGAIgAygLMhcuZGFnbWVzaC53b3JrZXIudjEuWENvbSISChBQdXNoWENvbVJlc3BvbnNlIj4KEURlbGV0ZVhDb21SZXF1ZXN0EhwKCmF0dGVtcHRfaWQYASABKAlCCLpIBXIDsAEBEgsKA2tleRgCIAEoCSIUChJEZWxldGVYQ29tUmVzcG9uc2UiMQoRR2V0QXR0ZW1wdFJlcXVlc3QSHAoKYXR0ZW1wdF9pZBgBIAEoCUIIukgFcgOwAQEinwEKEkdldEF0dGVtcHRSZXNwb25zZRIsCgdhdHRlbXB0GAEgASgLMhsuZGFnbWVzaC5kYWcudjEuVGFza0F0dGVtcHQSMwoNdGFza19pbnN0YW5jZRgCIAEoCzIcLmRhZ21lc2guZGFnLnYxLlRhc2tJbnN0YW5jZRImCgR0YXNrGAMgASgLMhguZGFnbWVzaC5kYWcudjEuVGFza1NwZWMipgIKD0xpc3RSdW5zUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAESLQoJZnJvbV9kYXRlGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgd0b19kYXRlGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1CgZzdGF0ZXMYBCADKA4yGy5kYWdtZXNoLmRhZy52MS5EYWdSdW5TdGF0ZUIIukgFkgECEAoSFQoNaXNfZGVzY2VuZGluZxgFIAEoCBIaCgVsaW1pdBgGIAEoBUILukgIGgYYoI0GKAESGAoQaGFzX2xvZ2ljYWxfZGF0ZRgHIAEoCBIaChJpbmNsdWRlc19jYWxsYmFja3MYCCABKAgiOAoQTGlzdFJ1bnNSZXNwb25zZRIkCgRydW5zGAEgAygLMhYuZGFnbWVzaC5kYWcudjEuRGFnUnVuIpkBCg9Mb2FkUGFzdFJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEjgKDGxvZ2ljYWxfZGF0ZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBARIWCg5vbmx5X3NjaGVkdWxlZBgDIAEoCBIbCgh0YXNrX2lkcxgEIAMoCUIJukgGkgEDEJBOIokBChBMb2FkUGFzdFJlc3BvbnNlEiMKA3J1bhgBIAEoCzIWLmRhZ21lc2guZGFnLnYxLkRhZ1J1bhI0Cg50YXNrX2luc3RhbmNlcxgCIAMoCzIcLmRhZ21lc2guZGFnLnYxLlRhc2tJbnN0YW5jZRIaChJ0YXNrX2lkc193aXRoX3Bhc3QYAyADKAkiNwoWV2F0Y2hEZWxpdmVyaWVzUmVxdWVzdBIdCgxzY2hlZHVsZXJfaWQYASABKAlCB7pIBHICEAEiLQoXV2F0Y2hEZWxpdmVyaWVzUmVzcG9uc2USEgoKcGFydGl0aW9ucxgBIAMoBSI4ChVMb2FkRGVsaXZlcmllc1JlcXVlc3QSHwoKcGFydGl0aW9ucxgBIAMoBUILukgIkgEFCAEQgAIiUAoWTG9hZERlbGl2ZXJpZXNSZXNwb25zZRI2CgpkZWxpdmVyaWVzGAEgAygLMiIuZGFnbWVzaC5tZXRhZGF0YS52MS5Bc3NldERlbGl2ZXJ5IlAKFVB1dEFzc2V0RXZlbnRzUmVxdWVzdBI3CgZldmVudHMYASADKAsyGi5kYWdtZXNoLmRhZy52MS5Bc3NldEV2ZW50Qgu6SAiSAQUIARDoByIYChZQdXRBc3NldEV2ZW50c1Jlc3BvbnNlIlIKFkxpc3RBc3NldEV2ZW50c1JlcXVlc3QSOAoFcXVlcnkYASABKAsyKS5kYWdtZXNoLndvcmtlci52MS5MaXN0QXNzZXRFdmVudHNSZXF1ZXN0IkUKF0xpc3RBc3NldEV2ZW50c1Jlc3BvbnNlEioKBmV2ZW50cxgBIAMoCzIaLmRhZ21lc2guZGFnLnYxLkFzc2V0RXZlbnQirgEKEUxpc3RTdGF0ZXNSZXF1ZXN0EhcKBmRhZ19pZBgBIAEoCUIHukgEcgIQARIOCgZydW5faWQYAiABKAkSPAoNbG9naWNhbF9kYXRlcxgDIAMoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCbpIBpIBAxDoBxIbCgh0YXNrX2lkcxgEIAMoCUIJukgGkgEDEJBOEhUKDXRhc2tfZ3JvdXBfaWQYBSABKAkicAoSTGlzdFN0YXRlc1Jlc3BvbnNlEiQKBHJ1bnMYASADKAsyFi5kYWdtZXNoLmRhZy52MS5EYWdSdW4SNAoOdGFza19pbnN0YW5jZXMYAiADKAsyHC5kYWdtZXNoLmRhZy52MS5UYXNrSW5zdGFuY2UifgoPR2V0U3RhdGVSZXF1ZXN0EhwKCmF0dGVtcHRfaWQYASABKAlCCLpIBXIDsAEBEiwKBXNjb3BlGAIgASgOMh0uZGFnbWVzaC53b3JrZXIudjEuU3RhdGVTY29wZRISCgphc3NldF9uYW1lGAMgASgJEgsKA2tleRgEIAEoCSImChBHZXRTdGF0ZVJlc3BvbnNlEhIKCnZhbHVlX2pzb24YASABKAkikgEKD1NldFN0YXRlUmVxdWVzdBIcCgphdHRlbXB0X2lkGAEgASgJQgi6SAVyA7ABARIsCgVzY29wZRgCIAEoDjIdLmRhZ21lc2gud29ya2VyLnYxLlN0YXRlU2NvcGUSEgoKYXNzZXRfbmFtZRgDIAEoCRILCgNrZXkYBCABKAkSEgoKdmFsdWVfanNvbhgFIAEoCSISChBTZXRTdGF0ZVJlc3BvbnNlMuUMCg1MZWRnZXJTZXJ2aWNlElEKBkNvbW1pdBIiLmRhZ21lc2gubWV0YWRhdGEudjEuQ29tbWl0UmVxdWVzdBojLmRhZ21lc2gubWV0YWRhdGEudjEuQ29tbWl0UmVzcG9uc2USawoOTG9hZFBhcnRpdGlvbnMSKi5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWRQYXJ0aXRpb25zUmVxdWVzdBorLmRhZ21lc2gubWV0YWRhdGEudjEuTG9hZFBhcnRpdGlvbnNSZXNwb25zZTABElQKB0xvYWREYWcSIy5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWREYWdSZXF1ZXN0GiQuZGFnbWVzaC5tZXRhZGF0YS52MS5Mb2FkRGFnUmVzcG9uc2USVAoHTG9hZFJ1bhIjLmRhZ21lc2gubWV0YWRhdGEudjEuTG9hZFJ1blJlcXVlc3QaJC5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWRSdW5SZXNwb25zZRJaCglSZWFkWENvbXMSJS5kYWdtZXNoLm1ldGFkYXRhLnYxLlJlYWRYQ29tc1JlcXVlc3QaJi5kYWdtZXNoLm1ldGFkYXRhLnYxLlJlYWRYQ29tc1Jlc3BvbnNlElcKCFB1c2hYQ29tEiQuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXNoWENvbVJlcXVlc3QaJS5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1c2hYQ29tUmVzcG9uc2USXQoKRGVsZXRlWENvbRImLmRhZ21lc2gubWV0YWRhdGEudjEuRGVsZXRlWENvbVJlcXVlc3QaJy5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlbGV0ZVhDb21SZXNwb25zZRJXCghMaXN0UnVucxIkLmRhZ21lc2gubWV0YWRhdGEudjEuTGlzdFJ1bnNSZXF1ZXN0GiUuZGFnbWVzaC5tZXRhZGF0YS52MS5MaXN0UnVuc1Jlc3BvbnNlElcKCExvYWRQYXN0EiQuZGFnbWVzaC5tZXRhZGF0YS52MS5Mb2FkUGFzdFJlcXVlc3QaJS5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWRQYXN0UmVzcG9uc2USbgoPV2F0Y2hEZWxpdmVyaWVzEisuZGFnbWVzaC5tZXRhZGF0YS52MS5XYXRjaERlbGl2ZXJpZXNSZXF1ZXN0GiwuZGFnbWVzaC5tZXRhZGF0YS52MS5XYXRjaERlbGl2ZXJpZXNSZXNwb25zZTABEmkKDkxvYWREZWxpdmVyaWVzEiouZGFnbWVzaC5tZXRhZGF0YS52MS5Mb2FkRGVsaXZlcmllc1JlcXVlc3QaKy5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWREZWxpdmVyaWVzUmVzcG9uc2USaQoOUHV0QXNzZXRFdmVudHMSKi5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1dEFzc2V0RXZlbnRzUmVxdWVzdBorLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0QXNzZXRFdmVudHNSZXNwb25zZRJsCg9MaXN0QXNzZXRFdmVudHMSKy5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3RBc3NldEV2ZW50c1JlcXVlc3QaLC5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3RBc3NldEV2ZW50c1Jlc3BvbnNlEl0KCkxpc3RTdGF0ZXMSJi5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3RTdGF0ZXNSZXF1ZXN0GicuZGFnbWVzaC5tZXRhZGF0YS52MS5MaXN0U3RhdGVzUmVzcG9uc2USVwoIR2V0U3RhdGUSJC5kYWdtZXNoLm1ldGFkYXRhLnYxLkdldFN0YXRlUmVxdWVzdBolLmRhZ21lc2gubWV0YWRhdGEudjEuR2V0U3RhdGVSZXNwb25zZRJXCghTZXRTdGF0ZRIkLmRhZ21lc2gubWV0YWRhdGEudjEuU2V0U3RhdGVSZXF1ZXN0GiUuZGFnbWVzaC5tZXRhZGF0YS52MS5TZXRTdGF0ZVJlc3BvbnNlEl0KCkdldEF0dGVtcHQSJi5kYWdtZXNoLm1ldGFkYXRhLnYxLkdldEF0dGVtcHRSZXF1ZXN0GicuZGFnbWVzaC5tZXRhZGF0YS52MS5HZXRBdHRlbXB0UmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_dagmesh_dag_v1_asset, file_dagmesh_dag_v1_dag, file_dagmesh_dag_v1_run, file_dagmesh_scheduler_v1_backfill, file_dagmesh_worker_v1_attempt, file_dagmesh_worker_v1_worker_service, file_google_protobuf_timestamp]);
 
 /**
  * A partition that the writer owns.
@@ -162,6 +168,56 @@ export type CommitRequest = Message<"dagmesh.metadata.v1.CommitRequest"> & {
    * @generated from field: repeated dagmesh.metadata.v1.AuditEntry audit_entries = 15;
    */
   auditEntries: AuditEntry[];
+
+  /**
+   * Updates of assets, made by task instances of this commit. Each is queued for the consumers of its asset in the same
+   * transaction: active, unpaused DAGs whose current version's schedule names the asset or an alias it came through.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetEvent asset_events = 16;
+   */
+  assetEvents: AssetEvent[];
+
+  /**
+   * Asset events that started a run of this commit, or that no longer matter: taken from the queue.
+   *
+   * @generated from field: repeated dagmesh.metadata.v1.ConsumedDeliveries consumed_deliveries = 17;
+   */
+  consumedDeliveries: ConsumedDeliveries[];
+
+  /**
+   * Backfills that are new or changed; the dates are stored when it is new, later only run_id and action of those named.
+   *
+   * @generated from field: repeated dagmesh.scheduler.v1.Backfill backfills = 18;
+   */
+  backfills: Backfill[];
+
+  /**
+   * Deadlines that are new, changed, missed or gone.
+   *
+   * @generated from field: repeated dagmesh.metadata.v1.Deadline deadlines = 19;
+   */
+  deadlines: Deadline[];
+
+  /**
+   * SLAs that were missed.
+   *
+   * @generated from field: repeated dagmesh.metadata.v1.SlaMiss sla_misses = 20;
+   */
+  slaMisses: SlaMiss[];
+
+  /**
+   * Limit keys that are paused.
+   *
+   * @generated from field: repeated dagmesh.metadata.v1.KeyPause key_pauses = 21;
+   */
+  keyPauses: KeyPause[];
+
+  /**
+   * Task instances that begin a new try: what earlier tries pushed is deleted.
+   *
+   * @generated from field: repeated string cleared_xcom_task_instance_ids = 22;
+   */
+  clearedXcomTaskInstanceIds: string[];
 };
 
 /**
@@ -170,6 +226,230 @@ export type CommitRequest = Message<"dagmesh.metadata.v1.CommitRequest"> & {
  */
 export const CommitRequestSchema: GenMessage<CommitRequest> = /*@__PURE__*/
   messageDesc(file_dagmesh_metadata_v1_ledger_service, 1);
+
+/**
+ * Asset events taken from a DAG's queue.
+ *
+ * @generated from message dagmesh.metadata.v1.ConsumedDeliveries
+ */
+export type ConsumedDeliveries = Message<"dagmesh.metadata.v1.ConsumedDeliveries"> & {
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * DagRun.id of the run they started; empty means they are dropped.
+   *
+   * @generated from field: string dag_run_id = 2;
+   */
+  dagRunId: string;
+
+  /**
+   * AssetEvent.id.
+   *
+   * @generated from field: repeated string event_ids = 3;
+   */
+  eventIds: string[];
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.ConsumedDeliveries.
+ * Use `create(ConsumedDeliveriesSchema)` to create a new message.
+ */
+export const ConsumedDeliveriesSchema: GenMessage<ConsumedDeliveries> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 2);
+
+/**
+ * A run's deadline.
+ *
+ * @generated from message dagmesh.metadata.v1.Deadline
+ */
+export type Deadline = Message<"dagmesh.metadata.v1.Deadline"> & {
+  /**
+   * Unique (UUIDv7).
+   *
+   * @generated from field: string deadline_id = 1;
+   */
+  deadlineId: string;
+
+  /**
+   * DagRun.id.
+   *
+   * @generated from field: string dag_run_id = 2;
+   */
+  dagRunId: string;
+
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 3;
+   */
+  dagId: string;
+
+  /**
+   * DeadlineSpec.name.
+   *
+   * @generated from field: string name = 4;
+   */
+  name: string;
+
+  /**
+   * When it is.
+   *
+   * @generated from field: google.protobuf.Timestamp due_at = 5;
+   */
+  dueAt?: Timestamp | undefined;
+
+  /**
+   * When it was found missed; absent while it is not.
+   *
+   * @generated from field: google.protobuf.Timestamp missed_at = 6;
+   */
+  missedAt?: Timestamp | undefined;
+
+  /**
+   * True: the run succeeded in time, or the deadline is void; it is deleted.
+   *
+   * @generated from field: bool is_gone = 7;
+   */
+  isGone: boolean;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.Deadline.
+ * Use `create(DeadlineSchema)` to create a new message.
+ */
+export const DeadlineSchema: GenMessage<Deadline> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 3);
+
+/**
+ * A task instance that did not succeed in time.
+ *
+ * @generated from message dagmesh.metadata.v1.SlaMiss
+ */
+export type SlaMiss = Message<"dagmesh.metadata.v1.SlaMiss"> & {
+  /**
+   * TaskInstance.id.
+   *
+   * @generated from field: string task_instance_id = 1;
+   */
+  taskInstanceId: string;
+
+  /**
+   * DagRun.id.
+   *
+   * @generated from field: string dag_run_id = 2;
+   */
+  dagRunId: string;
+
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 3;
+   */
+  dagId: string;
+
+  /**
+   * The task.
+   *
+   * @generated from field: string task_id = 4;
+   */
+  taskId: string;
+
+  /**
+   * −1 when it is not mapped.
+   *
+   * @generated from field: int32 map_index = 5;
+   */
+  mapIndex: number;
+
+  /**
+   * When it should have succeeded.
+   *
+   * @generated from field: google.protobuf.Timestamp due_at = 6;
+   */
+  dueAt?: Timestamp | undefined;
+
+  /**
+   * When it was found missed.
+   *
+   * @generated from field: google.protobuf.Timestamp missed_at = 7;
+   */
+  missedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.SlaMiss.
+ * Use `create(SlaMissSchema)` to create a new message.
+ */
+export const SlaMissSchema: GenMessage<SlaMiss> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 4);
+
+/**
+ * A limit key nothing may begin under.
+ *
+ * @generated from message dagmesh.metadata.v1.KeyPause
+ */
+export type KeyPause = Message<"dagmesh.metadata.v1.KeyPause"> & {
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * The key.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * Until when; absent means it is over.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 3;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.KeyPause.
+ * Use `create(KeyPauseSchema)` to create a new message.
+ */
+export const KeyPauseSchema: GenMessage<KeyPause> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 5);
+
+/**
+ * An asset event that awaits a consumer.
+ *
+ * @generated from message dagmesh.metadata.v1.AssetDelivery
+ */
+export type AssetDelivery = Message<"dagmesh.metadata.v1.AssetDelivery"> & {
+  /**
+   * The consumer.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * The event.
+   *
+   * @generated from field: dagmesh.dag.v1.AssetEvent event = 2;
+   */
+  event?: AssetEvent | undefined;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.AssetDelivery.
+ * Use `create(AssetDeliverySchema)` to create a new message.
+ */
+export const AssetDeliverySchema: GenMessage<AssetDelivery> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 6);
 
 /**
  * The XComs an attempt pushed with its success.
@@ -197,7 +477,7 @@ export type AttemptXComs = Message<"dagmesh.metadata.v1.AttemptXComs"> & {
  * Use `create(AttemptXComsSchema)` to create a new message.
  */
 export const AttemptXComsSchema: GenMessage<AttemptXComs> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 2);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 7);
 
 /**
  * Slots of one pool, for or from one task instance.
@@ -232,7 +512,7 @@ export type PoolClaim = Message<"dagmesh.metadata.v1.PoolClaim"> & {
  * Use `create(PoolClaimSchema)` to create a new message.
  */
 export const PoolClaimSchema: GenMessage<PoolClaim> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 3);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 8);
 
 /**
  * Where a DAG's schedule stands.
@@ -288,7 +568,7 @@ export type ScheduleCursor = Message<"dagmesh.metadata.v1.ScheduleCursor"> & {
  * Use `create(ScheduleCursorSchema)` to create a new message.
  */
 export const ScheduleCursorSchema: GenMessage<ScheduleCursor> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 4);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 9);
 
 /**
  * A pause or its end.
@@ -316,7 +596,7 @@ export type DagPause = Message<"dagmesh.metadata.v1.DagPause"> & {
  * Use `create(DagPauseSchema)` to create a new message.
  */
 export const DagPauseSchema: GenMessage<DagPause> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 5);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 10);
 
 /**
  * The answer a command got.
@@ -358,7 +638,7 @@ export type CommandReceipt = Message<"dagmesh.metadata.v1.CommandReceipt"> & {
  * Use `create(CommandReceiptSchema)` to create a new message.
  */
 export const CommandReceiptSchema: GenMessage<CommandReceipt> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 6);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 11);
 
 /**
  * Who did what.
@@ -414,7 +694,7 @@ export type AuditEntry = Message<"dagmesh.metadata.v1.AuditEntry"> & {
  * Use `create(AuditEntrySchema)` to create a new message.
  */
 export const AuditEntrySchema: GenMessage<AuditEntry> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 7);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 12);
 
 /**
  * What could not be applied; everything else is committed.
@@ -449,7 +729,7 @@ export type CommitResponse = Message<"dagmesh.metadata.v1.CommitResponse"> & {
  * Use `create(CommitResponseSchema)` to create a new message.
  */
 export const CommitResponseSchema: GenMessage<CommitResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 8);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 13);
 
 /**
  * A pool's slots.
@@ -484,7 +764,7 @@ export type PoolState = Message<"dagmesh.metadata.v1.PoolState"> & {
  * Use `create(PoolStateSchema)` to create a new message.
  */
 export const PoolStateSchema: GenMessage<PoolState> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 9);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 14);
 
 /**
  * Which partitions.
@@ -505,7 +785,7 @@ export type LoadPartitionsRequest = Message<"dagmesh.metadata.v1.LoadPartitionsR
  * Use `create(LoadPartitionsRequestSchema)` to create a new message.
  */
 export const LoadPartitionsRequestSchema: GenMessage<LoadPartitionsRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 10);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 15);
 
 /**
  * A page of the picture. Order: pools, versions, DAGs, runs, task instances, attempts, receipts.
@@ -561,6 +841,48 @@ export type LoadPartitionsResponse = Message<"dagmesh.metadata.v1.LoadPartitions
    * @generated from field: repeated dagmesh.metadata.v1.CommandReceipt receipts = 7;
    */
   receipts: CommandReceipt[];
+
+  /**
+   * Asset events that await consumers.
+   *
+   * @generated from field: repeated dagmesh.metadata.v1.AssetDelivery deliveries = 8;
+   */
+  deliveries: AssetDelivery[];
+
+  /**
+   * Backfills that are RUNNING or PAUSED.
+   *
+   * @generated from field: repeated dagmesh.scheduler.v1.Backfill backfills = 9;
+   */
+  backfills: Backfill[];
+
+  /**
+   * Deadlines that are not missed yet.
+   *
+   * @generated from field: repeated dagmesh.metadata.v1.Deadline deadlines = 10;
+   */
+  deadlines: Deadline[];
+
+  /**
+   * Limit keys that are paused.
+   *
+   * @generated from field: repeated dagmesh.metadata.v1.KeyPause key_pauses = 11;
+   */
+  keyPauses: KeyPause[];
+
+  /**
+   * Asset events that started the live runs.
+   *
+   * @generated from field: repeated dagmesh.metadata.v1.RunAssetEvents run_asset_events = 12;
+   */
+  runAssetEvents: RunAssetEvents[];
+
+  /**
+   * SLAs of the live runs that were missed.
+   *
+   * @generated from field: repeated dagmesh.metadata.v1.SlaMiss sla_misses = 13;
+   */
+  slaMisses: SlaMiss[];
 };
 
 /**
@@ -568,7 +890,35 @@ export type LoadPartitionsResponse = Message<"dagmesh.metadata.v1.LoadPartitions
  * Use `create(LoadPartitionsResponseSchema)` to create a new message.
  */
 export const LoadPartitionsResponseSchema: GenMessage<LoadPartitionsResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 11);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 16);
+
+/**
+ * The asset events that started a run.
+ *
+ * @generated from message dagmesh.metadata.v1.RunAssetEvents
+ */
+export type RunAssetEvents = Message<"dagmesh.metadata.v1.RunAssetEvents"> & {
+  /**
+   * DagRun.id.
+   *
+   * @generated from field: string dag_run_id = 1;
+   */
+  dagRunId: string;
+
+  /**
+   * At most 1,000.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetEvent events = 2;
+   */
+  events: AssetEvent[];
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.RunAssetEvents.
+ * Use `create(RunAssetEventsSchema)` to create a new message.
+ */
+export const RunAssetEventsSchema: GenMessage<RunAssetEvents> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 17);
 
 /**
  * A version of a DAG.
@@ -610,6 +960,20 @@ export type DagVersionRecord = Message<"dagmesh.metadata.v1.DagVersionRecord"> &
    * @generated from field: string dag_file = 5;
    */
   dagFile: string;
+
+  /**
+   * The bundle it came from; empty means the DAG folder of each worker.
+   *
+   * @generated from field: string bundle_name = 6;
+   */
+  bundleName: string;
+
+  /**
+   * The bundle's version, e.g. a commit.
+   *
+   * @generated from field: string bundle_version = 7;
+   */
+  bundleVersion: string;
 };
 
 /**
@@ -617,7 +981,7 @@ export type DagVersionRecord = Message<"dagmesh.metadata.v1.DagVersionRecord"> &
  * Use `create(DagVersionRecordSchema)` to create a new message.
  */
 export const DagVersionRecordSchema: GenMessage<DagVersionRecord> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 12);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 18);
 
 /**
  * A DAG as its owner needs it.
@@ -659,6 +1023,13 @@ export type DagRecord = Message<"dagmesh.metadata.v1.DagRecord"> & {
    * @generated from field: dagmesh.metadata.v1.ScheduleCursor cursor = 5;
    */
   cursor?: ScheduleCursor | undefined;
+
+  /**
+   * End of the last run that the timetable created, for `@continuous`; absent when none has ended.
+   *
+   * @generated from field: google.protobuf.Timestamp last_run_end = 6;
+   */
+  lastRunEnd?: Timestamp | undefined;
 };
 
 /**
@@ -666,7 +1037,7 @@ export type DagRecord = Message<"dagmesh.metadata.v1.DagRecord"> & {
  * Use `create(DagRecordSchema)` to create a new message.
  */
 export const DagRecordSchema: GenMessage<DagRecord> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 13);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 19);
 
 /**
  * Which DAG.
@@ -687,7 +1058,7 @@ export type LoadDagRequest = Message<"dagmesh.metadata.v1.LoadDagRequest"> & {
  * Use `create(LoadDagRequestSchema)` to create a new message.
  */
 export const LoadDagRequestSchema: GenMessage<LoadDagRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 14);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 20);
 
 /**
  * The DAG.
@@ -715,7 +1086,7 @@ export type LoadDagResponse = Message<"dagmesh.metadata.v1.LoadDagResponse"> & {
  * Use `create(LoadDagResponseSchema)` to create a new message.
  */
 export const LoadDagResponseSchema: GenMessage<LoadDagResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 15);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 21);
 
 /**
  * Which run.
@@ -743,7 +1114,7 @@ export type LoadRunRequest = Message<"dagmesh.metadata.v1.LoadRunRequest"> & {
  * Use `create(LoadRunRequestSchema)` to create a new message.
  */
 export const LoadRunRequestSchema: GenMessage<LoadRunRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 16);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 22);
 
 /**
  * The run.
@@ -785,7 +1156,7 @@ export type LoadRunResponse = Message<"dagmesh.metadata.v1.LoadRunResponse"> & {
  * Use `create(LoadRunResponseSchema)` to create a new message.
  */
 export const LoadRunResponseSchema: GenMessage<LoadRunResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 17);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 23);
 
 /**
  * An XCom by its place.
@@ -820,6 +1191,34 @@ export type XComAddress = Message<"dagmesh.metadata.v1.XComAddress"> & {
    * @generated from field: string key = 4;
    */
   key: string;
+
+  /**
+   * An element of the list, or a pair of the object, instead of the whole value.
+   *
+   * @generated from field: optional int32 element = 5;
+   */
+  element?: number | undefined;
+
+  /**
+   * True: of all map indexes from `map_index_from` on, before `map_index_to` when that is not 0; map_index is ignored.
+   *
+   * @generated from field: bool is_series = 6;
+   */
+  isSeries: boolean;
+
+  /**
+   * See is_series.
+   *
+   * @generated from field: int32 map_index_from = 7;
+   */
+  mapIndexFrom: number;
+
+  /**
+   * See is_series.
+   *
+   * @generated from field: int32 map_index_to = 8;
+   */
+  mapIndexTo: number;
 };
 
 /**
@@ -827,7 +1226,7 @@ export type XComAddress = Message<"dagmesh.metadata.v1.XComAddress"> & {
  * Use `create(XComAddressSchema)` to create a new message.
  */
 export const XComAddressSchema: GenMessage<XComAddress> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 18);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 24);
 
 /**
  * Which XComs.
@@ -855,7 +1254,7 @@ export type ReadXComsRequest = Message<"dagmesh.metadata.v1.ReadXComsRequest"> &
  * Use `create(ReadXComsRequestSchema)` to create a new message.
  */
 export const ReadXComsRequestSchema: GenMessage<ReadXComsRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 19);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 25);
 
 /**
  * XComs that exist.
@@ -876,7 +1275,7 @@ export type ReadXComsResponse = Message<"dagmesh.metadata.v1.ReadXComsResponse">
  * Use `create(ReadXComsResponseSchema)` to create a new message.
  */
 export const ReadXComsResponseSchema: GenMessage<ReadXComsResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 20);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 26);
 
 /**
  * An XCom.
@@ -904,7 +1303,7 @@ export type XComRecord = Message<"dagmesh.metadata.v1.XComRecord"> & {
  * Use `create(XComRecordSchema)` to create a new message.
  */
 export const XComRecordSchema: GenMessage<XComRecord> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 21);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 27);
 
 /**
  * XComs of a running attempt.
@@ -932,7 +1331,7 @@ export type PushXComRequest = Message<"dagmesh.metadata.v1.PushXComRequest"> & {
  * Use `create(PushXComRequestSchema)` to create a new message.
  */
 export const PushXComRequestSchema: GenMessage<PushXComRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 22);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 28);
 
 /**
  * Stored.
@@ -947,7 +1346,7 @@ export type PushXComResponse = Message<"dagmesh.metadata.v1.PushXComResponse"> &
  * Use `create(PushXComResponseSchema)` to create a new message.
  */
 export const PushXComResponseSchema: GenMessage<PushXComResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 23);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 29);
 
 /**
  * An XCom of a running attempt.
@@ -975,7 +1374,7 @@ export type DeleteXComRequest = Message<"dagmesh.metadata.v1.DeleteXComRequest">
  * Use `create(DeleteXComRequestSchema)` to create a new message.
  */
 export const DeleteXComRequestSchema: GenMessage<DeleteXComRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 24);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 30);
 
 /**
  * Deleted.
@@ -990,7 +1389,7 @@ export type DeleteXComResponse = Message<"dagmesh.metadata.v1.DeleteXComResponse
  * Use `create(DeleteXComResponseSchema)` to create a new message.
  */
 export const DeleteXComResponseSchema: GenMessage<DeleteXComResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 25);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 31);
 
 /**
  * Which attempt.
@@ -1011,7 +1410,7 @@ export type GetAttemptRequest = Message<"dagmesh.metadata.v1.GetAttemptRequest">
  * Use `create(GetAttemptRequestSchema)` to create a new message.
  */
 export const GetAttemptRequestSchema: GenMessage<GetAttemptRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 26);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 32);
 
 /**
  * Where an attempt belongs.
@@ -1046,7 +1445,541 @@ export type GetAttemptResponse = Message<"dagmesh.metadata.v1.GetAttemptResponse
  * Use `create(GetAttemptResponseSchema)` to create a new message.
  */
 export const GetAttemptResponseSchema: GenMessage<GetAttemptResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 27);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 33);
+
+/**
+ * Which runs.
+ *
+ * @generated from message dagmesh.metadata.v1.ListRunsRequest
+ */
+export type ListRunsRequest = Message<"dagmesh.metadata.v1.ListRunsRequest"> & {
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * Only from this logical date on.
+   *
+   * @generated from field: google.protobuf.Timestamp from_date = 2;
+   */
+  fromDate?: Timestamp | undefined;
+
+  /**
+   * Only up to this logical date.
+   *
+   * @generated from field: google.protobuf.Timestamp to_date = 3;
+   */
+  toDate?: Timestamp | undefined;
+
+  /**
+   * Only in these states; empty means any.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.DagRunState states = 4;
+   */
+  states: DagRunState[];
+
+  /**
+   * True: latest logical date (then run_after) first.
+   *
+   * @generated from field: bool is_descending = 5;
+   */
+  isDescending: boolean;
+
+  /**
+   * At most so many.
+   *
+   * @generated from field: int32 limit = 6;
+   */
+  limit: number;
+
+  /**
+   * Only runs with a logical date.
+   *
+   * @generated from field: bool has_logical_date = 7;
+   */
+  hasLogicalDate: boolean;
+
+  /**
+   * Runs of callbacks are left out unless this is true.
+   *
+   * @generated from field: bool includes_callbacks = 8;
+   */
+  includesCallbacks: boolean;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.ListRunsRequest.
+ * Use `create(ListRunsRequestSchema)` to create a new message.
+ */
+export const ListRunsRequestSchema: GenMessage<ListRunsRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 34);
+
+/**
+ * Runs.
+ *
+ * @generated from message dagmesh.metadata.v1.ListRunsResponse
+ */
+export type ListRunsResponse = Message<"dagmesh.metadata.v1.ListRunsResponse"> & {
+  /**
+   * In the order asked for.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.DagRun runs = 1;
+   */
+  runs: DagRun[];
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.ListRunsResponse.
+ * Use `create(ListRunsResponseSchema)` to create a new message.
+ */
+export const ListRunsResponseSchema: GenMessage<ListRunsResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 35);
+
+/**
+ * Which past.
+ *
+ * @generated from message dagmesh.metadata.v1.LoadPastRequest
+ */
+export type LoadPastRequest = Message<"dagmesh.metadata.v1.LoadPastRequest"> & {
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * The run's logical date.
+   *
+   * @generated from field: google.protobuf.Timestamp logical_date = 2;
+   */
+  logicalDate?: Timestamp | undefined;
+
+  /**
+   * True: only runs that the timetable or a backfill made count.
+   *
+   * @generated from field: bool only_scheduled = 3;
+   */
+  onlyScheduled: boolean;
+
+  /**
+   * The tasks asked about.
+   *
+   * @generated from field: repeated string task_ids = 4;
+   */
+  taskIds: string[];
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.LoadPastRequest.
+ * Use `create(LoadPastRequestSchema)` to create a new message.
+ */
+export const LoadPastRequestSchema: GenMessage<LoadPastRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 36);
+
+/**
+ * The run before.
+ *
+ * @generated from message dagmesh.metadata.v1.LoadPastResponse
+ */
+export type LoadPastResponse = Message<"dagmesh.metadata.v1.LoadPastResponse"> & {
+  /**
+   * The run before; absent when there is none.
+   *
+   * @generated from field: dagmesh.dag.v1.DagRun run = 1;
+   */
+  run?: DagRun | undefined;
+
+  /**
+   * Its instances of the tasks.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.TaskInstance task_instances = 2;
+   */
+  taskInstances: TaskInstance[];
+
+  /**
+   * Which of the tasks have an instance in any earlier run.
+   *
+   * @generated from field: repeated string task_ids_with_past = 3;
+   */
+  taskIdsWithPast: string[];
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.LoadPastResponse.
+ * Use `create(LoadPastResponseSchema)` to create a new message.
+ */
+export const LoadPastResponseSchema: GenMessage<LoadPastResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 37);
+
+/**
+ * Who watches.
+ *
+ * @generated from message dagmesh.metadata.v1.WatchDeliveriesRequest
+ */
+export type WatchDeliveriesRequest = Message<"dagmesh.metadata.v1.WatchDeliveriesRequest"> & {
+  /**
+   * The scheduler.
+   *
+   * @generated from field: string scheduler_id = 1;
+   */
+  schedulerId: string;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.WatchDeliveriesRequest.
+ * Use `create(WatchDeliveriesRequestSchema)` to create a new message.
+ */
+export const WatchDeliveriesRequestSchema: GenMessage<WatchDeliveriesRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 38);
+
+/**
+ * Where there is something to deliver.
+ *
+ * @generated from message dagmesh.metadata.v1.WatchDeliveriesResponse
+ */
+export type WatchDeliveriesResponse = Message<"dagmesh.metadata.v1.WatchDeliveriesResponse"> & {
+  /**
+   * Partitions.
+   *
+   * @generated from field: repeated int32 partitions = 1;
+   */
+  partitions: number[];
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.WatchDeliveriesResponse.
+ * Use `create(WatchDeliveriesResponseSchema)` to create a new message.
+ */
+export const WatchDeliveriesResponseSchema: GenMessage<WatchDeliveriesResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 39);
+
+/**
+ * Which deliveries.
+ *
+ * @generated from message dagmesh.metadata.v1.LoadDeliveriesRequest
+ */
+export type LoadDeliveriesRequest = Message<"dagmesh.metadata.v1.LoadDeliveriesRequest"> & {
+  /**
+   * Partitions.
+   *
+   * @generated from field: repeated int32 partitions = 1;
+   */
+  partitions: number[];
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.LoadDeliveriesRequest.
+ * Use `create(LoadDeliveriesRequestSchema)` to create a new message.
+ */
+export const LoadDeliveriesRequestSchema: GenMessage<LoadDeliveriesRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 40);
+
+/**
+ * Deliveries.
+ *
+ * @generated from message dagmesh.metadata.v1.LoadDeliveriesResponse
+ */
+export type LoadDeliveriesResponse = Message<"dagmesh.metadata.v1.LoadDeliveriesResponse"> & {
+  /**
+   * Oldest first; at most 10,000.
+   *
+   * @generated from field: repeated dagmesh.metadata.v1.AssetDelivery deliveries = 1;
+   */
+  deliveries: AssetDelivery[];
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.LoadDeliveriesResponse.
+ * Use `create(LoadDeliveriesResponseSchema)` to create a new message.
+ */
+export const LoadDeliveriesResponseSchema: GenMessage<LoadDeliveriesResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 41);
+
+/**
+ * Updates from outside.
+ *
+ * @generated from message dagmesh.metadata.v1.PutAssetEventsRequest
+ */
+export type PutAssetEventsRequest = Message<"dagmesh.metadata.v1.PutAssetEventsRequest"> & {
+  /**
+   * With ids made by the caller; asset_name or asset_uri names the asset, which must exist.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetEvent events = 1;
+   */
+  events: AssetEvent[];
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.PutAssetEventsRequest.
+ * Use `create(PutAssetEventsRequestSchema)` to create a new message.
+ */
+export const PutAssetEventsRequestSchema: GenMessage<PutAssetEventsRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 42);
+
+/**
+ * Recorded.
+ *
+ * @generated from message dagmesh.metadata.v1.PutAssetEventsResponse
+ */
+export type PutAssetEventsResponse = Message<"dagmesh.metadata.v1.PutAssetEventsResponse"> & {
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.PutAssetEventsResponse.
+ * Use `create(PutAssetEventsResponseSchema)` to create a new message.
+ */
+export const PutAssetEventsResponseSchema: GenMessage<PutAssetEventsResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 43);
+
+/**
+ * Which events.
+ *
+ * @generated from message dagmesh.metadata.v1.ListAssetEventsRequest
+ */
+export type ListAssetEventsRequest = Message<"dagmesh.metadata.v1.ListAssetEventsRequest"> & {
+  /**
+   * As in WorkerService; the token is empty.
+   *
+   * @generated from field: dagmesh.worker.v1.ListAssetEventsRequest query = 1;
+   */
+  query?: ListAssetEventsRequest$1 | undefined;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.ListAssetEventsRequest.
+ * Use `create(ListAssetEventsRequestSchema)` to create a new message.
+ */
+export const ListAssetEventsRequestSchema: GenMessage<ListAssetEventsRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 44);
+
+/**
+ * Events.
+ *
+ * @generated from message dagmesh.metadata.v1.ListAssetEventsResponse
+ */
+export type ListAssetEventsResponse = Message<"dagmesh.metadata.v1.ListAssetEventsResponse"> & {
+  /**
+   * In the order asked for.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetEvent events = 1;
+   */
+  events: AssetEvent[];
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.ListAssetEventsResponse.
+ * Use `create(ListAssetEventsResponseSchema)` to create a new message.
+ */
+export const ListAssetEventsResponseSchema: GenMessage<ListAssetEventsResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 45);
+
+/**
+ * Which states.
+ *
+ * @generated from message dagmesh.metadata.v1.ListStatesRequest
+ */
+export type ListStatesRequest = Message<"dagmesh.metadata.v1.ListStatesRequest"> & {
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * The run; empty means by logical date.
+   *
+   * @generated from field: string run_id = 2;
+   */
+  runId: string;
+
+  /**
+   * Runs by logical date.
+   *
+   * @generated from field: repeated google.protobuf.Timestamp logical_dates = 3;
+   */
+  logicalDates: Timestamp[];
+
+  /**
+   * Tasks; empty means only the states of the runs.
+   *
+   * @generated from field: repeated string task_ids = 4;
+   */
+  taskIds: string[];
+
+  /**
+   * All tasks of a group.
+   *
+   * @generated from field: string task_group_id = 5;
+   */
+  taskGroupId: string;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.ListStatesRequest.
+ * Use `create(ListStatesRequestSchema)` to create a new message.
+ */
+export const ListStatesRequestSchema: GenMessage<ListStatesRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 46);
+
+/**
+ * States.
+ *
+ * @generated from message dagmesh.metadata.v1.ListStatesResponse
+ */
+export type ListStatesResponse = Message<"dagmesh.metadata.v1.ListStatesResponse"> & {
+  /**
+   * The runs that exist.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.DagRun runs = 1;
+   */
+  runs: DagRun[];
+
+  /**
+   * The task instances that were asked for, without wait and dates.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.TaskInstance task_instances = 2;
+   */
+  taskInstances: TaskInstance[];
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.ListStatesResponse.
+ * Use `create(ListStatesResponseSchema)` to create a new message.
+ */
+export const ListStatesResponseSchema: GenMessage<ListStatesResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 47);
+
+/**
+ * Which state.
+ *
+ * @generated from message dagmesh.metadata.v1.GetStateRequest
+ */
+export type GetStateRequest = Message<"dagmesh.metadata.v1.GetStateRequest"> & {
+  /**
+   * The attempt that asks.
+   *
+   * @generated from field: string attempt_id = 1;
+   */
+  attemptId: string;
+
+  /**
+   * Whose.
+   *
+   * @generated from field: dagmesh.worker.v1.StateScope scope = 2;
+   */
+  scope: StateScope;
+
+  /**
+   * For STATE_SCOPE_ASSET.
+   *
+   * @generated from field: string asset_name = 3;
+   */
+  assetName: string;
+
+  /**
+   * Which.
+   *
+   * @generated from field: string key = 4;
+   */
+  key: string;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.GetStateRequest.
+ * Use `create(GetStateRequestSchema)` to create a new message.
+ */
+export const GetStateRequestSchema: GenMessage<GetStateRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 48);
+
+/**
+ * The state.
+ *
+ * @generated from message dagmesh.metadata.v1.GetStateResponse
+ */
+export type GetStateResponse = Message<"dagmesh.metadata.v1.GetStateResponse"> & {
+  /**
+   * JSON.
+   *
+   * @generated from field: string value_json = 1;
+   */
+  valueJson: string;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.GetStateResponse.
+ * Use `create(GetStateResponseSchema)` to create a new message.
+ */
+export const GetStateResponseSchema: GenMessage<GetStateResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 49);
+
+/**
+ * Keeps a state.
+ *
+ * @generated from message dagmesh.metadata.v1.SetStateRequest
+ */
+export type SetStateRequest = Message<"dagmesh.metadata.v1.SetStateRequest"> & {
+  /**
+   * The attempt that asks.
+   *
+   * @generated from field: string attempt_id = 1;
+   */
+  attemptId: string;
+
+  /**
+   * Whose.
+   *
+   * @generated from field: dagmesh.worker.v1.StateScope scope = 2;
+   */
+  scope: StateScope;
+
+  /**
+   * For STATE_SCOPE_ASSET.
+   *
+   * @generated from field: string asset_name = 3;
+   */
+  assetName: string;
+
+  /**
+   * Which.
+   *
+   * @generated from field: string key = 4;
+   */
+  key: string;
+
+  /**
+   * JSON; empty deletes it.
+   *
+   * @generated from field: string value_json = 5;
+   */
+  valueJson: string;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.SetStateRequest.
+ * Use `create(SetStateRequestSchema)` to create a new message.
+ */
+export const SetStateRequestSchema: GenMessage<SetStateRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 50);
+
+/**
+ * Kept.
+ *
+ * @generated from message dagmesh.metadata.v1.SetStateResponse
+ */
+export type SetStateResponse = Message<"dagmesh.metadata.v1.SetStateResponse"> & {
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.SetStateResponse.
+ * Use `create(SetStateResponseSchema)` to create a new message.
+ */
+export const SetStateResponseSchema: GenMessage<SetStateResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 51);
 
 /**
  * Every write is fenced: a scheduler's by its partition epochs, a worker's by its live attempt.
@@ -1125,6 +2058,96 @@ export const LedgerService: GenService<{
     methodKind: "unary";
     input: typeof DeleteXComRequestSchema;
     output: typeof DeleteXComResponseSchema;
+  },
+  /**
+   * Runs of a DAG, by logical date or age, without their task instances. Safe to retry.
+   *
+   * @generated from rpc dagmesh.metadata.v1.LedgerService.ListRuns
+   */
+  listRuns: {
+    methodKind: "unary";
+    input: typeof ListRunsRequestSchema;
+    output: typeof ListRunsResponseSchema;
+  },
+  /**
+   * The run before another, with the task instances that depends_on_past asks about. Safe to retry.
+   *
+   * @generated from rpc dagmesh.metadata.v1.LedgerService.LoadPast
+   */
+  loadPast: {
+    methodKind: "unary";
+    input: typeof LoadPastRequestSchema;
+    output: typeof LoadPastResponseSchema;
+  },
+  /**
+   * Says, for as long as it is read, in which partitions asset events await their consumers. The first answer names all.
+   *
+   * @generated from rpc dagmesh.metadata.v1.LedgerService.WatchDeliveries
+   */
+  watchDeliveries: {
+    methodKind: "server_streaming";
+    input: typeof WatchDeliveriesRequestSchema;
+    output: typeof WatchDeliveriesResponseSchema;
+  },
+  /**
+   * The asset events that await consumers in partitions. Safe to retry.
+   *
+   * @generated from rpc dagmesh.metadata.v1.LedgerService.LoadDeliveries
+   */
+  loadDeliveries: {
+    methodKind: "unary";
+    input: typeof LoadDeliveriesRequestSchema;
+    output: typeof LoadDeliveriesResponseSchema;
+  },
+  /**
+   * Records asset events from outside of any task (users, watchers) and queues them for their consumers. Idempotent by event id.
+   *
+   * @generated from rpc dagmesh.metadata.v1.LedgerService.PutAssetEvents
+   */
+  putAssetEvents: {
+    methodKind: "unary";
+    input: typeof PutAssetEventsRequestSchema;
+    output: typeof PutAssetEventsResponseSchema;
+  },
+  /**
+   * Events of assets, for tasks and triggers. Safe to retry.
+   *
+   * @generated from rpc dagmesh.metadata.v1.LedgerService.ListAssetEvents
+   */
+  listAssetEvents: {
+    methodKind: "unary";
+    input: typeof ListAssetEventsRequestSchema;
+    output: typeof ListAssetEventsResponseSchema;
+  },
+  /**
+   * States of task instances of one DAG, for tasks and triggers. Safe to retry.
+   *
+   * @generated from rpc dagmesh.metadata.v1.LedgerService.ListStates
+   */
+  listStates: {
+    methodKind: "unary";
+    input: typeof ListStatesRequestSchema;
+    output: typeof ListStatesResponseSchema;
+  },
+  /**
+   * Reads a kept state. NOT_FOUND (`state_not_found`). Safe to retry.
+   *
+   * @generated from rpc dagmesh.metadata.v1.LedgerService.GetState
+   */
+  getState: {
+    methodKind: "unary";
+    input: typeof GetStateRequestSchema;
+    output: typeof GetStateResponseSchema;
+  },
+  /**
+   * Keeps a state for a running attempt. FAILED_PRECONDITION (`stale_attempt`) unless it is live. Idempotent.
+   *
+   * @generated from rpc dagmesh.metadata.v1.LedgerService.SetState
+   */
+  setState: {
+    methodKind: "unary";
+    input: typeof SetStateRequestSchema;
+    output: typeof SetStateResponseSchema;
   },
   /**
    * The run and task an attempt belongs to, and whether it is live. NOT_FOUND (`attempt_not_found`). Safe to retry.

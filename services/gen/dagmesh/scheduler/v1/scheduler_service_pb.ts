@@ -7,7 +7,17 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { AttemptError, CancelMode, Lease, XCom } from "../../worker/v1/attempt_pb.ts";
+import type { AssetUpdate } from "../../dag/v1/asset_pb.ts";
+import { file_dagmesh_dag_v1_asset } from "../../dag/v1/asset_pb.ts";
+import type { RunType } from "../../dag/v1/run_pb.ts";
+import { file_dagmesh_dag_v1_run } from "../../dag/v1/run_pb.ts";
+import type { ChangeBackfillRequestSchema, ChangeBackfillResponseSchema, CreateBackfillRequestSchema, CreateBackfillResponseSchema } from "./backfill_pb.ts";
+import { file_dagmesh_scheduler_v1_backfill } from "./backfill_pb.ts";
+import type { ClearTaskInstancesRequestSchema, ClearTaskInstancesResponseSchema, MarkDagRunRequestSchema, MarkDagRunResponseSchema, MarkTaskInstancesRequestSchema, MarkTaskInstancesResponseSchema, PauseKeyRequestSchema, PauseKeyResponseSchema, RespondHumanInputRequestSchema, RespondHumanInputResponseSchema, SetNoteRequestSchema, SetNoteResponseSchema } from "./operation_pb.ts";
+import { file_dagmesh_scheduler_v1_operation } from "./operation_pb.ts";
+import type { AttendTriggersRequestSchema, AttendTriggersResponseSchema, ReportTriggersRequestSchema, ReportTriggersResponseSchema } from "./trigger_lease_pb.ts";
+import { file_dagmesh_scheduler_v1_trigger_lease } from "./trigger_lease_pb.ts";
+import type { AttemptError, AwaitInput, CancelMode, Defer, Direction, Lease, XCom } from "../../worker/v1/attempt_pb.ts";
 import { file_dagmesh_worker_v1_attempt } from "../../worker/v1/attempt_pb.ts";
 import type { AttemptResult } from "../../worker/v1/worker_service_pb.ts";
 import { file_dagmesh_worker_v1_worker_service } from "../../worker/v1/worker_service_pb.ts";
@@ -19,7 +29,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file dagmesh/scheduler/v1/scheduler_service.proto.
  */
 export const file_dagmesh_scheduler_v1_scheduler_service: GenFile = /*@__PURE__*/
-  fileDesc("CixkYWdtZXNoL3NjaGVkdWxlci92MS9zY2hlZHVsZXJfc2VydmljZS5wcm90bxIUZGFnbWVzaC5zY2hlZHVsZXIudjEiXgoJU2xvdE9mZmVyEhoKCXdvcmtlcl9pZBgBIAEoCUIHukgEcgIQARIaCgZxdWV1ZXMYAiADKAlCCrpIB5IBBAgBEGQSGQoFc2xvdHMYAyABKAVCCrpIBxoFGJBOKAEiyAEKFExlYXNlQXR0ZW1wdHNSZXF1ZXN0EhwKC2V4ZWN1dG9yX2lkGAEgASgJQge6SARyAhABEjwKBm9mZmVycxgCIAMoCzIfLmRhZ21lc2guc2NoZWR1bGVyLnYxLlNsb3RPZmZlckILukgIkgEFCAEQkE4SHQoKdGlja2V0X2lkcxgDIAMoCUIJukgGkgEDEJBOEjUKBHdhaXQYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDLpICaoBBiICCDwyACLEAQoMQXR0ZW1wdExlYXNlEicKBWxlYXNlGAEgASgLMhguZGFnbWVzaC53b3JrZXIudjEuTGVhc2USEQoJd29ya2VyX2lkGAIgASgJEhEKCXBhcnRpdGlvbhgDIAEoBRISCgpkYWdfcnVuX2lkGAQgASgJEjwKD3Vwc3RyZWFtX2lucHV0cxgFIAMoCzIjLmRhZ21lc2guc2NoZWR1bGVyLnYxLlVwc3RyZWFtSW5wdXQSEwoLY29ubmVjdGlvbnMYBiADKAkiOwoNVXBzdHJlYW1JbnB1dBIMCgRuYW1lGAEgASgJEg8KB3Rhc2tfaWQYAiABKAkSCwoDa2V5GAMgASgJIksKFUxlYXNlQXR0ZW1wdHNSZXNwb25zZRIyCgZsZWFzZXMYASADKAsyIi5kYWdtZXNoLnNjaGVkdWxlci52MS5BdHRlbXB0TGVhc2Ui/gEKDkF0dGVtcHRPdXRjb21lEhwKCmF0dGVtcHRfaWQYASABKAlCCLpIBXIDsAEBEhYKBWVwb2NoGAIgASgDQge6SAQiAigBEjkKA2VuZBgDIAEoDjIgLmRhZ21lc2guc2NoZWR1bGVyLnYxLkF0dGVtcHRFbmRCCrpIB4IBBBABIAASMQoFeGNvbXMYBCADKAsyFy5kYWdtZXNoLndvcmtlci52MS5YQ29tQgm6SAaSAQMQ6AcSLgoFZXJyb3IYBSABKAsyHy5kYWdtZXNoLndvcmtlci52MS5BdHRlbXB0RXJyb3ISGAoGcmVhc29uGAYgASgJQgi6SAVyAxiAICK2AQoVUmVwb3J0QXR0ZW1wdHNSZXF1ZXN0EhwKC2V4ZWN1dG9yX2lkGAEgASgJQge6SARyAhABEkMKCG91dGNvbWVzGAIgAygLMiQuZGFnbWVzaC5zY2hlZHVsZXIudjEuQXR0ZW1wdE91dGNvbWVCC7pICJIBBQgBEIgnEjoKBm9mZmVycxgDIAMoCzIfLmRhZ21lc2guc2NoZWR1bGVyLnYxLlNsb3RPZmZlckIJukgGkgEDEJBOIn8KFlJlcG9ydEF0dGVtcHRzUmVzcG9uc2USMQoHcmVzdWx0cxgBIAMoCzIgLmRhZ21lc2gud29ya2VyLnYxLkF0dGVtcHRSZXN1bHQSMgoGbGVhc2VzGAIgAygLMiIuZGFnbWVzaC5zY2hlZHVsZXIudjEuQXR0ZW1wdExlYXNlInIKElJlbmV3TGVhc2VzUmVxdWVzdBIcCgtleGVjdXRvcl9pZBgBIAEoCUIHukgEcgIQARI+Cgd3b3JrZXJzGAIgAygLMiIuZGFnbWVzaC5zY2hlZHVsZXIudjEuV29ya2VyTGVhc2VzQgm6SAaSAQMQkE4ieAoMV29ya2VyTGVhc2VzEhoKCXdvcmtlcl9pZBgBIAEoCUIHukgEcgIQARIeCgthdHRlbXB0X2lkcxgCIAMoCUIJukgGkgEDEJBOEiwKCWhlYXJkX2FnbxgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJlChNSZW5ld0xlYXNlc1Jlc3BvbnNlEhgKEGxvc3RfYXR0ZW1wdF9pZHMYASADKAkSNAoHY2FuY2VscxgCIAMoCzIjLmRhZ21lc2guc2NoZWR1bGVyLnYxLkF0dGVtcHRDYW5jZWwiYAoNQXR0ZW1wdENhbmNlbBISCgphdHRlbXB0X2lkGAEgASgJEisKBG1vZGUYAiABKA4yHS5kYWdtZXNoLndvcmtlci52MS5DYW5jZWxNb2RlEg4KBnJlYXNvbhgDIAEoCSKGAgoUVHJpZ2dlckRhZ1J1blJlcXVlc3QSMgoGZGFnX2lkGAEgASgJQiK6SB9yHTIbXltBLVphLXowLTlfLn46K0AtXXsxLDI1MH0kEjIKBnJ1bl9pZBgCIAEoCUIiukgfch0yG15bQS1aYS16MC05Xy5+OitALV17MCwyNTB9JBIcCgljb25mX2pzb24YAyABKAlCCbpIBnIEKICAEBIwCgxsb2dpY2FsX2RhdGUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKBWFjdG9yGAUgASgJQge6SARyAhABEh4KCnJlcXVlc3RfaWQYBiABKAlCCrpIB3IFEAEY+gEiOwoVVHJpZ2dlckRhZ1J1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCRISCgpkYWdfcnVuX2lkGAIgASgJIl8KE0NhbmNlbERhZ1J1blJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQARIWCgVhY3RvchgDIAEoCUIHukgEcgIQASI4ChRDYW5jZWxEYWdSdW5SZXNwb25zZRIgChhjYW5jZWxsZWRfYXR0ZW1wdHNfY291bnQYASABKAUi3gEKGUNsZWFyVGFza0luc3RhbmNlc1JlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQARIbCgh0YXNrX2lkcxgDIAMoCUIJukgGkgEDEJBOEhoKEmluY2x1ZGVfZG93bnN0cmVhbRgEIAEoCBIYChBpbmNsdWRlX3Vwc3RyZWFtGAUgASgIEhMKC29ubHlfZmFpbGVkGAYgASgIEg8KB2RyeV9ydW4YByABKAgSFgoFYWN0b3IYCCABKAlCB7pIBHICEAEiLgoaQ2xlYXJUYXNrSW5zdGFuY2VzUmVzcG9uc2USEAoIdGFza19pZHMYASADKAkiWQoTU2V0RGFnUGF1c2VkUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAESEQoJaXNfcGF1c2VkGAIgASgIEhYKBWFjdG9yGAMgASgJQge6SARyAhABIhYKFFNldERhZ1BhdXNlZFJlc3BvbnNlIlwKDkV4cGxhaW5SZXF1ZXN0EhcKBmRhZ19pZBgBIAEoCUIHukgEcgIQARIXCgZydW5faWQYAiABKAlCB7pIBHICEAESGAoHdGFza19pZBgDIAEoCUIHukgEcgIQASJiCg9FeHBsYWluUmVzcG9uc2USDQoFc3RhdGUYASABKAkSDwoHc3VtbWFyeRgCIAEoCRIvCghibG9ja2VycxgDIAMoCzIdLmRhZ21lc2guc2NoZWR1bGVyLnYxLkJsb2NrZXIiZAoHQmxvY2tlchIMCgRraW5kGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIpCgV1bnRpbBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqvgEKCkF0dGVtcHRFbmQSGwoXQVRURU1QVF9FTkRfVU5TUEVDSUZJRUQQABIXChNBVFRFTVBUX0VORF9TVUNDRVNTEAESFgoSQVRURU1QVF9FTkRfRkFJTEVEEAISFwoTQVRURU1QVF9FTkRfU0tJUFBFRBADEhgKFEFUVEVNUFRfRU5EX1JFSkVDVEVEEAQSGQoVQVRURU1QVF9FTkRfQ0FOQ0VMTEVEEAUSFAoQQVRURU1QVF9FTkRfTE9TVBAGMtYGChBTY2hlZHVsZXJTZXJ2aWNlEmgKDUxlYXNlQXR0ZW1wdHMSKi5kYWdtZXNoLnNjaGVkdWxlci52MS5MZWFzZUF0dGVtcHRzUmVxdWVzdBorLmRhZ21lc2guc2NoZWR1bGVyLnYxLkxlYXNlQXR0ZW1wdHNSZXNwb25zZRJrCg5SZXBvcnRBdHRlbXB0cxIrLmRhZ21lc2guc2NoZWR1bGVyLnYxLlJlcG9ydEF0dGVtcHRzUmVxdWVzdBosLmRhZ21lc2guc2NoZWR1bGVyLnYxLlJlcG9ydEF0dGVtcHRzUmVzcG9uc2USYgoLUmVuZXdMZWFzZXMSKC5kYWdtZXNoLnNjaGVkdWxlci52MS5SZW5ld0xlYXNlc1JlcXVlc3QaKS5kYWdtZXNoLnNjaGVkdWxlci52MS5SZW5ld0xlYXNlc1Jlc3BvbnNlEmgKDVRyaWdnZXJEYWdSdW4SKi5kYWdtZXNoLnNjaGVkdWxlci52MS5UcmlnZ2VyRGFnUnVuUmVxdWVzdBorLmRhZ21lc2guc2NoZWR1bGVyLnYxLlRyaWdnZXJEYWdSdW5SZXNwb25zZRJlCgxDYW5jZWxEYWdSdW4SKS5kYWdtZXNoLnNjaGVkdWxlci52MS5DYW5jZWxEYWdSdW5SZXF1ZXN0GiouZGFnbWVzaC5zY2hlZHVsZXIudjEuQ2FuY2VsRGFnUnVuUmVzcG9uc2USdwoSQ2xlYXJUYXNrSW5zdGFuY2VzEi8uZGFnbWVzaC5zY2hlZHVsZXIudjEuQ2xlYXJUYXNrSW5zdGFuY2VzUmVxdWVzdBowLmRhZ21lc2guc2NoZWR1bGVyLnYxLkNsZWFyVGFza0luc3RhbmNlc1Jlc3BvbnNlEmUKDFNldERhZ1BhdXNlZBIpLmRhZ21lc2guc2NoZWR1bGVyLnYxLlNldERhZ1BhdXNlZFJlcXVlc3QaKi5kYWdtZXNoLnNjaGVkdWxlci52MS5TZXREYWdQYXVzZWRSZXNwb25zZRJWCgdFeHBsYWluEiQuZGFnbWVzaC5zY2hlZHVsZXIudjEuRXhwbGFpblJlcXVlc3QaJS5kYWdtZXNoLnNjaGVkdWxlci52MS5FeHBsYWluUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_dagmesh_worker_v1_attempt, file_dagmesh_worker_v1_worker_service, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CixkYWdtZXNoL3NjaGVkdWxlci92MS9zY2hlZHVsZXJfc2VydmljZS5wcm90bxIUZGFnbWVzaC5zY2hlZHVsZXIudjEiXgoJU2xvdE9mZmVyEhoKCXdvcmtlcl9pZBgBIAEoCUIHukgEcgIQARIaCgZxdWV1ZXMYAiADKAlCCrpIB5IBBAgBEGQSGQoFc2xvdHMYAyABKAVCCrpIBxoFGJBOKAEiyAEKFExlYXNlQXR0ZW1wdHNSZXF1ZXN0EhwKC2V4ZWN1dG9yX2lkGAEgASgJQge6SARyAhABEjwKBm9mZmVycxgCIAMoCzIfLmRhZ21lc2guc2NoZWR1bGVyLnYxLlNsb3RPZmZlckILukgIkgEFCAEQkE4SHQoKdGlja2V0X2lkcxgDIAMoCUIJukgGkgEDEJBOEjUKBHdhaXQYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDLpICaoBBiICCDwyACLoAQoMQXR0ZW1wdExlYXNlEicKBWxlYXNlGAEgASgLMhguZGFnbWVzaC53b3JrZXIudjEuTGVhc2USEQoJd29ya2VyX2lkGAIgASgJEhEKCXBhcnRpdGlvbhgDIAEoBRISCgpkYWdfcnVuX2lkGAQgASgJEjQKBmlucHV0cxgFIAMoCzIkLmRhZ21lc2guc2NoZWR1bGVyLnYxLklucHV0UmVmZXJlbmNlEhMKC2Nvbm5lY3Rpb25zGAYgAygJEhYKDmlzX21hcHBlZF9vdmVyGAcgASgIEhIKCmlzX3Jlc3VtZWQYCCABKAgiUwoOSW5wdXRSZWZlcmVuY2USDAoEbmFtZRgBIAEoCRIzCgV2YWx1ZRgCIAEoCzIkLmRhZ21lc2guc2NoZWR1bGVyLnYxLlZhbHVlUmVmZXJlbmNlIswBCg5WYWx1ZVJlZmVyZW5jZRIUCgp2YWx1ZV9qc29uGAEgASgJSAASMQoEeGNvbRgCIAEoCzIhLmRhZ21lc2guc2NoZWR1bGVyLnYxLlhDb21FbGVtZW50SAASMgoGc2VyaWVzGAMgASgLMiAuZGFnbWVzaC5zY2hlZHVsZXIudjEuWENvbVNlcmllc0gAEjUKBGxpc3QYBCABKAsyJS5kYWdtZXNoLnNjaGVkdWxlci52MS5WYWx1ZVJlZmVyZW5jZXNIAEIGCgRraW5kIkcKD1ZhbHVlUmVmZXJlbmNlcxI0CgZ2YWx1ZXMYASADKAsyJC5kYWdtZXNoLnNjaGVkdWxlci52MS5WYWx1ZVJlZmVyZW5jZSJgCgtYQ29tRWxlbWVudBIPCgd0YXNrX2lkGAEgASgJEhEKCW1hcF9pbmRleBgCIAEoBRILCgNrZXkYAyABKAkSFAoHZWxlbWVudBgEIAEoBUgAiAEBQgoKCF9lbGVtZW50IlgKClhDb21TZXJpZXMSDwoHdGFza19pZBgBIAEoCRILCgNrZXkYAiABKAkSFgoObWFwX2luZGV4X2Zyb20YAyABKAUSFAoMbWFwX2luZGV4X3RvGAQgASgFIksKFUxlYXNlQXR0ZW1wdHNSZXNwb25zZRIyCgZsZWFzZXMYASADKAsyIi5kYWdtZXNoLnNjaGVkdWxlci52MS5BdHRlbXB0TGVhc2UiwwQKDkF0dGVtcHRPdXRjb21lEhwKCmF0dGVtcHRfaWQYASABKAlCCLpIBXIDsAEBEhYKBWVwb2NoGAIgASgDQge6SAQiAigBEjkKA2VuZBgDIAEoDjIgLmRhZ21lc2guc2NoZWR1bGVyLnYxLkF0dGVtcHRFbmRCCrpIB4IBBBABIAASMQoFeGNvbXMYBCADKAsyFy5kYWdtZXNoLndvcmtlci52MS5YQ29tQgm6SAaSAQMQ6AcSLgoFZXJyb3IYBSABKAsyHy5kYWdtZXNoLndvcmtlci52MS5BdHRlbXB0RXJyb3ISGAoGcmVhc29uGAYgASgJQgi6SAVyAxiAIBIvCglkaXJlY3Rpb24YByABKAsyHC5kYWdtZXNoLndvcmtlci52MS5EaXJlY3Rpb24SPQoNYXNzZXRfdXBkYXRlcxgIIAMoCzIbLmRhZ21lc2guZGFnLnYxLkFzc2V0VXBkYXRlQgm6SAaSAQMQ6AcSGwoJbWFwX2xhYmVsGAkgASgJQgi6SAVyAxj6ARInCgVkZWZlchgKIAEoCzIYLmRhZ21lc2gud29ya2VyLnYxLkRlZmVyEjEKDXJlc2NoZWR1bGVfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKC2F3YWl0X2lucHV0GAwgASgLMh0uZGFnbWVzaC53b3JrZXIudjEuQXdhaXRJbnB1dBIXCgptYXBfbGVuZ3RoGA0gASgFSACIAQFCDQoLX21hcF9sZW5ndGgitgEKFVJlcG9ydEF0dGVtcHRzUmVxdWVzdBIcCgtleGVjdXRvcl9pZBgBIAEoCUIHukgEcgIQARJDCghvdXRjb21lcxgCIAMoCzIkLmRhZ21lc2guc2NoZWR1bGVyLnYxLkF0dGVtcHRPdXRjb21lQgu6SAiSAQUIARCIJxI6CgZvZmZlcnMYAyADKAsyHy5kYWdtZXNoLnNjaGVkdWxlci52MS5TbG90T2ZmZXJCCbpIBpIBAxCQTiJ/ChZSZXBvcnRBdHRlbXB0c1Jlc3BvbnNlEjEKB3Jlc3VsdHMYASADKAsyIC5kYWdtZXNoLndvcmtlci52MS5BdHRlbXB0UmVzdWx0EjIKBmxlYXNlcxgCIAMoCzIiLmRhZ21lc2guc2NoZWR1bGVyLnYxLkF0dGVtcHRMZWFzZSJyChJSZW5ld0xlYXNlc1JlcXVlc3QSHAoLZXhlY3V0b3JfaWQYASABKAlCB7pIBHICEAESPgoHd29ya2VycxgCIAMoCzIiLmRhZ21lc2guc2NoZWR1bGVyLnYxLldvcmtlckxlYXNlc0IJukgGkgEDEJBOIngKDFdvcmtlckxlYXNlcxIaCgl3b3JrZXJfaWQYASABKAlCB7pIBHICEAESHgoLYXR0ZW1wdF9pZHMYAiADKAlCCbpIBpIBAxCQThIsCgloZWFyZF9hZ28YAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iZQoTUmVuZXdMZWFzZXNSZXNwb25zZRIYChBsb3N0X2F0dGVtcHRfaWRzGAEgAygJEjQKB2NhbmNlbHMYAiADKAsyIy5kYWdtZXNoLnNjaGVkdWxlci52MS5BdHRlbXB0Q2FuY2VsImAKDUF0dGVtcHRDYW5jZWwSEgoKYXR0ZW1wdF9pZBgBIAEoCRIrCgRtb2RlGAIgASgOMh0uZGFnbWVzaC53b3JrZXIudjEuQ2FuY2VsTW9kZRIOCgZyZWFzb24YAyABKAkikwQKFFRyaWdnZXJEYWdSdW5SZXF1ZXN0EjIKBmRhZ19pZBgBIAEoCUIiukgfch0yG15bQS1aYS16MC05Xy5+OitALV17MSwyNTB9JBIyCgZydW5faWQYAiABKAlCIrpIH3IdMhteW0EtWmEtejAtOV8ufjorQC1dezAsMjUwfSQSHAoJY29uZl9qc29uGAMgASgJQgm6SAZyBCiAgBASMAoMbG9naWNhbF9kYXRlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCgVhY3RvchgFIAEoCUIHukgEcgIQARIeCgpyZXF1ZXN0X2lkGAYgASgJQgq6SAdyBRABGPoBEjMKCHJ1bl90eXBlGAcgASgOMhcuZGFnbWVzaC5kYWcudjEuUnVuVHlwZUIIukgFggECEAESNwoTZGF0YV9pbnRlcnZhbF9zdGFydBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoRZGF0YV9pbnRlcnZhbF9lbmQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXJ1bl9hZnRlchgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoEbm90ZRgLIAEoCUIIukgFcgMY6AcSHwoNcGFydGl0aW9uX2tleRgMIAEoCUIIukgFcgMY+gEiOwoVVHJpZ2dlckRhZ1J1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCRISCgpkYWdfcnVuX2lkGAIgASgJIl8KE0NhbmNlbERhZ1J1blJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQARIWCgVhY3RvchgDIAEoCUIHukgEcgIQASI4ChRDYW5jZWxEYWdSdW5SZXNwb25zZRIgChhjYW5jZWxsZWRfYXR0ZW1wdHNfY291bnQYASABKAUiWQoTU2V0RGFnUGF1c2VkUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAESEQoJaXNfcGF1c2VkGAIgASgIEhYKBWFjdG9yGAMgASgJQge6SARyAhABIhYKFFNldERhZ1BhdXNlZFJlc3BvbnNlIoIBCg5FeHBsYWluUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAESFwoGcnVuX2lkGAIgASgJQge6SARyAhABEhgKB3Rhc2tfaWQYAyABKAlCB7pIBHICEAESFgoJbWFwX2luZGV4GAQgASgFSACIAQFCDAoKX21hcF9pbmRleCJiCg9FeHBsYWluUmVzcG9uc2USDQoFc3RhdGUYASABKAkSDwoHc3VtbWFyeRgCIAEoCRIvCghibG9ja2VycxgDIAMoCzIdLmRhZ21lc2guc2NoZWR1bGVyLnYxLkJsb2NrZXIidAoHQmxvY2tlchIMCgRraW5kGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIpCgV1bnRpbBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVtZWR5GAUgASgJIksKEUV4cGxhaW5EYWdSZXF1ZXN0EhcKBmRhZ19pZBgBIAEoCUIHukgEcgIQARIdCgluZXh0X3J1bnMYAiABKAVCCrpIBxoFGOgHKAAirwEKEkV4cGxhaW5EYWdSZXNwb25zZRIPCgdzdW1tYXJ5GAEgASgJEi8KCGJsb2NrZXJzGAIgAygLMh0uZGFnbWVzaC5zY2hlZHVsZXIudjEuQmxvY2tlchIzCgluZXh0X3J1bnMYAyADKAsyIC5kYWdtZXNoLnNjaGVkdWxlci52MS5QbGFubmVkUnVuEhAKCHNjaGVkdWxlGAQgASgJEhAKCHRpbWV6b25lGAUgASgJIvQBCgpQbGFubmVkUnVuEjAKDGxvZ2ljYWxfZGF0ZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNwoTZGF0YV9pbnRlcnZhbF9zdGFydBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoRZGF0YV9pbnRlcnZhbF9lbmQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXJ1bl9hZnRlchgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNcGFydGl0aW9uX2tleRgFIAEoCSqVAgoKQXR0ZW1wdEVuZBIbChdBVFRFTVBUX0VORF9VTlNQRUNJRklFRBAAEhcKE0FUVEVNUFRfRU5EX1NVQ0NFU1MQARIWChJBVFRFTVBUX0VORF9GQUlMRUQQAhIXChNBVFRFTVBUX0VORF9TS0lQUEVEEAMSGAoUQVRURU1QVF9FTkRfUkVKRUNURUQQBBIZChVBVFRFTVBUX0VORF9DQU5DRUxMRUQQBRIUChBBVFRFTVBUX0VORF9MT1NUEAYSGAoUQVRURU1QVF9FTkRfREVGRVJSRUQQBxIbChdBVFRFTVBUX0VORF9SRVNDSEVEVUxFRBAIEh4KGkFUVEVNUFRfRU5EX0FXQUlUSU5HX0lOUFVUEAky7Q4KEFNjaGVkdWxlclNlcnZpY2USaAoNTGVhc2VBdHRlbXB0cxIqLmRhZ21lc2guc2NoZWR1bGVyLnYxLkxlYXNlQXR0ZW1wdHNSZXF1ZXN0GisuZGFnbWVzaC5zY2hlZHVsZXIudjEuTGVhc2VBdHRlbXB0c1Jlc3BvbnNlEmsKDlJlcG9ydEF0dGVtcHRzEisuZGFnbWVzaC5zY2hlZHVsZXIudjEuUmVwb3J0QXR0ZW1wdHNSZXF1ZXN0GiwuZGFnbWVzaC5zY2hlZHVsZXIudjEuUmVwb3J0QXR0ZW1wdHNSZXNwb25zZRJiCgtSZW5ld0xlYXNlcxIoLmRhZ21lc2guc2NoZWR1bGVyLnYxLlJlbmV3TGVhc2VzUmVxdWVzdBopLmRhZ21lc2guc2NoZWR1bGVyLnYxLlJlbmV3TGVhc2VzUmVzcG9uc2USaAoNVHJpZ2dlckRhZ1J1bhIqLmRhZ21lc2guc2NoZWR1bGVyLnYxLlRyaWdnZXJEYWdSdW5SZXF1ZXN0GisuZGFnbWVzaC5zY2hlZHVsZXIudjEuVHJpZ2dlckRhZ1J1blJlc3BvbnNlEmUKDENhbmNlbERhZ1J1bhIpLmRhZ21lc2guc2NoZWR1bGVyLnYxLkNhbmNlbERhZ1J1blJlcXVlc3QaKi5kYWdtZXNoLnNjaGVkdWxlci52MS5DYW5jZWxEYWdSdW5SZXNwb25zZRJ3ChJDbGVhclRhc2tJbnN0YW5jZXMSLy5kYWdtZXNoLnNjaGVkdWxlci52MS5DbGVhclRhc2tJbnN0YW5jZXNSZXF1ZXN0GjAuZGFnbWVzaC5zY2hlZHVsZXIudjEuQ2xlYXJUYXNrSW5zdGFuY2VzUmVzcG9uc2USZQoMU2V0RGFnUGF1c2VkEikuZGFnbWVzaC5zY2hlZHVsZXIudjEuU2V0RGFnUGF1c2VkUmVxdWVzdBoqLmRhZ21lc2guc2NoZWR1bGVyLnYxLlNldERhZ1BhdXNlZFJlc3BvbnNlElYKB0V4cGxhaW4SJC5kYWdtZXNoLnNjaGVkdWxlci52MS5FeHBsYWluUmVxdWVzdBolLmRhZ21lc2guc2NoZWR1bGVyLnYxLkV4cGxhaW5SZXNwb25zZRJfCgpFeHBsYWluRGFnEicuZGFnbWVzaC5zY2hlZHVsZXIudjEuRXhwbGFpbkRhZ1JlcXVlc3QaKC5kYWdtZXNoLnNjaGVkdWxlci52MS5FeHBsYWluRGFnUmVzcG9uc2USdAoRTWFya1Rhc2tJbnN0YW5jZXMSLi5kYWdtZXNoLnNjaGVkdWxlci52MS5NYXJrVGFza0luc3RhbmNlc1JlcXVlc3QaLy5kYWdtZXNoLnNjaGVkdWxlci52MS5NYXJrVGFza0luc3RhbmNlc1Jlc3BvbnNlEl8KCk1hcmtEYWdSdW4SJy5kYWdtZXNoLnNjaGVkdWxlci52MS5NYXJrRGFnUnVuUmVxdWVzdBooLmRhZ21lc2guc2NoZWR1bGVyLnYxLk1hcmtEYWdSdW5SZXNwb25zZRJWCgdTZXROb3RlEiQuZGFnbWVzaC5zY2hlZHVsZXIudjEuU2V0Tm90ZVJlcXVlc3QaJS5kYWdtZXNoLnNjaGVkdWxlci52MS5TZXROb3RlUmVzcG9uc2USawoOQ3JlYXRlQmFja2ZpbGwSKy5kYWdtZXNoLnNjaGVkdWxlci52MS5DcmVhdGVCYWNrZmlsbFJlcXVlc3QaLC5kYWdtZXNoLnNjaGVkdWxlci52MS5DcmVhdGVCYWNrZmlsbFJlc3BvbnNlEmsKDkNoYW5nZUJhY2tmaWxsEisuZGFnbWVzaC5zY2hlZHVsZXIudjEuQ2hhbmdlQmFja2ZpbGxSZXF1ZXN0GiwuZGFnbWVzaC5zY2hlZHVsZXIudjEuQ2hhbmdlQmFja2ZpbGxSZXNwb25zZRJ0ChFSZXNwb25kSHVtYW5JbnB1dBIuLmRhZ21lc2guc2NoZWR1bGVyLnYxLlJlc3BvbmRIdW1hbklucHV0UmVxdWVzdBovLmRhZ21lc2guc2NoZWR1bGVyLnYxLlJlc3BvbmRIdW1hbklucHV0UmVzcG9uc2USWQoIUGF1c2VLZXkSJS5kYWdtZXNoLnNjaGVkdWxlci52MS5QYXVzZUtleVJlcXVlc3QaJi5kYWdtZXNoLnNjaGVkdWxlci52MS5QYXVzZUtleVJlc3BvbnNlEm0KDkF0dGVuZFRyaWdnZXJzEisuZGFnbWVzaC5zY2hlZHVsZXIudjEuQXR0ZW5kVHJpZ2dlcnNSZXF1ZXN0GiwuZGFnbWVzaC5zY2hlZHVsZXIudjEuQXR0ZW5kVHJpZ2dlcnNSZXNwb25zZTABEmsKDlJlcG9ydFRyaWdnZXJzEisuZGFnbWVzaC5zY2hlZHVsZXIudjEuUmVwb3J0VHJpZ2dlcnNSZXF1ZXN0GiwuZGFnbWVzaC5zY2hlZHVsZXIudjEuUmVwb3J0VHJpZ2dlcnNSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_dagmesh_dag_v1_asset, file_dagmesh_dag_v1_run, file_dagmesh_scheduler_v1_backfill, file_dagmesh_scheduler_v1_operation, file_dagmesh_scheduler_v1_trigger_lease, file_dagmesh_worker_v1_attempt, file_dagmesh_worker_v1_worker_service, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Free slots of one worker.
@@ -133,11 +143,11 @@ export type AttemptLease = Message<"dagmesh.scheduler.v1.AttemptLease"> & {
   dagRunId: string;
 
   /**
-   * Inputs that come from upstream tasks.
+   * Arguments whose values are still to be read; literals are in the lease already.
    *
-   * @generated from field: repeated dagmesh.scheduler.v1.UpstreamInput upstream_inputs = 5;
+   * @generated from field: repeated dagmesh.scheduler.v1.InputReference inputs = 5;
    */
-  upstreamInputs: UpstreamInput[];
+  inputs: InputReference[];
 
   /**
    * Connections the task declared.
@@ -145,6 +155,20 @@ export type AttemptLease = Message<"dagmesh.scheduler.v1.AttemptLease"> & {
    * @generated from field: repeated string connections = 6;
    */
   connections: string[];
+
+  /**
+   * True when a mapped task or group needs to know how many elements it returns.
+   *
+   * @generated from field: bool is_mapped_over = 7;
+   */
+  isMappedOver: boolean;
+
+  /**
+   * True when the same try goes on after a wait: what it pushed before is still there.
+   *
+   * @generated from field: bool is_resumed = 8;
+   */
+  isResumed: boolean;
 };
 
 /**
@@ -155,24 +179,126 @@ export const AttemptLeaseSchema: GenMessage<AttemptLease> = /*@__PURE__*/
   messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 2);
 
 /**
- * An argument whose value an upstream task of the same run pushed.
+ * An argument whose value is yet to be read.
  *
- * @generated from message dagmesh.scheduler.v1.UpstreamInput
+ * @generated from message dagmesh.scheduler.v1.InputReference
  */
-export type UpstreamInput = Message<"dagmesh.scheduler.v1.UpstreamInput"> & {
+export type InputReference = Message<"dagmesh.scheduler.v1.InputReference"> & {
   /**
-   * The argument's name.
+   * The argument's name; empty means that the value is an object whose fields are arguments.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
+   * Where the value is.
+   *
+   * @generated from field: dagmesh.scheduler.v1.ValueReference value = 2;
+   */
+  value?: ValueReference | undefined;
+};
+
+/**
+ * Describes the message dagmesh.scheduler.v1.InputReference.
+ * Use `create(InputReferenceSchema)` to create a new message.
+ */
+export const InputReferenceSchema: GenMessage<InputReference> = /*@__PURE__*/
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 3);
+
+/**
+ * Where a value is.
+ *
+ * @generated from message dagmesh.scheduler.v1.ValueReference
+ */
+export type ValueReference = Message<"dagmesh.scheduler.v1.ValueReference"> & {
+  /**
+   * Where.
+   *
+   * @generated from oneof dagmesh.scheduler.v1.ValueReference.kind
+   */
+  kind: {
+    /**
+     * The value itself, as JSON.
+     *
+     * @generated from field: string value_json = 1;
+     */
+    value: string;
+    case: "valueJson";
+  } | {
+    /**
+     * What one task instance pushed, or an element of it.
+     *
+     * @generated from field: dagmesh.scheduler.v1.XComElement xcom = 2;
+     */
+    value: XComElement;
+    case: "xcom";
+  } | {
+    /**
+     * What all instances of a mapped task pushed, as a list by index without those that pushed nothing.
+     *
+     * @generated from field: dagmesh.scheduler.v1.XComSeries series = 3;
+     */
+    value: XComSeries;
+    case: "series";
+  } | {
+    /**
+     * A list of values.
+     *
+     * @generated from field: dagmesh.scheduler.v1.ValueReferences list = 4;
+     */
+    value: ValueReferences;
+    case: "list";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message dagmesh.scheduler.v1.ValueReference.
+ * Use `create(ValueReferenceSchema)` to create a new message.
+ */
+export const ValueReferenceSchema: GenMessage<ValueReference> = /*@__PURE__*/
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 4);
+
+/**
+ * Several values.
+ *
+ * @generated from message dagmesh.scheduler.v1.ValueReferences
+ */
+export type ValueReferences = Message<"dagmesh.scheduler.v1.ValueReferences"> & {
+  /**
+   * In order.
+   *
+   * @generated from field: repeated dagmesh.scheduler.v1.ValueReference values = 1;
+   */
+  values: ValueReference[];
+};
+
+/**
+ * Describes the message dagmesh.scheduler.v1.ValueReferences.
+ * Use `create(ValueReferencesSchema)` to create a new message.
+ */
+export const ValueReferencesSchema: GenMessage<ValueReferences> = /*@__PURE__*/
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 5);
+
+/**
+ * What one task instance pushed.
+ *
+ * @generated from message dagmesh.scheduler.v1.XComElement
+ */
+export type XComElement = Message<"dagmesh.scheduler.v1.XComElement"> & {
+  /**
    * Who pushed it.
    *
-   * @generated from field: string task_id = 2;
+   * @generated from field: string task_id = 1;
    */
   taskId: string;
+
+  /**
+   * Which instance; −1 for an unmapped task.
+   *
+   * @generated from field: int32 map_index = 2;
+   */
+  mapIndex: number;
 
   /**
    * Under which key.
@@ -180,14 +306,63 @@ export type UpstreamInput = Message<"dagmesh.scheduler.v1.UpstreamInput"> & {
    * @generated from field: string key = 3;
    */
   key: string;
+
+  /**
+   * The element of the list (or the pair of the object) that is meant; absent means the whole value.
+   *
+   * @generated from field: optional int32 element = 4;
+   */
+  element?: number | undefined;
 };
 
 /**
- * Describes the message dagmesh.scheduler.v1.UpstreamInput.
- * Use `create(UpstreamInputSchema)` to create a new message.
+ * Describes the message dagmesh.scheduler.v1.XComElement.
+ * Use `create(XComElementSchema)` to create a new message.
  */
-export const UpstreamInputSchema: GenMessage<UpstreamInput> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 3);
+export const XComElementSchema: GenMessage<XComElement> = /*@__PURE__*/
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 6);
+
+/**
+ * What all instances of a mapped task pushed.
+ *
+ * @generated from message dagmesh.scheduler.v1.XComSeries
+ */
+export type XComSeries = Message<"dagmesh.scheduler.v1.XComSeries"> & {
+  /**
+   * The task.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+
+  /**
+   * Under which key.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * Only instances from this index on; 0 means all.
+   *
+   * @generated from field: int32 map_index_from = 3;
+   */
+  mapIndexFrom: number;
+
+  /**
+   * Only instances before this index; 0 means all.
+   *
+   * @generated from field: int32 map_index_to = 4;
+   */
+  mapIndexTo: number;
+};
+
+/**
+ * Describes the message dagmesh.scheduler.v1.XComSeries.
+ * Use `create(XComSeriesSchema)` to create a new message.
+ */
+export const XComSeriesSchema: GenMessage<XComSeries> = /*@__PURE__*/
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 7);
 
 /**
  * Work.
@@ -208,7 +383,7 @@ export type LeaseAttemptsResponse = Message<"dagmesh.scheduler.v1.LeaseAttemptsR
  * Use `create(LeaseAttemptsResponseSchema)` to create a new message.
  */
 export const LeaseAttemptsResponseSchema: GenMessage<LeaseAttemptsResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 4);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 8);
 
 /**
  * The outcome of one attempt, as the executor passes it on.
@@ -257,6 +432,55 @@ export type AttemptOutcome = Message<"dagmesh.scheduler.v1.AttemptOutcome"> & {
    * @generated from field: string reason = 6;
    */
   reason: string;
+
+  /**
+   * As in AttemptReport.
+   *
+   * @generated from field: dagmesh.worker.v1.Direction direction = 7;
+   */
+  direction?: Direction | undefined;
+
+  /**
+   * As in AttemptReport.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetUpdate asset_updates = 8;
+   */
+  assetUpdates: AssetUpdate[];
+
+  /**
+   * As in AttemptReport.
+   *
+   * @generated from field: string map_label = 9;
+   */
+  mapLabel: string;
+
+  /**
+   * As in AttemptReport.
+   *
+   * @generated from field: dagmesh.worker.v1.Defer defer = 10;
+   */
+  defer?: Defer | undefined;
+
+  /**
+   * As in AttemptReport.
+   *
+   * @generated from field: google.protobuf.Timestamp reschedule_at = 11;
+   */
+  rescheduleAt?: Timestamp | undefined;
+
+  /**
+   * As in AttemptReport.
+   *
+   * @generated from field: dagmesh.worker.v1.AwaitInput await_input = 12;
+   */
+  awaitInput?: AwaitInput | undefined;
+
+  /**
+   * As in TaskInstance; set when the lease said is_mapped_over and something was returned.
+   *
+   * @generated from field: optional int32 map_length = 13;
+   */
+  mapLength?: number | undefined;
 };
 
 /**
@@ -264,7 +488,7 @@ export type AttemptOutcome = Message<"dagmesh.scheduler.v1.AttemptOutcome"> & {
  * Use `create(AttemptOutcomeSchema)` to create a new message.
  */
 export const AttemptOutcomeSchema: GenMessage<AttemptOutcome> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 5);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 9);
 
 /**
  * Reports.
@@ -299,7 +523,7 @@ export type ReportAttemptsRequest = Message<"dagmesh.scheduler.v1.ReportAttempts
  * Use `create(ReportAttemptsRequestSchema)` to create a new message.
  */
 export const ReportAttemptsRequestSchema: GenMessage<ReportAttemptsRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 6);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 10);
 
 /**
  * What was recorded, and the next work.
@@ -327,7 +551,7 @@ export type ReportAttemptsResponse = Message<"dagmesh.scheduler.v1.ReportAttempt
  * Use `create(ReportAttemptsResponseSchema)` to create a new message.
  */
 export const ReportAttemptsResponseSchema: GenMessage<ReportAttemptsResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 7);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 11);
 
 /**
  * A sign of life of workers.
@@ -355,7 +579,7 @@ export type RenewLeasesRequest = Message<"dagmesh.scheduler.v1.RenewLeasesReques
  * Use `create(RenewLeasesRequestSchema)` to create a new message.
  */
 export const RenewLeasesRequestSchema: GenMessage<RenewLeasesRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 8);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 12);
 
 /**
  * What one worker holds.
@@ -390,7 +614,7 @@ export type WorkerLeases = Message<"dagmesh.scheduler.v1.WorkerLeases"> & {
  * Use `create(WorkerLeasesSchema)` to create a new message.
  */
 export const WorkerLeasesSchema: GenMessage<WorkerLeases> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 9);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 13);
 
 /**
  * The exceptions.
@@ -418,7 +642,7 @@ export type RenewLeasesResponse = Message<"dagmesh.scheduler.v1.RenewLeasesRespo
  * Use `create(RenewLeasesResponseSchema)` to create a new message.
  */
 export const RenewLeasesResponseSchema: GenMessage<RenewLeasesResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 10);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 14);
 
 /**
  * An attempt that must end.
@@ -453,7 +677,7 @@ export type AttemptCancel = Message<"dagmesh.scheduler.v1.AttemptCancel"> & {
  * Use `create(AttemptCancelSchema)` to create a new message.
  */
 export const AttemptCancelSchema: GenMessage<AttemptCancel> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 11);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 15);
 
 /**
  * Asks for a run.
@@ -502,6 +726,48 @@ export type TriggerDagRunRequest = Message<"dagmesh.scheduler.v1.TriggerDagRunRe
    * @generated from field: string request_id = 6;
    */
   requestId: string;
+
+  /**
+   * MANUAL (or absent), or ASSET_MATERIALIZATION.
+   *
+   * @generated from field: dagmesh.dag.v1.RunType run_type = 7;
+   */
+  runType: RunType;
+
+  /**
+   * Data the run covers: start. Absent: as the timetable says for the logical date.
+   *
+   * @generated from field: google.protobuf.Timestamp data_interval_start = 8;
+   */
+  dataIntervalStart?: Timestamp | undefined;
+
+  /**
+   * Data the run covers: end.
+   *
+   * @generated from field: google.protobuf.Timestamp data_interval_end = 9;
+   */
+  dataIntervalEnd?: Timestamp | undefined;
+
+  /**
+   * Earliest instant it may run; absent means now.
+   *
+   * @generated from field: google.protobuf.Timestamp run_after = 10;
+   */
+  runAfter?: Timestamp | undefined;
+
+  /**
+   * Written beside the run.
+   *
+   * @generated from field: string note = 11;
+   */
+  note: string;
+
+  /**
+   * The part of the data it is about.
+   *
+   * @generated from field: string partition_key = 12;
+   */
+  partitionKey: string;
 };
 
 /**
@@ -509,7 +775,7 @@ export type TriggerDagRunRequest = Message<"dagmesh.scheduler.v1.TriggerDagRunRe
  * Use `create(TriggerDagRunRequestSchema)` to create a new message.
  */
 export const TriggerDagRunRequestSchema: GenMessage<TriggerDagRunRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 12);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 16);
 
 /**
  * The run.
@@ -537,7 +803,7 @@ export type TriggerDagRunResponse = Message<"dagmesh.scheduler.v1.TriggerDagRunR
  * Use `create(TriggerDagRunResponseSchema)` to create a new message.
  */
 export const TriggerDagRunResponseSchema: GenMessage<TriggerDagRunResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 13);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 17);
 
 /**
  * Ends a run.
@@ -572,7 +838,7 @@ export type CancelDagRunRequest = Message<"dagmesh.scheduler.v1.CancelDagRunRequ
  * Use `create(CancelDagRunRequestSchema)` to create a new message.
  */
 export const CancelDagRunRequestSchema: GenMessage<CancelDagRunRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 14);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 18);
 
 /**
  * Ended.
@@ -593,98 +859,7 @@ export type CancelDagRunResponse = Message<"dagmesh.scheduler.v1.CancelDagRunRes
  * Use `create(CancelDagRunResponseSchema)` to create a new message.
  */
 export const CancelDagRunResponseSchema: GenMessage<CancelDagRunResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 15);
-
-/**
- * Runs tasks again.
- *
- * @generated from message dagmesh.scheduler.v1.ClearTaskInstancesRequest
- */
-export type ClearTaskInstancesRequest = Message<"dagmesh.scheduler.v1.ClearTaskInstancesRequest"> & {
-  /**
-   * The DAG.
-   *
-   * @generated from field: string dag_id = 1;
-   */
-  dagId: string;
-
-  /**
-   * The run.
-   *
-   * @generated from field: string run_id = 2;
-   */
-  runId: string;
-
-  /**
-   * Which tasks; empty means all.
-   *
-   * @generated from field: repeated string task_ids = 3;
-   */
-  taskIds: string[];
-
-  /**
-   * Also everything downstream of them.
-   *
-   * @generated from field: bool include_downstream = 4;
-   */
-  includeDownstream: boolean;
-
-  /**
-   * Also everything upstream of them.
-   *
-   * @generated from field: bool include_upstream = 5;
-   */
-  includeUpstream: boolean;
-
-  /**
-   * Only those that are FAILED or UPSTREAM_FAILED.
-   *
-   * @generated from field: bool only_failed = 6;
-   */
-  onlyFailed: boolean;
-
-  /**
-   * Change nothing, answer what would be cleared.
-   *
-   * @generated from field: bool dry_run = 7;
-   */
-  dryRun: boolean;
-
-  /**
-   * Who asks.
-   *
-   * @generated from field: string actor = 8;
-   */
-  actor: string;
-};
-
-/**
- * Describes the message dagmesh.scheduler.v1.ClearTaskInstancesRequest.
- * Use `create(ClearTaskInstancesRequestSchema)` to create a new message.
- */
-export const ClearTaskInstancesRequestSchema: GenMessage<ClearTaskInstancesRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 16);
-
-/**
- * What was, or would be, cleared.
- *
- * @generated from message dagmesh.scheduler.v1.ClearTaskInstancesResponse
- */
-export type ClearTaskInstancesResponse = Message<"dagmesh.scheduler.v1.ClearTaskInstancesResponse"> & {
-  /**
-   * Task ids in the DAG's order.
-   *
-   * @generated from field: repeated string task_ids = 1;
-   */
-  taskIds: string[];
-};
-
-/**
- * Describes the message dagmesh.scheduler.v1.ClearTaskInstancesResponse.
- * Use `create(ClearTaskInstancesResponseSchema)` to create a new message.
- */
-export const ClearTaskInstancesResponseSchema: GenMessage<ClearTaskInstancesResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 17);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 19);
 
 /**
  * Pauses or unpauses.
@@ -719,7 +894,7 @@ export type SetDagPausedRequest = Message<"dagmesh.scheduler.v1.SetDagPausedRequ
  * Use `create(SetDagPausedRequestSchema)` to create a new message.
  */
 export const SetDagPausedRequestSchema: GenMessage<SetDagPausedRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 18);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 20);
 
 /**
  * Done.
@@ -734,7 +909,7 @@ export type SetDagPausedResponse = Message<"dagmesh.scheduler.v1.SetDagPausedRes
  * Use `create(SetDagPausedResponseSchema)` to create a new message.
  */
 export const SetDagPausedResponseSchema: GenMessage<SetDagPausedResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 19);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 21);
 
 /**
  * Asks why.
@@ -762,6 +937,13 @@ export type ExplainRequest = Message<"dagmesh.scheduler.v1.ExplainRequest"> & {
    * @generated from field: string task_id = 3;
    */
   taskId: string;
+
+  /**
+   * Which instance; absent means the unmapped one, or all of a mapped task taken together.
+   *
+   * @generated from field: optional int32 map_index = 4;
+   */
+  mapIndex?: number | undefined;
 };
 
 /**
@@ -769,7 +951,7 @@ export type ExplainRequest = Message<"dagmesh.scheduler.v1.ExplainRequest"> & {
  * Use `create(ExplainRequestSchema)` to create a new message.
  */
 export const ExplainRequestSchema: GenMessage<ExplainRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 20);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 22);
 
 /**
  * Why.
@@ -804,7 +986,7 @@ export type ExplainResponse = Message<"dagmesh.scheduler.v1.ExplainResponse"> & 
  * Use `create(ExplainResponseSchema)` to create a new message.
  */
 export const ExplainResponseSchema: GenMessage<ExplainResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 21);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 23);
 
 /**
  * One thing that holds a task instance back.
@@ -813,8 +995,11 @@ export const ExplainResponseSchema: GenMessage<ExplainResponse> = /*@__PURE__*/
  */
 export type Blocker = Message<"dagmesh.scheduler.v1.Blocker"> & {
   /**
-   * Which kind: `dag_paused`, `run_queued`, `upstream`, `trigger_rule`, `retry_delay`, `pool`, `active_runs_max`,
-   * `active_tasks_max`, `active_tis_per_dag_max`, `active_tis_per_dagrun_max`, `no_worker`, `worker_busy`, `finished`.
+   * Which kind: `dag_paused`, `dag_inactive`, `run_queued`, `upstream`, `trigger_rule`, `retry_delay`, `pool`,
+   * `active_runs_max`, `active_tasks_max`, `active_tis_per_dag_max`, `active_tis_per_dagrun_max`, `key_limit`, `key_rate`,
+   * `key_paused`, `no_worker`, `worker_busy`, `finished`, `depends_on_past`, `wait_for_downstream`, `setup`,
+   * `previously_skipped`, `mapping`, `trigger`, `human_input`, `reschedule`, `start_date`, `end_date`, `backfill_paused`,
+   * `backfill_active_runs_max`, `run_after`, `no_schedule`, `catchup`, `asset`, `run_type_not_allowed`.
    *
    * @generated from field: string kind = 1;
    */
@@ -840,6 +1025,13 @@ export type Blocker = Message<"dagmesh.scheduler.v1.Blocker"> & {
    * @generated from field: google.protobuf.Timestamp until = 4;
    */
   until?: Timestamp | undefined;
+
+  /**
+   * What somebody could do to end it, in a sentence; empty when nothing but waiting helps.
+   *
+   * @generated from field: string remedy = 5;
+   */
+  remedy: string;
 };
 
 /**
@@ -847,7 +1039,133 @@ export type Blocker = Message<"dagmesh.scheduler.v1.Blocker"> & {
  * Use `create(BlockerSchema)` to create a new message.
  */
 export const BlockerSchema: GenMessage<Blocker> = /*@__PURE__*/
-  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 22);
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 24);
+
+/**
+ * Asks why.
+ *
+ * @generated from message dagmesh.scheduler.v1.ExplainDagRequest
+ */
+export type ExplainDagRequest = Message<"dagmesh.scheduler.v1.ExplainDagRequest"> & {
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * How many of its next runs are wanted; 0 means none.
+   *
+   * @generated from field: int32 next_runs = 2;
+   */
+  nextRuns: number;
+};
+
+/**
+ * Describes the message dagmesh.scheduler.v1.ExplainDagRequest.
+ * Use `create(ExplainDagRequestSchema)` to create a new message.
+ */
+export const ExplainDagRequestSchema: GenMessage<ExplainDagRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 25);
+
+/**
+ * Why.
+ *
+ * @generated from message dagmesh.scheduler.v1.ExplainDagResponse
+ */
+export type ExplainDagResponse = Message<"dagmesh.scheduler.v1.ExplainDagResponse"> & {
+  /**
+   * One sentence that answers "why does it not run?".
+   *
+   * @generated from field: string summary = 1;
+   */
+  summary: string;
+
+  /**
+   * Everything that keeps new runs from being made or started, most decisive first.
+   *
+   * @generated from field: repeated dagmesh.scheduler.v1.Blocker blockers = 2;
+   */
+  blockers: Blocker[];
+
+  /**
+   * Its next runs, as its schedule says now, earliest first.
+   *
+   * @generated from field: repeated dagmesh.scheduler.v1.PlannedRun next_runs = 3;
+   */
+  nextRuns: PlannedRun[];
+
+  /**
+   * The schedule in words.
+   *
+   * @generated from field: string schedule = 4;
+   */
+  schedule: string;
+
+  /**
+   * Its zone, for the times of day in `next_runs`; empty means UTC.
+   *
+   * @generated from field: string timezone = 5;
+   */
+  timezone: string;
+};
+
+/**
+ * Describes the message dagmesh.scheduler.v1.ExplainDagResponse.
+ * Use `create(ExplainDagResponseSchema)` to create a new message.
+ */
+export const ExplainDagResponseSchema: GenMessage<ExplainDagResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 26);
+
+/**
+ * A run that a schedule will ask for.
+ *
+ * @generated from message dagmesh.scheduler.v1.PlannedRun
+ */
+export type PlannedRun = Message<"dagmesh.scheduler.v1.PlannedRun"> & {
+  /**
+   * The instant it is about; absent for runs without one.
+   *
+   * @generated from field: google.protobuf.Timestamp logical_date = 1;
+   */
+  logicalDate?: Timestamp | undefined;
+
+  /**
+   * Data it covers: start, inclusive.
+   *
+   * @generated from field: google.protobuf.Timestamp data_interval_start = 2;
+   */
+  dataIntervalStart?: Timestamp | undefined;
+
+  /**
+   * Data it covers: end, exclusive.
+   *
+   * @generated from field: google.protobuf.Timestamp data_interval_end = 3;
+   */
+  dataIntervalEnd?: Timestamp | undefined;
+
+  /**
+   * Earliest instant it may run.
+   *
+   * @generated from field: google.protobuf.Timestamp run_after = 4;
+   */
+  runAfter?: Timestamp | undefined;
+
+  /**
+   * The part of the data it is about.
+   *
+   * @generated from field: string partition_key = 5;
+   */
+  partitionKey: string;
+};
+
+/**
+ * Describes the message dagmesh.scheduler.v1.PlannedRun.
+ * Use `create(PlannedRunSchema)` to create a new message.
+ */
+export const PlannedRunSchema: GenMessage<PlannedRun> = /*@__PURE__*/
+  messageDesc(file_dagmesh_scheduler_v1_scheduler_service, 27);
 
 /**
  * How an attempt ended, as the mesh sees it.
@@ -903,6 +1221,27 @@ export const AttemptEnd = {
    * @generated from enum value: ATTEMPT_END_LOST = 6;
    */
   LOST: 6,
+
+  /**
+   * It waits for a trigger.
+   *
+   * @generated from enum value: ATTEMPT_END_DEFERRED = 7;
+   */
+  DEFERRED: 7,
+
+  /**
+   * It is to be run again later.
+   *
+   * @generated from enum value: ATTEMPT_END_RESCHEDULED = 8;
+   */
+  RESCHEDULED: 8,
+
+  /**
+   * It waits for people.
+   *
+   * @generated from enum value: ATTEMPT_END_AWAITING_INPUT = 9;
+   */
+  AWAITING_INPUT: 9,
 } as const;
 
 /**
@@ -1010,6 +1349,113 @@ export const SchedulerService: GenService<{
     methodKind: "unary";
     input: typeof ExplainRequestSchema;
     output: typeof ExplainResponseSchema;
+  },
+  /**
+   * Why a DAG has no (further) runs: pause, schedule, limits, missing assets, by name and value; and its next runs.
+   * Safe to retry. NOT_FOUND (`dag_not_found`).
+   *
+   * @generated from rpc dagmesh.scheduler.v1.SchedulerService.ExplainDag
+   */
+  explainDag: {
+    methodKind: "unary";
+    input: typeof ExplainDagRequestSchema;
+    output: typeof ExplainDagResponseSchema;
+  },
+  /**
+   * Sets the states of task instances by hand; what had failed because of them runs again. Idempotent.
+   * Errors: NOT_FOUND (`run_not_found`, `task_not_found`).
+   *
+   * @generated from rpc dagmesh.scheduler.v1.SchedulerService.MarkTaskInstances
+   */
+  markTaskInstances: {
+    methodKind: "unary";
+    input: typeof MarkTaskInstancesRequestSchema;
+    output: typeof MarkTaskInstancesResponseSchema;
+  },
+  /**
+   * Sets the state of a run by hand; unfinished teardowns still run. Idempotent. NOT_FOUND (`run_not_found`).
+   *
+   * @generated from rpc dagmesh.scheduler.v1.SchedulerService.MarkDagRun
+   */
+  markDagRun: {
+    methodKind: "unary";
+    input: typeof MarkDagRunRequestSchema;
+    output: typeof MarkDagRunResponseSchema;
+  },
+  /**
+   * Writes a note beside a run or a task instance. Idempotent. NOT_FOUND (`run_not_found`, `task_not_found`).
+   *
+   * @generated from rpc dagmesh.scheduler.v1.SchedulerService.SetNote
+   */
+  setNote: {
+    methodKind: "unary";
+    input: typeof SetNoteRequestSchema;
+    output: typeof SetNoteResponseSchema;
+  },
+  /**
+   * Runs a DAG for a range of dates. Idempotent per request_id.
+   * Errors: NOT_FOUND (`dag_not_found`), INVALID_ARGUMENT (`bad_backfill`: no schedule, empty range, range in the future …).
+   *
+   * @generated from rpc dagmesh.scheduler.v1.SchedulerService.CreateBackfill
+   */
+  createBackfill: {
+    methodKind: "unary";
+    input: typeof CreateBackfillRequestSchema;
+    output: typeof CreateBackfillResponseSchema;
+  },
+  /**
+   * Pauses, resumes or cancels a backfill. Idempotent.
+   * Errors: NOT_FOUND (`backfill_not_found`), FAILED_PRECONDITION (`backfill_completed`).
+   *
+   * @generated from rpc dagmesh.scheduler.v1.SchedulerService.ChangeBackfill
+   */
+  changeBackfill: {
+    methodKind: "unary";
+    input: typeof ChangeBackfillRequestSchema;
+    output: typeof ChangeBackfillResponseSchema;
+  },
+  /**
+   * Answers a question that a task instance waits with.
+   * Errors: NOT_FOUND (`run_not_found`, `task_not_found`), FAILED_PRECONDITION (`not_awaiting_input`: answered already, or never
+   * asked), PERMISSION_DENIED (`not_assigned`), INVALID_ARGUMENT (`bad_answer`).
+   *
+   * @generated from rpc dagmesh.scheduler.v1.SchedulerService.RespondHumanInput
+   */
+  respondHumanInput: {
+    methodKind: "unary";
+    input: typeof RespondHumanInputRequestSchema;
+    output: typeof RespondHumanInputResponseSchema;
+  },
+  /**
+   * Lets nothing that names a limit key begin before an instant. Idempotent. NOT_FOUND (`dag_not_found`, `key_not_found`).
+   *
+   * @generated from rpc dagmesh.scheduler.v1.SchedulerService.PauseKey
+   */
+  pauseKey: {
+    methodKind: "unary";
+    input: typeof PauseKeyRequestSchema;
+    output: typeof PauseKeyResponseSchema;
+  },
+  /**
+   * The triggers a triggerer is to run, as long as it keeps the stream open: some at once, then each change. Triggers of a
+   * triggerer that is gone, or silent for too long, go to others. Safe to retry.
+   *
+   * @generated from rpc dagmesh.scheduler.v1.SchedulerService.AttendTriggers
+   */
+  attendTriggers: {
+    methodKind: "server_streaming";
+    input: typeof AttendTriggersRequestSchema;
+    output: typeof AttendTriggersResponseSchema;
+  },
+  /**
+   * What triggers have come to, and that the triggerer lives. Events for waits that have ended change nothing. Idempotent.
+   *
+   * @generated from rpc dagmesh.scheduler.v1.SchedulerService.ReportTriggers
+   */
+  reportTriggers: {
+    methodKind: "unary";
+    input: typeof ReportTriggersRequestSchema;
+    output: typeof ReportTriggersResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_dagmesh_scheduler_v1_scheduler_service, 0);

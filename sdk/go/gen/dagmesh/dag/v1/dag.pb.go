@@ -25,6 +25,59 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What follows a failure.
+type RetryAction int32
+
+const (
+	// As if there were no rule.
+	RetryAction_RETRY_ACTION_UNSPECIFIED RetryAction = 0
+	// Another try, if one is left.
+	RetryAction_RETRY_ACTION_RETRY RetryAction = 1
+	// No further try.
+	RetryAction_RETRY_ACTION_FAIL RetryAction = 2
+)
+
+// Enum value maps for RetryAction.
+var (
+	RetryAction_name = map[int32]string{
+		0: "RETRY_ACTION_UNSPECIFIED",
+		1: "RETRY_ACTION_RETRY",
+		2: "RETRY_ACTION_FAIL",
+	}
+	RetryAction_value = map[string]int32{
+		"RETRY_ACTION_UNSPECIFIED": 0,
+		"RETRY_ACTION_RETRY":       1,
+		"RETRY_ACTION_FAIL":        2,
+	}
+)
+
+func (x RetryAction) Enum() *RetryAction {
+	p := new(RetryAction)
+	*p = x
+	return p
+}
+
+func (x RetryAction) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RetryAction) Descriptor() protoreflect.EnumDescriptor {
+	return file_dagmesh_dag_v1_dag_proto_enumTypes[0].Descriptor()
+}
+
+func (RetryAction) Type() protoreflect.EnumType {
+	return &file_dagmesh_dag_v1_dag_proto_enumTypes[0]
+}
+
+func (x RetryAction) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RetryAction.Descriptor instead.
+func (RetryAction) EnumDescriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{0}
+}
+
 // How the states of the direct upstream task instances decide about a task.
 type TriggerRule int32
 
@@ -106,11 +159,11 @@ func (x TriggerRule) String() string {
 }
 
 func (TriggerRule) Descriptor() protoreflect.EnumDescriptor {
-	return file_dagmesh_dag_v1_dag_proto_enumTypes[0].Descriptor()
+	return file_dagmesh_dag_v1_dag_proto_enumTypes[1].Descriptor()
 }
 
 func (TriggerRule) Type() protoreflect.EnumType {
-	return &file_dagmesh_dag_v1_dag_proto_enumTypes[0]
+	return &file_dagmesh_dag_v1_dag_proto_enumTypes[1]
 }
 
 func (x TriggerRule) Number() protoreflect.EnumNumber {
@@ -119,7 +172,7 @@ func (x TriggerRule) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use TriggerRule.Descriptor instead.
 func (TriggerRule) EnumDescriptor() ([]byte, []int) {
-	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{0}
+	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{1}
 }
 
 // How priority weights add up along the graph.
@@ -163,11 +216,11 @@ func (x WeightRule) String() string {
 }
 
 func (WeightRule) Descriptor() protoreflect.EnumDescriptor {
-	return file_dagmesh_dag_v1_dag_proto_enumTypes[1].Descriptor()
+	return file_dagmesh_dag_v1_dag_proto_enumTypes[2].Descriptor()
 }
 
 func (WeightRule) Type() protoreflect.EnumType {
-	return &file_dagmesh_dag_v1_dag_proto_enumTypes[1]
+	return &file_dagmesh_dag_v1_dag_proto_enumTypes[2]
 }
 
 func (x WeightRule) Number() protoreflect.EnumNumber {
@@ -176,7 +229,7 @@ func (x WeightRule) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use WeightRule.Descriptor instead.
 func (WeightRule) EnumDescriptor() ([]byte, []int) {
-	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{1}
+	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{2}
 }
 
 // A directed acyclic graph of tasks with its schedule and limits. At most 16 MiB serialized, 10,000 tasks.
@@ -211,9 +264,31 @@ type DagSpec struct {
 	// The tasks, in the author's order.
 	Tasks []*TaskSpec `protobuf:"bytes,14,rep,name=tasks,proto3" json:"tasks,omitempty"`
 	// Who answers for the DAG.
-	Owner         string `protobuf:"bytes,15,opt,name=owner,proto3" json:"owner,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Owner string `protobuf:"bytes,15,opt,name=owner,proto3" json:"owner,omitempty"`
+	// The groups of tasks, outer ones first.
+	TaskGroups []*TaskGroupSpec `protobuf:"bytes,16,rep,name=task_groups,json=taskGroups,proto3" json:"task_groups,omitempty"`
+	// Words on edges of the graph.
+	EdgeLabels []*EdgeLabel `protobuf:"bytes,17,rep,name=edge_labels,json=edgeLabels,proto3" json:"edge_labels,omitempty"`
+	// True: the first task that fails for good ends the run. Every trigger rule must be ALL_SUCCESS then (teardowns aside).
+	FailFast bool `protobuf:"varint,18,opt,name=fail_fast,json=failFast,proto3" json:"fail_fast,omitempty"`
+	// The DAG is paused when so many of its latest runs, by logical date, have all failed; 0 means never.
+	ConsecutiveFailedRunsMax int32 `protobuf:"varint,19,opt,name=consecutive_failed_runs_max,json=consecutiveFailedRunsMax,proto3" json:"consecutive_failed_runs_max,omitempty"`
+	// What may create runs; empty means everything.
+	AllowedRunTypes []RunType `protobuf:"varint,20,rep,packed,name=allowed_run_types,json=allowedRunTypes,proto3,enum=dagmesh.dag.v1.RunType" json:"allowed_run_types,omitempty"`
+	// The assets that the DAG's tasks and schedule name.
+	Assets []*AssetSpec `protobuf:"bytes,21,rep,name=assets,proto3" json:"assets,omitempty"`
+	// What is done when a run ends: events SUCCESS, FAILURE and SLA_MISS.
+	Callbacks []*CallbackSpec `protobuf:"bytes,22,rep,name=callbacks,proto3" json:"callbacks,omitempty"`
+	// By when runs are expected to have succeeded.
+	Deadlines []*DeadlineSpec `protobuf:"bytes,23,rep,name=deadlines,proto3" json:"deadlines,omitempty"`
+	// The DAG's share of a pool when others of the same priority wait for it too; 0 means 1.
+	FairShareWeight float64 `protobuf:"fixed64,24,opt,name=fair_share_weight,json=fairShareWeight,proto3" json:"fair_share_weight,omitempty"`
+	// Limits that tasks name, by key.
+	KeyLimits []*KeyLimit `protobuf:"bytes,25,rep,name=key_limits,json=keyLimits,proto3" json:"key_limits,omitempty"`
+	// True: cleared and waiting runs move to the newest version; false: a run keeps the version that started it.
+	FollowsLatestVersion bool `protobuf:"varint,26,opt,name=follows_latest_version,json=followsLatestVersion,proto3" json:"follows_latest_version,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *DagSpec) Reset() {
@@ -351,6 +426,156 @@ func (x *DagSpec) GetOwner() string {
 	return ""
 }
 
+func (x *DagSpec) GetTaskGroups() []*TaskGroupSpec {
+	if x != nil {
+		return x.TaskGroups
+	}
+	return nil
+}
+
+func (x *DagSpec) GetEdgeLabels() []*EdgeLabel {
+	if x != nil {
+		return x.EdgeLabels
+	}
+	return nil
+}
+
+func (x *DagSpec) GetFailFast() bool {
+	if x != nil {
+		return x.FailFast
+	}
+	return false
+}
+
+func (x *DagSpec) GetConsecutiveFailedRunsMax() int32 {
+	if x != nil {
+		return x.ConsecutiveFailedRunsMax
+	}
+	return 0
+}
+
+func (x *DagSpec) GetAllowedRunTypes() []RunType {
+	if x != nil {
+		return x.AllowedRunTypes
+	}
+	return nil
+}
+
+func (x *DagSpec) GetAssets() []*AssetSpec {
+	if x != nil {
+		return x.Assets
+	}
+	return nil
+}
+
+func (x *DagSpec) GetCallbacks() []*CallbackSpec {
+	if x != nil {
+		return x.Callbacks
+	}
+	return nil
+}
+
+func (x *DagSpec) GetDeadlines() []*DeadlineSpec {
+	if x != nil {
+		return x.Deadlines
+	}
+	return nil
+}
+
+func (x *DagSpec) GetFairShareWeight() float64 {
+	if x != nil {
+		return x.FairShareWeight
+	}
+	return 0
+}
+
+func (x *DagSpec) GetKeyLimits() []*KeyLimit {
+	if x != nil {
+		return x.KeyLimits
+	}
+	return nil
+}
+
+func (x *DagSpec) GetFollowsLatestVersion() bool {
+	if x != nil {
+		return x.FollowsLatestVersion
+	}
+	return false
+}
+
+// A limit on tasks that name its key, over all runs of the DAG.
+type KeyLimit struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What the tasks name, e.g. a customer or an API.
+	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// Task instances queued or running at once; 0 means no limit.
+	ActiveMax int32 `protobuf:"varint,2,opt,name=active_max,json=activeMax,proto3" json:"active_max,omitempty"`
+	// Task instances that may begin in each `rate_period`; 0 means no limit.
+	RateCount int32 `protobuf:"varint,3,opt,name=rate_count,json=rateCount,proto3" json:"rate_count,omitempty"`
+	// See `rate_count`.
+	RatePeriod    *durationpb.Duration `protobuf:"bytes,4,opt,name=rate_period,json=ratePeriod,proto3" json:"rate_period,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeyLimit) Reset() {
+	*x = KeyLimit{}
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeyLimit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeyLimit) ProtoMessage() {}
+
+func (x *KeyLimit) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeyLimit.ProtoReflect.Descriptor instead.
+func (*KeyLimit) Descriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *KeyLimit) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *KeyLimit) GetActiveMax() int32 {
+	if x != nil {
+		return x.ActiveMax
+	}
+	return 0
+}
+
+func (x *KeyLimit) GetRateCount() int32 {
+	if x != nil {
+		return x.RateCount
+	}
+	return 0
+}
+
+func (x *KeyLimit) GetRatePeriod() *durationpb.Duration {
+	if x != nil {
+		return x.RatePeriod
+	}
+	return nil
+}
+
 // A value a run can be given, with its schema.
 type ParamSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -368,7 +593,7 @@ type ParamSpec struct {
 
 func (x *ParamSpec) Reset() {
 	*x = ParamSpec{}
-	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[1]
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -380,7 +605,7 @@ func (x *ParamSpec) String() string {
 func (*ParamSpec) ProtoMessage() {}
 
 func (x *ParamSpec) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[1]
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -393,7 +618,7 @@ func (x *ParamSpec) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParamSpec.ProtoReflect.Descriptor instead.
 func (*ParamSpec) Descriptor() ([]byte, []int) {
-	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{1}
+	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ParamSpec) GetName() string {
@@ -462,14 +687,62 @@ type TaskSpec struct {
 	// Line of the DAG file where the task is declared; 0 when unknown.
 	SourceLine int32 `protobuf:"varint,17,opt,name=source_line,json=sourceLine,proto3" json:"source_line,omitempty"`
 	// True for a task without code: the scheduler lets it succeed at once, no worker sees it.
-	IsEmpty       bool `protobuf:"varint,18,opt,name=is_empty,json=isEmpty,proto3" json:"is_empty,omitempty"`
+	IsEmpty bool `protobuf:"varint,18,opt,name=is_empty,json=isEmpty,proto3" json:"is_empty,omitempty"`
+	// The innermost group it belongs to; empty means none.
+	TaskGroupId string `protobuf:"bytes,19,opt,name=task_group_id,json=taskGroupId,proto3" json:"task_group_id,omitempty"`
+	// When there are as many instances as there is data; absent means one. Its arguments come beside `inputs`.
+	Mapping *MappingSpec `protobuf:"bytes,20,opt,name=mapping,proto3" json:"mapping,omitempty"`
+	// Names an instance, with `{{ name }}` replaced by its arguments; empty means its index.
+	MapIndexTemplate string `protobuf:"bytes,21,opt,name=map_index_template,json=mapIndexTemplate,proto3" json:"map_index_template,omitempty"`
+	// It prepares something for the tasks between it and its teardowns.
+	IsSetup bool `protobuf:"varint,22,opt,name=is_setup,json=isSetup,proto3" json:"is_setup,omitempty"`
+	// It cleans up after its setups, which are upstream of it: its rule is ALL_DONE_SETUP_SUCCESS.
+	IsTeardown bool `protobuf:"varint,23,opt,name=is_teardown,json=isTeardown,proto3" json:"is_teardown,omitempty"`
+	// For a teardown: its failure fails the run.
+	OnFailureFailDagrun bool `protobuf:"varint,24,opt,name=on_failure_fail_dagrun,json=onFailureFailDagrun,proto3" json:"on_failure_fail_dagrun,omitempty"`
+	// Runs only when its instance in the run before succeeded or was skipped.
+	DependsOnPast bool `protobuf:"varint,25,opt,name=depends_on_past,json=dependsOnPast,proto3" json:"depends_on_past,omitempty"`
+	// With depends_on_past: false means that it runs when there is no earlier instance; true that it then waits.
+	HeedsFirstDependsOnPast bool `protobuf:"varint,26,opt,name=heeds_first_depends_on_past,json=heedsFirstDependsOnPast,proto3" json:"heeds_first_depends_on_past,omitempty"`
+	// With depends_on_past: is skipped only once the past would let it run.
+	WaitForPastDependsBeforeSkipping bool `protobuf:"varint,27,opt,name=wait_for_past_depends_before_skipping,json=waitForPastDependsBeforeSkipping,proto3" json:"wait_for_past_depends_before_skipping,omitempty"`
+	// As depends_on_past, and the tasks directly downstream of that instance must have succeeded or been skipped too.
+	WaitForDownstream bool `protobuf:"varint,28,opt,name=wait_for_downstream,json=waitForDownstream,proto3" json:"wait_for_downstream,omitempty"`
+	// Runs with an earlier logical date do not run it: it is skipped as if by its author.
+	StartDate *timestamppb.Timestamp `protobuf:"bytes,29,opt,name=start_date,json=startDate,proto3" json:"start_date,omitempty"`
+	// Runs with a later logical date do not run it.
+	EndDate *timestamppb.Timestamp `protobuf:"bytes,30,opt,name=end_date,json=endDate,proto3" json:"end_date,omitempty"`
+	// True for a task without code: it skips what is downstream unless its run is the latest.
+	IsLatestOnly bool `protobuf:"varint,31,opt,name=is_latest_only,json=isLatestOnly,proto3" json:"is_latest_only,omitempty"`
+	// For a task without code: it asks people, and ends with their answer.
+	HumanInput *HumanInputSpec `protobuf:"bytes,32,opt,name=human_input,json=humanInput,proto3" json:"human_input,omitempty"`
+	// For a task without code: it waits for a trigger, and ends with it.
+	Trigger *TriggerSpec `protobuf:"bytes,33,opt,name=trigger,proto3" json:"trigger,omitempty"`
+	// With `trigger`: how long it waits; absent means for ever.
+	TriggerTimeout *durationpb.Duration `protobuf:"bytes,34,opt,name=trigger_timeout,json=triggerTimeout,proto3" json:"trigger_timeout,omitempty"`
+	// With `trigger`, or for a sensor: what would be a failure of the wait is a skip.
+	IsSoftFail bool `protobuf:"varint,35,opt,name=is_soft_fail,json=isSoftFail,proto3" json:"is_soft_fail,omitempty"`
+	// What it reads, for lineage.
+	Inlets []*AssetPort `protobuf:"bytes,36,rep,name=inlets,proto3" json:"inlets,omitempty"`
+	// What it makes: updated when it succeeds.
+	Outlets []*AssetPort `protobuf:"bytes,37,rep,name=outlets,proto3" json:"outlets,omitempty"`
+	// What is done when it comes to a state.
+	Callbacks []*CallbackSpec `protobuf:"bytes,38,rep,name=callbacks,proto3" json:"callbacks,omitempty"`
+	// Its instances should have succeeded so long after the end of the run's data interval (run_after without one).
+	Sla *durationpb.Duration `protobuf:"bytes,39,opt,name=sla,proto3" json:"sla,omitempty"`
+	// Keys of the DAG's `key_limits` that it counts towards.
+	LimitKeys []string `protobuf:"bytes,40,rep,name=limit_keys,json=limitKeys,proto3" json:"limit_keys,omitempty"`
+	// False: what it returns is not kept as an XCom. Inverted, so that keeping is the default.
+	DropsResult bool `protobuf:"varint,41,opt,name=drops_result,json=dropsResult,proto3" json:"drops_result,omitempty"`
+	// What is shown instead of the id; empty means the id.
+	DisplayName   string `protobuf:"bytes,42,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TaskSpec) Reset() {
 	*x = TaskSpec{}
-	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[2]
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -481,7 +754,7 @@ func (x *TaskSpec) String() string {
 func (*TaskSpec) ProtoMessage() {}
 
 func (x *TaskSpec) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[2]
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -494,7 +767,7 @@ func (x *TaskSpec) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskSpec.ProtoReflect.Descriptor instead.
 func (*TaskSpec) Descriptor() ([]byte, []int) {
-	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{2}
+	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *TaskSpec) GetTaskId() string {
@@ -623,6 +896,174 @@ func (x *TaskSpec) GetIsEmpty() bool {
 	return false
 }
 
+func (x *TaskSpec) GetTaskGroupId() string {
+	if x != nil {
+		return x.TaskGroupId
+	}
+	return ""
+}
+
+func (x *TaskSpec) GetMapping() *MappingSpec {
+	if x != nil {
+		return x.Mapping
+	}
+	return nil
+}
+
+func (x *TaskSpec) GetMapIndexTemplate() string {
+	if x != nil {
+		return x.MapIndexTemplate
+	}
+	return ""
+}
+
+func (x *TaskSpec) GetIsSetup() bool {
+	if x != nil {
+		return x.IsSetup
+	}
+	return false
+}
+
+func (x *TaskSpec) GetIsTeardown() bool {
+	if x != nil {
+		return x.IsTeardown
+	}
+	return false
+}
+
+func (x *TaskSpec) GetOnFailureFailDagrun() bool {
+	if x != nil {
+		return x.OnFailureFailDagrun
+	}
+	return false
+}
+
+func (x *TaskSpec) GetDependsOnPast() bool {
+	if x != nil {
+		return x.DependsOnPast
+	}
+	return false
+}
+
+func (x *TaskSpec) GetHeedsFirstDependsOnPast() bool {
+	if x != nil {
+		return x.HeedsFirstDependsOnPast
+	}
+	return false
+}
+
+func (x *TaskSpec) GetWaitForPastDependsBeforeSkipping() bool {
+	if x != nil {
+		return x.WaitForPastDependsBeforeSkipping
+	}
+	return false
+}
+
+func (x *TaskSpec) GetWaitForDownstream() bool {
+	if x != nil {
+		return x.WaitForDownstream
+	}
+	return false
+}
+
+func (x *TaskSpec) GetStartDate() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartDate
+	}
+	return nil
+}
+
+func (x *TaskSpec) GetEndDate() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndDate
+	}
+	return nil
+}
+
+func (x *TaskSpec) GetIsLatestOnly() bool {
+	if x != nil {
+		return x.IsLatestOnly
+	}
+	return false
+}
+
+func (x *TaskSpec) GetHumanInput() *HumanInputSpec {
+	if x != nil {
+		return x.HumanInput
+	}
+	return nil
+}
+
+func (x *TaskSpec) GetTrigger() *TriggerSpec {
+	if x != nil {
+		return x.Trigger
+	}
+	return nil
+}
+
+func (x *TaskSpec) GetTriggerTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.TriggerTimeout
+	}
+	return nil
+}
+
+func (x *TaskSpec) GetIsSoftFail() bool {
+	if x != nil {
+		return x.IsSoftFail
+	}
+	return false
+}
+
+func (x *TaskSpec) GetInlets() []*AssetPort {
+	if x != nil {
+		return x.Inlets
+	}
+	return nil
+}
+
+func (x *TaskSpec) GetOutlets() []*AssetPort {
+	if x != nil {
+		return x.Outlets
+	}
+	return nil
+}
+
+func (x *TaskSpec) GetCallbacks() []*CallbackSpec {
+	if x != nil {
+		return x.Callbacks
+	}
+	return nil
+}
+
+func (x *TaskSpec) GetSla() *durationpb.Duration {
+	if x != nil {
+		return x.Sla
+	}
+	return nil
+}
+
+func (x *TaskSpec) GetLimitKeys() []string {
+	if x != nil {
+		return x.LimitKeys
+	}
+	return nil
+}
+
+func (x *TaskSpec) GetDropsResult() bool {
+	if x != nil {
+		return x.DropsResult
+	}
+	return false
+}
+
+func (x *TaskSpec) GetDisplayName() string {
+	if x != nil {
+		return x.DisplayName
+	}
+	return ""
+}
+
 // One argument of a task.
 type TaskInput struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -634,6 +1075,7 @@ type TaskInput struct {
 	//
 	//	*TaskInput_ValueJson
 	//	*TaskInput_Xcom
+	//	*TaskInput_GroupArgument
 	Source        isTaskInput_Source `protobuf_oneof:"source"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -641,7 +1083,7 @@ type TaskInput struct {
 
 func (x *TaskInput) Reset() {
 	*x = TaskInput{}
-	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[3]
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -653,7 +1095,7 @@ func (x *TaskInput) String() string {
 func (*TaskInput) ProtoMessage() {}
 
 func (x *TaskInput) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[3]
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -666,7 +1108,7 @@ func (x *TaskInput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskInput.ProtoReflect.Descriptor instead.
 func (*TaskInput) Descriptor() ([]byte, []int) {
-	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{3}
+	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *TaskInput) GetName() string {
@@ -701,6 +1143,15 @@ func (x *TaskInput) GetXcom() *XComRef {
 	return nil
 }
 
+func (x *TaskInput) GetGroupArgument() *GroupArgument {
+	if x != nil {
+		if x, ok := x.Source.(*TaskInput_GroupArgument); ok {
+			return x.GroupArgument
+		}
+	}
+	return nil
+}
+
 type isTaskInput_Source interface {
 	isTaskInput_Source()
 }
@@ -711,13 +1162,76 @@ type TaskInput_ValueJson struct {
 }
 
 type TaskInput_Xcom struct {
-	// What an upstream task of the same run pushed.
+	// What an upstream task of the same run pushed. Of a mapped task: the list of what its instances pushed, by index;
+	// inside a mapped group that both belong to, what its own counterpart pushed.
 	Xcom *XComRef `protobuf:"bytes,3,opt,name=xcom,proto3,oneof"`
+}
+
+type TaskInput_GroupArgument struct {
+	// An argument of a mapped group around the task.
+	GroupArgument *GroupArgument `protobuf:"bytes,4,opt,name=group_argument,json=groupArgument,proto3,oneof"`
 }
 
 func (*TaskInput_ValueJson) isTaskInput_Source() {}
 
 func (*TaskInput_Xcom) isTaskInput_Source() {}
+
+func (*TaskInput_GroupArgument) isTaskInput_Source() {}
+
+// An argument of a mapped group: another value for each instance of the group.
+type GroupArgument struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The group.
+	GroupId string `protobuf:"bytes,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	// The argument of its mapping.
+	Name          string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupArgument) Reset() {
+	*x = GroupArgument{}
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupArgument) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupArgument) ProtoMessage() {}
+
+func (x *GroupArgument) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupArgument.ProtoReflect.Descriptor instead.
+func (*GroupArgument) Descriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GroupArgument) GetGroupId() string {
+	if x != nil {
+		return x.GroupId
+	}
+	return ""
+}
+
+func (x *GroupArgument) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
 
 // A reference to an XCom of an upstream task.
 type XComRef struct {
@@ -732,7 +1246,7 @@ type XComRef struct {
 
 func (x *XComRef) Reset() {
 	*x = XComRef{}
-	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[4]
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -744,7 +1258,7 @@ func (x *XComRef) String() string {
 func (*XComRef) ProtoMessage() {}
 
 func (x *XComRef) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[4]
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -757,7 +1271,7 @@ func (x *XComRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use XComRef.ProtoReflect.Descriptor instead.
 func (*XComRef) Descriptor() ([]byte, []int) {
-	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{4}
+	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *XComRef) GetTaskId() string {
@@ -784,14 +1298,16 @@ type RetryPolicy struct {
 	// Multiplier per try; 0 means a constant delay.
 	ExponentialBackoff float64 `protobuf:"fixed64,3,opt,name=exponential_backoff,json=exponentialBackoff,proto3" json:"exponential_backoff,omitempty"`
 	// Upper bound of the wait; absent means 24 h.
-	DelayMax      *durationpb.Duration `protobuf:"bytes,4,opt,name=delay_max,json=delayMax,proto3" json:"delay_max,omitempty"`
+	DelayMax *durationpb.Duration `protobuf:"bytes,4,opt,name=delay_max,json=delayMax,proto3" json:"delay_max,omitempty"`
+	// What follows failures of certain kinds; the first rule that fits counts. They cannot add tries.
+	Rules         []*RetryRule `protobuf:"bytes,5,rep,name=rules,proto3" json:"rules,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RetryPolicy) Reset() {
 	*x = RetryPolicy{}
-	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[5]
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -803,7 +1319,7 @@ func (x *RetryPolicy) String() string {
 func (*RetryPolicy) ProtoMessage() {}
 
 func (x *RetryPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[5]
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -816,7 +1332,7 @@ func (x *RetryPolicy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryPolicy.ProtoReflect.Descriptor instead.
 func (*RetryPolicy) Descriptor() ([]byte, []int) {
-	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{5}
+	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RetryPolicy) GetRetries() int32 {
@@ -847,11 +1363,100 @@ func (x *RetryPolicy) GetDelayMax() *durationpb.Duration {
 	return nil
 }
 
+func (x *RetryPolicy) GetRules() []*RetryRule {
+	if x != nil {
+		return x.Rules
+	}
+	return nil
+}
+
+// What follows failures of certain kinds.
+type RetryRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Kinds of failure, in lower case without prefix (`timeout`, `out_of_memory`, `lost` …); empty means any.
+	Reasons []string `protobuf:"bytes,1,rep,name=reasons,proto3" json:"reasons,omitempty"`
+	// Classes of errors as the worker reports them, whole or after their last dot; empty means any.
+	ErrorClasses []string `protobuf:"bytes,2,rep,name=error_classes,json=errorClasses,proto3" json:"error_classes,omitempty"`
+	// What follows.
+	Action RetryAction `protobuf:"varint,3,opt,name=action,proto3,enum=dagmesh.dag.v1.RetryAction" json:"action,omitempty"`
+	// For RETRY: the wait before the next try; absent means that of the policy.
+	Delay *durationpb.Duration `protobuf:"bytes,4,opt,name=delay,proto3" json:"delay,omitempty"`
+	// Why, for people.
+	Note          string `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryRule) Reset() {
+	*x = RetryRule{}
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryRule) ProtoMessage() {}
+
+func (x *RetryRule) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_dag_v1_dag_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryRule.ProtoReflect.Descriptor instead.
+func (*RetryRule) Descriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_dag_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *RetryRule) GetReasons() []string {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
+func (x *RetryRule) GetErrorClasses() []string {
+	if x != nil {
+		return x.ErrorClasses
+	}
+	return nil
+}
+
+func (x *RetryRule) GetAction() RetryAction {
+	if x != nil {
+		return x.Action
+	}
+	return RetryAction_RETRY_ACTION_UNSPECIFIED
+}
+
+func (x *RetryRule) GetDelay() *durationpb.Duration {
+	if x != nil {
+		return x.Delay
+	}
+	return nil
+}
+
+func (x *RetryRule) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
 var File_dagmesh_dag_v1_dag_proto protoreflect.FileDescriptor
 
 const file_dagmesh_dag_v1_dag_proto_rawDesc = "" +
 	"\n" +
-	"\x18dagmesh/dag/v1/dag.proto\x12\x0edagmesh.dag.v1\x1a\x1edagmesh/dag/v1/timetable.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf6\x04\n" +
+	"\x18dagmesh/dag/v1/dag.proto\x12\x0edagmesh.dag.v1\x1a\x1adagmesh/dag/v1/alert.proto\x1a\x1adagmesh/dag/v1/asset.proto\x1a\x1cdagmesh/dag/v1/mapping.proto\x1a\x18dagmesh/dag/v1/run.proto\x1a\x1edagmesh/dag/v1/timetable.proto\x1a\x1cdagmesh/dag/v1/waiting.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd9\t\n" +
 	"\aDagSpec\x12\x15\n" +
 	"\x06dag_id\x18\x01 \x01(\tR\x05dagId\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x15\n" +
@@ -869,13 +1474,35 @@ const file_dagmesh_dag_v1_dag_proto_rawDesc = "" +
 	"\x04tags\x18\f \x03(\tR\x04tags\x125\n" +
 	"\x17is_paused_upon_creation\x18\r \x01(\bR\x14isPausedUponCreation\x12.\n" +
 	"\x05tasks\x18\x0e \x03(\v2\x18.dagmesh.dag.v1.TaskSpecR\x05tasks\x12\x14\n" +
-	"\x05owner\x18\x0f \x01(\tR\x05owner\"\x85\x01\n" +
+	"\x05owner\x18\x0f \x01(\tR\x05owner\x12>\n" +
+	"\vtask_groups\x18\x10 \x03(\v2\x1d.dagmesh.dag.v1.TaskGroupSpecR\n" +
+	"taskGroups\x12:\n" +
+	"\vedge_labels\x18\x11 \x03(\v2\x19.dagmesh.dag.v1.EdgeLabelR\n" +
+	"edgeLabels\x12\x1b\n" +
+	"\tfail_fast\x18\x12 \x01(\bR\bfailFast\x12=\n" +
+	"\x1bconsecutive_failed_runs_max\x18\x13 \x01(\x05R\x18consecutiveFailedRunsMax\x12C\n" +
+	"\x11allowed_run_types\x18\x14 \x03(\x0e2\x17.dagmesh.dag.v1.RunTypeR\x0fallowedRunTypes\x121\n" +
+	"\x06assets\x18\x15 \x03(\v2\x19.dagmesh.dag.v1.AssetSpecR\x06assets\x12:\n" +
+	"\tcallbacks\x18\x16 \x03(\v2\x1c.dagmesh.dag.v1.CallbackSpecR\tcallbacks\x12:\n" +
+	"\tdeadlines\x18\x17 \x03(\v2\x1c.dagmesh.dag.v1.DeadlineSpecR\tdeadlines\x12*\n" +
+	"\x11fair_share_weight\x18\x18 \x01(\x01R\x0ffairShareWeight\x127\n" +
+	"\n" +
+	"key_limits\x18\x19 \x03(\v2\x18.dagmesh.dag.v1.KeyLimitR\tkeyLimits\x124\n" +
+	"\x16follows_latest_version\x18\x1a \x01(\bR\x14followsLatestVersion\"\x96\x01\n" +
+	"\bKeyLimit\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x1d\n" +
+	"\n" +
+	"active_max\x18\x02 \x01(\x05R\tactiveMax\x12\x1d\n" +
+	"\n" +
+	"rate_count\x18\x03 \x01(\x05R\trateCount\x12:\n" +
+	"\vrate_period\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"ratePeriod\"\x85\x01\n" +
 	"\tParamSpec\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fdefault_json\x18\x02 \x01(\tR\vdefaultJson\x12\x1f\n" +
 	"\vschema_json\x18\x03 \x01(\tR\n" +
 	"schemaJson\x12 \n" +
-	"\vdescription\x18\x04 \x01(\tR\vdescription\"\xe9\x05\n" +
+	"\vdescription\x18\x04 \x01(\tR\vdescription\"\xf6\x0e\n" +
 	"\bTaskSpec\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x18\n" +
 	"\ahandler\x18\x02 \x01(\tR\ahandler\x12\x14\n" +
@@ -898,21 +1525,65 @@ const file_dagmesh_dag_v1_dag_proto_rawDesc = "" +
 	"\x06doc_md\x18\x10 \x01(\tR\x05docMd\x12\x1f\n" +
 	"\vsource_line\x18\x11 \x01(\x05R\n" +
 	"sourceLine\x12\x19\n" +
-	"\bis_empty\x18\x12 \x01(\bR\aisEmpty\"y\n" +
+	"\bis_empty\x18\x12 \x01(\bR\aisEmpty\x12\"\n" +
+	"\rtask_group_id\x18\x13 \x01(\tR\vtaskGroupId\x125\n" +
+	"\amapping\x18\x14 \x01(\v2\x1b.dagmesh.dag.v1.MappingSpecR\amapping\x12,\n" +
+	"\x12map_index_template\x18\x15 \x01(\tR\x10mapIndexTemplate\x12\x19\n" +
+	"\bis_setup\x18\x16 \x01(\bR\aisSetup\x12\x1f\n" +
+	"\vis_teardown\x18\x17 \x01(\bR\n" +
+	"isTeardown\x123\n" +
+	"\x16on_failure_fail_dagrun\x18\x18 \x01(\bR\x13onFailureFailDagrun\x12&\n" +
+	"\x0fdepends_on_past\x18\x19 \x01(\bR\rdependsOnPast\x12<\n" +
+	"\x1bheeds_first_depends_on_past\x18\x1a \x01(\bR\x17heedsFirstDependsOnPast\x12O\n" +
+	"%wait_for_past_depends_before_skipping\x18\x1b \x01(\bR waitForPastDependsBeforeSkipping\x12.\n" +
+	"\x13wait_for_downstream\x18\x1c \x01(\bR\x11waitForDownstream\x129\n" +
+	"\n" +
+	"start_date\x18\x1d \x01(\v2\x1a.google.protobuf.TimestampR\tstartDate\x125\n" +
+	"\bend_date\x18\x1e \x01(\v2\x1a.google.protobuf.TimestampR\aendDate\x12$\n" +
+	"\x0eis_latest_only\x18\x1f \x01(\bR\fisLatestOnly\x12?\n" +
+	"\vhuman_input\x18  \x01(\v2\x1e.dagmesh.dag.v1.HumanInputSpecR\n" +
+	"humanInput\x125\n" +
+	"\atrigger\x18! \x01(\v2\x1b.dagmesh.dag.v1.TriggerSpecR\atrigger\x12B\n" +
+	"\x0ftrigger_timeout\x18\" \x01(\v2\x19.google.protobuf.DurationR\x0etriggerTimeout\x12 \n" +
+	"\fis_soft_fail\x18# \x01(\bR\n" +
+	"isSoftFail\x121\n" +
+	"\x06inlets\x18$ \x03(\v2\x19.dagmesh.dag.v1.AssetPortR\x06inlets\x123\n" +
+	"\aoutlets\x18% \x03(\v2\x19.dagmesh.dag.v1.AssetPortR\aoutlets\x12:\n" +
+	"\tcallbacks\x18& \x03(\v2\x1c.dagmesh.dag.v1.CallbackSpecR\tcallbacks\x12+\n" +
+	"\x03sla\x18' \x01(\v2\x19.google.protobuf.DurationR\x03sla\x12\x1d\n" +
+	"\n" +
+	"limit_keys\x18( \x03(\tR\tlimitKeys\x12!\n" +
+	"\fdrops_result\x18) \x01(\bR\vdropsResult\x12!\n" +
+	"\fdisplay_name\x18* \x01(\tR\vdisplayName\"\xc1\x01\n" +
 	"\tTaskInput\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1f\n" +
 	"\n" +
 	"value_json\x18\x02 \x01(\tH\x00R\tvalueJson\x12-\n" +
-	"\x04xcom\x18\x03 \x01(\v2\x17.dagmesh.dag.v1.XComRefH\x00R\x04xcomB\b\n" +
-	"\x06source\"4\n" +
+	"\x04xcom\x18\x03 \x01(\v2\x17.dagmesh.dag.v1.XComRefH\x00R\x04xcom\x12F\n" +
+	"\x0egroup_argument\x18\x04 \x01(\v2\x1d.dagmesh.dag.v1.GroupArgumentH\x00R\rgroupArgumentB\b\n" +
+	"\x06source\">\n" +
+	"\rGroupArgument\x12\x19\n" +
+	"\bgroup_id\x18\x01 \x01(\tR\agroupId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"4\n" +
 	"\aXComRef\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12\x10\n" +
-	"\x03key\x18\x02 \x01(\tR\x03key\"\xc1\x01\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\"\xf2\x01\n" +
 	"\vRetryPolicy\x12\x18\n" +
 	"\aretries\x18\x01 \x01(\x05R\aretries\x12/\n" +
 	"\x05delay\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x05delay\x12/\n" +
 	"\x13exponential_backoff\x18\x03 \x01(\x01R\x12exponentialBackoff\x126\n" +
-	"\tdelay_max\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\bdelayMax*\xcd\x03\n" +
+	"\tdelay_max\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\bdelayMax\x12/\n" +
+	"\x05rules\x18\x05 \x03(\v2\x19.dagmesh.dag.v1.RetryRuleR\x05rules\"\xc4\x01\n" +
+	"\tRetryRule\x12\x18\n" +
+	"\areasons\x18\x01 \x03(\tR\areasons\x12#\n" +
+	"\rerror_classes\x18\x02 \x03(\tR\ferrorClasses\x123\n" +
+	"\x06action\x18\x03 \x01(\x0e2\x1b.dagmesh.dag.v1.RetryActionR\x06action\x12/\n" +
+	"\x05delay\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x05delay\x12\x12\n" +
+	"\x04note\x18\x05 \x01(\tR\x04note*Z\n" +
+	"\vRetryAction\x12\x1c\n" +
+	"\x18RETRY_ACTION_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12RETRY_ACTION_RETRY\x10\x01\x12\x15\n" +
+	"\x11RETRY_ACTION_FAIL\x10\x02*\xcd\x03\n" +
 	"\vTriggerRule\x12\x1c\n" +
 	"\x18TRIGGER_RULE_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18TRIGGER_RULE_ALL_SUCCESS\x10\x01\x12\x1b\n" +
@@ -949,41 +1620,77 @@ func file_dagmesh_dag_v1_dag_proto_rawDescGZIP() []byte {
 	return file_dagmesh_dag_v1_dag_proto_rawDescData
 }
 
-var file_dagmesh_dag_v1_dag_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_dagmesh_dag_v1_dag_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_dagmesh_dag_v1_dag_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_dagmesh_dag_v1_dag_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_dagmesh_dag_v1_dag_proto_goTypes = []any{
-	(TriggerRule)(0),              // 0: dagmesh.dag.v1.TriggerRule
-	(WeightRule)(0),               // 1: dagmesh.dag.v1.WeightRule
-	(*DagSpec)(nil),               // 2: dagmesh.dag.v1.DagSpec
-	(*ParamSpec)(nil),             // 3: dagmesh.dag.v1.ParamSpec
-	(*TaskSpec)(nil),              // 4: dagmesh.dag.v1.TaskSpec
-	(*TaskInput)(nil),             // 5: dagmesh.dag.v1.TaskInput
-	(*XComRef)(nil),               // 6: dagmesh.dag.v1.XComRef
-	(*RetryPolicy)(nil),           // 7: dagmesh.dag.v1.RetryPolicy
-	(*Timetable)(nil),             // 8: dagmesh.dag.v1.Timetable
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 10: google.protobuf.Duration
+	(RetryAction)(0),              // 0: dagmesh.dag.v1.RetryAction
+	(TriggerRule)(0),              // 1: dagmesh.dag.v1.TriggerRule
+	(WeightRule)(0),               // 2: dagmesh.dag.v1.WeightRule
+	(*DagSpec)(nil),               // 3: dagmesh.dag.v1.DagSpec
+	(*KeyLimit)(nil),              // 4: dagmesh.dag.v1.KeyLimit
+	(*ParamSpec)(nil),             // 5: dagmesh.dag.v1.ParamSpec
+	(*TaskSpec)(nil),              // 6: dagmesh.dag.v1.TaskSpec
+	(*TaskInput)(nil),             // 7: dagmesh.dag.v1.TaskInput
+	(*GroupArgument)(nil),         // 8: dagmesh.dag.v1.GroupArgument
+	(*XComRef)(nil),               // 9: dagmesh.dag.v1.XComRef
+	(*RetryPolicy)(nil),           // 10: dagmesh.dag.v1.RetryPolicy
+	(*RetryRule)(nil),             // 11: dagmesh.dag.v1.RetryRule
+	(*Timetable)(nil),             // 12: dagmesh.dag.v1.Timetable
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 14: google.protobuf.Duration
+	(*TaskGroupSpec)(nil),         // 15: dagmesh.dag.v1.TaskGroupSpec
+	(*EdgeLabel)(nil),             // 16: dagmesh.dag.v1.EdgeLabel
+	(RunType)(0),                  // 17: dagmesh.dag.v1.RunType
+	(*AssetSpec)(nil),             // 18: dagmesh.dag.v1.AssetSpec
+	(*CallbackSpec)(nil),          // 19: dagmesh.dag.v1.CallbackSpec
+	(*DeadlineSpec)(nil),          // 20: dagmesh.dag.v1.DeadlineSpec
+	(*MappingSpec)(nil),           // 21: dagmesh.dag.v1.MappingSpec
+	(*HumanInputSpec)(nil),        // 22: dagmesh.dag.v1.HumanInputSpec
+	(*TriggerSpec)(nil),           // 23: dagmesh.dag.v1.TriggerSpec
+	(*AssetPort)(nil),             // 24: dagmesh.dag.v1.AssetPort
 }
 var file_dagmesh_dag_v1_dag_proto_depIdxs = []int32{
-	8,  // 0: dagmesh.dag.v1.DagSpec.timetable:type_name -> dagmesh.dag.v1.Timetable
-	9,  // 1: dagmesh.dag.v1.DagSpec.start_date:type_name -> google.protobuf.Timestamp
-	9,  // 2: dagmesh.dag.v1.DagSpec.end_date:type_name -> google.protobuf.Timestamp
-	10, // 3: dagmesh.dag.v1.DagSpec.dagrun_timeout:type_name -> google.protobuf.Duration
-	3,  // 4: dagmesh.dag.v1.DagSpec.params:type_name -> dagmesh.dag.v1.ParamSpec
-	4,  // 5: dagmesh.dag.v1.DagSpec.tasks:type_name -> dagmesh.dag.v1.TaskSpec
-	0,  // 6: dagmesh.dag.v1.TaskSpec.trigger_rule:type_name -> dagmesh.dag.v1.TriggerRule
-	1,  // 7: dagmesh.dag.v1.TaskSpec.weight_rule:type_name -> dagmesh.dag.v1.WeightRule
-	7,  // 8: dagmesh.dag.v1.TaskSpec.retry:type_name -> dagmesh.dag.v1.RetryPolicy
-	10, // 9: dagmesh.dag.v1.TaskSpec.execution_timeout:type_name -> google.protobuf.Duration
-	5,  // 10: dagmesh.dag.v1.TaskSpec.inputs:type_name -> dagmesh.dag.v1.TaskInput
-	6,  // 11: dagmesh.dag.v1.TaskInput.xcom:type_name -> dagmesh.dag.v1.XComRef
-	10, // 12: dagmesh.dag.v1.RetryPolicy.delay:type_name -> google.protobuf.Duration
-	10, // 13: dagmesh.dag.v1.RetryPolicy.delay_max:type_name -> google.protobuf.Duration
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	12, // 0: dagmesh.dag.v1.DagSpec.timetable:type_name -> dagmesh.dag.v1.Timetable
+	13, // 1: dagmesh.dag.v1.DagSpec.start_date:type_name -> google.protobuf.Timestamp
+	13, // 2: dagmesh.dag.v1.DagSpec.end_date:type_name -> google.protobuf.Timestamp
+	14, // 3: dagmesh.dag.v1.DagSpec.dagrun_timeout:type_name -> google.protobuf.Duration
+	5,  // 4: dagmesh.dag.v1.DagSpec.params:type_name -> dagmesh.dag.v1.ParamSpec
+	6,  // 5: dagmesh.dag.v1.DagSpec.tasks:type_name -> dagmesh.dag.v1.TaskSpec
+	15, // 6: dagmesh.dag.v1.DagSpec.task_groups:type_name -> dagmesh.dag.v1.TaskGroupSpec
+	16, // 7: dagmesh.dag.v1.DagSpec.edge_labels:type_name -> dagmesh.dag.v1.EdgeLabel
+	17, // 8: dagmesh.dag.v1.DagSpec.allowed_run_types:type_name -> dagmesh.dag.v1.RunType
+	18, // 9: dagmesh.dag.v1.DagSpec.assets:type_name -> dagmesh.dag.v1.AssetSpec
+	19, // 10: dagmesh.dag.v1.DagSpec.callbacks:type_name -> dagmesh.dag.v1.CallbackSpec
+	20, // 11: dagmesh.dag.v1.DagSpec.deadlines:type_name -> dagmesh.dag.v1.DeadlineSpec
+	4,  // 12: dagmesh.dag.v1.DagSpec.key_limits:type_name -> dagmesh.dag.v1.KeyLimit
+	14, // 13: dagmesh.dag.v1.KeyLimit.rate_period:type_name -> google.protobuf.Duration
+	1,  // 14: dagmesh.dag.v1.TaskSpec.trigger_rule:type_name -> dagmesh.dag.v1.TriggerRule
+	2,  // 15: dagmesh.dag.v1.TaskSpec.weight_rule:type_name -> dagmesh.dag.v1.WeightRule
+	10, // 16: dagmesh.dag.v1.TaskSpec.retry:type_name -> dagmesh.dag.v1.RetryPolicy
+	14, // 17: dagmesh.dag.v1.TaskSpec.execution_timeout:type_name -> google.protobuf.Duration
+	7,  // 18: dagmesh.dag.v1.TaskSpec.inputs:type_name -> dagmesh.dag.v1.TaskInput
+	21, // 19: dagmesh.dag.v1.TaskSpec.mapping:type_name -> dagmesh.dag.v1.MappingSpec
+	13, // 20: dagmesh.dag.v1.TaskSpec.start_date:type_name -> google.protobuf.Timestamp
+	13, // 21: dagmesh.dag.v1.TaskSpec.end_date:type_name -> google.protobuf.Timestamp
+	22, // 22: dagmesh.dag.v1.TaskSpec.human_input:type_name -> dagmesh.dag.v1.HumanInputSpec
+	23, // 23: dagmesh.dag.v1.TaskSpec.trigger:type_name -> dagmesh.dag.v1.TriggerSpec
+	14, // 24: dagmesh.dag.v1.TaskSpec.trigger_timeout:type_name -> google.protobuf.Duration
+	24, // 25: dagmesh.dag.v1.TaskSpec.inlets:type_name -> dagmesh.dag.v1.AssetPort
+	24, // 26: dagmesh.dag.v1.TaskSpec.outlets:type_name -> dagmesh.dag.v1.AssetPort
+	19, // 27: dagmesh.dag.v1.TaskSpec.callbacks:type_name -> dagmesh.dag.v1.CallbackSpec
+	14, // 28: dagmesh.dag.v1.TaskSpec.sla:type_name -> google.protobuf.Duration
+	9,  // 29: dagmesh.dag.v1.TaskInput.xcom:type_name -> dagmesh.dag.v1.XComRef
+	8,  // 30: dagmesh.dag.v1.TaskInput.group_argument:type_name -> dagmesh.dag.v1.GroupArgument
+	14, // 31: dagmesh.dag.v1.RetryPolicy.delay:type_name -> google.protobuf.Duration
+	14, // 32: dagmesh.dag.v1.RetryPolicy.delay_max:type_name -> google.protobuf.Duration
+	11, // 33: dagmesh.dag.v1.RetryPolicy.rules:type_name -> dagmesh.dag.v1.RetryRule
+	0,  // 34: dagmesh.dag.v1.RetryRule.action:type_name -> dagmesh.dag.v1.RetryAction
+	14, // 35: dagmesh.dag.v1.RetryRule.delay:type_name -> google.protobuf.Duration
+	36, // [36:36] is the sub-list for method output_type
+	36, // [36:36] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_dagmesh_dag_v1_dag_proto_init() }
@@ -991,18 +1698,24 @@ func file_dagmesh_dag_v1_dag_proto_init() {
 	if File_dagmesh_dag_v1_dag_proto != nil {
 		return
 	}
+	file_dagmesh_dag_v1_alert_proto_init()
+	file_dagmesh_dag_v1_asset_proto_init()
+	file_dagmesh_dag_v1_mapping_proto_init()
+	file_dagmesh_dag_v1_run_proto_init()
 	file_dagmesh_dag_v1_timetable_proto_init()
-	file_dagmesh_dag_v1_dag_proto_msgTypes[3].OneofWrappers = []any{
+	file_dagmesh_dag_v1_waiting_proto_init()
+	file_dagmesh_dag_v1_dag_proto_msgTypes[4].OneofWrappers = []any{
 		(*TaskInput_ValueJson)(nil),
 		(*TaskInput_Xcom)(nil),
+		(*TaskInput_GroupArgument)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_dagmesh_dag_v1_dag_proto_rawDesc), len(file_dagmesh_dag_v1_dag_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   6,
+			NumEnums:      3,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

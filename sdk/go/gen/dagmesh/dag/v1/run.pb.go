@@ -206,6 +206,8 @@ const (
 	TaskAttemptState_TASK_ATTEMPT_STATE_CANCELLED TaskAttemptState = 6
 	// The worker never began it; costs no try.
 	TaskAttemptState_TASK_ATTEMPT_STATE_REJECTED TaskAttemptState = 7
+	// The task waits off the worker: for a trigger, a person or a moment.
+	TaskAttemptState_TASK_ATTEMPT_STATE_WAITING TaskAttemptState = 8
 )
 
 // Enum value maps for TaskAttemptState.
@@ -219,6 +221,7 @@ var (
 		5: "TASK_ATTEMPT_STATE_LOST",
 		6: "TASK_ATTEMPT_STATE_CANCELLED",
 		7: "TASK_ATTEMPT_STATE_REJECTED",
+		8: "TASK_ATTEMPT_STATE_WAITING",
 	}
 	TaskAttemptState_value = map[string]int32{
 		"TASK_ATTEMPT_STATE_UNSPECIFIED": 0,
@@ -229,6 +232,7 @@ var (
 		"TASK_ATTEMPT_STATE_LOST":        5,
 		"TASK_ATTEMPT_STATE_CANCELLED":   6,
 		"TASK_ATTEMPT_STATE_REJECTED":    7,
+		"TASK_ATTEMPT_STATE_WAITING":     8,
 	}
 )
 
@@ -269,6 +273,14 @@ const (
 	RunType_RUN_TYPE_SCHEDULED RunType = 1
 	// A user or a program.
 	RunType_RUN_TYPE_MANUAL RunType = 2
+	// A backfill.
+	RunType_RUN_TYPE_BACKFILL RunType = 3
+	// Updates of assets.
+	RunType_RUN_TYPE_ASSET_TRIGGERED RunType = 4
+	// A user who wants an asset to be made.
+	RunType_RUN_TYPE_ASSET_MATERIALIZATION RunType = 5
+	// The mesh itself, to run a callback of another run: one task, listed only when asked for.
+	RunType_RUN_TYPE_CALLBACK RunType = 6
 )
 
 // Enum value maps for RunType.
@@ -277,11 +289,19 @@ var (
 		0: "RUN_TYPE_UNSPECIFIED",
 		1: "RUN_TYPE_SCHEDULED",
 		2: "RUN_TYPE_MANUAL",
+		3: "RUN_TYPE_BACKFILL",
+		4: "RUN_TYPE_ASSET_TRIGGERED",
+		5: "RUN_TYPE_ASSET_MATERIALIZATION",
+		6: "RUN_TYPE_CALLBACK",
 	}
 	RunType_value = map[string]int32{
-		"RUN_TYPE_UNSPECIFIED": 0,
-		"RUN_TYPE_SCHEDULED":   1,
-		"RUN_TYPE_MANUAL":      2,
+		"RUN_TYPE_UNSPECIFIED":           0,
+		"RUN_TYPE_SCHEDULED":             1,
+		"RUN_TYPE_MANUAL":                2,
+		"RUN_TYPE_BACKFILL":              3,
+		"RUN_TYPE_ASSET_TRIGGERED":       4,
+		"RUN_TYPE_ASSET_MATERIALIZATION": 5,
+		"RUN_TYPE_CALLBACK":              6,
 	}
 )
 
@@ -348,9 +368,21 @@ type DagRun struct {
 	// How often it was cleared.
 	ClearNumber int32 `protobuf:"varint,16,opt,name=clear_number,json=clearNumber,proto3" json:"clear_number,omitempty"`
 	// Why it has its final state, e.g. `task_failure`, `timed_out`, `cancelled by admin`.
-	StateReason   string `protobuf:"bytes,17,opt,name=state_reason,json=stateReason,proto3" json:"state_reason,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	StateReason string `protobuf:"bytes,17,opt,name=state_reason,json=stateReason,proto3" json:"state_reason,omitempty"`
+	// What people wrote beside it.
+	Note string `protobuf:"bytes,18,opt,name=note,proto3" json:"note,omitempty"`
+	// The part of the data it is about; empty means none.
+	PartitionKey string `protobuf:"bytes,19,opt,name=partition_key,json=partitionKey,proto3" json:"partition_key,omitempty"`
+	// The backfill that made or took it; empty means none.
+	BackfillId string `protobuf:"bytes,20,opt,name=backfill_id,json=backfillId,proto3" json:"backfill_id,omitempty"`
+	// Its place in its backfill, from 1.
+	BackfillOrdinal int32 `protobuf:"varint,21,opt,name=backfill_ordinal,json=backfillOrdinal,proto3" json:"backfill_ordinal,omitempty"`
+	// What created it, when a backfill has taken it over since: run_type is BACKFILL then.
+	OriginalRunType RunType `protobuf:"varint,22,opt,name=original_run_type,json=originalRunType,proto3,enum=dagmesh.dag.v1.RunType" json:"original_run_type,omitempty"`
+	// For RUN_TYPE_CALLBACK: the run that it is about (its run_id).
+	CallbackOfRunId string `protobuf:"bytes,23,opt,name=callback_of_run_id,json=callbackOfRunId,proto3" json:"callback_of_run_id,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *DagRun) Reset() {
@@ -502,6 +534,48 @@ func (x *DagRun) GetStateReason() string {
 	return ""
 }
 
+func (x *DagRun) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *DagRun) GetPartitionKey() string {
+	if x != nil {
+		return x.PartitionKey
+	}
+	return ""
+}
+
+func (x *DagRun) GetBackfillId() string {
+	if x != nil {
+		return x.BackfillId
+	}
+	return ""
+}
+
+func (x *DagRun) GetBackfillOrdinal() int32 {
+	if x != nil {
+		return x.BackfillOrdinal
+	}
+	return 0
+}
+
+func (x *DagRun) GetOriginalRunType() RunType {
+	if x != nil {
+		return x.OriginalRunType
+	}
+	return RunType_RUN_TYPE_UNSPECIFIED
+}
+
+func (x *DagRun) GetCallbackOfRunId() string {
+	if x != nil {
+		return x.CallbackOfRunId
+	}
+	return ""
+}
+
 // One task in one run.
 type TaskInstance struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -542,7 +616,26 @@ type TaskInstance struct {
 	// Why it has its state when that is not obvious.
 	StateReason string `protobuf:"bytes,18,opt,name=state_reason,json=stateReason,proto3" json:"state_reason,omitempty"`
 	// How often a worker was lost with it since it was last cleared; at three it fails as poison.
-	LossesCount   int32 `protobuf:"varint,19,opt,name=losses_count,json=lossesCount,proto3" json:"losses_count,omitempty"`
+	LossesCount int32 `protobuf:"varint,19,opt,name=losses_count,json=lossesCount,proto3" json:"losses_count,omitempty"`
+	// How many elements it returned, when a mapped task or group needs to know: −1 means that it returned what cannot be
+	// mapped over; absent means that it returned nothing, or nobody needs to know.
+	MapLength *int32 `protobuf:"varint,20,opt,name=map_length,json=mapLength,proto3,oneof" json:"map_length,omitempty"`
+	// Its name among the instances of its task; empty means its index.
+	MapLabel string `protobuf:"bytes,21,opt,name=map_label,json=mapLabel,proto3" json:"map_label,omitempty"`
+	// What it decided about the tasks downstream of it; empty when nothing. JSON: {"followed": […]} or {"skipped": […]}.
+	SkipDecisionJson string `protobuf:"bytes,22,opt,name=skip_decision_json,json=skipDecisionJson,proto3" json:"skip_decision_json,omitempty"`
+	// When its current try must have ended, whatever it waits for in between.
+	ExecutionDeadline *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=execution_deadline,json=executionDeadline,proto3" json:"execution_deadline,omitempty"`
+	// When it first began to wait as a sensor in this run (kept over tries, gone when cleared).
+	WaitingSince *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=waiting_since,json=waitingSince,proto3" json:"waiting_since,omitempty"`
+	// How often it was rescheduled in this try.
+	ReschedulesCount int32 `protobuf:"varint,25,opt,name=reschedules_count,json=reschedulesCount,proto3" json:"reschedules_count,omitempty"`
+	// What it waits for, or is to be resumed with; absent when neither.
+	Wait *Wait `protobuf:"bytes,26,opt,name=wait,proto3" json:"wait,omitempty"`
+	// What people wrote beside it.
+	Note string `protobuf:"bytes,27,opt,name=note,proto3" json:"note,omitempty"`
+	// True once depends_on_past has been met for it.
+	IsPastMet     bool `protobuf:"varint,28,opt,name=is_past_met,json=isPastMet,proto3" json:"is_past_met,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -710,6 +803,196 @@ func (x *TaskInstance) GetLossesCount() int32 {
 	return 0
 }
 
+func (x *TaskInstance) GetMapLength() int32 {
+	if x != nil && x.MapLength != nil {
+		return *x.MapLength
+	}
+	return 0
+}
+
+func (x *TaskInstance) GetMapLabel() string {
+	if x != nil {
+		return x.MapLabel
+	}
+	return ""
+}
+
+func (x *TaskInstance) GetSkipDecisionJson() string {
+	if x != nil {
+		return x.SkipDecisionJson
+	}
+	return ""
+}
+
+func (x *TaskInstance) GetExecutionDeadline() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExecutionDeadline
+	}
+	return nil
+}
+
+func (x *TaskInstance) GetWaitingSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.WaitingSince
+	}
+	return nil
+}
+
+func (x *TaskInstance) GetReschedulesCount() int32 {
+	if x != nil {
+		return x.ReschedulesCount
+	}
+	return 0
+}
+
+func (x *TaskInstance) GetWait() *Wait {
+	if x != nil {
+		return x.Wait
+	}
+	return nil
+}
+
+func (x *TaskInstance) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *TaskInstance) GetIsPastMet() bool {
+	if x != nil {
+		return x.IsPastMet
+	}
+	return false
+}
+
+// What a DEFERRED, AWAITING_INPUT or UP_FOR_RESCHEDULE instance waits for, and how it goes on.
+type Wait struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Unique for ever (UUIDv7): events for an earlier wait change nothing.
+	WaitId string `protobuf:"bytes,1,opt,name=wait_id,json=waitId,proto3" json:"wait_id,omitempty"`
+	// For DEFERRED.
+	Trigger *TriggerSpec `protobuf:"bytes,2,opt,name=trigger,proto3" json:"trigger,omitempty"`
+	// For AWAITING_INPUT.
+	HumanInput *HumanInputSpec `protobuf:"bytes,3,opt,name=human_input,json=humanInput,proto3" json:"human_input,omitempty"`
+	// When the wait began.
+	Since *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=since,proto3" json:"since,omitempty"`
+	// When it ends without an event; absent means never. For UP_FOR_RESCHEDULE: when it runs again.
+	Until *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=until,proto3" json:"until,omitempty"`
+	// What the task goes on with: a name it gave itself; empty for tasks without code.
+	ResumeMethod string `protobuf:"bytes,6,opt,name=resume_method,json=resumeMethod,proto3" json:"resume_method,omitempty"`
+	// JSON that the task gave itself.
+	ResumeJson string `protobuf:"bytes,7,opt,name=resume_json,json=resumeJson,proto3" json:"resume_json,omitempty"`
+	// JSON of the event that ended the wait; empty while it waits.
+	EventJson string `protobuf:"bytes,8,opt,name=event_json,json=eventJson,proto3" json:"event_json,omitempty"`
+	// Why the wait failed: `trigger_timeout`, or what the trigger said; empty when it did not.
+	Error string `protobuf:"bytes,9,opt,name=error,proto3" json:"error,omitempty"`
+	// The answer, for AWAITING_INPUT.
+	Response      *HumanInputResponse `protobuf:"bytes,10,opt,name=response,proto3" json:"response,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Wait) Reset() {
+	*x = Wait{}
+	mi := &file_dagmesh_dag_v1_run_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Wait) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Wait) ProtoMessage() {}
+
+func (x *Wait) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_dag_v1_run_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Wait.ProtoReflect.Descriptor instead.
+func (*Wait) Descriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_run_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Wait) GetWaitId() string {
+	if x != nil {
+		return x.WaitId
+	}
+	return ""
+}
+
+func (x *Wait) GetTrigger() *TriggerSpec {
+	if x != nil {
+		return x.Trigger
+	}
+	return nil
+}
+
+func (x *Wait) GetHumanInput() *HumanInputSpec {
+	if x != nil {
+		return x.HumanInput
+	}
+	return nil
+}
+
+func (x *Wait) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *Wait) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *Wait) GetResumeMethod() string {
+	if x != nil {
+		return x.ResumeMethod
+	}
+	return ""
+}
+
+func (x *Wait) GetResumeJson() string {
+	if x != nil {
+		return x.ResumeJson
+	}
+	return ""
+}
+
+func (x *Wait) GetEventJson() string {
+	if x != nil {
+		return x.EventJson
+	}
+	return ""
+}
+
+func (x *Wait) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *Wait) GetResponse() *HumanInputResponse {
+	if x != nil {
+		return x.Response
+	}
+	return nil
+}
+
 // One try at a task instance on one worker. Kept for ever: the history.
 type TaskAttempt struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -743,7 +1026,7 @@ type TaskAttempt struct {
 
 func (x *TaskAttempt) Reset() {
 	*x = TaskAttempt{}
-	mi := &file_dagmesh_dag_v1_run_proto_msgTypes[2]
+	mi := &file_dagmesh_dag_v1_run_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -755,7 +1038,7 @@ func (x *TaskAttempt) String() string {
 func (*TaskAttempt) ProtoMessage() {}
 
 func (x *TaskAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_dag_v1_run_proto_msgTypes[2]
+	mi := &file_dagmesh_dag_v1_run_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -768,7 +1051,7 @@ func (x *TaskAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskAttempt.ProtoReflect.Descriptor instead.
 func (*TaskAttempt) Descriptor() ([]byte, []int) {
-	return file_dagmesh_dag_v1_run_proto_rawDescGZIP(), []int{2}
+	return file_dagmesh_dag_v1_run_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *TaskAttempt) GetAttemptId() string {
@@ -859,7 +1142,7 @@ var File_dagmesh_dag_v1_run_proto protoreflect.FileDescriptor
 
 const file_dagmesh_dag_v1_run_proto_rawDesc = "" +
 	"\n" +
-	"\x18dagmesh/dag/v1/run.proto\x12\x0edagmesh.dag.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x06\n" +
+	"\x18dagmesh/dag/v1/run.proto\x12\x0edagmesh.dag.v1\x1a\x1cdagmesh/dag/v1/waiting.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\b\n" +
 	"\x06DagRun\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x15\n" +
 	"\x06dag_id\x18\x02 \x01(\tR\x05dagId\x12\x15\n" +
@@ -879,7 +1162,14 @@ const file_dagmesh_dag_v1_run_proto_rawDesc = "" +
 	"\x0edag_version_id\x18\x0e \x01(\x03R\fdagVersionId\x12!\n" +
 	"\ftriggered_by\x18\x0f \x01(\tR\vtriggeredBy\x12!\n" +
 	"\fclear_number\x18\x10 \x01(\x05R\vclearNumber\x12!\n" +
-	"\fstate_reason\x18\x11 \x01(\tR\vstateReason\"\xd7\x05\n" +
+	"\fstate_reason\x18\x11 \x01(\tR\vstateReason\x12\x12\n" +
+	"\x04note\x18\x12 \x01(\tR\x04note\x12#\n" +
+	"\rpartition_key\x18\x13 \x01(\tR\fpartitionKey\x12\x1f\n" +
+	"\vbackfill_id\x18\x14 \x01(\tR\n" +
+	"backfillId\x12)\n" +
+	"\x10backfill_ordinal\x18\x15 \x01(\x05R\x0fbackfillOrdinal\x12C\n" +
+	"\x11original_run_type\x18\x16 \x01(\x0e2\x17.dagmesh.dag.v1.RunTypeR\x0foriginalRunType\x12+\n" +
+	"\x12callback_of_run_id\x18\x17 \x01(\tR\x0fcallbackOfRunId\"\xec\b\n" +
 	"\fTaskInstance\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
 	"\n" +
@@ -904,7 +1194,33 @@ const file_dagmesh_dag_v1_run_proto_rawDesc = "" +
 	"\rnext_try_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\vnextTryTime\x12\x1b\n" +
 	"\tworker_id\x18\x11 \x01(\tR\bworkerId\x12!\n" +
 	"\fstate_reason\x18\x12 \x01(\tR\vstateReason\x12!\n" +
-	"\flosses_count\x18\x13 \x01(\x05R\vlossesCount\"\xda\x03\n" +
+	"\flosses_count\x18\x13 \x01(\x05R\vlossesCount\x12\"\n" +
+	"\n" +
+	"map_length\x18\x14 \x01(\x05H\x00R\tmapLength\x88\x01\x01\x12\x1b\n" +
+	"\tmap_label\x18\x15 \x01(\tR\bmapLabel\x12,\n" +
+	"\x12skip_decision_json\x18\x16 \x01(\tR\x10skipDecisionJson\x12I\n" +
+	"\x12execution_deadline\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x11executionDeadline\x12?\n" +
+	"\rwaiting_since\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\fwaitingSince\x12+\n" +
+	"\x11reschedules_count\x18\x19 \x01(\x05R\x10reschedulesCount\x12(\n" +
+	"\x04wait\x18\x1a \x01(\v2\x14.dagmesh.dag.v1.WaitR\x04wait\x12\x12\n" +
+	"\x04note\x18\x1b \x01(\tR\x04note\x12\x1e\n" +
+	"\vis_past_met\x18\x1c \x01(\bR\tisPastMetB\r\n" +
+	"\v_map_length\"\xb6\x03\n" +
+	"\x04Wait\x12\x17\n" +
+	"\await_id\x18\x01 \x01(\tR\x06waitId\x125\n" +
+	"\atrigger\x18\x02 \x01(\v2\x1b.dagmesh.dag.v1.TriggerSpecR\atrigger\x12?\n" +
+	"\vhuman_input\x18\x03 \x01(\v2\x1e.dagmesh.dag.v1.HumanInputSpecR\n" +
+	"humanInput\x120\n" +
+	"\x05since\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x120\n" +
+	"\x05until\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12#\n" +
+	"\rresume_method\x18\x06 \x01(\tR\fresumeMethod\x12\x1f\n" +
+	"\vresume_json\x18\a \x01(\tR\n" +
+	"resumeJson\x12\x1d\n" +
+	"\n" +
+	"event_json\x18\b \x01(\tR\teventJson\x12\x14\n" +
+	"\x05error\x18\t \x01(\tR\x05error\x12>\n" +
+	"\bresponse\x18\n" +
+	" \x01(\v2\".dagmesh.dag.v1.HumanInputResponseR\bresponse\"\xda\x03\n" +
 	"\vTaskAttempt\x12\x1d\n" +
 	"\n" +
 	"attempt_id\x18\x01 \x01(\tR\tattemptId\x12(\n" +
@@ -947,7 +1263,7 @@ const file_dagmesh_dag_v1_run_proto_rawDesc = "" +
 	" TASK_INSTANCE_STATE_UP_FOR_RETRY\x10\v\x12)\n" +
 	"%TASK_INSTANCE_STATE_UP_FOR_RESCHEDULE\x10\f\x12 \n" +
 	"\x1cTASK_INSTANCE_STATE_DEFERRED\x10\r\x12&\n" +
-	"\"TASK_INSTANCE_STATE_AWAITING_INPUT\x10\x0e*\x95\x02\n" +
+	"\"TASK_INSTANCE_STATE_AWAITING_INPUT\x10\x0e*\xb5\x02\n" +
 	"\x10TaskAttemptState\x12\"\n" +
 	"\x1eTASK_ATTEMPT_STATE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aTASK_ATTEMPT_STATE_RUNNING\x10\x01\x12\x1e\n" +
@@ -956,11 +1272,16 @@ const file_dagmesh_dag_v1_run_proto_rawDesc = "" +
 	"\x1aTASK_ATTEMPT_STATE_SKIPPED\x10\x04\x12\x1b\n" +
 	"\x17TASK_ATTEMPT_STATE_LOST\x10\x05\x12 \n" +
 	"\x1cTASK_ATTEMPT_STATE_CANCELLED\x10\x06\x12\x1f\n" +
-	"\x1bTASK_ATTEMPT_STATE_REJECTED\x10\a*P\n" +
+	"\x1bTASK_ATTEMPT_STATE_REJECTED\x10\a\x12\x1e\n" +
+	"\x1aTASK_ATTEMPT_STATE_WAITING\x10\b*\xc0\x01\n" +
 	"\aRunType\x12\x18\n" +
 	"\x14RUN_TYPE_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12RUN_TYPE_SCHEDULED\x10\x01\x12\x13\n" +
-	"\x0fRUN_TYPE_MANUAL\x10\x02B\xb4\x01\n" +
+	"\x0fRUN_TYPE_MANUAL\x10\x02\x12\x15\n" +
+	"\x11RUN_TYPE_BACKFILL\x10\x03\x12\x1c\n" +
+	"\x18RUN_TYPE_ASSET_TRIGGERED\x10\x04\x12\"\n" +
+	"\x1eRUN_TYPE_ASSET_MATERIALIZATION\x10\x05\x12\x15\n" +
+	"\x11RUN_TYPE_CALLBACK\x10\x06B\xb4\x01\n" +
 	"\x12com.dagmesh.dag.v1B\bRunProtoP\x01Z:github.com/dagmesh/dagmesh/sdk/go/gen/dagmesh/dag/v1;dagv1\xa2\x02\x03DDX\xaa\x02\x0eDagmesh.Dag.V1\xca\x02\x0eDagmesh\\Dag\\V1\xe2\x02\x1aDagmesh\\Dag\\V1\\GPBMetadata\xea\x02\x10Dagmesh::Dag::V1b\x06proto3"
 
 var (
@@ -976,7 +1297,7 @@ func file_dagmesh_dag_v1_run_proto_rawDescGZIP() []byte {
 }
 
 var file_dagmesh_dag_v1_run_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_dagmesh_dag_v1_run_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_dagmesh_dag_v1_run_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_dagmesh_dag_v1_run_proto_goTypes = []any{
 	(DagRunState)(0),              // 0: dagmesh.dag.v1.DagRunState
 	(TaskInstanceState)(0),        // 1: dagmesh.dag.v1.TaskInstanceState
@@ -984,33 +1305,46 @@ var file_dagmesh_dag_v1_run_proto_goTypes = []any{
 	(RunType)(0),                  // 3: dagmesh.dag.v1.RunType
 	(*DagRun)(nil),                // 4: dagmesh.dag.v1.DagRun
 	(*TaskInstance)(nil),          // 5: dagmesh.dag.v1.TaskInstance
-	(*TaskAttempt)(nil),           // 6: dagmesh.dag.v1.TaskAttempt
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
+	(*Wait)(nil),                  // 6: dagmesh.dag.v1.Wait
+	(*TaskAttempt)(nil),           // 7: dagmesh.dag.v1.TaskAttempt
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(*TriggerSpec)(nil),           // 9: dagmesh.dag.v1.TriggerSpec
+	(*HumanInputSpec)(nil),        // 10: dagmesh.dag.v1.HumanInputSpec
+	(*HumanInputResponse)(nil),    // 11: dagmesh.dag.v1.HumanInputResponse
 }
 var file_dagmesh_dag_v1_run_proto_depIdxs = []int32{
 	3,  // 0: dagmesh.dag.v1.DagRun.run_type:type_name -> dagmesh.dag.v1.RunType
 	0,  // 1: dagmesh.dag.v1.DagRun.state:type_name -> dagmesh.dag.v1.DagRunState
-	7,  // 2: dagmesh.dag.v1.DagRun.logical_date:type_name -> google.protobuf.Timestamp
-	7,  // 3: dagmesh.dag.v1.DagRun.data_interval_start:type_name -> google.protobuf.Timestamp
-	7,  // 4: dagmesh.dag.v1.DagRun.data_interval_end:type_name -> google.protobuf.Timestamp
-	7,  // 5: dagmesh.dag.v1.DagRun.run_after:type_name -> google.protobuf.Timestamp
-	7,  // 6: dagmesh.dag.v1.DagRun.queued_at:type_name -> google.protobuf.Timestamp
-	7,  // 7: dagmesh.dag.v1.DagRun.start_date:type_name -> google.protobuf.Timestamp
-	7,  // 8: dagmesh.dag.v1.DagRun.end_date:type_name -> google.protobuf.Timestamp
-	1,  // 9: dagmesh.dag.v1.TaskInstance.state:type_name -> dagmesh.dag.v1.TaskInstanceState
-	7,  // 10: dagmesh.dag.v1.TaskInstance.scheduled_at:type_name -> google.protobuf.Timestamp
-	7,  // 11: dagmesh.dag.v1.TaskInstance.queued_at:type_name -> google.protobuf.Timestamp
-	7,  // 12: dagmesh.dag.v1.TaskInstance.start_date:type_name -> google.protobuf.Timestamp
-	7,  // 13: dagmesh.dag.v1.TaskInstance.end_date:type_name -> google.protobuf.Timestamp
-	7,  // 14: dagmesh.dag.v1.TaskInstance.next_try_time:type_name -> google.protobuf.Timestamp
-	2,  // 15: dagmesh.dag.v1.TaskAttempt.state:type_name -> dagmesh.dag.v1.TaskAttemptState
-	7,  // 16: dagmesh.dag.v1.TaskAttempt.start_date:type_name -> google.protobuf.Timestamp
-	7,  // 17: dagmesh.dag.v1.TaskAttempt.end_date:type_name -> google.protobuf.Timestamp
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	8,  // 2: dagmesh.dag.v1.DagRun.logical_date:type_name -> google.protobuf.Timestamp
+	8,  // 3: dagmesh.dag.v1.DagRun.data_interval_start:type_name -> google.protobuf.Timestamp
+	8,  // 4: dagmesh.dag.v1.DagRun.data_interval_end:type_name -> google.protobuf.Timestamp
+	8,  // 5: dagmesh.dag.v1.DagRun.run_after:type_name -> google.protobuf.Timestamp
+	8,  // 6: dagmesh.dag.v1.DagRun.queued_at:type_name -> google.protobuf.Timestamp
+	8,  // 7: dagmesh.dag.v1.DagRun.start_date:type_name -> google.protobuf.Timestamp
+	8,  // 8: dagmesh.dag.v1.DagRun.end_date:type_name -> google.protobuf.Timestamp
+	3,  // 9: dagmesh.dag.v1.DagRun.original_run_type:type_name -> dagmesh.dag.v1.RunType
+	1,  // 10: dagmesh.dag.v1.TaskInstance.state:type_name -> dagmesh.dag.v1.TaskInstanceState
+	8,  // 11: dagmesh.dag.v1.TaskInstance.scheduled_at:type_name -> google.protobuf.Timestamp
+	8,  // 12: dagmesh.dag.v1.TaskInstance.queued_at:type_name -> google.protobuf.Timestamp
+	8,  // 13: dagmesh.dag.v1.TaskInstance.start_date:type_name -> google.protobuf.Timestamp
+	8,  // 14: dagmesh.dag.v1.TaskInstance.end_date:type_name -> google.protobuf.Timestamp
+	8,  // 15: dagmesh.dag.v1.TaskInstance.next_try_time:type_name -> google.protobuf.Timestamp
+	8,  // 16: dagmesh.dag.v1.TaskInstance.execution_deadline:type_name -> google.protobuf.Timestamp
+	8,  // 17: dagmesh.dag.v1.TaskInstance.waiting_since:type_name -> google.protobuf.Timestamp
+	6,  // 18: dagmesh.dag.v1.TaskInstance.wait:type_name -> dagmesh.dag.v1.Wait
+	9,  // 19: dagmesh.dag.v1.Wait.trigger:type_name -> dagmesh.dag.v1.TriggerSpec
+	10, // 20: dagmesh.dag.v1.Wait.human_input:type_name -> dagmesh.dag.v1.HumanInputSpec
+	8,  // 21: dagmesh.dag.v1.Wait.since:type_name -> google.protobuf.Timestamp
+	8,  // 22: dagmesh.dag.v1.Wait.until:type_name -> google.protobuf.Timestamp
+	11, // 23: dagmesh.dag.v1.Wait.response:type_name -> dagmesh.dag.v1.HumanInputResponse
+	2,  // 24: dagmesh.dag.v1.TaskAttempt.state:type_name -> dagmesh.dag.v1.TaskAttemptState
+	8,  // 25: dagmesh.dag.v1.TaskAttempt.start_date:type_name -> google.protobuf.Timestamp
+	8,  // 26: dagmesh.dag.v1.TaskAttempt.end_date:type_name -> google.protobuf.Timestamp
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_dagmesh_dag_v1_run_proto_init() }
@@ -1018,13 +1352,15 @@ func file_dagmesh_dag_v1_run_proto_init() {
 	if File_dagmesh_dag_v1_run_proto != nil {
 		return
 	}
+	file_dagmesh_dag_v1_waiting_proto_init()
+	file_dagmesh_dag_v1_run_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_dagmesh_dag_v1_run_proto_rawDesc), len(file_dagmesh_dag_v1_run_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

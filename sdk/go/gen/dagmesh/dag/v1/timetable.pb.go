@@ -12,6 +12,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -24,6 +25,148 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Whether a schedule without start date runs for the tick that just passed.
+type RunImmediately int32
+
+const (
+	// When it is not older than a tenth of the period or five minutes, whichever is longer.
+	RunImmediately_RUN_IMMEDIATELY_UNSPECIFIED RunImmediately = 0
+	// Always.
+	RunImmediately_RUN_IMMEDIATELY_ALWAYS RunImmediately = 1
+	// Never.
+	RunImmediately_RUN_IMMEDIATELY_NEVER RunImmediately = 2
+	// When it is not older than `run_immediately_within`.
+	RunImmediately_RUN_IMMEDIATELY_WITHIN RunImmediately = 3
+)
+
+// Enum value maps for RunImmediately.
+var (
+	RunImmediately_name = map[int32]string{
+		0: "RUN_IMMEDIATELY_UNSPECIFIED",
+		1: "RUN_IMMEDIATELY_ALWAYS",
+		2: "RUN_IMMEDIATELY_NEVER",
+		3: "RUN_IMMEDIATELY_WITHIN",
+	}
+	RunImmediately_value = map[string]int32{
+		"RUN_IMMEDIATELY_UNSPECIFIED": 0,
+		"RUN_IMMEDIATELY_ALWAYS":      1,
+		"RUN_IMMEDIATELY_NEVER":       2,
+		"RUN_IMMEDIATELY_WITHIN":      3,
+	}
+)
+
+func (x RunImmediately) Enum() *RunImmediately {
+	p := new(RunImmediately)
+	*p = x
+	return p
+}
+
+func (x RunImmediately) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RunImmediately) Descriptor() protoreflect.EnumDescriptor {
+	return file_dagmesh_dag_v1_timetable_proto_enumTypes[0].Descriptor()
+}
+
+func (RunImmediately) Type() protoreflect.EnumType {
+	return &file_dagmesh_dag_v1_timetable_proto_enumTypes[0]
+}
+
+func (x RunImmediately) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RunImmediately.Descriptor instead.
+func (RunImmediately) EnumDescriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_timetable_proto_rawDescGZIP(), []int{0}
+}
+
+// The kinds of partition mappers.
+type PartitionMapperKind int32
+
+const (
+	// Means IDENTITY.
+	PartitionMapperKind_PARTITION_MAPPER_KIND_UNSPECIFIED PartitionMapperKind = 0
+	// The same key.
+	PartitionMapperKind_PARTITION_MAPPER_KIND_IDENTITY PartitionMapperKind = 1
+	// `2026-02-10T14`.
+	PartitionMapperKind_PARTITION_MAPPER_KIND_HOURLY PartitionMapperKind = 2
+	// `2026-02-10`.
+	PartitionMapperKind_PARTITION_MAPPER_KIND_DAILY PartitionMapperKind = 3
+	// `2026-02-09 (W07)`.
+	PartitionMapperKind_PARTITION_MAPPER_KIND_WEEKLY PartitionMapperKind = 4
+	// `2026-02`.
+	PartitionMapperKind_PARTITION_MAPPER_KIND_MONTHLY PartitionMapperKind = 5
+	// `2026-Q1`.
+	PartitionMapperKind_PARTITION_MAPPER_KIND_QUARTERLY PartitionMapperKind = 6
+	// `2026`.
+	PartitionMapperKind_PARTITION_MAPPER_KIND_YEARLY PartitionMapperKind = 7
+	// Always the same key.
+	PartitionMapperKind_PARTITION_MAPPER_KIND_CONSTANT PartitionMapperKind = 8
+	// Only named keys.
+	PartitionMapperKind_PARTITION_MAPPER_KIND_ALLOWED PartitionMapperKind = 9
+	// Several mappers one after the other.
+	PartitionMapperKind_PARTITION_MAPPER_KIND_CHAIN PartitionMapperKind = 10
+)
+
+// Enum value maps for PartitionMapperKind.
+var (
+	PartitionMapperKind_name = map[int32]string{
+		0:  "PARTITION_MAPPER_KIND_UNSPECIFIED",
+		1:  "PARTITION_MAPPER_KIND_IDENTITY",
+		2:  "PARTITION_MAPPER_KIND_HOURLY",
+		3:  "PARTITION_MAPPER_KIND_DAILY",
+		4:  "PARTITION_MAPPER_KIND_WEEKLY",
+		5:  "PARTITION_MAPPER_KIND_MONTHLY",
+		6:  "PARTITION_MAPPER_KIND_QUARTERLY",
+		7:  "PARTITION_MAPPER_KIND_YEARLY",
+		8:  "PARTITION_MAPPER_KIND_CONSTANT",
+		9:  "PARTITION_MAPPER_KIND_ALLOWED",
+		10: "PARTITION_MAPPER_KIND_CHAIN",
+	}
+	PartitionMapperKind_value = map[string]int32{
+		"PARTITION_MAPPER_KIND_UNSPECIFIED": 0,
+		"PARTITION_MAPPER_KIND_IDENTITY":    1,
+		"PARTITION_MAPPER_KIND_HOURLY":      2,
+		"PARTITION_MAPPER_KIND_DAILY":       3,
+		"PARTITION_MAPPER_KIND_WEEKLY":      4,
+		"PARTITION_MAPPER_KIND_MONTHLY":     5,
+		"PARTITION_MAPPER_KIND_QUARTERLY":   6,
+		"PARTITION_MAPPER_KIND_YEARLY":      7,
+		"PARTITION_MAPPER_KIND_CONSTANT":    8,
+		"PARTITION_MAPPER_KIND_ALLOWED":     9,
+		"PARTITION_MAPPER_KIND_CHAIN":       10,
+	}
+)
+
+func (x PartitionMapperKind) Enum() *PartitionMapperKind {
+	p := new(PartitionMapperKind)
+	*p = x
+	return p
+}
+
+func (x PartitionMapperKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PartitionMapperKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_dagmesh_dag_v1_timetable_proto_enumTypes[1].Descriptor()
+}
+
+func (PartitionMapperKind) Type() protoreflect.EnumType {
+	return &file_dagmesh_dag_v1_timetable_proto_enumTypes[1]
+}
+
+func (x PartitionMapperKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PartitionMapperKind.Descriptor instead.
+func (PartitionMapperKind) EnumDescriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_timetable_proto_rawDescGZIP(), []int{1}
+}
+
 // A rule that yields the instants at which a DAG runs. Absent means "only when triggered".
 type Timetable struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -34,6 +177,14 @@ type Timetable struct {
 	//	*Timetable_Cron
 	//	*Timetable_Delta
 	//	*Timetable_Once
+	//	*Timetable_Continuous
+	//	*Timetable_MultipleCron
+	//	*Timetable_Events
+	//	*Timetable_Workday
+	//	*Timetable_Asset
+	//	*Timetable_AssetOrTime
+	//	*Timetable_CronPartition
+	//	*Timetable_PartitionedAsset
 	Kind          isTimetable_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -103,6 +254,78 @@ func (x *Timetable) GetOnce() *OnceTimetable {
 	return nil
 }
 
+func (x *Timetable) GetContinuous() *ContinuousTimetable {
+	if x != nil {
+		if x, ok := x.Kind.(*Timetable_Continuous); ok {
+			return x.Continuous
+		}
+	}
+	return nil
+}
+
+func (x *Timetable) GetMultipleCron() *MultipleCronTimetable {
+	if x != nil {
+		if x, ok := x.Kind.(*Timetable_MultipleCron); ok {
+			return x.MultipleCron
+		}
+	}
+	return nil
+}
+
+func (x *Timetable) GetEvents() *EventsTimetable {
+	if x != nil {
+		if x, ok := x.Kind.(*Timetable_Events); ok {
+			return x.Events
+		}
+	}
+	return nil
+}
+
+func (x *Timetable) GetWorkday() *WorkdayTimetable {
+	if x != nil {
+		if x, ok := x.Kind.(*Timetable_Workday); ok {
+			return x.Workday
+		}
+	}
+	return nil
+}
+
+func (x *Timetable) GetAsset() *AssetTimetable {
+	if x != nil {
+		if x, ok := x.Kind.(*Timetable_Asset); ok {
+			return x.Asset
+		}
+	}
+	return nil
+}
+
+func (x *Timetable) GetAssetOrTime() *AssetOrTimeTimetable {
+	if x != nil {
+		if x, ok := x.Kind.(*Timetable_AssetOrTime); ok {
+			return x.AssetOrTime
+		}
+	}
+	return nil
+}
+
+func (x *Timetable) GetCronPartition() *CronPartitionTimetable {
+	if x != nil {
+		if x, ok := x.Kind.(*Timetable_CronPartition); ok {
+			return x.CronPartition
+		}
+	}
+	return nil
+}
+
+func (x *Timetable) GetPartitionedAsset() *PartitionedAssetTimetable {
+	if x != nil {
+		if x, ok := x.Kind.(*Timetable_PartitionedAsset); ok {
+			return x.PartitionedAsset
+		}
+	}
+	return nil
+}
+
 type isTimetable_Kind interface {
 	isTimetable_Kind()
 }
@@ -122,24 +345,86 @@ type Timetable_Once struct {
 	Once *OnceTimetable `protobuf:"bytes,3,opt,name=once,proto3,oneof"`
 }
 
+type Timetable_Continuous struct {
+	// The next run as soon as the last one ended; at most one is active.
+	Continuous *ContinuousTimetable `protobuf:"bytes,4,opt,name=continuous,proto3,oneof"`
+}
+
+type Timetable_MultipleCron struct {
+	// The union of several cron expressions; at most one run per instant.
+	MultipleCron *MultipleCronTimetable `protobuf:"bytes,5,opt,name=multiple_cron,json=multipleCron,proto3,oneof"`
+}
+
+type Timetable_Events struct {
+	// A list of instants.
+	Events *EventsTimetable `protobuf:"bytes,6,opt,name=events,proto3,oneof"`
+}
+
+type Timetable_Workday struct {
+	// Working days: each run covers one, and runs when the next day that is not a weekend or holiday begins.
+	Workday *WorkdayTimetable `protobuf:"bytes,7,opt,name=workday,proto3,oneof"`
+}
+
+type Timetable_Asset struct {
+	// When assets were updated.
+	Asset *AssetTimetable `protobuf:"bytes,8,opt,name=asset,proto3,oneof"`
+}
+
+type Timetable_AssetOrTime struct {
+	// When assets were updated, and by time as well.
+	AssetOrTime *AssetOrTimeTimetable `protobuf:"bytes,9,opt,name=asset_or_time,json=assetOrTime,proto3,oneof"`
+}
+
+type Timetable_CronPartition struct {
+	// Cron ticks that stand for partitions: runs carry a partition key instead of a logical date.
+	CronPartition *CronPartitionTimetable `protobuf:"bytes,10,opt,name=cron_partition,json=cronPartition,proto3,oneof"`
+}
+
+type Timetable_PartitionedAsset struct {
+	// When assets were updated, once for each partition key.
+	PartitionedAsset *PartitionedAssetTimetable `protobuf:"bytes,11,opt,name=partitioned_asset,json=partitionedAsset,proto3,oneof"`
+}
+
 func (*Timetable_Cron) isTimetable_Kind() {}
 
 func (*Timetable_Delta) isTimetable_Kind() {}
 
 func (*Timetable_Once) isTimetable_Kind() {}
 
+func (*Timetable_Continuous) isTimetable_Kind() {}
+
+func (*Timetable_MultipleCron) isTimetable_Kind() {}
+
+func (*Timetable_Events) isTimetable_Kind() {}
+
+func (*Timetable_Workday) isTimetable_Kind() {}
+
+func (*Timetable_Asset) isTimetable_Kind() {}
+
+func (*Timetable_AssetOrTime) isTimetable_Kind() {}
+
+func (*Timetable_CronPartition) isTimetable_Kind() {}
+
+func (*Timetable_PartitionedAsset) isTimetable_Kind() {}
+
 // A cron schedule in a time zone.
 type CronTimetable struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Five fields (minute hour day month weekday), or a preset such as `@daily`.
+	// Five fields (minute hour day month weekday), six with seconds last, or a preset such as `@daily`.
 	Expression string `protobuf:"bytes,1,opt,name=expression,proto3" json:"expression,omitempty"`
-	// IANA zone name; empty means UTC.
+	// IANA zone name, or a fixed offset such as `+05:30`; empty means UTC.
 	Timezone string `protobuf:"bytes,2,opt,name=timezone,proto3" json:"timezone,omitempty"`
 	// True: each run covers the interval between two ticks and runs at its end; logical_date is the interval's start.
-	// False: each run is a point in time; logical_date is the tick.
-	DataInterval  bool `protobuf:"varint,3,opt,name=data_interval,json=dataInterval,proto3" json:"data_interval,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// False: each run is a point in time; logical_date is the tick less `look_back`.
+	DataInterval bool `protobuf:"varint,3,opt,name=data_interval,json=dataInterval,proto3" json:"data_interval,omitempty"`
+	// Length of the data interval that ends at the tick, for point-in-time runs; absent means none.
+	LookBack *durationpb.Duration `protobuf:"bytes,4,opt,name=look_back,json=lookBack,proto3" json:"look_back,omitempty"`
+	// Whether the first run is the tick that just passed, when there is no start date.
+	RunImmediately RunImmediately `protobuf:"varint,5,opt,name=run_immediately,json=runImmediately,proto3,enum=dagmesh.dag.v1.RunImmediately" json:"run_immediately,omitempty"`
+	// With RUN_IMMEDIATELY_WITHIN: how old the past tick may be.
+	RunImmediatelyWithin *durationpb.Duration `protobuf:"bytes,6,opt,name=run_immediately_within,json=runImmediatelyWithin,proto3" json:"run_immediately_within,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *CronTimetable) Reset() {
@@ -193,13 +478,38 @@ func (x *CronTimetable) GetDataInterval() bool {
 	return false
 }
 
+func (x *CronTimetable) GetLookBack() *durationpb.Duration {
+	if x != nil {
+		return x.LookBack
+	}
+	return nil
+}
+
+func (x *CronTimetable) GetRunImmediately() RunImmediately {
+	if x != nil {
+		return x.RunImmediately
+	}
+	return RunImmediately_RUN_IMMEDIATELY_UNSPECIFIED
+}
+
+func (x *CronTimetable) GetRunImmediatelyWithin() *durationpb.Duration {
+	if x != nil {
+		return x.RunImmediatelyWithin
+	}
+	return nil
+}
+
 // A schedule of equal steps.
 type DeltaTimetable struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Distance between two runs; must be positive.
+	// Distance between two runs. Absolute time, at least one second; exactly one of `delta` and `months` is set.
 	Delta *durationpb.Duration `protobuf:"bytes,1,opt,name=delta,proto3" json:"delta,omitempty"`
 	// As in CronTimetable.
-	DataInterval  bool `protobuf:"varint,2,opt,name=data_interval,json=dataInterval,proto3" json:"data_interval,omitempty"`
+	DataInterval bool `protobuf:"varint,2,opt,name=data_interval,json=dataInterval,proto3" json:"data_interval,omitempty"`
+	// As in CronTimetable.
+	LookBack *durationpb.Duration `protobuf:"bytes,3,opt,name=look_back,json=lookBack,proto3" json:"look_back,omitempty"`
+	// Distance in calendar months (12 for a year), applied to the UTC date.
+	Months        int32 `protobuf:"varint,4,opt,name=months,proto3" json:"months,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -248,6 +558,20 @@ func (x *DeltaTimetable) GetDataInterval() bool {
 	return false
 }
 
+func (x *DeltaTimetable) GetLookBack() *durationpb.Duration {
+	if x != nil {
+		return x.LookBack
+	}
+	return nil
+}
+
+func (x *DeltaTimetable) GetMonths() int32 {
+	if x != nil {
+		return x.Months
+	}
+	return 0
+}
+
 // A schedule of one run.
 type OnceTimetable struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -285,26 +609,679 @@ func (*OnceTimetable) Descriptor() ([]byte, []int) {
 	return file_dagmesh_dag_v1_timetable_proto_rawDescGZIP(), []int{3}
 }
 
+// A schedule without pause.
+type ContinuousTimetable struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ContinuousTimetable) Reset() {
+	*x = ContinuousTimetable{}
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ContinuousTimetable) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ContinuousTimetable) ProtoMessage() {}
+
+func (x *ContinuousTimetable) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ContinuousTimetable.ProtoReflect.Descriptor instead.
+func (*ContinuousTimetable) Descriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_timetable_proto_rawDescGZIP(), []int{4}
+}
+
+// Several cron expressions.
+type MultipleCronTimetable struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in CronTimetable.
+	Expressions []string `protobuf:"bytes,1,rep,name=expressions,proto3" json:"expressions,omitempty"`
+	// As in CronTimetable.
+	Timezone string `protobuf:"bytes,2,opt,name=timezone,proto3" json:"timezone,omitempty"`
+	// As in CronTimetable.
+	LookBack *durationpb.Duration `protobuf:"bytes,3,opt,name=look_back,json=lookBack,proto3" json:"look_back,omitempty"`
+	// As in CronTimetable.
+	RunImmediately RunImmediately `protobuf:"varint,4,opt,name=run_immediately,json=runImmediately,proto3,enum=dagmesh.dag.v1.RunImmediately" json:"run_immediately,omitempty"`
+	// As in CronTimetable.
+	RunImmediatelyWithin *durationpb.Duration `protobuf:"bytes,5,opt,name=run_immediately_within,json=runImmediatelyWithin,proto3" json:"run_immediately_within,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
+}
+
+func (x *MultipleCronTimetable) Reset() {
+	*x = MultipleCronTimetable{}
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MultipleCronTimetable) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MultipleCronTimetable) ProtoMessage() {}
+
+func (x *MultipleCronTimetable) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MultipleCronTimetable.ProtoReflect.Descriptor instead.
+func (*MultipleCronTimetable) Descriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_timetable_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *MultipleCronTimetable) GetExpressions() []string {
+	if x != nil {
+		return x.Expressions
+	}
+	return nil
+}
+
+func (x *MultipleCronTimetable) GetTimezone() string {
+	if x != nil {
+		return x.Timezone
+	}
+	return ""
+}
+
+func (x *MultipleCronTimetable) GetLookBack() *durationpb.Duration {
+	if x != nil {
+		return x.LookBack
+	}
+	return nil
+}
+
+func (x *MultipleCronTimetable) GetRunImmediately() RunImmediately {
+	if x != nil {
+		return x.RunImmediately
+	}
+	return RunImmediately_RUN_IMMEDIATELY_UNSPECIFIED
+}
+
+func (x *MultipleCronTimetable) GetRunImmediatelyWithin() *durationpb.Duration {
+	if x != nil {
+		return x.RunImmediatelyWithin
+	}
+	return nil
+}
+
+// A list of instants.
+type EventsTimetable struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In any order; at most 10,000.
+	Instants []*timestamppb.Timestamp `protobuf:"bytes,1,rep,name=instants,proto3" json:"instants,omitempty"`
+	// True: a manual run gets the most recent instant as its logical date. False: its own.
+	RestrictToEvents bool `protobuf:"varint,2,opt,name=restrict_to_events,json=restrictToEvents,proto3" json:"restrict_to_events,omitempty"`
+	// For people.
+	Description   string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EventsTimetable) Reset() {
+	*x = EventsTimetable{}
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventsTimetable) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventsTimetable) ProtoMessage() {}
+
+func (x *EventsTimetable) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventsTimetable.ProtoReflect.Descriptor instead.
+func (*EventsTimetable) Descriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_timetable_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *EventsTimetable) GetInstants() []*timestamppb.Timestamp {
+	if x != nil {
+		return x.Instants
+	}
+	return nil
+}
+
+func (x *EventsTimetable) GetRestrictToEvents() bool {
+	if x != nil {
+		return x.RestrictToEvents
+	}
+	return false
+}
+
+func (x *EventsTimetable) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+// Working days in a time zone.
+type WorkdayTimetable struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in CronTimetable.
+	Timezone string `protobuf:"bytes,1,opt,name=timezone,proto3" json:"timezone,omitempty"`
+	// Days off beside Saturday and Sunday, as `YYYY-MM-DD`; at most 10,000.
+	Holidays      []string `protobuf:"bytes,2,rep,name=holidays,proto3" json:"holidays,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkdayTimetable) Reset() {
+	*x = WorkdayTimetable{}
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkdayTimetable) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkdayTimetable) ProtoMessage() {}
+
+func (x *WorkdayTimetable) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkdayTimetable.ProtoReflect.Descriptor instead.
+func (*WorkdayTimetable) Descriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_timetable_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *WorkdayTimetable) GetTimezone() string {
+	if x != nil {
+		return x.Timezone
+	}
+	return ""
+}
+
+func (x *WorkdayTimetable) GetHolidays() []string {
+	if x != nil {
+		return x.Holidays
+	}
+	return nil
+}
+
+// Runs when assets were updated. Runs have neither logical date nor data interval.
+type AssetTimetable struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When it is true, a run is made.
+	Condition     *AssetExpression `protobuf:"bytes,1,opt,name=condition,proto3" json:"condition,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AssetTimetable) Reset() {
+	*x = AssetTimetable{}
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AssetTimetable) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AssetTimetable) ProtoMessage() {}
+
+func (x *AssetTimetable) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AssetTimetable.ProtoReflect.Descriptor instead.
+func (*AssetTimetable) Descriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_timetable_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *AssetTimetable) GetCondition() *AssetExpression {
+	if x != nil {
+		return x.Condition
+	}
+	return nil
+}
+
+// Runs when assets were updated, and when the time comes.
+type AssetOrTimeTimetable struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When it is true, a run is made.
+	Condition *AssetExpression `protobuf:"bytes,1,opt,name=condition,proto3" json:"condition,omitempty"`
+	// Any timetable of time: cron, delta, multiple_cron, events, workday.
+	Time          *Timetable `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AssetOrTimeTimetable) Reset() {
+	*x = AssetOrTimeTimetable{}
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AssetOrTimeTimetable) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AssetOrTimeTimetable) ProtoMessage() {}
+
+func (x *AssetOrTimeTimetable) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AssetOrTimeTimetable.ProtoReflect.Descriptor instead.
+func (*AssetOrTimeTimetable) Descriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_timetable_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *AssetOrTimeTimetable) GetCondition() *AssetExpression {
+	if x != nil {
+		return x.Condition
+	}
+	return nil
+}
+
+func (x *AssetOrTimeTimetable) GetTime() *Timetable {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+// A cron schedule whose runs are about partitions.
+type CronPartitionTimetable struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in CronTimetable.
+	Expression string `protobuf:"bytes,1,opt,name=expression,proto3" json:"expression,omitempty"`
+	// As in CronTimetable.
+	Timezone string `protobuf:"bytes,2,opt,name=timezone,proto3" json:"timezone,omitempty"`
+	// The partition is that of the tick so many ticks later (earlier when negative).
+	RunOffset int32 `protobuf:"varint,3,opt,name=run_offset,json=runOffset,proto3" json:"run_offset,omitempty"`
+	// How the partition's instant becomes a key, as strftime; empty means `%Y-%m-%dT%H:%M:%S`.
+	KeyFormat     string `protobuf:"bytes,4,opt,name=key_format,json=keyFormat,proto3" json:"key_format,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CronPartitionTimetable) Reset() {
+	*x = CronPartitionTimetable{}
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CronPartitionTimetable) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CronPartitionTimetable) ProtoMessage() {}
+
+func (x *CronPartitionTimetable) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CronPartitionTimetable.ProtoReflect.Descriptor instead.
+func (*CronPartitionTimetable) Descriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_timetable_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *CronPartitionTimetable) GetExpression() string {
+	if x != nil {
+		return x.Expression
+	}
+	return ""
+}
+
+func (x *CronPartitionTimetable) GetTimezone() string {
+	if x != nil {
+		return x.Timezone
+	}
+	return ""
+}
+
+func (x *CronPartitionTimetable) GetRunOffset() int32 {
+	if x != nil {
+		return x.RunOffset
+	}
+	return 0
+}
+
+func (x *CronPartitionTimetable) GetKeyFormat() string {
+	if x != nil {
+		return x.KeyFormat
+	}
+	return ""
+}
+
+// Runs when assets were updated, once for each partition key.
+type PartitionedAssetTimetable struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When it is true for a key, a run of that key is made.
+	Condition *AssetExpression `protobuf:"bytes,1,opt,name=condition,proto3" json:"condition,omitempty"`
+	// How an upstream event's key becomes this DAG's key, by asset name; assets that are not named use `default_mapper`.
+	Mappers map[string]*PartitionMapper `protobuf:"bytes,2,rep,name=mappers,proto3" json:"mappers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// For all other assets; absent means identity.
+	DefaultMapper *PartitionMapper `protobuf:"bytes,3,opt,name=default_mapper,json=defaultMapper,proto3" json:"default_mapper,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PartitionedAssetTimetable) Reset() {
+	*x = PartitionedAssetTimetable{}
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PartitionedAssetTimetable) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PartitionedAssetTimetable) ProtoMessage() {}
+
+func (x *PartitionedAssetTimetable) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PartitionedAssetTimetable.ProtoReflect.Descriptor instead.
+func (*PartitionedAssetTimetable) Descriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_timetable_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *PartitionedAssetTimetable) GetCondition() *AssetExpression {
+	if x != nil {
+		return x.Condition
+	}
+	return nil
+}
+
+func (x *PartitionedAssetTimetable) GetMappers() map[string]*PartitionMapper {
+	if x != nil {
+		return x.Mappers
+	}
+	return nil
+}
+
+func (x *PartitionedAssetTimetable) GetDefaultMapper() *PartitionMapper {
+	if x != nil {
+		return x.DefaultMapper
+	}
+	return nil
+}
+
+// How a partition key becomes another.
+type PartitionMapper struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The kind.
+	Kind PartitionMapperKind `protobuf:"varint,1,opt,name=kind,proto3,enum=dagmesh.dag.v1.PartitionMapperKind" json:"kind,omitempty"`
+	// How upstream keys are written, as strptime; empty means `%Y-%m-%dT%H:%M:%S`. For roll-ups.
+	InputFormat string `protobuf:"bytes,2,opt,name=input_format,json=inputFormat,proto3" json:"input_format,omitempty"`
+	// How the keys are written that it makes, as strftime; empty means the kind's own. For roll-ups.
+	OutputFormat string `protobuf:"bytes,3,opt,name=output_format,json=outputFormat,proto3" json:"output_format,omitempty"`
+	// For PARTITION_MAPPER_KIND_CONSTANT: the key of every run.
+	ConstantKey string `protobuf:"bytes,4,opt,name=constant_key,json=constantKey,proto3" json:"constant_key,omitempty"`
+	// For PARTITION_MAPPER_KIND_ALLOWED: keys that pass; events with others are ignored.
+	AllowedKeys []string `protobuf:"bytes,5,rep,name=allowed_keys,json=allowedKeys,proto3" json:"allowed_keys,omitempty"`
+	// For PARTITION_MAPPER_KIND_CHAIN: applied one after the other.
+	Chain []*PartitionMapper `protobuf:"bytes,6,rep,name=chain,proto3" json:"chain,omitempty"`
+	// As in CronTimetable; for roll-ups.
+	Timezone      string `protobuf:"bytes,7,opt,name=timezone,proto3" json:"timezone,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PartitionMapper) Reset() {
+	*x = PartitionMapper{}
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PartitionMapper) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PartitionMapper) ProtoMessage() {}
+
+func (x *PartitionMapper) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_dag_v1_timetable_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PartitionMapper.ProtoReflect.Descriptor instead.
+func (*PartitionMapper) Descriptor() ([]byte, []int) {
+	return file_dagmesh_dag_v1_timetable_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *PartitionMapper) GetKind() PartitionMapperKind {
+	if x != nil {
+		return x.Kind
+	}
+	return PartitionMapperKind_PARTITION_MAPPER_KIND_UNSPECIFIED
+}
+
+func (x *PartitionMapper) GetInputFormat() string {
+	if x != nil {
+		return x.InputFormat
+	}
+	return ""
+}
+
+func (x *PartitionMapper) GetOutputFormat() string {
+	if x != nil {
+		return x.OutputFormat
+	}
+	return ""
+}
+
+func (x *PartitionMapper) GetConstantKey() string {
+	if x != nil {
+		return x.ConstantKey
+	}
+	return ""
+}
+
+func (x *PartitionMapper) GetAllowedKeys() []string {
+	if x != nil {
+		return x.AllowedKeys
+	}
+	return nil
+}
+
+func (x *PartitionMapper) GetChain() []*PartitionMapper {
+	if x != nil {
+		return x.Chain
+	}
+	return nil
+}
+
+func (x *PartitionMapper) GetTimezone() string {
+	if x != nil {
+		return x.Timezone
+	}
+	return ""
+}
+
 var File_dagmesh_dag_v1_timetable_proto protoreflect.FileDescriptor
 
 const file_dagmesh_dag_v1_timetable_proto_rawDesc = "" +
 	"\n" +
-	"\x1edagmesh/dag/v1/timetable.proto\x12\x0edagmesh.dag.v1\x1a\x1egoogle/protobuf/duration.proto\"\xb5\x01\n" +
+	"\x1edagmesh/dag/v1/timetable.proto\x12\x0edagmesh.dag.v1\x1a\x1adagmesh/dag/v1/asset.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf2\x05\n" +
 	"\tTimetable\x123\n" +
 	"\x04cron\x18\x01 \x01(\v2\x1d.dagmesh.dag.v1.CronTimetableH\x00R\x04cron\x126\n" +
 	"\x05delta\x18\x02 \x01(\v2\x1e.dagmesh.dag.v1.DeltaTimetableH\x00R\x05delta\x123\n" +
-	"\x04once\x18\x03 \x01(\v2\x1d.dagmesh.dag.v1.OnceTimetableH\x00R\x04onceB\x06\n" +
-	"\x04kind\"p\n" +
+	"\x04once\x18\x03 \x01(\v2\x1d.dagmesh.dag.v1.OnceTimetableH\x00R\x04once\x12E\n" +
+	"\n" +
+	"continuous\x18\x04 \x01(\v2#.dagmesh.dag.v1.ContinuousTimetableH\x00R\n" +
+	"continuous\x12L\n" +
+	"\rmultiple_cron\x18\x05 \x01(\v2%.dagmesh.dag.v1.MultipleCronTimetableH\x00R\fmultipleCron\x129\n" +
+	"\x06events\x18\x06 \x01(\v2\x1f.dagmesh.dag.v1.EventsTimetableH\x00R\x06events\x12<\n" +
+	"\aworkday\x18\a \x01(\v2 .dagmesh.dag.v1.WorkdayTimetableH\x00R\aworkday\x126\n" +
+	"\x05asset\x18\b \x01(\v2\x1e.dagmesh.dag.v1.AssetTimetableH\x00R\x05asset\x12J\n" +
+	"\rasset_or_time\x18\t \x01(\v2$.dagmesh.dag.v1.AssetOrTimeTimetableH\x00R\vassetOrTime\x12O\n" +
+	"\x0ecron_partition\x18\n" +
+	" \x01(\v2&.dagmesh.dag.v1.CronPartitionTimetableH\x00R\rcronPartition\x12X\n" +
+	"\x11partitioned_asset\x18\v \x01(\v2).dagmesh.dag.v1.PartitionedAssetTimetableH\x00R\x10partitionedAssetB\x06\n" +
+	"\x04kind\"\xc2\x02\n" +
 	"\rCronTimetable\x12\x1e\n" +
 	"\n" +
 	"expression\x18\x01 \x01(\tR\n" +
 	"expression\x12\x1a\n" +
 	"\btimezone\x18\x02 \x01(\tR\btimezone\x12#\n" +
-	"\rdata_interval\x18\x03 \x01(\bR\fdataInterval\"f\n" +
+	"\rdata_interval\x18\x03 \x01(\bR\fdataInterval\x126\n" +
+	"\tlook_back\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\blookBack\x12G\n" +
+	"\x0frun_immediately\x18\x05 \x01(\x0e2\x1e.dagmesh.dag.v1.RunImmediatelyR\x0erunImmediately\x12O\n" +
+	"\x16run_immediately_within\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x14runImmediatelyWithin\"\xb6\x01\n" +
 	"\x0eDeltaTimetable\x12/\n" +
 	"\x05delta\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x05delta\x12#\n" +
-	"\rdata_interval\x18\x02 \x01(\bR\fdataInterval\"\x0f\n" +
-	"\rOnceTimetableB\xba\x01\n" +
+	"\rdata_interval\x18\x02 \x01(\bR\fdataInterval\x126\n" +
+	"\tlook_back\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\blookBack\x12\x16\n" +
+	"\x06months\x18\x04 \x01(\x05R\x06months\"\x0f\n" +
+	"\rOnceTimetable\"\x15\n" +
+	"\x13ContinuousTimetable\"\xa7\x02\n" +
+	"\x15MultipleCronTimetable\x12 \n" +
+	"\vexpressions\x18\x01 \x03(\tR\vexpressions\x12\x1a\n" +
+	"\btimezone\x18\x02 \x01(\tR\btimezone\x126\n" +
+	"\tlook_back\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\blookBack\x12G\n" +
+	"\x0frun_immediately\x18\x04 \x01(\x0e2\x1e.dagmesh.dag.v1.RunImmediatelyR\x0erunImmediately\x12O\n" +
+	"\x16run_immediately_within\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\x14runImmediatelyWithin\"\x99\x01\n" +
+	"\x0fEventsTimetable\x126\n" +
+	"\binstants\x18\x01 \x03(\v2\x1a.google.protobuf.TimestampR\binstants\x12,\n" +
+	"\x12restrict_to_events\x18\x02 \x01(\bR\x10restrictToEvents\x12 \n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription\"J\n" +
+	"\x10WorkdayTimetable\x12\x1a\n" +
+	"\btimezone\x18\x01 \x01(\tR\btimezone\x12\x1a\n" +
+	"\bholidays\x18\x02 \x03(\tR\bholidays\"O\n" +
+	"\x0eAssetTimetable\x12=\n" +
+	"\tcondition\x18\x01 \x01(\v2\x1f.dagmesh.dag.v1.AssetExpressionR\tcondition\"\x84\x01\n" +
+	"\x14AssetOrTimeTimetable\x12=\n" +
+	"\tcondition\x18\x01 \x01(\v2\x1f.dagmesh.dag.v1.AssetExpressionR\tcondition\x12-\n" +
+	"\x04time\x18\x02 \x01(\v2\x19.dagmesh.dag.v1.TimetableR\x04time\"\x92\x01\n" +
+	"\x16CronPartitionTimetable\x12\x1e\n" +
+	"\n" +
+	"expression\x18\x01 \x01(\tR\n" +
+	"expression\x12\x1a\n" +
+	"\btimezone\x18\x02 \x01(\tR\btimezone\x12\x1d\n" +
+	"\n" +
+	"run_offset\x18\x03 \x01(\x05R\trunOffset\x12\x1d\n" +
+	"\n" +
+	"key_format\x18\x04 \x01(\tR\tkeyFormat\"\xd1\x02\n" +
+	"\x19PartitionedAssetTimetable\x12=\n" +
+	"\tcondition\x18\x01 \x01(\v2\x1f.dagmesh.dag.v1.AssetExpressionR\tcondition\x12P\n" +
+	"\amappers\x18\x02 \x03(\v26.dagmesh.dag.v1.PartitionedAssetTimetable.MappersEntryR\amappers\x12F\n" +
+	"\x0edefault_mapper\x18\x03 \x01(\v2\x1f.dagmesh.dag.v1.PartitionMapperR\rdefaultMapper\x1a[\n" +
+	"\fMappersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x125\n" +
+	"\x05value\x18\x02 \x01(\v2\x1f.dagmesh.dag.v1.PartitionMapperR\x05value:\x028\x01\"\xab\x02\n" +
+	"\x0fPartitionMapper\x127\n" +
+	"\x04kind\x18\x01 \x01(\x0e2#.dagmesh.dag.v1.PartitionMapperKindR\x04kind\x12!\n" +
+	"\finput_format\x18\x02 \x01(\tR\vinputFormat\x12#\n" +
+	"\routput_format\x18\x03 \x01(\tR\foutputFormat\x12!\n" +
+	"\fconstant_key\x18\x04 \x01(\tR\vconstantKey\x12!\n" +
+	"\fallowed_keys\x18\x05 \x03(\tR\vallowedKeys\x125\n" +
+	"\x05chain\x18\x06 \x03(\v2\x1f.dagmesh.dag.v1.PartitionMapperR\x05chain\x12\x1a\n" +
+	"\btimezone\x18\a \x01(\tR\btimezone*\x84\x01\n" +
+	"\x0eRunImmediately\x12\x1f\n" +
+	"\x1bRUN_IMMEDIATELY_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16RUN_IMMEDIATELY_ALWAYS\x10\x01\x12\x19\n" +
+	"\x15RUN_IMMEDIATELY_NEVER\x10\x02\x12\x1a\n" +
+	"\x16RUN_IMMEDIATELY_WITHIN\x10\x03*\x97\x03\n" +
+	"\x13PartitionMapperKind\x12%\n" +
+	"!PARTITION_MAPPER_KIND_UNSPECIFIED\x10\x00\x12\"\n" +
+	"\x1ePARTITION_MAPPER_KIND_IDENTITY\x10\x01\x12 \n" +
+	"\x1cPARTITION_MAPPER_KIND_HOURLY\x10\x02\x12\x1f\n" +
+	"\x1bPARTITION_MAPPER_KIND_DAILY\x10\x03\x12 \n" +
+	"\x1cPARTITION_MAPPER_KIND_WEEKLY\x10\x04\x12!\n" +
+	"\x1dPARTITION_MAPPER_KIND_MONTHLY\x10\x05\x12#\n" +
+	"\x1fPARTITION_MAPPER_KIND_QUARTERLY\x10\x06\x12 \n" +
+	"\x1cPARTITION_MAPPER_KIND_YEARLY\x10\a\x12\"\n" +
+	"\x1ePARTITION_MAPPER_KIND_CONSTANT\x10\b\x12!\n" +
+	"\x1dPARTITION_MAPPER_KIND_ALLOWED\x10\t\x12\x1f\n" +
+	"\x1bPARTITION_MAPPER_KIND_CHAIN\x10\n" +
+	"B\xba\x01\n" +
 	"\x12com.dagmesh.dag.v1B\x0eTimetableProtoP\x01Z:github.com/dagmesh/dagmesh/sdk/go/gen/dagmesh/dag/v1;dagv1\xa2\x02\x03DDX\xaa\x02\x0eDagmesh.Dag.V1\xca\x02\x0eDagmesh\\Dag\\V1\xe2\x02\x1aDagmesh\\Dag\\V1\\GPBMetadata\xea\x02\x10Dagmesh::Dag::V1b\x06proto3"
 
 var (
@@ -319,24 +1296,64 @@ func file_dagmesh_dag_v1_timetable_proto_rawDescGZIP() []byte {
 	return file_dagmesh_dag_v1_timetable_proto_rawDescData
 }
 
-var file_dagmesh_dag_v1_timetable_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_dagmesh_dag_v1_timetable_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_dagmesh_dag_v1_timetable_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_dagmesh_dag_v1_timetable_proto_goTypes = []any{
-	(*Timetable)(nil),           // 0: dagmesh.dag.v1.Timetable
-	(*CronTimetable)(nil),       // 1: dagmesh.dag.v1.CronTimetable
-	(*DeltaTimetable)(nil),      // 2: dagmesh.dag.v1.DeltaTimetable
-	(*OnceTimetable)(nil),       // 3: dagmesh.dag.v1.OnceTimetable
-	(*durationpb.Duration)(nil), // 4: google.protobuf.Duration
+	(RunImmediately)(0),               // 0: dagmesh.dag.v1.RunImmediately
+	(PartitionMapperKind)(0),          // 1: dagmesh.dag.v1.PartitionMapperKind
+	(*Timetable)(nil),                 // 2: dagmesh.dag.v1.Timetable
+	(*CronTimetable)(nil),             // 3: dagmesh.dag.v1.CronTimetable
+	(*DeltaTimetable)(nil),            // 4: dagmesh.dag.v1.DeltaTimetable
+	(*OnceTimetable)(nil),             // 5: dagmesh.dag.v1.OnceTimetable
+	(*ContinuousTimetable)(nil),       // 6: dagmesh.dag.v1.ContinuousTimetable
+	(*MultipleCronTimetable)(nil),     // 7: dagmesh.dag.v1.MultipleCronTimetable
+	(*EventsTimetable)(nil),           // 8: dagmesh.dag.v1.EventsTimetable
+	(*WorkdayTimetable)(nil),          // 9: dagmesh.dag.v1.WorkdayTimetable
+	(*AssetTimetable)(nil),            // 10: dagmesh.dag.v1.AssetTimetable
+	(*AssetOrTimeTimetable)(nil),      // 11: dagmesh.dag.v1.AssetOrTimeTimetable
+	(*CronPartitionTimetable)(nil),    // 12: dagmesh.dag.v1.CronPartitionTimetable
+	(*PartitionedAssetTimetable)(nil), // 13: dagmesh.dag.v1.PartitionedAssetTimetable
+	(*PartitionMapper)(nil),           // 14: dagmesh.dag.v1.PartitionMapper
+	nil,                               // 15: dagmesh.dag.v1.PartitionedAssetTimetable.MappersEntry
+	(*durationpb.Duration)(nil),       // 16: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),     // 17: google.protobuf.Timestamp
+	(*AssetExpression)(nil),           // 18: dagmesh.dag.v1.AssetExpression
 }
 var file_dagmesh_dag_v1_timetable_proto_depIdxs = []int32{
-	1, // 0: dagmesh.dag.v1.Timetable.cron:type_name -> dagmesh.dag.v1.CronTimetable
-	2, // 1: dagmesh.dag.v1.Timetable.delta:type_name -> dagmesh.dag.v1.DeltaTimetable
-	3, // 2: dagmesh.dag.v1.Timetable.once:type_name -> dagmesh.dag.v1.OnceTimetable
-	4, // 3: dagmesh.dag.v1.DeltaTimetable.delta:type_name -> google.protobuf.Duration
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	3,  // 0: dagmesh.dag.v1.Timetable.cron:type_name -> dagmesh.dag.v1.CronTimetable
+	4,  // 1: dagmesh.dag.v1.Timetable.delta:type_name -> dagmesh.dag.v1.DeltaTimetable
+	5,  // 2: dagmesh.dag.v1.Timetable.once:type_name -> dagmesh.dag.v1.OnceTimetable
+	6,  // 3: dagmesh.dag.v1.Timetable.continuous:type_name -> dagmesh.dag.v1.ContinuousTimetable
+	7,  // 4: dagmesh.dag.v1.Timetable.multiple_cron:type_name -> dagmesh.dag.v1.MultipleCronTimetable
+	8,  // 5: dagmesh.dag.v1.Timetable.events:type_name -> dagmesh.dag.v1.EventsTimetable
+	9,  // 6: dagmesh.dag.v1.Timetable.workday:type_name -> dagmesh.dag.v1.WorkdayTimetable
+	10, // 7: dagmesh.dag.v1.Timetable.asset:type_name -> dagmesh.dag.v1.AssetTimetable
+	11, // 8: dagmesh.dag.v1.Timetable.asset_or_time:type_name -> dagmesh.dag.v1.AssetOrTimeTimetable
+	12, // 9: dagmesh.dag.v1.Timetable.cron_partition:type_name -> dagmesh.dag.v1.CronPartitionTimetable
+	13, // 10: dagmesh.dag.v1.Timetable.partitioned_asset:type_name -> dagmesh.dag.v1.PartitionedAssetTimetable
+	16, // 11: dagmesh.dag.v1.CronTimetable.look_back:type_name -> google.protobuf.Duration
+	0,  // 12: dagmesh.dag.v1.CronTimetable.run_immediately:type_name -> dagmesh.dag.v1.RunImmediately
+	16, // 13: dagmesh.dag.v1.CronTimetable.run_immediately_within:type_name -> google.protobuf.Duration
+	16, // 14: dagmesh.dag.v1.DeltaTimetable.delta:type_name -> google.protobuf.Duration
+	16, // 15: dagmesh.dag.v1.DeltaTimetable.look_back:type_name -> google.protobuf.Duration
+	16, // 16: dagmesh.dag.v1.MultipleCronTimetable.look_back:type_name -> google.protobuf.Duration
+	0,  // 17: dagmesh.dag.v1.MultipleCronTimetable.run_immediately:type_name -> dagmesh.dag.v1.RunImmediately
+	16, // 18: dagmesh.dag.v1.MultipleCronTimetable.run_immediately_within:type_name -> google.protobuf.Duration
+	17, // 19: dagmesh.dag.v1.EventsTimetable.instants:type_name -> google.protobuf.Timestamp
+	18, // 20: dagmesh.dag.v1.AssetTimetable.condition:type_name -> dagmesh.dag.v1.AssetExpression
+	18, // 21: dagmesh.dag.v1.AssetOrTimeTimetable.condition:type_name -> dagmesh.dag.v1.AssetExpression
+	2,  // 22: dagmesh.dag.v1.AssetOrTimeTimetable.time:type_name -> dagmesh.dag.v1.Timetable
+	18, // 23: dagmesh.dag.v1.PartitionedAssetTimetable.condition:type_name -> dagmesh.dag.v1.AssetExpression
+	15, // 24: dagmesh.dag.v1.PartitionedAssetTimetable.mappers:type_name -> dagmesh.dag.v1.PartitionedAssetTimetable.MappersEntry
+	14, // 25: dagmesh.dag.v1.PartitionedAssetTimetable.default_mapper:type_name -> dagmesh.dag.v1.PartitionMapper
+	1,  // 26: dagmesh.dag.v1.PartitionMapper.kind:type_name -> dagmesh.dag.v1.PartitionMapperKind
+	14, // 27: dagmesh.dag.v1.PartitionMapper.chain:type_name -> dagmesh.dag.v1.PartitionMapper
+	14, // 28: dagmesh.dag.v1.PartitionedAssetTimetable.MappersEntry.value:type_name -> dagmesh.dag.v1.PartitionMapper
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_dagmesh_dag_v1_timetable_proto_init() }
@@ -344,23 +1361,33 @@ func file_dagmesh_dag_v1_timetable_proto_init() {
 	if File_dagmesh_dag_v1_timetable_proto != nil {
 		return
 	}
+	file_dagmesh_dag_v1_asset_proto_init()
 	file_dagmesh_dag_v1_timetable_proto_msgTypes[0].OneofWrappers = []any{
 		(*Timetable_Cron)(nil),
 		(*Timetable_Delta)(nil),
 		(*Timetable_Once)(nil),
+		(*Timetable_Continuous)(nil),
+		(*Timetable_MultipleCron)(nil),
+		(*Timetable_Events)(nil),
+		(*Timetable_Workday)(nil),
+		(*Timetable_Asset)(nil),
+		(*Timetable_AssetOrTime)(nil),
+		(*Timetable_CronPartition)(nil),
+		(*Timetable_PartitionedAsset)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_dagmesh_dag_v1_timetable_proto_rawDesc), len(file_dagmesh_dag_v1_timetable_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   4,
+			NumEnums:      2,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_dagmesh_dag_v1_timetable_proto_goTypes,
 		DependencyIndexes: file_dagmesh_dag_v1_timetable_proto_depIdxs,
+		EnumInfos:         file_dagmesh_dag_v1_timetable_proto_enumTypes,
 		MessageInfos:      file_dagmesh_dag_v1_timetable_proto_msgTypes,
 	}.Build()
 	File_dagmesh_dag_v1_timetable_proto = out.File

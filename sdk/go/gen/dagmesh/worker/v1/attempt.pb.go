@@ -9,6 +9,7 @@
 package workerv1
 
 import (
+	v1 "github.com/dagmesh/dagmesh/sdk/go/gen/dagmesh/dag/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
@@ -41,6 +42,12 @@ const (
 	Outcome_OUTCOME_REJECTED Outcome = 4
 	// The worker ended it because it was told to.
 	Outcome_OUTCOME_CANCELLED Outcome = 5
+	// The task waits for a trigger; the same try goes on with its event.
+	Outcome_OUTCOME_DEFERRED Outcome = 6
+	// The task is to be run again later, as the same try.
+	Outcome_OUTCOME_RESCHEDULED Outcome = 7
+	// The task waits for people; the same try goes on with their answer.
+	Outcome_OUTCOME_AWAITING_INPUT Outcome = 8
 )
 
 // Enum value maps for Outcome.
@@ -52,14 +59,20 @@ var (
 		3: "OUTCOME_SKIPPED",
 		4: "OUTCOME_REJECTED",
 		5: "OUTCOME_CANCELLED",
+		6: "OUTCOME_DEFERRED",
+		7: "OUTCOME_RESCHEDULED",
+		8: "OUTCOME_AWAITING_INPUT",
 	}
 	Outcome_value = map[string]int32{
-		"OUTCOME_UNSPECIFIED": 0,
-		"OUTCOME_SUCCESS":     1,
-		"OUTCOME_FAILED":      2,
-		"OUTCOME_SKIPPED":     3,
-		"OUTCOME_REJECTED":    4,
-		"OUTCOME_CANCELLED":   5,
+		"OUTCOME_UNSPECIFIED":    0,
+		"OUTCOME_SUCCESS":        1,
+		"OUTCOME_FAILED":         2,
+		"OUTCOME_SKIPPED":        3,
+		"OUTCOME_REJECTED":       4,
+		"OUTCOME_CANCELLED":      5,
+		"OUTCOME_DEFERRED":       6,
+		"OUTCOME_RESCHEDULED":    7,
+		"OUTCOME_AWAITING_INPUT": 8,
 	}
 )
 
@@ -243,7 +256,7 @@ type Lease struct {
 	DataIntervalStart *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=data_interval_start,json=dataIntervalStart,proto3" json:"data_interval_start,omitempty"`
 	// Data covered by the run: end, exclusive.
 	DataIntervalEnd *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=data_interval_end,json=dataIntervalEnd,proto3" json:"data_interval_end,omitempty"`
-	// `scheduled` or `manual`.
+	// `scheduled`, `manual`, `backfill`, `asset_triggered`, `asset_materialization`, `callback`.
 	RunType string `protobuf:"bytes,17,opt,name=run_type,json=runType,proto3" json:"run_type,omitempty"`
 	// Connections the task declared.
 	Connections []*ResolvedConnection `protobuf:"bytes,18,rep,name=connections,proto3" json:"connections,omitempty"`
@@ -252,7 +265,35 @@ type Lease struct {
 	// The lease goes to others when the worker has not accepted it within this time.
 	StartWithin *durationpb.Duration `protobuf:"bytes,20,opt,name=start_within,json=startWithin,proto3" json:"start_within,omitempty"`
 	// File of the DAG, relative to the DAG folder.
-	DagFile       string `protobuf:"bytes,21,opt,name=dag_file,json=dagFile,proto3" json:"dag_file,omitempty"`
+	DagFile string `protobuf:"bytes,21,opt,name=dag_file,json=dagFile,proto3" json:"dag_file,omitempty"`
+	// Arguments that functions of the worker change before the task gets them, in order.
+	InputTransforms []*InputTransform `protobuf:"bytes,22,rep,name=input_transforms,json=inputTransforms,proto3" json:"input_transforms,omitempty"`
+	// What the task goes on with, when it waited: absent for a fresh try.
+	Resume *Resume `protobuf:"bytes,23,opt,name=resume,proto3" json:"resume,omitempty"`
+	// When it first began to wait as a sensor in this run; absent when it has not.
+	WaitingSince *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=waiting_since,json=waitingSince,proto3" json:"waiting_since,omitempty"`
+	// How often it was rescheduled in this try.
+	ReschedulesCount int32 `protobuf:"varint,25,opt,name=reschedules_count,json=reschedulesCount,proto3" json:"reschedules_count,omitempty"`
+	// The part of the data the run is about; empty means none.
+	PartitionKey string `protobuf:"bytes,26,opt,name=partition_key,json=partitionKey,proto3" json:"partition_key,omitempty"`
+	// The updates of assets that started the run.
+	TriggeringAssetEvents []*v1.AssetEvent `protobuf:"bytes,27,rep,name=triggering_asset_events,json=triggeringAssetEvents,proto3" json:"triggering_asset_events,omitempty"`
+	// What it makes.
+	Outlets []*v1.AssetPort `protobuf:"bytes,28,rep,name=outlets,proto3" json:"outlets,omitempty"`
+	// What it reads.
+	Inlets []*v1.AssetPort `protobuf:"bytes,29,rep,name=inlets,proto3" json:"inlets,omitempty"`
+	// See TaskSpec.map_index_template.
+	MapIndexTemplate string `protobuf:"bytes,30,opt,name=map_index_template,json=mapIndexTemplate,proto3" json:"map_index_template,omitempty"`
+	// For a callback: what it does instead of calling a handler.
+	BuiltIn *BuiltInAction `protobuf:"bytes,31,opt,name=built_in,json=builtIn,proto3" json:"built_in,omitempty"`
+	// Files of the DAG: the bundle; empty means the worker's own DAG folder.
+	BundleName string `protobuf:"bytes,32,opt,name=bundle_name,json=bundleName,proto3" json:"bundle_name,omitempty"`
+	// The bundle's version, e.g. a commit; empty means its newest.
+	BundleVersion string `protobuf:"bytes,33,opt,name=bundle_version,json=bundleVersion,proto3" json:"bundle_version,omitempty"`
+	// Instances of the task in this run; 1 when it is not mapped.
+	ExpandedTiCount int32 `protobuf:"varint,34,opt,name=expanded_ti_count,json=expandedTiCount,proto3" json:"expanded_ti_count,omitempty"`
+	// Earliest instant the run may run.
+	RunAfter      *timestamppb.Timestamp `protobuf:"bytes,35,opt,name=run_after,json=runAfter,proto3" json:"run_after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -434,6 +475,465 @@ func (x *Lease) GetDagFile() string {
 	return ""
 }
 
+func (x *Lease) GetInputTransforms() []*InputTransform {
+	if x != nil {
+		return x.InputTransforms
+	}
+	return nil
+}
+
+func (x *Lease) GetResume() *Resume {
+	if x != nil {
+		return x.Resume
+	}
+	return nil
+}
+
+func (x *Lease) GetWaitingSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.WaitingSince
+	}
+	return nil
+}
+
+func (x *Lease) GetReschedulesCount() int32 {
+	if x != nil {
+		return x.ReschedulesCount
+	}
+	return 0
+}
+
+func (x *Lease) GetPartitionKey() string {
+	if x != nil {
+		return x.PartitionKey
+	}
+	return ""
+}
+
+func (x *Lease) GetTriggeringAssetEvents() []*v1.AssetEvent {
+	if x != nil {
+		return x.TriggeringAssetEvents
+	}
+	return nil
+}
+
+func (x *Lease) GetOutlets() []*v1.AssetPort {
+	if x != nil {
+		return x.Outlets
+	}
+	return nil
+}
+
+func (x *Lease) GetInlets() []*v1.AssetPort {
+	if x != nil {
+		return x.Inlets
+	}
+	return nil
+}
+
+func (x *Lease) GetMapIndexTemplate() string {
+	if x != nil {
+		return x.MapIndexTemplate
+	}
+	return ""
+}
+
+func (x *Lease) GetBuiltIn() *BuiltInAction {
+	if x != nil {
+		return x.BuiltIn
+	}
+	return nil
+}
+
+func (x *Lease) GetBundleName() string {
+	if x != nil {
+		return x.BundleName
+	}
+	return ""
+}
+
+func (x *Lease) GetBundleVersion() string {
+	if x != nil {
+		return x.BundleVersion
+	}
+	return ""
+}
+
+func (x *Lease) GetExpandedTiCount() int32 {
+	if x != nil {
+		return x.ExpandedTiCount
+	}
+	return 0
+}
+
+func (x *Lease) GetRunAfter() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RunAfter
+	}
+	return nil
+}
+
+// An argument, or one of its elements, that a function of the worker changes first.
+type InputTransform struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The argument; empty means all arguments as one object.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The functions, as TaskSpec.handler, innermost first. One that asks to be skipped skips the attempt.
+	Handlers      []string `protobuf:"bytes,2,rep,name=handlers,proto3" json:"handlers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InputTransform) Reset() {
+	*x = InputTransform{}
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InputTransform) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InputTransform) ProtoMessage() {}
+
+func (x *InputTransform) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InputTransform.ProtoReflect.Descriptor instead.
+func (*InputTransform) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *InputTransform) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *InputTransform) GetHandlers() []string {
+	if x != nil {
+		return x.Handlers
+	}
+	return nil
+}
+
+// What a task goes on with after it waited.
+type Resume struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name the task gave when it began to wait.
+	Method string `protobuf:"bytes,1,opt,name=method,proto3" json:"method,omitempty"`
+	// The JSON it gave.
+	StateJson string `protobuf:"bytes,2,opt,name=state_json,json=stateJson,proto3" json:"state_json,omitempty"`
+	// JSON of the event that ended the wait; empty when it failed.
+	EventJson string `protobuf:"bytes,3,opt,name=event_json,json=eventJson,proto3" json:"event_json,omitempty"`
+	// Why the wait failed: `trigger_timeout`, or what the trigger said; empty when it did not.
+	Error string `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
+	// The answer of people, when they were asked.
+	Response      *v1.HumanInputResponse `protobuf:"bytes,5,opt,name=response,proto3" json:"response,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Resume) Reset() {
+	*x = Resume{}
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Resume) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Resume) ProtoMessage() {}
+
+func (x *Resume) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Resume.ProtoReflect.Descriptor instead.
+func (*Resume) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Resume) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *Resume) GetStateJson() string {
+	if x != nil {
+		return x.StateJson
+	}
+	return ""
+}
+
+func (x *Resume) GetEventJson() string {
+	if x != nil {
+		return x.EventJson
+	}
+	return ""
+}
+
+func (x *Resume) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *Resume) GetResponse() *v1.HumanInputResponse {
+	if x != nil {
+		return x.Response
+	}
+	return nil
+}
+
+// Something every worker of an SDK can do by itself.
+type BuiltInAction struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What.
+	//
+	// Types that are valid to be assigned to Kind:
+	//
+	//	*BuiltInAction_Webhook
+	//	*BuiltInAction_Email
+	Kind          isBuiltInAction_Kind `protobuf_oneof:"kind"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BuiltInAction) Reset() {
+	*x = BuiltInAction{}
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BuiltInAction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BuiltInAction) ProtoMessage() {}
+
+func (x *BuiltInAction) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BuiltInAction.ProtoReflect.Descriptor instead.
+func (*BuiltInAction) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BuiltInAction) GetKind() isBuiltInAction_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return nil
+}
+
+func (x *BuiltInAction) GetWebhook() *WebhookAction {
+	if x != nil {
+		if x, ok := x.Kind.(*BuiltInAction_Webhook); ok {
+			return x.Webhook
+		}
+	}
+	return nil
+}
+
+func (x *BuiltInAction) GetEmail() *EmailAction {
+	if x != nil {
+		if x, ok := x.Kind.(*BuiltInAction_Email); ok {
+			return x.Email
+		}
+	}
+	return nil
+}
+
+type isBuiltInAction_Kind interface {
+	isBuiltInAction_Kind()
+}
+
+type BuiltInAction_Webhook struct {
+	// Tells a URL. The arguments are the context.
+	Webhook *WebhookAction `protobuf:"bytes,1,opt,name=webhook,proto3,oneof"`
+}
+
+type BuiltInAction_Email struct {
+	// Sends a mail. The arguments are the context.
+	Email *EmailAction `protobuf:"bytes,2,opt,name=email,proto3,oneof"`
+}
+
+func (*BuiltInAction_Webhook) isBuiltInAction_Kind() {}
+
+func (*BuiltInAction_Email) isBuiltInAction_Kind() {}
+
+// See WebhookNotifier.
+type WebhookAction struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where to.
+	Url string `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	// Sent along.
+	Headers map[string]string `protobuf:"bytes,2,rep,name=headers,proto3" json:"headers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// With `{{ name }}` replaced by values of the context; empty means the context as JSON.
+	Body          string `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WebhookAction) Reset() {
+	*x = WebhookAction{}
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WebhookAction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WebhookAction) ProtoMessage() {}
+
+func (x *WebhookAction) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WebhookAction.ProtoReflect.Descriptor instead.
+func (*WebhookAction) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *WebhookAction) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *WebhookAction) GetHeaders() map[string]string {
+	if x != nil {
+		return x.Headers
+	}
+	return nil
+}
+
+func (x *WebhookAction) GetBody() string {
+	if x != nil {
+		return x.Body
+	}
+	return ""
+}
+
+// See EmailNotifier.
+type EmailAction struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Addresses.
+	To []string `protobuf:"bytes,1,rep,name=to,proto3" json:"to,omitempty"`
+	// With `{{ name }}` replaced; empty means a line that says what happened.
+	Subject string `protobuf:"bytes,2,opt,name=subject,proto3" json:"subject,omitempty"`
+	// Likewise; empty means the context in words.
+	Body string `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
+	// Among the lease's connections.
+	ConnId        string `protobuf:"bytes,4,opt,name=conn_id,json=connId,proto3" json:"conn_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EmailAction) Reset() {
+	*x = EmailAction{}
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EmailAction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EmailAction) ProtoMessage() {}
+
+func (x *EmailAction) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EmailAction.ProtoReflect.Descriptor instead.
+func (*EmailAction) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *EmailAction) GetTo() []string {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *EmailAction) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *EmailAction) GetBody() string {
+	if x != nil {
+		return x.Body
+	}
+	return ""
+}
+
+func (x *EmailAction) GetConnId() string {
+	if x != nil {
+		return x.ConnId
+	}
+	return ""
+}
+
 // A connection with its secret, for a task that declared it.
 type ResolvedConnection struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -459,7 +959,7 @@ type ResolvedConnection struct {
 
 func (x *ResolvedConnection) Reset() {
 	*x = ResolvedConnection{}
-	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[1]
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -471,7 +971,7 @@ func (x *ResolvedConnection) String() string {
 func (*ResolvedConnection) ProtoMessage() {}
 
 func (x *ResolvedConnection) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[1]
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -484,7 +984,7 @@ func (x *ResolvedConnection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolvedConnection.ProtoReflect.Descriptor instead.
 func (*ResolvedConnection) Descriptor() ([]byte, []int) {
-	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{1}
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ResolvedConnection) GetConnId() string {
@@ -558,14 +1058,26 @@ type AttemptReport struct {
 	// For OUTCOME_SKIPPED and OUTCOME_REJECTED: a sentence for a person, at most 4,096 characters.
 	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Bytes of log the worker has sent or will send.
-	LogSize       int64 `protobuf:"varint,6,opt,name=log_size,json=logSize,proto3" json:"log_size,omitempty"`
+	LogSize int64 `protobuf:"varint,6,opt,name=log_size,json=logSize,proto3" json:"log_size,omitempty"`
+	// For OUTCOME_SUCCESS: what it decided about the tasks downstream of it.
+	Direction *Direction `protobuf:"bytes,7,opt,name=direction,proto3" json:"direction,omitempty"`
+	// For OUTCOME_SUCCESS: assets it updated, beside its outlets, or with more to say about them.
+	AssetUpdates []*v1.AssetUpdate `protobuf:"bytes,8,rep,name=asset_updates,json=assetUpdates,proto3" json:"asset_updates,omitempty"`
+	// The name of a mapped instance; empty means its index. At most 250 characters.
+	MapLabel string `protobuf:"bytes,9,opt,name=map_label,json=mapLabel,proto3" json:"map_label,omitempty"`
+	// For OUTCOME_DEFERRED.
+	Defer *Defer `protobuf:"bytes,10,opt,name=defer,proto3" json:"defer,omitempty"`
+	// For OUTCOME_RESCHEDULED: when to run it again.
+	RescheduleAt *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=reschedule_at,json=rescheduleAt,proto3" json:"reschedule_at,omitempty"`
+	// For OUTCOME_AWAITING_INPUT: what people are asked.
+	AwaitInput    *AwaitInput `protobuf:"bytes,12,opt,name=await_input,json=awaitInput,proto3" json:"await_input,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AttemptReport) Reset() {
 	*x = AttemptReport{}
-	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[2]
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -577,7 +1089,7 @@ func (x *AttemptReport) String() string {
 func (*AttemptReport) ProtoMessage() {}
 
 func (x *AttemptReport) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[2]
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -590,7 +1102,7 @@ func (x *AttemptReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptReport.ProtoReflect.Descriptor instead.
 func (*AttemptReport) Descriptor() ([]byte, []int) {
-	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{2}
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AttemptReport) GetAttemptToken() string {
@@ -635,6 +1147,365 @@ func (x *AttemptReport) GetLogSize() int64 {
 	return 0
 }
 
+func (x *AttemptReport) GetDirection() *Direction {
+	if x != nil {
+		return x.Direction
+	}
+	return nil
+}
+
+func (x *AttemptReport) GetAssetUpdates() []*v1.AssetUpdate {
+	if x != nil {
+		return x.AssetUpdates
+	}
+	return nil
+}
+
+func (x *AttemptReport) GetMapLabel() string {
+	if x != nil {
+		return x.MapLabel
+	}
+	return ""
+}
+
+func (x *AttemptReport) GetDefer() *Defer {
+	if x != nil {
+		return x.Defer
+	}
+	return nil
+}
+
+func (x *AttemptReport) GetRescheduleAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RescheduleAt
+	}
+	return nil
+}
+
+func (x *AttemptReport) GetAwaitInput() *AwaitInput {
+	if x != nil {
+		return x.AwaitInput
+	}
+	return nil
+}
+
+// What a task decided about the tasks downstream of it.
+type Direction struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What.
+	//
+	// Types that are valid to be assigned to Kind:
+	//
+	//	*Direction_Branch
+	//	*Direction_ShortCircuit
+	Kind          isDirection_Kind `protobuf_oneof:"kind"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Direction) Reset() {
+	*x = Direction{}
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Direction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Direction) ProtoMessage() {}
+
+func (x *Direction) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Direction.ProtoReflect.Descriptor instead.
+func (*Direction) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Direction) GetKind() isDirection_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return nil
+}
+
+func (x *Direction) GetBranch() *Branch {
+	if x != nil {
+		if x, ok := x.Kind.(*Direction_Branch); ok {
+			return x.Branch
+		}
+	}
+	return nil
+}
+
+func (x *Direction) GetShortCircuit() *ShortCircuit {
+	if x != nil {
+		if x, ok := x.Kind.(*Direction_ShortCircuit); ok {
+			return x.ShortCircuit
+		}
+	}
+	return nil
+}
+
+type isDirection_Kind interface {
+	isDirection_Kind()
+}
+
+type Direction_Branch struct {
+	// Only these are followed; what is directly downstream otherwise is skipped.
+	Branch *Branch `protobuf:"bytes,1,opt,name=branch,proto3,oneof"`
+}
+
+type Direction_ShortCircuit struct {
+	// What is downstream is skipped.
+	ShortCircuit *ShortCircuit `protobuf:"bytes,2,opt,name=short_circuit,json=shortCircuit,proto3,oneof"`
+}
+
+func (*Direction_Branch) isDirection_Kind() {}
+
+func (*Direction_ShortCircuit) isDirection_Kind() {}
+
+// The branches that are followed.
+type Branch struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Ids of tasks or groups, anywhere downstream; empty skips everything directly downstream. One that does not exist in the
+	// DAG fails the attempt.
+	FollowIds     []string `protobuf:"bytes,1,rep,name=follow_ids,json=followIds,proto3" json:"follow_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Branch) Reset() {
+	*x = Branch{}
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Branch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Branch) ProtoMessage() {}
+
+func (x *Branch) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Branch.ProtoReflect.Descriptor instead.
+func (*Branch) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Branch) GetFollowIds() []string {
+	if x != nil {
+		return x.FollowIds
+	}
+	return nil
+}
+
+// Nothing downstream is followed.
+type ShortCircuit struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// True: only what is directly downstream is skipped, the rest follows its rules. False: everything downstream is skipped.
+	RespectsTriggerRules bool `protobuf:"varint,1,opt,name=respects_trigger_rules,json=respectsTriggerRules,proto3" json:"respects_trigger_rules,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
+}
+
+func (x *ShortCircuit) Reset() {
+	*x = ShortCircuit{}
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShortCircuit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShortCircuit) ProtoMessage() {}
+
+func (x *ShortCircuit) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShortCircuit.ProtoReflect.Descriptor instead.
+func (*ShortCircuit) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ShortCircuit) GetRespectsTriggerRules() bool {
+	if x != nil {
+		return x.RespectsTriggerRules
+	}
+	return false
+}
+
+// A task gives its slot back until a trigger fires.
+type Defer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it waits for.
+	Trigger *v1.TriggerSpec `protobuf:"bytes,1,opt,name=trigger,proto3" json:"trigger,omitempty"`
+	// How long; absent means until the execution timeout, or for ever.
+	Timeout *durationpb.Duration `protobuf:"bytes,2,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	// Given back in Resume.
+	Method string `protobuf:"bytes,3,opt,name=method,proto3" json:"method,omitempty"`
+	// Given back in Resume; at most 256 KiB.
+	StateJson     string `protobuf:"bytes,4,opt,name=state_json,json=stateJson,proto3" json:"state_json,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Defer) Reset() {
+	*x = Defer{}
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Defer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Defer) ProtoMessage() {}
+
+func (x *Defer) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Defer.ProtoReflect.Descriptor instead.
+func (*Defer) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Defer) GetTrigger() *v1.TriggerSpec {
+	if x != nil {
+		return x.Trigger
+	}
+	return nil
+}
+
+func (x *Defer) GetTimeout() *durationpb.Duration {
+	if x != nil {
+		return x.Timeout
+	}
+	return nil
+}
+
+func (x *Defer) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *Defer) GetStateJson() string {
+	if x != nil {
+		return x.StateJson
+	}
+	return ""
+}
+
+// A task gives its slot back until people have answered.
+type AwaitInput struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The question. Its effect is ignored: the task is resumed with the answer.
+	HumanInput *v1.HumanInputSpec `protobuf:"bytes,1,opt,name=human_input,json=humanInput,proto3" json:"human_input,omitempty"`
+	// Given back in Resume.
+	Method string `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
+	// Given back in Resume.
+	StateJson     string `protobuf:"bytes,3,opt,name=state_json,json=stateJson,proto3" json:"state_json,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AwaitInput) Reset() {
+	*x = AwaitInput{}
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AwaitInput) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AwaitInput) ProtoMessage() {}
+
+func (x *AwaitInput) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AwaitInput.ProtoReflect.Descriptor instead.
+func (*AwaitInput) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *AwaitInput) GetHumanInput() *v1.HumanInputSpec {
+	if x != nil {
+		return x.HumanInput
+	}
+	return nil
+}
+
+func (x *AwaitInput) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *AwaitInput) GetStateJson() string {
+	if x != nil {
+		return x.StateJson
+	}
+	return ""
+}
+
 // A value under a key.
 type XCom struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -648,7 +1519,7 @@ type XCom struct {
 
 func (x *XCom) Reset() {
 	*x = XCom{}
-	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[3]
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -660,7 +1531,7 @@ func (x *XCom) String() string {
 func (*XCom) ProtoMessage() {}
 
 func (x *XCom) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[3]
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -673,7 +1544,7 @@ func (x *XCom) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use XCom.ProtoReflect.Descriptor instead.
 func (*XCom) Descriptor() ([]byte, []int) {
-	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{3}
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *XCom) GetKey() string {
@@ -711,7 +1582,7 @@ type AttemptError struct {
 
 func (x *AttemptError) Reset() {
 	*x = AttemptError{}
-	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[4]
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -723,7 +1594,7 @@ func (x *AttemptError) String() string {
 func (*AttemptError) ProtoMessage() {}
 
 func (x *AttemptError) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[4]
+	mi := &file_dagmesh_worker_v1_attempt_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -736,7 +1607,7 @@ func (x *AttemptError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptError.ProtoReflect.Descriptor instead.
 func (*AttemptError) Descriptor() ([]byte, []int) {
-	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{4}
+	return file_dagmesh_worker_v1_attempt_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AttemptError) GetErrorClass() string {
@@ -785,7 +1656,7 @@ var File_dagmesh_worker_v1_attempt_proto protoreflect.FileDescriptor
 
 const file_dagmesh_worker_v1_attempt_proto_rawDesc = "" +
 	"\n" +
-	"\x1fdagmesh/worker/v1/attempt.proto\x12\x11dagmesh.worker.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x06\n" +
+	"\x1fdagmesh/worker/v1/attempt.proto\x12\x11dagmesh.worker.v1\x1a\x1adagmesh/dag/v1/asset.proto\x1a\x1cdagmesh/dag/v1/waiting.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb3\f\n" +
 	"\x05Lease\x12\x1d\n" +
 	"\n" +
 	"attempt_id\x18\x01 \x01(\tR\tattemptId\x12\x14\n" +
@@ -812,7 +1683,49 @@ const file_dagmesh_worker_v1_attempt_proto_rawDesc = "" +
 	"\vconnections\x18\x12 \x03(\v2%.dagmesh.worker.v1.ResolvedConnectionR\vconnections\x12F\n" +
 	"\x11execution_timeout\x18\x13 \x01(\v2\x19.google.protobuf.DurationR\x10executionTimeout\x12<\n" +
 	"\fstart_within\x18\x14 \x01(\v2\x19.google.protobuf.DurationR\vstartWithin\x12\x19\n" +
-	"\bdag_file\x18\x15 \x01(\tR\adagFile\"\xdb\x01\n" +
+	"\bdag_file\x18\x15 \x01(\tR\adagFile\x12L\n" +
+	"\x10input_transforms\x18\x16 \x03(\v2!.dagmesh.worker.v1.InputTransformR\x0finputTransforms\x121\n" +
+	"\x06resume\x18\x17 \x01(\v2\x19.dagmesh.worker.v1.ResumeR\x06resume\x12?\n" +
+	"\rwaiting_since\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\fwaitingSince\x12+\n" +
+	"\x11reschedules_count\x18\x19 \x01(\x05R\x10reschedulesCount\x12#\n" +
+	"\rpartition_key\x18\x1a \x01(\tR\fpartitionKey\x12R\n" +
+	"\x17triggering_asset_events\x18\x1b \x03(\v2\x1a.dagmesh.dag.v1.AssetEventR\x15triggeringAssetEvents\x123\n" +
+	"\aoutlets\x18\x1c \x03(\v2\x19.dagmesh.dag.v1.AssetPortR\aoutlets\x121\n" +
+	"\x06inlets\x18\x1d \x03(\v2\x19.dagmesh.dag.v1.AssetPortR\x06inlets\x12,\n" +
+	"\x12map_index_template\x18\x1e \x01(\tR\x10mapIndexTemplate\x12;\n" +
+	"\bbuilt_in\x18\x1f \x01(\v2 .dagmesh.worker.v1.BuiltInActionR\abuiltIn\x12\x1f\n" +
+	"\vbundle_name\x18  \x01(\tR\n" +
+	"bundleName\x12%\n" +
+	"\x0ebundle_version\x18! \x01(\tR\rbundleVersion\x12*\n" +
+	"\x11expanded_ti_count\x18\" \x01(\x05R\x0fexpandedTiCount\x127\n" +
+	"\trun_after\x18# \x01(\v2\x1a.google.protobuf.TimestampR\brunAfter\"@\n" +
+	"\x0eInputTransform\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
+	"\bhandlers\x18\x02 \x03(\tR\bhandlers\"\xb4\x01\n" +
+	"\x06Resume\x12\x16\n" +
+	"\x06method\x18\x01 \x01(\tR\x06method\x12\x1d\n" +
+	"\n" +
+	"state_json\x18\x02 \x01(\tR\tstateJson\x12\x1d\n" +
+	"\n" +
+	"event_json\x18\x03 \x01(\tR\teventJson\x12\x14\n" +
+	"\x05error\x18\x04 \x01(\tR\x05error\x12>\n" +
+	"\bresponse\x18\x05 \x01(\v2\".dagmesh.dag.v1.HumanInputResponseR\bresponse\"\x8d\x01\n" +
+	"\rBuiltInAction\x12<\n" +
+	"\awebhook\x18\x01 \x01(\v2 .dagmesh.worker.v1.WebhookActionH\x00R\awebhook\x126\n" +
+	"\x05email\x18\x02 \x01(\v2\x1e.dagmesh.worker.v1.EmailActionH\x00R\x05emailB\x06\n" +
+	"\x04kind\"\xba\x01\n" +
+	"\rWebhookAction\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x12G\n" +
+	"\aheaders\x18\x02 \x03(\v2-.dagmesh.worker.v1.WebhookAction.HeadersEntryR\aheaders\x12\x12\n" +
+	"\x04body\x18\x03 \x01(\tR\x04body\x1a:\n" +
+	"\fHeadersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"d\n" +
+	"\vEmailAction\x12\x0e\n" +
+	"\x02to\x18\x01 \x03(\tR\x02to\x12\x18\n" +
+	"\asubject\x18\x02 \x01(\tR\asubject\x12\x12\n" +
+	"\x04body\x18\x03 \x01(\tR\x04body\x12\x17\n" +
+	"\aconn_id\x18\x04 \x01(\tR\x06connId\"\xdb\x01\n" +
 	"\x12ResolvedConnection\x12\x17\n" +
 	"\aconn_id\x18\x01 \x01(\tR\x06connId\x12\x1b\n" +
 	"\tconn_type\x18\x02 \x01(\tR\bconnType\x12\x12\n" +
@@ -822,14 +1735,44 @@ const file_dagmesh_worker_v1_attempt_proto_rawDesc = "" +
 	"\bpassword\x18\x06 \x01(\tR\bpassword\x12\x12\n" +
 	"\x04port\x18\a \x01(\x05R\x04port\x12\x1d\n" +
 	"\n" +
-	"extra_json\x18\b \x01(\tR\textraJson\"\x83\x02\n" +
+	"extra_json\x18\b \x01(\tR\textraJson\"\xcf\x04\n" +
 	"\rAttemptReport\x12#\n" +
 	"\rattempt_token\x18\x01 \x01(\tR\fattemptToken\x124\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x1a.dagmesh.worker.v1.OutcomeR\aoutcome\x12-\n" +
 	"\x05xcoms\x18\x03 \x03(\v2\x17.dagmesh.worker.v1.XComR\x05xcoms\x125\n" +
 	"\x05error\x18\x04 \x01(\v2\x1f.dagmesh.worker.v1.AttemptErrorR\x05error\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x19\n" +
-	"\blog_size\x18\x06 \x01(\x03R\alogSize\"7\n" +
+	"\blog_size\x18\x06 \x01(\x03R\alogSize\x12:\n" +
+	"\tdirection\x18\a \x01(\v2\x1c.dagmesh.worker.v1.DirectionR\tdirection\x12@\n" +
+	"\rasset_updates\x18\b \x03(\v2\x1b.dagmesh.dag.v1.AssetUpdateR\fassetUpdates\x12\x1b\n" +
+	"\tmap_label\x18\t \x01(\tR\bmapLabel\x12.\n" +
+	"\x05defer\x18\n" +
+	" \x01(\v2\x18.dagmesh.worker.v1.DeferR\x05defer\x12?\n" +
+	"\rreschedule_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\frescheduleAt\x12>\n" +
+	"\vawait_input\x18\f \x01(\v2\x1d.dagmesh.worker.v1.AwaitInputR\n" +
+	"awaitInput\"\x90\x01\n" +
+	"\tDirection\x123\n" +
+	"\x06branch\x18\x01 \x01(\v2\x19.dagmesh.worker.v1.BranchH\x00R\x06branch\x12F\n" +
+	"\rshort_circuit\x18\x02 \x01(\v2\x1f.dagmesh.worker.v1.ShortCircuitH\x00R\fshortCircuitB\x06\n" +
+	"\x04kind\"'\n" +
+	"\x06Branch\x12\x1d\n" +
+	"\n" +
+	"follow_ids\x18\x01 \x03(\tR\tfollowIds\"D\n" +
+	"\fShortCircuit\x124\n" +
+	"\x16respects_trigger_rules\x18\x01 \x01(\bR\x14respectsTriggerRules\"\xaa\x01\n" +
+	"\x05Defer\x125\n" +
+	"\atrigger\x18\x01 \x01(\v2\x1b.dagmesh.dag.v1.TriggerSpecR\atrigger\x123\n" +
+	"\atimeout\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12\x16\n" +
+	"\x06method\x18\x03 \x01(\tR\x06method\x12\x1d\n" +
+	"\n" +
+	"state_json\x18\x04 \x01(\tR\tstateJson\"\x84\x01\n" +
+	"\n" +
+	"AwaitInput\x12?\n" +
+	"\vhuman_input\x18\x01 \x01(\v2\x1e.dagmesh.dag.v1.HumanInputSpecR\n" +
+	"humanInput\x12\x16\n" +
+	"\x06method\x18\x02 \x01(\tR\x06method\x12\x1d\n" +
+	"\n" +
+	"state_json\x18\x03 \x01(\tR\tstateJson\"7\n" +
 	"\x04XCom\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x1d\n" +
 	"\n" +
@@ -842,14 +1785,17 @@ const file_dagmesh_worker_v1_attempt_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\x0e2 .dagmesh.worker.v1.FailureReasonR\x06reason\x12\x19\n" +
 	"\bis_final\x18\x05 \x01(\bR\aisFinal\x12:\n" +
 	"\vretry_delay\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\n" +
-	"retryDelay*\x8d\x01\n" +
+	"retryDelay*\xd8\x01\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fOUTCOME_SUCCESS\x10\x01\x12\x12\n" +
 	"\x0eOUTCOME_FAILED\x10\x02\x12\x13\n" +
 	"\x0fOUTCOME_SKIPPED\x10\x03\x12\x14\n" +
 	"\x10OUTCOME_REJECTED\x10\x04\x12\x15\n" +
-	"\x11OUTCOME_CANCELLED\x10\x05*\xc0\x01\n" +
+	"\x11OUTCOME_CANCELLED\x10\x05\x12\x14\n" +
+	"\x10OUTCOME_DEFERRED\x10\x06\x12\x17\n" +
+	"\x13OUTCOME_RESCHEDULED\x10\a\x12\x1a\n" +
+	"\x16OUTCOME_AWAITING_INPUT\x10\b*\xc0\x01\n" +
 	"\rFailureReason\x12\x1e\n" +
 	"\x1aFAILURE_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18FAILURE_REASON_EXCEPTION\x10\x01\x12\x1a\n" +
@@ -877,36 +1823,75 @@ func file_dagmesh_worker_v1_attempt_proto_rawDescGZIP() []byte {
 }
 
 var file_dagmesh_worker_v1_attempt_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_dagmesh_worker_v1_attempt_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_dagmesh_worker_v1_attempt_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_dagmesh_worker_v1_attempt_proto_goTypes = []any{
 	(Outcome)(0),                  // 0: dagmesh.worker.v1.Outcome
 	(FailureReason)(0),            // 1: dagmesh.worker.v1.FailureReason
 	(CancelMode)(0),               // 2: dagmesh.worker.v1.CancelMode
 	(*Lease)(nil),                 // 3: dagmesh.worker.v1.Lease
-	(*ResolvedConnection)(nil),    // 4: dagmesh.worker.v1.ResolvedConnection
-	(*AttemptReport)(nil),         // 5: dagmesh.worker.v1.AttemptReport
-	(*XCom)(nil),                  // 6: dagmesh.worker.v1.XCom
-	(*AttemptError)(nil),          // 7: dagmesh.worker.v1.AttemptError
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 9: google.protobuf.Duration
+	(*InputTransform)(nil),        // 4: dagmesh.worker.v1.InputTransform
+	(*Resume)(nil),                // 5: dagmesh.worker.v1.Resume
+	(*BuiltInAction)(nil),         // 6: dagmesh.worker.v1.BuiltInAction
+	(*WebhookAction)(nil),         // 7: dagmesh.worker.v1.WebhookAction
+	(*EmailAction)(nil),           // 8: dagmesh.worker.v1.EmailAction
+	(*ResolvedConnection)(nil),    // 9: dagmesh.worker.v1.ResolvedConnection
+	(*AttemptReport)(nil),         // 10: dagmesh.worker.v1.AttemptReport
+	(*Direction)(nil),             // 11: dagmesh.worker.v1.Direction
+	(*Branch)(nil),                // 12: dagmesh.worker.v1.Branch
+	(*ShortCircuit)(nil),          // 13: dagmesh.worker.v1.ShortCircuit
+	(*Defer)(nil),                 // 14: dagmesh.worker.v1.Defer
+	(*AwaitInput)(nil),            // 15: dagmesh.worker.v1.AwaitInput
+	(*XCom)(nil),                  // 16: dagmesh.worker.v1.XCom
+	(*AttemptError)(nil),          // 17: dagmesh.worker.v1.AttemptError
+	nil,                           // 18: dagmesh.worker.v1.WebhookAction.HeadersEntry
+	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 20: google.protobuf.Duration
+	(*v1.AssetEvent)(nil),         // 21: dagmesh.dag.v1.AssetEvent
+	(*v1.AssetPort)(nil),          // 22: dagmesh.dag.v1.AssetPort
+	(*v1.HumanInputResponse)(nil), // 23: dagmesh.dag.v1.HumanInputResponse
+	(*v1.AssetUpdate)(nil),        // 24: dagmesh.dag.v1.AssetUpdate
+	(*v1.TriggerSpec)(nil),        // 25: dagmesh.dag.v1.TriggerSpec
+	(*v1.HumanInputSpec)(nil),     // 26: dagmesh.dag.v1.HumanInputSpec
 }
 var file_dagmesh_worker_v1_attempt_proto_depIdxs = []int32{
-	8,  // 0: dagmesh.worker.v1.Lease.logical_date:type_name -> google.protobuf.Timestamp
-	8,  // 1: dagmesh.worker.v1.Lease.data_interval_start:type_name -> google.protobuf.Timestamp
-	8,  // 2: dagmesh.worker.v1.Lease.data_interval_end:type_name -> google.protobuf.Timestamp
-	4,  // 3: dagmesh.worker.v1.Lease.connections:type_name -> dagmesh.worker.v1.ResolvedConnection
-	9,  // 4: dagmesh.worker.v1.Lease.execution_timeout:type_name -> google.protobuf.Duration
-	9,  // 5: dagmesh.worker.v1.Lease.start_within:type_name -> google.protobuf.Duration
-	0,  // 6: dagmesh.worker.v1.AttemptReport.outcome:type_name -> dagmesh.worker.v1.Outcome
-	6,  // 7: dagmesh.worker.v1.AttemptReport.xcoms:type_name -> dagmesh.worker.v1.XCom
-	7,  // 8: dagmesh.worker.v1.AttemptReport.error:type_name -> dagmesh.worker.v1.AttemptError
-	1,  // 9: dagmesh.worker.v1.AttemptError.reason:type_name -> dagmesh.worker.v1.FailureReason
-	9,  // 10: dagmesh.worker.v1.AttemptError.retry_delay:type_name -> google.protobuf.Duration
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	19, // 0: dagmesh.worker.v1.Lease.logical_date:type_name -> google.protobuf.Timestamp
+	19, // 1: dagmesh.worker.v1.Lease.data_interval_start:type_name -> google.protobuf.Timestamp
+	19, // 2: dagmesh.worker.v1.Lease.data_interval_end:type_name -> google.protobuf.Timestamp
+	9,  // 3: dagmesh.worker.v1.Lease.connections:type_name -> dagmesh.worker.v1.ResolvedConnection
+	20, // 4: dagmesh.worker.v1.Lease.execution_timeout:type_name -> google.protobuf.Duration
+	20, // 5: dagmesh.worker.v1.Lease.start_within:type_name -> google.protobuf.Duration
+	4,  // 6: dagmesh.worker.v1.Lease.input_transforms:type_name -> dagmesh.worker.v1.InputTransform
+	5,  // 7: dagmesh.worker.v1.Lease.resume:type_name -> dagmesh.worker.v1.Resume
+	19, // 8: dagmesh.worker.v1.Lease.waiting_since:type_name -> google.protobuf.Timestamp
+	21, // 9: dagmesh.worker.v1.Lease.triggering_asset_events:type_name -> dagmesh.dag.v1.AssetEvent
+	22, // 10: dagmesh.worker.v1.Lease.outlets:type_name -> dagmesh.dag.v1.AssetPort
+	22, // 11: dagmesh.worker.v1.Lease.inlets:type_name -> dagmesh.dag.v1.AssetPort
+	6,  // 12: dagmesh.worker.v1.Lease.built_in:type_name -> dagmesh.worker.v1.BuiltInAction
+	19, // 13: dagmesh.worker.v1.Lease.run_after:type_name -> google.protobuf.Timestamp
+	23, // 14: dagmesh.worker.v1.Resume.response:type_name -> dagmesh.dag.v1.HumanInputResponse
+	7,  // 15: dagmesh.worker.v1.BuiltInAction.webhook:type_name -> dagmesh.worker.v1.WebhookAction
+	8,  // 16: dagmesh.worker.v1.BuiltInAction.email:type_name -> dagmesh.worker.v1.EmailAction
+	18, // 17: dagmesh.worker.v1.WebhookAction.headers:type_name -> dagmesh.worker.v1.WebhookAction.HeadersEntry
+	0,  // 18: dagmesh.worker.v1.AttemptReport.outcome:type_name -> dagmesh.worker.v1.Outcome
+	16, // 19: dagmesh.worker.v1.AttemptReport.xcoms:type_name -> dagmesh.worker.v1.XCom
+	17, // 20: dagmesh.worker.v1.AttemptReport.error:type_name -> dagmesh.worker.v1.AttemptError
+	11, // 21: dagmesh.worker.v1.AttemptReport.direction:type_name -> dagmesh.worker.v1.Direction
+	24, // 22: dagmesh.worker.v1.AttemptReport.asset_updates:type_name -> dagmesh.dag.v1.AssetUpdate
+	14, // 23: dagmesh.worker.v1.AttemptReport.defer:type_name -> dagmesh.worker.v1.Defer
+	19, // 24: dagmesh.worker.v1.AttemptReport.reschedule_at:type_name -> google.protobuf.Timestamp
+	15, // 25: dagmesh.worker.v1.AttemptReport.await_input:type_name -> dagmesh.worker.v1.AwaitInput
+	12, // 26: dagmesh.worker.v1.Direction.branch:type_name -> dagmesh.worker.v1.Branch
+	13, // 27: dagmesh.worker.v1.Direction.short_circuit:type_name -> dagmesh.worker.v1.ShortCircuit
+	25, // 28: dagmesh.worker.v1.Defer.trigger:type_name -> dagmesh.dag.v1.TriggerSpec
+	20, // 29: dagmesh.worker.v1.Defer.timeout:type_name -> google.protobuf.Duration
+	26, // 30: dagmesh.worker.v1.AwaitInput.human_input:type_name -> dagmesh.dag.v1.HumanInputSpec
+	1,  // 31: dagmesh.worker.v1.AttemptError.reason:type_name -> dagmesh.worker.v1.FailureReason
+	20, // 32: dagmesh.worker.v1.AttemptError.retry_delay:type_name -> google.protobuf.Duration
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_dagmesh_worker_v1_attempt_proto_init() }
@@ -914,13 +1899,21 @@ func file_dagmesh_worker_v1_attempt_proto_init() {
 	if File_dagmesh_worker_v1_attempt_proto != nil {
 		return
 	}
+	file_dagmesh_worker_v1_attempt_proto_msgTypes[3].OneofWrappers = []any{
+		(*BuiltInAction_Webhook)(nil),
+		(*BuiltInAction_Email)(nil),
+	}
+	file_dagmesh_worker_v1_attempt_proto_msgTypes[8].OneofWrappers = []any{
+		(*Direction_Branch)(nil),
+		(*Direction_ShortCircuit)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_dagmesh_worker_v1_attempt_proto_rawDesc), len(file_dagmesh_worker_v1_attempt_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   5,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -9,6 +9,7 @@
 package workerv1
 
 import (
+	v1 "github.com/dagmesh/dagmesh/sdk/go/gen/dagmesh/dag/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
@@ -145,6 +146,59 @@ func (x CancelStep) Number() protoreflect.EnumNumber {
 // Deprecated: Use CancelStep.Descriptor instead.
 func (CancelStep) EnumDescriptor() ([]byte, []int) {
 	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{1}
+}
+
+// Whose state it is.
+type StateScope int32
+
+const (
+	// Refused.
+	StateScope_STATE_SCOPE_UNSPECIFIED StateScope = 0
+	// This task instance, over all its tries.
+	StateScope_STATE_SCOPE_TASK_INSTANCE StateScope = 1
+	// An asset that is among the task's inlets or outlets.
+	StateScope_STATE_SCOPE_ASSET StateScope = 2
+)
+
+// Enum value maps for StateScope.
+var (
+	StateScope_name = map[int32]string{
+		0: "STATE_SCOPE_UNSPECIFIED",
+		1: "STATE_SCOPE_TASK_INSTANCE",
+		2: "STATE_SCOPE_ASSET",
+	}
+	StateScope_value = map[string]int32{
+		"STATE_SCOPE_UNSPECIFIED":   0,
+		"STATE_SCOPE_TASK_INSTANCE": 1,
+		"STATE_SCOPE_ASSET":         2,
+	}
+)
+
+func (x StateScope) Enum() *StateScope {
+	p := new(StateScope)
+	*p = x
+	return p
+}
+
+func (x StateScope) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (StateScope) Descriptor() protoreflect.EnumDescriptor {
+	return file_dagmesh_worker_v1_worker_service_proto_enumTypes[2].Descriptor()
+}
+
+func (StateScope) Type() protoreflect.EnumType {
+	return &file_dagmesh_worker_v1_worker_service_proto_enumTypes[2]
+}
+
+func (x StateScope) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use StateScope.Descriptor instead.
+func (StateScope) EnumDescriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{2}
 }
 
 // From the worker.
@@ -2553,7 +2607,7 @@ func (*PushXComResponse) Descriptor() ([]byte, []int) {
 	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{38}
 }
 
-// Reads a value.
+// Reads a value, or the values of several instances.
 type PullXComRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The running attempt.
@@ -2562,8 +2616,19 @@ type PullXComRequest struct {
 	TaskId string `protobuf:"bytes,2,opt,name=task_id,json=taskId,proto3" json:"task_id,omitempty"`
 	// Empty means `return_value`.
 	Key string `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`
-	// Which instance; absent means −1, the unmapped one.
-	MapIndex      *int32 `protobuf:"varint,4,opt,name=map_index,json=mapIndex,proto3,oneof" json:"map_index,omitempty"`
+	// Which instance; absent means the unmapped one or, of a mapped task, all of them: `value_json` is then a list by index,
+	// without those that pushed nothing.
+	MapIndex *int32 `protobuf:"varint,4,opt,name=map_index,json=mapIndex,proto3,oneof" json:"map_index,omitempty"`
+	// Several instances; the answer is a list in this order, with null for those that pushed nothing.
+	MapIndexes []int32 `protobuf:"varint,5,rep,packed,name=map_indexes,json=mapIndexes,proto3" json:"map_indexes,omitempty"`
+	// Another DAG's value; empty means this DAG's.
+	DagId string `protobuf:"bytes,6,opt,name=dag_id,json=dagId,proto3" json:"dag_id,omitempty"`
+	// Another run's value; empty means this run's.
+	RunId string `protobuf:"bytes,7,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	// True: when this run has none, the latest of an earlier logical date.
+	IncludePriorDates bool `protobuf:"varint,8,opt,name=include_prior_dates,json=includePriorDates,proto3" json:"include_prior_dates,omitempty"`
+	// Part of the list of a mapped task's values, counted over those that exist, as Python slices do.
+	Slice         *XComSlice `protobuf:"bytes,9,opt,name=slice,proto3" json:"slice,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2626,18 +2691,119 @@ func (x *PullXComRequest) GetMapIndex() int32 {
 	return 0
 }
 
+func (x *PullXComRequest) GetMapIndexes() []int32 {
+	if x != nil {
+		return x.MapIndexes
+	}
+	return nil
+}
+
+func (x *PullXComRequest) GetDagId() string {
+	if x != nil {
+		return x.DagId
+	}
+	return ""
+}
+
+func (x *PullXComRequest) GetRunId() string {
+	if x != nil {
+		return x.RunId
+	}
+	return ""
+}
+
+func (x *PullXComRequest) GetIncludePriorDates() bool {
+	if x != nil {
+		return x.IncludePriorDates
+	}
+	return false
+}
+
+func (x *PullXComRequest) GetSlice() *XComSlice {
+	if x != nil {
+		return x.Slice
+	}
+	return nil
+}
+
+// A part of a list. Negative numbers count from its end.
+type XComSlice struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// First element; absent means from the beginning (the end when step is negative).
+	Start *int32 `protobuf:"varint,1,opt,name=start,proto3,oneof" json:"start,omitempty"`
+	// The element before which it ends; absent means the end (the beginning when step is negative).
+	Stop *int32 `protobuf:"varint,2,opt,name=stop,proto3,oneof" json:"stop,omitempty"`
+	// Absent means 1; 0 is refused.
+	Step          *int32 `protobuf:"varint,3,opt,name=step,proto3,oneof" json:"step,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *XComSlice) Reset() {
+	*x = XComSlice{}
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *XComSlice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*XComSlice) ProtoMessage() {}
+
+func (x *XComSlice) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use XComSlice.ProtoReflect.Descriptor instead.
+func (*XComSlice) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *XComSlice) GetStart() int32 {
+	if x != nil && x.Start != nil {
+		return *x.Start
+	}
+	return 0
+}
+
+func (x *XComSlice) GetStop() int32 {
+	if x != nil && x.Stop != nil {
+		return *x.Stop
+	}
+	return 0
+}
+
+func (x *XComSlice) GetStep() int32 {
+	if x != nil && x.Step != nil {
+		return *x.Step
+	}
+	return 0
+}
+
 // A value.
 type PullXComResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// JSON.
-	ValueJson     string `protobuf:"bytes,1,opt,name=value_json,json=valueJson,proto3" json:"value_json,omitempty"`
+	ValueJson string `protobuf:"bytes,1,opt,name=value_json,json=valueJson,proto3" json:"value_json,omitempty"`
+	// Of a mapped task: how many of its instances pushed a value.
+	MappedCount   int32 `protobuf:"varint,2,opt,name=mapped_count,json=mappedCount,proto3" json:"mapped_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PullXComResponse) Reset() {
 	*x = PullXComResponse{}
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[40]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2649,7 +2815,7 @@ func (x *PullXComResponse) String() string {
 func (*PullXComResponse) ProtoMessage() {}
 
 func (x *PullXComResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[40]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2662,7 +2828,7 @@ func (x *PullXComResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullXComResponse.ProtoReflect.Descriptor instead.
 func (*PullXComResponse) Descriptor() ([]byte, []int) {
-	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{40}
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *PullXComResponse) GetValueJson() string {
@@ -2670,6 +2836,13 @@ func (x *PullXComResponse) GetValueJson() string {
 		return x.ValueJson
 	}
 	return ""
+}
+
+func (x *PullXComResponse) GetMappedCount() int32 {
+	if x != nil {
+		return x.MappedCount
+	}
+	return 0
 }
 
 // Lists keys.
@@ -2685,7 +2858,7 @@ type ListXComsRequest struct {
 
 func (x *ListXComsRequest) Reset() {
 	*x = ListXComsRequest{}
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[41]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2697,7 +2870,7 @@ func (x *ListXComsRequest) String() string {
 func (*ListXComsRequest) ProtoMessage() {}
 
 func (x *ListXComsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[41]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2710,7 +2883,7 @@ func (x *ListXComsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListXComsRequest.ProtoReflect.Descriptor instead.
 func (*ListXComsRequest) Descriptor() ([]byte, []int) {
-	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{41}
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListXComsRequest) GetAttemptToken() string {
@@ -2738,7 +2911,7 @@ type ListXComsResponse struct {
 
 func (x *ListXComsResponse) Reset() {
 	*x = ListXComsResponse{}
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[42]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2750,7 +2923,7 @@ func (x *ListXComsResponse) String() string {
 func (*ListXComsResponse) ProtoMessage() {}
 
 func (x *ListXComsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[42]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2763,7 +2936,7 @@ func (x *ListXComsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListXComsResponse.ProtoReflect.Descriptor instead.
 func (*ListXComsResponse) Descriptor() ([]byte, []int) {
-	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{42}
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListXComsResponse) GetKeys() []string {
@@ -2786,7 +2959,7 @@ type DeleteXComRequest struct {
 
 func (x *DeleteXComRequest) Reset() {
 	*x = DeleteXComRequest{}
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[43]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2798,7 +2971,7 @@ func (x *DeleteXComRequest) String() string {
 func (*DeleteXComRequest) ProtoMessage() {}
 
 func (x *DeleteXComRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[43]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2811,7 +2984,7 @@ func (x *DeleteXComRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteXComRequest.ProtoReflect.Descriptor instead.
 func (*DeleteXComRequest) Descriptor() ([]byte, []int) {
-	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{43}
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *DeleteXComRequest) GetAttemptToken() string {
@@ -2837,7 +3010,7 @@ type DeleteXComResponse struct {
 
 func (x *DeleteXComResponse) Reset() {
 	*x = DeleteXComResponse{}
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[44]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2849,7 +3022,7 @@ func (x *DeleteXComResponse) String() string {
 func (*DeleteXComResponse) ProtoMessage() {}
 
 func (x *DeleteXComResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[44]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2862,7 +3035,7 @@ func (x *DeleteXComResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteXComResponse.ProtoReflect.Descriptor instead.
 func (*DeleteXComResponse) Descriptor() ([]byte, []int) {
-	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{44}
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{45}
 }
 
 // Asks for the run's states.
@@ -2876,7 +3049,7 @@ type GetTaskStatesRequest struct {
 
 func (x *GetTaskStatesRequest) Reset() {
 	*x = GetTaskStatesRequest{}
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[45]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2888,7 +3061,7 @@ func (x *GetTaskStatesRequest) String() string {
 func (*GetTaskStatesRequest) ProtoMessage() {}
 
 func (x *GetTaskStatesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[45]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2901,7 +3074,7 @@ func (x *GetTaskStatesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTaskStatesRequest.ProtoReflect.Descriptor instead.
 func (*GetTaskStatesRequest) Descriptor() ([]byte, []int) {
-	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{45}
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *GetTaskStatesRequest) GetAttemptToken() string {
@@ -2922,7 +3095,7 @@ type GetTaskStatesResponse struct {
 
 func (x *GetTaskStatesResponse) Reset() {
 	*x = GetTaskStatesResponse{}
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[46]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2934,7 +3107,7 @@ func (x *GetTaskStatesResponse) String() string {
 func (*GetTaskStatesResponse) ProtoMessage() {}
 
 func (x *GetTaskStatesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[46]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2947,7 +3120,7 @@ func (x *GetTaskStatesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTaskStatesResponse.ProtoReflect.Descriptor instead.
 func (*GetTaskStatesResponse) Descriptor() ([]byte, []int) {
-	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{46}
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *GetTaskStatesResponse) GetStates() map[string]string {
@@ -2969,14 +3142,16 @@ type TriggerDagRunRequest struct {
 	// Params as a JSON object; empty means none.
 	ConfJson string `protobuf:"bytes,4,opt,name=conf_json,json=confJson,proto3" json:"conf_json,omitempty"`
 	// The instant the run is about; absent means none.
-	LogicalDate   *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=logical_date,json=logicalDate,proto3" json:"logical_date,omitempty"`
+	LogicalDate *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=logical_date,json=logicalDate,proto3" json:"logical_date,omitempty"`
+	// Chosen by the task; empty means `manual__<now>`.
+	RunId         string `protobuf:"bytes,6,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TriggerDagRunRequest) Reset() {
 	*x = TriggerDagRunRequest{}
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[47]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2988,7 +3163,7 @@ func (x *TriggerDagRunRequest) String() string {
 func (*TriggerDagRunRequest) ProtoMessage() {}
 
 func (x *TriggerDagRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[47]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3001,7 +3176,7 @@ func (x *TriggerDagRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TriggerDagRunRequest.ProtoReflect.Descriptor instead.
 func (*TriggerDagRunRequest) Descriptor() ([]byte, []int) {
-	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{47}
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *TriggerDagRunRequest) GetAttemptToken() string {
@@ -3039,6 +3214,13 @@ func (x *TriggerDagRunRequest) GetLogicalDate() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *TriggerDagRunRequest) GetRunId() string {
+	if x != nil {
+		return x.RunId
+	}
+	return ""
+}
+
 // Triggered.
 type TriggerDagRunResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3050,7 +3232,7 @@ type TriggerDagRunResponse struct {
 
 func (x *TriggerDagRunResponse) Reset() {
 	*x = TriggerDagRunResponse{}
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[48]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3062,7 +3244,7 @@ func (x *TriggerDagRunResponse) String() string {
 func (*TriggerDagRunResponse) ProtoMessage() {}
 
 func (x *TriggerDagRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[48]
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3075,7 +3257,7 @@ func (x *TriggerDagRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TriggerDagRunResponse.ProtoReflect.Descriptor instead.
 func (*TriggerDagRunResponse) Descriptor() ([]byte, []int) {
-	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{48}
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *TriggerDagRunResponse) GetRunId() string {
@@ -3085,11 +3267,514 @@ func (x *TriggerDagRunResponse) GetRunId() string {
 	return ""
 }
 
+// Asks for updates of an asset.
+type ListAssetEventsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The running attempt.
+	AttemptToken string `protobuf:"bytes,1,opt,name=attempt_token,json=attemptToken,proto3" json:"attempt_token,omitempty"`
+	// The asset's name; one of asset_name, asset_uri and alias is set.
+	AssetName string `protobuf:"bytes,2,opt,name=asset_name,json=assetName,proto3" json:"asset_name,omitempty"`
+	// The asset's URI.
+	AssetUri string `protobuf:"bytes,3,opt,name=asset_uri,json=assetUri,proto3" json:"asset_uri,omitempty"`
+	// An alias: the events of all assets that came through it.
+	Alias string `protobuf:"bytes,4,opt,name=alias,proto3" json:"alias,omitempty"`
+	// Only later ones, exclusive.
+	After *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=after,proto3" json:"after,omitempty"`
+	// Only earlier ones, exclusive.
+	Before *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=before,proto3" json:"before,omitempty"`
+	// True: latest first.
+	IsDescending bool `protobuf:"varint,7,opt,name=is_descending,json=isDescending,proto3" json:"is_descending,omitempty"`
+	// 0 means 100.
+	Limit         int32 `protobuf:"varint,8,opt,name=limit,proto3" json:"limit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAssetEventsRequest) Reset() {
+	*x = ListAssetEventsRequest{}
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAssetEventsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAssetEventsRequest) ProtoMessage() {}
+
+func (x *ListAssetEventsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAssetEventsRequest.ProtoReflect.Descriptor instead.
+func (*ListAssetEventsRequest) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{50}
+}
+
+func (x *ListAssetEventsRequest) GetAttemptToken() string {
+	if x != nil {
+		return x.AttemptToken
+	}
+	return ""
+}
+
+func (x *ListAssetEventsRequest) GetAssetName() string {
+	if x != nil {
+		return x.AssetName
+	}
+	return ""
+}
+
+func (x *ListAssetEventsRequest) GetAssetUri() string {
+	if x != nil {
+		return x.AssetUri
+	}
+	return ""
+}
+
+func (x *ListAssetEventsRequest) GetAlias() string {
+	if x != nil {
+		return x.Alias
+	}
+	return ""
+}
+
+func (x *ListAssetEventsRequest) GetAfter() *timestamppb.Timestamp {
+	if x != nil {
+		return x.After
+	}
+	return nil
+}
+
+func (x *ListAssetEventsRequest) GetBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Before
+	}
+	return nil
+}
+
+func (x *ListAssetEventsRequest) GetIsDescending() bool {
+	if x != nil {
+		return x.IsDescending
+	}
+	return false
+}
+
+func (x *ListAssetEventsRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+// Updates.
+type ListAssetEventsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order asked for.
+	Events        []*v1.AssetEvent `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAssetEventsResponse) Reset() {
+	*x = ListAssetEventsResponse{}
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAssetEventsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAssetEventsResponse) ProtoMessage() {}
+
+func (x *ListAssetEventsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAssetEventsResponse.ProtoReflect.Descriptor instead.
+func (*ListAssetEventsResponse) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{51}
+}
+
+func (x *ListAssetEventsResponse) GetEvents() []*v1.AssetEvent {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+// Asks for a value.
+type GetStateRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The running attempt.
+	AttemptToken string `protobuf:"bytes,1,opt,name=attempt_token,json=attemptToken,proto3" json:"attempt_token,omitempty"`
+	// Whose.
+	Scope StateScope `protobuf:"varint,2,opt,name=scope,proto3,enum=dagmesh.worker.v1.StateScope" json:"scope,omitempty"`
+	// For STATE_SCOPE_ASSET.
+	AssetName string `protobuf:"bytes,3,opt,name=asset_name,json=assetName,proto3" json:"asset_name,omitempty"`
+	// Which.
+	Key           string `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStateRequest) Reset() {
+	*x = GetStateRequest{}
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[52]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStateRequest) ProtoMessage() {}
+
+func (x *GetStateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[52]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStateRequest.ProtoReflect.Descriptor instead.
+func (*GetStateRequest) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{52}
+}
+
+func (x *GetStateRequest) GetAttemptToken() string {
+	if x != nil {
+		return x.AttemptToken
+	}
+	return ""
+}
+
+func (x *GetStateRequest) GetScope() StateScope {
+	if x != nil {
+		return x.Scope
+	}
+	return StateScope_STATE_SCOPE_UNSPECIFIED
+}
+
+func (x *GetStateRequest) GetAssetName() string {
+	if x != nil {
+		return x.AssetName
+	}
+	return ""
+}
+
+func (x *GetStateRequest) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+// A value.
+type GetStateResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// JSON.
+	ValueJson     string `protobuf:"bytes,1,opt,name=value_json,json=valueJson,proto3" json:"value_json,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStateResponse) Reset() {
+	*x = GetStateResponse{}
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[53]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStateResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStateResponse) ProtoMessage() {}
+
+func (x *GetStateResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[53]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStateResponse.ProtoReflect.Descriptor instead.
+func (*GetStateResponse) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{53}
+}
+
+func (x *GetStateResponse) GetValueJson() string {
+	if x != nil {
+		return x.ValueJson
+	}
+	return ""
+}
+
+// Keeps a value.
+type SetStateRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The running attempt.
+	AttemptToken string `protobuf:"bytes,1,opt,name=attempt_token,json=attemptToken,proto3" json:"attempt_token,omitempty"`
+	// Whose.
+	Scope StateScope `protobuf:"varint,2,opt,name=scope,proto3,enum=dagmesh.worker.v1.StateScope" json:"scope,omitempty"`
+	// For STATE_SCOPE_ASSET.
+	AssetName string `protobuf:"bytes,3,opt,name=asset_name,json=assetName,proto3" json:"asset_name,omitempty"`
+	// Which.
+	Key string `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
+	// JSON, at most 256 KiB.
+	ValueJson     string `protobuf:"bytes,5,opt,name=value_json,json=valueJson,proto3" json:"value_json,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetStateRequest) Reset() {
+	*x = SetStateRequest{}
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[54]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetStateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetStateRequest) ProtoMessage() {}
+
+func (x *SetStateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[54]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetStateRequest.ProtoReflect.Descriptor instead.
+func (*SetStateRequest) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{54}
+}
+
+func (x *SetStateRequest) GetAttemptToken() string {
+	if x != nil {
+		return x.AttemptToken
+	}
+	return ""
+}
+
+func (x *SetStateRequest) GetScope() StateScope {
+	if x != nil {
+		return x.Scope
+	}
+	return StateScope_STATE_SCOPE_UNSPECIFIED
+}
+
+func (x *SetStateRequest) GetAssetName() string {
+	if x != nil {
+		return x.AssetName
+	}
+	return ""
+}
+
+func (x *SetStateRequest) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *SetStateRequest) GetValueJson() string {
+	if x != nil {
+		return x.ValueJson
+	}
+	return ""
+}
+
+// Kept.
+type SetStateResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetStateResponse) Reset() {
+	*x = SetStateResponse{}
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[55]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetStateResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetStateResponse) ProtoMessage() {}
+
+func (x *SetStateResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[55]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetStateResponse.ProtoReflect.Descriptor instead.
+func (*SetStateResponse) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{55}
+}
+
+// Forgets a value.
+type DeleteStateRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The running attempt.
+	AttemptToken string `protobuf:"bytes,1,opt,name=attempt_token,json=attemptToken,proto3" json:"attempt_token,omitempty"`
+	// Whose.
+	Scope StateScope `protobuf:"varint,2,opt,name=scope,proto3,enum=dagmesh.worker.v1.StateScope" json:"scope,omitempty"`
+	// For STATE_SCOPE_ASSET.
+	AssetName string `protobuf:"bytes,3,opt,name=asset_name,json=assetName,proto3" json:"asset_name,omitempty"`
+	// Which.
+	Key           string `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteStateRequest) Reset() {
+	*x = DeleteStateRequest{}
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[56]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteStateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteStateRequest) ProtoMessage() {}
+
+func (x *DeleteStateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[56]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteStateRequest.ProtoReflect.Descriptor instead.
+func (*DeleteStateRequest) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{56}
+}
+
+func (x *DeleteStateRequest) GetAttemptToken() string {
+	if x != nil {
+		return x.AttemptToken
+	}
+	return ""
+}
+
+func (x *DeleteStateRequest) GetScope() StateScope {
+	if x != nil {
+		return x.Scope
+	}
+	return StateScope_STATE_SCOPE_UNSPECIFIED
+}
+
+func (x *DeleteStateRequest) GetAssetName() string {
+	if x != nil {
+		return x.AssetName
+	}
+	return ""
+}
+
+func (x *DeleteStateRequest) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+// Forgotten.
+type DeleteStateResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteStateResponse) Reset() {
+	*x = DeleteStateResponse{}
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[57]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteStateResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteStateResponse) ProtoMessage() {}
+
+func (x *DeleteStateResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_dagmesh_worker_v1_worker_service_proto_msgTypes[57]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteStateResponse.ProtoReflect.Descriptor instead.
+func (*DeleteStateResponse) Descriptor() ([]byte, []int) {
+	return file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP(), []int{57}
+}
+
 var File_dagmesh_worker_v1_worker_service_proto protoreflect.FileDescriptor
 
 const file_dagmesh_worker_v1_worker_service_proto_rawDesc = "" +
 	"\n" +
-	"&dagmesh/worker/v1/worker_service.proto\x12\x11dagmesh.worker.v1\x1a\x1fdagmesh/worker/v1/attempt.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x03\n" +
+	"&dagmesh/worker/v1/worker_service.proto\x12\x11dagmesh.worker.v1\x1a\x1adagmesh/dag/v1/asset.proto\x1a\x1fdagmesh/worker/v1/attempt.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x03\n" +
 	"\x0eSessionRequest\x120\n" +
 	"\x05hello\x18\x01 \x01(\v2\x18.dagmesh.worker.v1.HelloH\x00R\x05hello\x123\n" +
 	"\x06credit\x18\x02 \x01(\v2\x19.dagmesh.worker.v1.CreditH\x00R\x06credit\x129\n" +
@@ -3238,17 +3923,31 @@ const file_dagmesh_worker_v1_worker_service_proto_rawDesc = "" +
 	"\x0fPushXComRequest\x12#\n" +
 	"\rattempt_token\x18\x01 \x01(\tR\fattemptToken\x12+\n" +
 	"\x04xcom\x18\x02 \x01(\v2\x17.dagmesh.worker.v1.XComR\x04xcom\"\x12\n" +
-	"\x10PushXComResponse\"\x91\x01\n" +
+	"\x10PushXComResponse\"\xc4\x02\n" +
 	"\x0fPullXComRequest\x12#\n" +
 	"\rattempt_token\x18\x01 \x01(\tR\fattemptToken\x12\x17\n" +
 	"\atask_id\x18\x02 \x01(\tR\x06taskId\x12\x10\n" +
 	"\x03key\x18\x03 \x01(\tR\x03key\x12 \n" +
-	"\tmap_index\x18\x04 \x01(\x05H\x00R\bmapIndex\x88\x01\x01B\f\n" +
+	"\tmap_index\x18\x04 \x01(\x05H\x00R\bmapIndex\x88\x01\x01\x12\x1f\n" +
+	"\vmap_indexes\x18\x05 \x03(\x05R\n" +
+	"mapIndexes\x12\x15\n" +
+	"\x06dag_id\x18\x06 \x01(\tR\x05dagId\x12\x15\n" +
+	"\x06run_id\x18\a \x01(\tR\x05runId\x12.\n" +
+	"\x13include_prior_dates\x18\b \x01(\bR\x11includePriorDates\x122\n" +
+	"\x05slice\x18\t \x01(\v2\x1c.dagmesh.worker.v1.XComSliceR\x05sliceB\f\n" +
 	"\n" +
-	"_map_index\"1\n" +
+	"_map_index\"t\n" +
+	"\tXComSlice\x12\x19\n" +
+	"\x05start\x18\x01 \x01(\x05H\x00R\x05start\x88\x01\x01\x12\x17\n" +
+	"\x04stop\x18\x02 \x01(\x05H\x01R\x04stop\x88\x01\x01\x12\x17\n" +
+	"\x04step\x18\x03 \x01(\x05H\x02R\x04step\x88\x01\x01B\b\n" +
+	"\x06_startB\a\n" +
+	"\x05_stopB\a\n" +
+	"\x05_step\"T\n" +
 	"\x10PullXComResponse\x12\x1d\n" +
 	"\n" +
-	"value_json\x18\x01 \x01(\tR\tvalueJson\"P\n" +
+	"value_json\x18\x01 \x01(\tR\tvalueJson\x12!\n" +
+	"\fmapped_count\x18\x02 \x01(\x05R\vmappedCount\"P\n" +
 	"\x10ListXComsRequest\x12#\n" +
 	"\rattempt_token\x18\x01 \x01(\tR\fattemptToken\x12\x17\n" +
 	"\atask_id\x18\x02 \x01(\tR\x06taskId\"'\n" +
@@ -3264,15 +3963,53 @@ const file_dagmesh_worker_v1_worker_service_proto_rawDesc = "" +
 	"\x06states\x18\x01 \x03(\v24.dagmesh.worker.v1.GetTaskStatesResponse.StatesEntryR\x06states\x1a9\n" +
 	"\vStatesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc0\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd7\x01\n" +
 	"\x14TriggerDagRunRequest\x12#\n" +
 	"\rattempt_token\x18\x01 \x01(\tR\fattemptToken\x12\x15\n" +
 	"\x06dag_id\x18\x02 \x01(\tR\x05dagId\x12\x10\n" +
 	"\x03key\x18\x03 \x01(\tR\x03key\x12\x1b\n" +
 	"\tconf_json\x18\x04 \x01(\tR\bconfJson\x12=\n" +
-	"\flogical_date\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\vlogicalDate\".\n" +
+	"\flogical_date\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\vlogicalDate\x12\x15\n" +
+	"\x06run_id\x18\x06 \x01(\tR\x05runId\".\n" +
 	"\x15TriggerDagRunResponse\x12\x15\n" +
-	"\x06run_id\x18\x01 \x01(\tR\x05runId*\x9b\x01\n" +
+	"\x06run_id\x18\x01 \x01(\tR\x05runId\"\xb0\x02\n" +
+	"\x16ListAssetEventsRequest\x12#\n" +
+	"\rattempt_token\x18\x01 \x01(\tR\fattemptToken\x12\x1d\n" +
+	"\n" +
+	"asset_name\x18\x02 \x01(\tR\tassetName\x12\x1b\n" +
+	"\tasset_uri\x18\x03 \x01(\tR\bassetUri\x12\x14\n" +
+	"\x05alias\x18\x04 \x01(\tR\x05alias\x120\n" +
+	"\x05after\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05after\x122\n" +
+	"\x06before\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x06before\x12#\n" +
+	"\ris_descending\x18\a \x01(\bR\fisDescending\x12\x14\n" +
+	"\x05limit\x18\b \x01(\x05R\x05limit\"M\n" +
+	"\x17ListAssetEventsResponse\x122\n" +
+	"\x06events\x18\x01 \x03(\v2\x1a.dagmesh.dag.v1.AssetEventR\x06events\"\x9c\x01\n" +
+	"\x0fGetStateRequest\x12#\n" +
+	"\rattempt_token\x18\x01 \x01(\tR\fattemptToken\x123\n" +
+	"\x05scope\x18\x02 \x01(\x0e2\x1d.dagmesh.worker.v1.StateScopeR\x05scope\x12\x1d\n" +
+	"\n" +
+	"asset_name\x18\x03 \x01(\tR\tassetName\x12\x10\n" +
+	"\x03key\x18\x04 \x01(\tR\x03key\"1\n" +
+	"\x10GetStateResponse\x12\x1d\n" +
+	"\n" +
+	"value_json\x18\x01 \x01(\tR\tvalueJson\"\xbb\x01\n" +
+	"\x0fSetStateRequest\x12#\n" +
+	"\rattempt_token\x18\x01 \x01(\tR\fattemptToken\x123\n" +
+	"\x05scope\x18\x02 \x01(\x0e2\x1d.dagmesh.worker.v1.StateScopeR\x05scope\x12\x1d\n" +
+	"\n" +
+	"asset_name\x18\x03 \x01(\tR\tassetName\x12\x10\n" +
+	"\x03key\x18\x04 \x01(\tR\x03key\x12\x1d\n" +
+	"\n" +
+	"value_json\x18\x05 \x01(\tR\tvalueJson\"\x12\n" +
+	"\x10SetStateResponse\"\x9f\x01\n" +
+	"\x12DeleteStateRequest\x12#\n" +
+	"\rattempt_token\x18\x01 \x01(\tR\fattemptToken\x123\n" +
+	"\x05scope\x18\x02 \x01(\x0e2\x1d.dagmesh.worker.v1.StateScopeR\x05scope\x12\x1d\n" +
+	"\n" +
+	"asset_name\x18\x03 \x01(\tR\tassetName\x12\x10\n" +
+	"\x03key\x18\x04 \x01(\tR\x03key\"\x15\n" +
+	"\x13DeleteStateResponse*\x9b\x01\n" +
 	"\rAttemptStatus\x12\x1e\n" +
 	"\x1aATTEMPT_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17ATTEMPT_STATUS_RECORDED\x10\x01\x12\x18\n" +
@@ -3285,7 +4022,12 @@ const file_dagmesh_worker_v1_worker_service_proto_rawDesc = "" +
 	"\x15CANCEL_STEP_SIGNALLED\x10\x01\x12\x16\n" +
 	"\x12CANCEL_STEP_KILLED\x10\x02\x12\x16\n" +
 	"\x12CANCEL_STEP_EXITED\x10\x03\x12\x17\n" +
-	"\x13CANCEL_STEP_UNKNOWN\x10\x042\xdf\v\n" +
+	"\x13CANCEL_STEP_UNKNOWN\x10\x04*_\n" +
+	"\n" +
+	"StateScope\x12\x1b\n" +
+	"\x17STATE_SCOPE_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19STATE_SCOPE_TASK_INSTANCE\x10\x01\x12\x15\n" +
+	"\x11STATE_SCOPE_ASSET\x10\x022\xd1\x0e\n" +
 	"\rWorkerService\x12T\n" +
 	"\aSession\x12!.dagmesh.worker.v1.SessionRequest\x1a\".dagmesh.worker.v1.SessionResponse(\x010\x01\x12]\n" +
 	"\n" +
@@ -3304,7 +4046,11 @@ const file_dagmesh_worker_v1_worker_service_proto_rawDesc = "" +
 	"\n" +
 	"DeleteXCom\x12$.dagmesh.worker.v1.DeleteXComRequest\x1a%.dagmesh.worker.v1.DeleteXComResponse\x12b\n" +
 	"\rGetTaskStates\x12'.dagmesh.worker.v1.GetTaskStatesRequest\x1a(.dagmesh.worker.v1.GetTaskStatesResponse\x12b\n" +
-	"\rTriggerDagRun\x12'.dagmesh.worker.v1.TriggerDagRunRequest\x1a(.dagmesh.worker.v1.TriggerDagRunResponseB\xd3\x01\n" +
+	"\rTriggerDagRun\x12'.dagmesh.worker.v1.TriggerDagRunRequest\x1a(.dagmesh.worker.v1.TriggerDagRunResponse\x12h\n" +
+	"\x0fListAssetEvents\x12).dagmesh.worker.v1.ListAssetEventsRequest\x1a*.dagmesh.worker.v1.ListAssetEventsResponse\x12S\n" +
+	"\bGetState\x12\".dagmesh.worker.v1.GetStateRequest\x1a#.dagmesh.worker.v1.GetStateResponse\x12S\n" +
+	"\bSetState\x12\".dagmesh.worker.v1.SetStateRequest\x1a#.dagmesh.worker.v1.SetStateResponse\x12\\\n" +
+	"\vDeleteState\x12%.dagmesh.worker.v1.DeleteStateRequest\x1a&.dagmesh.worker.v1.DeleteStateResponseB\xd3\x01\n" +
 	"\x15com.dagmesh.worker.v1B\x12WorkerServiceProtoP\x01Z@github.com/dagmesh/dagmesh/sdk/go/gen/dagmesh/worker/v1;workerv1\xa2\x02\x03DWX\xaa\x02\x11Dagmesh.Worker.V1\xca\x02\x11Dagmesh\\Worker\\V1\xe2\x02\x1dDagmesh\\Worker\\V1\\GPBMetadata\xea\x02\x13Dagmesh::Worker::V1b\x06proto3"
 
 var (
@@ -3319,150 +4065,176 @@ func file_dagmesh_worker_v1_worker_service_proto_rawDescGZIP() []byte {
 	return file_dagmesh_worker_v1_worker_service_proto_rawDescData
 }
 
-var file_dagmesh_worker_v1_worker_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_dagmesh_worker_v1_worker_service_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
+var file_dagmesh_worker_v1_worker_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_dagmesh_worker_v1_worker_service_proto_msgTypes = make([]protoimpl.MessageInfo, 60)
 var file_dagmesh_worker_v1_worker_service_proto_goTypes = []any{
-	(AttemptStatus)(0),             // 0: dagmesh.worker.v1.AttemptStatus
-	(CancelStep)(0),                // 1: dagmesh.worker.v1.CancelStep
-	(*SessionRequest)(nil),         // 2: dagmesh.worker.v1.SessionRequest
-	(*SessionResponse)(nil),        // 3: dagmesh.worker.v1.SessionResponse
-	(*Hello)(nil),                  // 4: dagmesh.worker.v1.Hello
-	(*Welcome)(nil),                // 5: dagmesh.worker.v1.Welcome
-	(*Credit)(nil),                 // 6: dagmesh.worker.v1.Credit
-	(*Leases)(nil),                 // 7: dagmesh.worker.v1.Leases
-	(*Accepted)(nil),               // 8: dagmesh.worker.v1.Accepted
-	(*SessionHeartbeat)(nil),       // 9: dagmesh.worker.v1.SessionHeartbeat
-	(*HeartbeatResult)(nil),        // 10: dagmesh.worker.v1.HeartbeatResult
-	(*RefreshedToken)(nil),         // 11: dagmesh.worker.v1.RefreshedToken
-	(*Finished)(nil),               // 12: dagmesh.worker.v1.Finished
-	(*Recorded)(nil),               // 13: dagmesh.worker.v1.Recorded
-	(*AttemptResult)(nil),          // 14: dagmesh.worker.v1.AttemptResult
-	(*Cancel)(nil),                 // 15: dagmesh.worker.v1.Cancel
-	(*CancelProgress)(nil),         // 16: dagmesh.worker.v1.CancelProgress
-	(*Drain)(nil),                  // 17: dagmesh.worker.v1.Drain
-	(*DrainRequest)(nil),           // 18: dagmesh.worker.v1.DrainRequest
-	(*GoAway)(nil),                 // 19: dagmesh.worker.v1.GoAway
-	(*StreamLogsRequest)(nil),      // 20: dagmesh.worker.v1.StreamLogsRequest
-	(*LogChunk)(nil),               // 21: dagmesh.worker.v1.LogChunk
-	(*StreamLogsResponse)(nil),     // 22: dagmesh.worker.v1.StreamLogsResponse
-	(*AcquireTasksRequest)(nil),    // 23: dagmesh.worker.v1.AcquireTasksRequest
-	(*AcquireTasksResponse)(nil),   // 24: dagmesh.worker.v1.AcquireTasksResponse
-	(*HeartbeatRequest)(nil),       // 25: dagmesh.worker.v1.HeartbeatRequest
-	(*HeartbeatResponse)(nil),      // 26: dagmesh.worker.v1.HeartbeatResponse
-	(*ReportTasksRequest)(nil),     // 27: dagmesh.worker.v1.ReportTasksRequest
-	(*ReportTasksResponse)(nil),    // 28: dagmesh.worker.v1.ReportTasksResponse
-	(*AppendLogRequest)(nil),       // 29: dagmesh.worker.v1.AppendLogRequest
-	(*AppendLogResponse)(nil),      // 30: dagmesh.worker.v1.AppendLogResponse
-	(*GetConnectionRequest)(nil),   // 31: dagmesh.worker.v1.GetConnectionRequest
-	(*GetConnectionResponse)(nil),  // 32: dagmesh.worker.v1.GetConnectionResponse
-	(*GetVariableRequest)(nil),     // 33: dagmesh.worker.v1.GetVariableRequest
-	(*GetVariableResponse)(nil),    // 34: dagmesh.worker.v1.GetVariableResponse
-	(*SetVariableRequest)(nil),     // 35: dagmesh.worker.v1.SetVariableRequest
-	(*SetVariableResponse)(nil),    // 36: dagmesh.worker.v1.SetVariableResponse
-	(*DeleteVariableRequest)(nil),  // 37: dagmesh.worker.v1.DeleteVariableRequest
-	(*DeleteVariableResponse)(nil), // 38: dagmesh.worker.v1.DeleteVariableResponse
-	(*PushXComRequest)(nil),        // 39: dagmesh.worker.v1.PushXComRequest
-	(*PushXComResponse)(nil),       // 40: dagmesh.worker.v1.PushXComResponse
-	(*PullXComRequest)(nil),        // 41: dagmesh.worker.v1.PullXComRequest
-	(*PullXComResponse)(nil),       // 42: dagmesh.worker.v1.PullXComResponse
-	(*ListXComsRequest)(nil),       // 43: dagmesh.worker.v1.ListXComsRequest
-	(*ListXComsResponse)(nil),      // 44: dagmesh.worker.v1.ListXComsResponse
-	(*DeleteXComRequest)(nil),      // 45: dagmesh.worker.v1.DeleteXComRequest
-	(*DeleteXComResponse)(nil),     // 46: dagmesh.worker.v1.DeleteXComResponse
-	(*GetTaskStatesRequest)(nil),   // 47: dagmesh.worker.v1.GetTaskStatesRequest
-	(*GetTaskStatesResponse)(nil),  // 48: dagmesh.worker.v1.GetTaskStatesResponse
-	(*TriggerDagRunRequest)(nil),   // 49: dagmesh.worker.v1.TriggerDagRunRequest
-	(*TriggerDagRunResponse)(nil),  // 50: dagmesh.worker.v1.TriggerDagRunResponse
-	nil,                            // 51: dagmesh.worker.v1.Hello.LabelsEntry
-	nil,                            // 52: dagmesh.worker.v1.GetTaskStatesResponse.StatesEntry
-	(*AttemptReport)(nil),          // 53: dagmesh.worker.v1.AttemptReport
-	(*durationpb.Duration)(nil),    // 54: google.protobuf.Duration
-	(*Lease)(nil),                  // 55: dagmesh.worker.v1.Lease
-	(CancelMode)(0),                // 56: dagmesh.worker.v1.CancelMode
-	(*ResolvedConnection)(nil),     // 57: dagmesh.worker.v1.ResolvedConnection
-	(*XCom)(nil),                   // 58: dagmesh.worker.v1.XCom
-	(*timestamppb.Timestamp)(nil),  // 59: google.protobuf.Timestamp
+	(AttemptStatus)(0),              // 0: dagmesh.worker.v1.AttemptStatus
+	(CancelStep)(0),                 // 1: dagmesh.worker.v1.CancelStep
+	(StateScope)(0),                 // 2: dagmesh.worker.v1.StateScope
+	(*SessionRequest)(nil),          // 3: dagmesh.worker.v1.SessionRequest
+	(*SessionResponse)(nil),         // 4: dagmesh.worker.v1.SessionResponse
+	(*Hello)(nil),                   // 5: dagmesh.worker.v1.Hello
+	(*Welcome)(nil),                 // 6: dagmesh.worker.v1.Welcome
+	(*Credit)(nil),                  // 7: dagmesh.worker.v1.Credit
+	(*Leases)(nil),                  // 8: dagmesh.worker.v1.Leases
+	(*Accepted)(nil),                // 9: dagmesh.worker.v1.Accepted
+	(*SessionHeartbeat)(nil),        // 10: dagmesh.worker.v1.SessionHeartbeat
+	(*HeartbeatResult)(nil),         // 11: dagmesh.worker.v1.HeartbeatResult
+	(*RefreshedToken)(nil),          // 12: dagmesh.worker.v1.RefreshedToken
+	(*Finished)(nil),                // 13: dagmesh.worker.v1.Finished
+	(*Recorded)(nil),                // 14: dagmesh.worker.v1.Recorded
+	(*AttemptResult)(nil),           // 15: dagmesh.worker.v1.AttemptResult
+	(*Cancel)(nil),                  // 16: dagmesh.worker.v1.Cancel
+	(*CancelProgress)(nil),          // 17: dagmesh.worker.v1.CancelProgress
+	(*Drain)(nil),                   // 18: dagmesh.worker.v1.Drain
+	(*DrainRequest)(nil),            // 19: dagmesh.worker.v1.DrainRequest
+	(*GoAway)(nil),                  // 20: dagmesh.worker.v1.GoAway
+	(*StreamLogsRequest)(nil),       // 21: dagmesh.worker.v1.StreamLogsRequest
+	(*LogChunk)(nil),                // 22: dagmesh.worker.v1.LogChunk
+	(*StreamLogsResponse)(nil),      // 23: dagmesh.worker.v1.StreamLogsResponse
+	(*AcquireTasksRequest)(nil),     // 24: dagmesh.worker.v1.AcquireTasksRequest
+	(*AcquireTasksResponse)(nil),    // 25: dagmesh.worker.v1.AcquireTasksResponse
+	(*HeartbeatRequest)(nil),        // 26: dagmesh.worker.v1.HeartbeatRequest
+	(*HeartbeatResponse)(nil),       // 27: dagmesh.worker.v1.HeartbeatResponse
+	(*ReportTasksRequest)(nil),      // 28: dagmesh.worker.v1.ReportTasksRequest
+	(*ReportTasksResponse)(nil),     // 29: dagmesh.worker.v1.ReportTasksResponse
+	(*AppendLogRequest)(nil),        // 30: dagmesh.worker.v1.AppendLogRequest
+	(*AppendLogResponse)(nil),       // 31: dagmesh.worker.v1.AppendLogResponse
+	(*GetConnectionRequest)(nil),    // 32: dagmesh.worker.v1.GetConnectionRequest
+	(*GetConnectionResponse)(nil),   // 33: dagmesh.worker.v1.GetConnectionResponse
+	(*GetVariableRequest)(nil),      // 34: dagmesh.worker.v1.GetVariableRequest
+	(*GetVariableResponse)(nil),     // 35: dagmesh.worker.v1.GetVariableResponse
+	(*SetVariableRequest)(nil),      // 36: dagmesh.worker.v1.SetVariableRequest
+	(*SetVariableResponse)(nil),     // 37: dagmesh.worker.v1.SetVariableResponse
+	(*DeleteVariableRequest)(nil),   // 38: dagmesh.worker.v1.DeleteVariableRequest
+	(*DeleteVariableResponse)(nil),  // 39: dagmesh.worker.v1.DeleteVariableResponse
+	(*PushXComRequest)(nil),         // 40: dagmesh.worker.v1.PushXComRequest
+	(*PushXComResponse)(nil),        // 41: dagmesh.worker.v1.PushXComResponse
+	(*PullXComRequest)(nil),         // 42: dagmesh.worker.v1.PullXComRequest
+	(*XComSlice)(nil),               // 43: dagmesh.worker.v1.XComSlice
+	(*PullXComResponse)(nil),        // 44: dagmesh.worker.v1.PullXComResponse
+	(*ListXComsRequest)(nil),        // 45: dagmesh.worker.v1.ListXComsRequest
+	(*ListXComsResponse)(nil),       // 46: dagmesh.worker.v1.ListXComsResponse
+	(*DeleteXComRequest)(nil),       // 47: dagmesh.worker.v1.DeleteXComRequest
+	(*DeleteXComResponse)(nil),      // 48: dagmesh.worker.v1.DeleteXComResponse
+	(*GetTaskStatesRequest)(nil),    // 49: dagmesh.worker.v1.GetTaskStatesRequest
+	(*GetTaskStatesResponse)(nil),   // 50: dagmesh.worker.v1.GetTaskStatesResponse
+	(*TriggerDagRunRequest)(nil),    // 51: dagmesh.worker.v1.TriggerDagRunRequest
+	(*TriggerDagRunResponse)(nil),   // 52: dagmesh.worker.v1.TriggerDagRunResponse
+	(*ListAssetEventsRequest)(nil),  // 53: dagmesh.worker.v1.ListAssetEventsRequest
+	(*ListAssetEventsResponse)(nil), // 54: dagmesh.worker.v1.ListAssetEventsResponse
+	(*GetStateRequest)(nil),         // 55: dagmesh.worker.v1.GetStateRequest
+	(*GetStateResponse)(nil),        // 56: dagmesh.worker.v1.GetStateResponse
+	(*SetStateRequest)(nil),         // 57: dagmesh.worker.v1.SetStateRequest
+	(*SetStateResponse)(nil),        // 58: dagmesh.worker.v1.SetStateResponse
+	(*DeleteStateRequest)(nil),      // 59: dagmesh.worker.v1.DeleteStateRequest
+	(*DeleteStateResponse)(nil),     // 60: dagmesh.worker.v1.DeleteStateResponse
+	nil,                             // 61: dagmesh.worker.v1.Hello.LabelsEntry
+	nil,                             // 62: dagmesh.worker.v1.GetTaskStatesResponse.StatesEntry
+	(*AttemptReport)(nil),           // 63: dagmesh.worker.v1.AttemptReport
+	(*durationpb.Duration)(nil),     // 64: google.protobuf.Duration
+	(*Lease)(nil),                   // 65: dagmesh.worker.v1.Lease
+	(CancelMode)(0),                 // 66: dagmesh.worker.v1.CancelMode
+	(*ResolvedConnection)(nil),      // 67: dagmesh.worker.v1.ResolvedConnection
+	(*XCom)(nil),                    // 68: dagmesh.worker.v1.XCom
+	(*timestamppb.Timestamp)(nil),   // 69: google.protobuf.Timestamp
+	(*v1.AssetEvent)(nil),           // 70: dagmesh.dag.v1.AssetEvent
 }
 var file_dagmesh_worker_v1_worker_service_proto_depIdxs = []int32{
-	4,  // 0: dagmesh.worker.v1.SessionRequest.hello:type_name -> dagmesh.worker.v1.Hello
-	6,  // 1: dagmesh.worker.v1.SessionRequest.credit:type_name -> dagmesh.worker.v1.Credit
-	8,  // 2: dagmesh.worker.v1.SessionRequest.accepted:type_name -> dagmesh.worker.v1.Accepted
-	9,  // 3: dagmesh.worker.v1.SessionRequest.heartbeat:type_name -> dagmesh.worker.v1.SessionHeartbeat
-	12, // 4: dagmesh.worker.v1.SessionRequest.finished:type_name -> dagmesh.worker.v1.Finished
-	16, // 5: dagmesh.worker.v1.SessionRequest.cancel_progress:type_name -> dagmesh.worker.v1.CancelProgress
-	17, // 6: dagmesh.worker.v1.SessionRequest.drain:type_name -> dagmesh.worker.v1.Drain
-	5,  // 7: dagmesh.worker.v1.SessionResponse.welcome:type_name -> dagmesh.worker.v1.Welcome
-	7,  // 8: dagmesh.worker.v1.SessionResponse.leases:type_name -> dagmesh.worker.v1.Leases
-	10, // 9: dagmesh.worker.v1.SessionResponse.heartbeat_result:type_name -> dagmesh.worker.v1.HeartbeatResult
-	13, // 10: dagmesh.worker.v1.SessionResponse.recorded:type_name -> dagmesh.worker.v1.Recorded
-	15, // 11: dagmesh.worker.v1.SessionResponse.cancel:type_name -> dagmesh.worker.v1.Cancel
-	18, // 12: dagmesh.worker.v1.SessionResponse.drain:type_name -> dagmesh.worker.v1.DrainRequest
-	19, // 13: dagmesh.worker.v1.SessionResponse.go_away:type_name -> dagmesh.worker.v1.GoAway
-	51, // 14: dagmesh.worker.v1.Hello.labels:type_name -> dagmesh.worker.v1.Hello.LabelsEntry
-	53, // 15: dagmesh.worker.v1.Hello.unacknowledged:type_name -> dagmesh.worker.v1.AttemptReport
-	54, // 16: dagmesh.worker.v1.Welcome.heartbeat_interval:type_name -> google.protobuf.Duration
-	54, // 17: dagmesh.worker.v1.Welcome.lease_ttl:type_name -> google.protobuf.Duration
-	54, // 18: dagmesh.worker.v1.Welcome.kill_grace:type_name -> google.protobuf.Duration
-	14, // 19: dagmesh.worker.v1.Welcome.resumed:type_name -> dagmesh.worker.v1.AttemptResult
-	55, // 20: dagmesh.worker.v1.Leases.leases:type_name -> dagmesh.worker.v1.Lease
-	11, // 21: dagmesh.worker.v1.HeartbeatResult.refreshed_tokens:type_name -> dagmesh.worker.v1.RefreshedToken
-	53, // 22: dagmesh.worker.v1.Finished.reports:type_name -> dagmesh.worker.v1.AttemptReport
-	14, // 23: dagmesh.worker.v1.Recorded.results:type_name -> dagmesh.worker.v1.AttemptResult
-	55, // 24: dagmesh.worker.v1.Recorded.leases:type_name -> dagmesh.worker.v1.Lease
+	5,  // 0: dagmesh.worker.v1.SessionRequest.hello:type_name -> dagmesh.worker.v1.Hello
+	7,  // 1: dagmesh.worker.v1.SessionRequest.credit:type_name -> dagmesh.worker.v1.Credit
+	9,  // 2: dagmesh.worker.v1.SessionRequest.accepted:type_name -> dagmesh.worker.v1.Accepted
+	10, // 3: dagmesh.worker.v1.SessionRequest.heartbeat:type_name -> dagmesh.worker.v1.SessionHeartbeat
+	13, // 4: dagmesh.worker.v1.SessionRequest.finished:type_name -> dagmesh.worker.v1.Finished
+	17, // 5: dagmesh.worker.v1.SessionRequest.cancel_progress:type_name -> dagmesh.worker.v1.CancelProgress
+	18, // 6: dagmesh.worker.v1.SessionRequest.drain:type_name -> dagmesh.worker.v1.Drain
+	6,  // 7: dagmesh.worker.v1.SessionResponse.welcome:type_name -> dagmesh.worker.v1.Welcome
+	8,  // 8: dagmesh.worker.v1.SessionResponse.leases:type_name -> dagmesh.worker.v1.Leases
+	11, // 9: dagmesh.worker.v1.SessionResponse.heartbeat_result:type_name -> dagmesh.worker.v1.HeartbeatResult
+	14, // 10: dagmesh.worker.v1.SessionResponse.recorded:type_name -> dagmesh.worker.v1.Recorded
+	16, // 11: dagmesh.worker.v1.SessionResponse.cancel:type_name -> dagmesh.worker.v1.Cancel
+	19, // 12: dagmesh.worker.v1.SessionResponse.drain:type_name -> dagmesh.worker.v1.DrainRequest
+	20, // 13: dagmesh.worker.v1.SessionResponse.go_away:type_name -> dagmesh.worker.v1.GoAway
+	61, // 14: dagmesh.worker.v1.Hello.labels:type_name -> dagmesh.worker.v1.Hello.LabelsEntry
+	63, // 15: dagmesh.worker.v1.Hello.unacknowledged:type_name -> dagmesh.worker.v1.AttemptReport
+	64, // 16: dagmesh.worker.v1.Welcome.heartbeat_interval:type_name -> google.protobuf.Duration
+	64, // 17: dagmesh.worker.v1.Welcome.lease_ttl:type_name -> google.protobuf.Duration
+	64, // 18: dagmesh.worker.v1.Welcome.kill_grace:type_name -> google.protobuf.Duration
+	15, // 19: dagmesh.worker.v1.Welcome.resumed:type_name -> dagmesh.worker.v1.AttemptResult
+	65, // 20: dagmesh.worker.v1.Leases.leases:type_name -> dagmesh.worker.v1.Lease
+	12, // 21: dagmesh.worker.v1.HeartbeatResult.refreshed_tokens:type_name -> dagmesh.worker.v1.RefreshedToken
+	63, // 22: dagmesh.worker.v1.Finished.reports:type_name -> dagmesh.worker.v1.AttemptReport
+	15, // 23: dagmesh.worker.v1.Recorded.results:type_name -> dagmesh.worker.v1.AttemptResult
+	65, // 24: dagmesh.worker.v1.Recorded.leases:type_name -> dagmesh.worker.v1.Lease
 	0,  // 25: dagmesh.worker.v1.AttemptResult.status:type_name -> dagmesh.worker.v1.AttemptStatus
-	56, // 26: dagmesh.worker.v1.Cancel.mode:type_name -> dagmesh.worker.v1.CancelMode
-	54, // 27: dagmesh.worker.v1.Cancel.grace:type_name -> google.protobuf.Duration
+	66, // 26: dagmesh.worker.v1.Cancel.mode:type_name -> dagmesh.worker.v1.CancelMode
+	64, // 27: dagmesh.worker.v1.Cancel.grace:type_name -> google.protobuf.Duration
 	1,  // 28: dagmesh.worker.v1.CancelProgress.step:type_name -> dagmesh.worker.v1.CancelStep
-	21, // 29: dagmesh.worker.v1.StreamLogsRequest.chunk:type_name -> dagmesh.worker.v1.LogChunk
-	54, // 30: dagmesh.worker.v1.AcquireTasksRequest.wait:type_name -> google.protobuf.Duration
-	55, // 31: dagmesh.worker.v1.AcquireTasksResponse.leases:type_name -> dagmesh.worker.v1.Lease
-	54, // 32: dagmesh.worker.v1.AcquireTasksResponse.heartbeat_interval:type_name -> google.protobuf.Duration
-	54, // 33: dagmesh.worker.v1.AcquireTasksResponse.lease_ttl:type_name -> google.protobuf.Duration
-	11, // 34: dagmesh.worker.v1.HeartbeatResponse.refreshed_tokens:type_name -> dagmesh.worker.v1.RefreshedToken
-	53, // 35: dagmesh.worker.v1.ReportTasksRequest.reports:type_name -> dagmesh.worker.v1.AttemptReport
-	14, // 36: dagmesh.worker.v1.ReportTasksResponse.results:type_name -> dagmesh.worker.v1.AttemptResult
-	21, // 37: dagmesh.worker.v1.AppendLogRequest.chunk:type_name -> dagmesh.worker.v1.LogChunk
-	57, // 38: dagmesh.worker.v1.GetConnectionResponse.connection:type_name -> dagmesh.worker.v1.ResolvedConnection
-	58, // 39: dagmesh.worker.v1.PushXComRequest.xcom:type_name -> dagmesh.worker.v1.XCom
-	52, // 40: dagmesh.worker.v1.GetTaskStatesResponse.states:type_name -> dagmesh.worker.v1.GetTaskStatesResponse.StatesEntry
-	59, // 41: dagmesh.worker.v1.TriggerDagRunRequest.logical_date:type_name -> google.protobuf.Timestamp
-	2,  // 42: dagmesh.worker.v1.WorkerService.Session:input_type -> dagmesh.worker.v1.SessionRequest
-	20, // 43: dagmesh.worker.v1.WorkerService.StreamLogs:input_type -> dagmesh.worker.v1.StreamLogsRequest
-	23, // 44: dagmesh.worker.v1.WorkerService.AcquireTasks:input_type -> dagmesh.worker.v1.AcquireTasksRequest
-	25, // 45: dagmesh.worker.v1.WorkerService.Heartbeat:input_type -> dagmesh.worker.v1.HeartbeatRequest
-	27, // 46: dagmesh.worker.v1.WorkerService.ReportTasks:input_type -> dagmesh.worker.v1.ReportTasksRequest
-	29, // 47: dagmesh.worker.v1.WorkerService.AppendLog:input_type -> dagmesh.worker.v1.AppendLogRequest
-	31, // 48: dagmesh.worker.v1.WorkerService.GetConnection:input_type -> dagmesh.worker.v1.GetConnectionRequest
-	33, // 49: dagmesh.worker.v1.WorkerService.GetVariable:input_type -> dagmesh.worker.v1.GetVariableRequest
-	35, // 50: dagmesh.worker.v1.WorkerService.SetVariable:input_type -> dagmesh.worker.v1.SetVariableRequest
-	37, // 51: dagmesh.worker.v1.WorkerService.DeleteVariable:input_type -> dagmesh.worker.v1.DeleteVariableRequest
-	39, // 52: dagmesh.worker.v1.WorkerService.PushXCom:input_type -> dagmesh.worker.v1.PushXComRequest
-	41, // 53: dagmesh.worker.v1.WorkerService.PullXCom:input_type -> dagmesh.worker.v1.PullXComRequest
-	43, // 54: dagmesh.worker.v1.WorkerService.ListXComs:input_type -> dagmesh.worker.v1.ListXComsRequest
-	45, // 55: dagmesh.worker.v1.WorkerService.DeleteXCom:input_type -> dagmesh.worker.v1.DeleteXComRequest
-	47, // 56: dagmesh.worker.v1.WorkerService.GetTaskStates:input_type -> dagmesh.worker.v1.GetTaskStatesRequest
-	49, // 57: dagmesh.worker.v1.WorkerService.TriggerDagRun:input_type -> dagmesh.worker.v1.TriggerDagRunRequest
-	3,  // 58: dagmesh.worker.v1.WorkerService.Session:output_type -> dagmesh.worker.v1.SessionResponse
-	22, // 59: dagmesh.worker.v1.WorkerService.StreamLogs:output_type -> dagmesh.worker.v1.StreamLogsResponse
-	24, // 60: dagmesh.worker.v1.WorkerService.AcquireTasks:output_type -> dagmesh.worker.v1.AcquireTasksResponse
-	26, // 61: dagmesh.worker.v1.WorkerService.Heartbeat:output_type -> dagmesh.worker.v1.HeartbeatResponse
-	28, // 62: dagmesh.worker.v1.WorkerService.ReportTasks:output_type -> dagmesh.worker.v1.ReportTasksResponse
-	30, // 63: dagmesh.worker.v1.WorkerService.AppendLog:output_type -> dagmesh.worker.v1.AppendLogResponse
-	32, // 64: dagmesh.worker.v1.WorkerService.GetConnection:output_type -> dagmesh.worker.v1.GetConnectionResponse
-	34, // 65: dagmesh.worker.v1.WorkerService.GetVariable:output_type -> dagmesh.worker.v1.GetVariableResponse
-	36, // 66: dagmesh.worker.v1.WorkerService.SetVariable:output_type -> dagmesh.worker.v1.SetVariableResponse
-	38, // 67: dagmesh.worker.v1.WorkerService.DeleteVariable:output_type -> dagmesh.worker.v1.DeleteVariableResponse
-	40, // 68: dagmesh.worker.v1.WorkerService.PushXCom:output_type -> dagmesh.worker.v1.PushXComResponse
-	42, // 69: dagmesh.worker.v1.WorkerService.PullXCom:output_type -> dagmesh.worker.v1.PullXComResponse
-	44, // 70: dagmesh.worker.v1.WorkerService.ListXComs:output_type -> dagmesh.worker.v1.ListXComsResponse
-	46, // 71: dagmesh.worker.v1.WorkerService.DeleteXCom:output_type -> dagmesh.worker.v1.DeleteXComResponse
-	48, // 72: dagmesh.worker.v1.WorkerService.GetTaskStates:output_type -> dagmesh.worker.v1.GetTaskStatesResponse
-	50, // 73: dagmesh.worker.v1.WorkerService.TriggerDagRun:output_type -> dagmesh.worker.v1.TriggerDagRunResponse
-	58, // [58:74] is the sub-list for method output_type
-	42, // [42:58] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	22, // 29: dagmesh.worker.v1.StreamLogsRequest.chunk:type_name -> dagmesh.worker.v1.LogChunk
+	64, // 30: dagmesh.worker.v1.AcquireTasksRequest.wait:type_name -> google.protobuf.Duration
+	65, // 31: dagmesh.worker.v1.AcquireTasksResponse.leases:type_name -> dagmesh.worker.v1.Lease
+	64, // 32: dagmesh.worker.v1.AcquireTasksResponse.heartbeat_interval:type_name -> google.protobuf.Duration
+	64, // 33: dagmesh.worker.v1.AcquireTasksResponse.lease_ttl:type_name -> google.protobuf.Duration
+	12, // 34: dagmesh.worker.v1.HeartbeatResponse.refreshed_tokens:type_name -> dagmesh.worker.v1.RefreshedToken
+	63, // 35: dagmesh.worker.v1.ReportTasksRequest.reports:type_name -> dagmesh.worker.v1.AttemptReport
+	15, // 36: dagmesh.worker.v1.ReportTasksResponse.results:type_name -> dagmesh.worker.v1.AttemptResult
+	22, // 37: dagmesh.worker.v1.AppendLogRequest.chunk:type_name -> dagmesh.worker.v1.LogChunk
+	67, // 38: dagmesh.worker.v1.GetConnectionResponse.connection:type_name -> dagmesh.worker.v1.ResolvedConnection
+	68, // 39: dagmesh.worker.v1.PushXComRequest.xcom:type_name -> dagmesh.worker.v1.XCom
+	43, // 40: dagmesh.worker.v1.PullXComRequest.slice:type_name -> dagmesh.worker.v1.XComSlice
+	62, // 41: dagmesh.worker.v1.GetTaskStatesResponse.states:type_name -> dagmesh.worker.v1.GetTaskStatesResponse.StatesEntry
+	69, // 42: dagmesh.worker.v1.TriggerDagRunRequest.logical_date:type_name -> google.protobuf.Timestamp
+	69, // 43: dagmesh.worker.v1.ListAssetEventsRequest.after:type_name -> google.protobuf.Timestamp
+	69, // 44: dagmesh.worker.v1.ListAssetEventsRequest.before:type_name -> google.protobuf.Timestamp
+	70, // 45: dagmesh.worker.v1.ListAssetEventsResponse.events:type_name -> dagmesh.dag.v1.AssetEvent
+	2,  // 46: dagmesh.worker.v1.GetStateRequest.scope:type_name -> dagmesh.worker.v1.StateScope
+	2,  // 47: dagmesh.worker.v1.SetStateRequest.scope:type_name -> dagmesh.worker.v1.StateScope
+	2,  // 48: dagmesh.worker.v1.DeleteStateRequest.scope:type_name -> dagmesh.worker.v1.StateScope
+	3,  // 49: dagmesh.worker.v1.WorkerService.Session:input_type -> dagmesh.worker.v1.SessionRequest
+	21, // 50: dagmesh.worker.v1.WorkerService.StreamLogs:input_type -> dagmesh.worker.v1.StreamLogsRequest
+	24, // 51: dagmesh.worker.v1.WorkerService.AcquireTasks:input_type -> dagmesh.worker.v1.AcquireTasksRequest
+	26, // 52: dagmesh.worker.v1.WorkerService.Heartbeat:input_type -> dagmesh.worker.v1.HeartbeatRequest
+	28, // 53: dagmesh.worker.v1.WorkerService.ReportTasks:input_type -> dagmesh.worker.v1.ReportTasksRequest
+	30, // 54: dagmesh.worker.v1.WorkerService.AppendLog:input_type -> dagmesh.worker.v1.AppendLogRequest
+	32, // 55: dagmesh.worker.v1.WorkerService.GetConnection:input_type -> dagmesh.worker.v1.GetConnectionRequest
+	34, // 56: dagmesh.worker.v1.WorkerService.GetVariable:input_type -> dagmesh.worker.v1.GetVariableRequest
+	36, // 57: dagmesh.worker.v1.WorkerService.SetVariable:input_type -> dagmesh.worker.v1.SetVariableRequest
+	38, // 58: dagmesh.worker.v1.WorkerService.DeleteVariable:input_type -> dagmesh.worker.v1.DeleteVariableRequest
+	40, // 59: dagmesh.worker.v1.WorkerService.PushXCom:input_type -> dagmesh.worker.v1.PushXComRequest
+	42, // 60: dagmesh.worker.v1.WorkerService.PullXCom:input_type -> dagmesh.worker.v1.PullXComRequest
+	45, // 61: dagmesh.worker.v1.WorkerService.ListXComs:input_type -> dagmesh.worker.v1.ListXComsRequest
+	47, // 62: dagmesh.worker.v1.WorkerService.DeleteXCom:input_type -> dagmesh.worker.v1.DeleteXComRequest
+	49, // 63: dagmesh.worker.v1.WorkerService.GetTaskStates:input_type -> dagmesh.worker.v1.GetTaskStatesRequest
+	51, // 64: dagmesh.worker.v1.WorkerService.TriggerDagRun:input_type -> dagmesh.worker.v1.TriggerDagRunRequest
+	53, // 65: dagmesh.worker.v1.WorkerService.ListAssetEvents:input_type -> dagmesh.worker.v1.ListAssetEventsRequest
+	55, // 66: dagmesh.worker.v1.WorkerService.GetState:input_type -> dagmesh.worker.v1.GetStateRequest
+	57, // 67: dagmesh.worker.v1.WorkerService.SetState:input_type -> dagmesh.worker.v1.SetStateRequest
+	59, // 68: dagmesh.worker.v1.WorkerService.DeleteState:input_type -> dagmesh.worker.v1.DeleteStateRequest
+	4,  // 69: dagmesh.worker.v1.WorkerService.Session:output_type -> dagmesh.worker.v1.SessionResponse
+	23, // 70: dagmesh.worker.v1.WorkerService.StreamLogs:output_type -> dagmesh.worker.v1.StreamLogsResponse
+	25, // 71: dagmesh.worker.v1.WorkerService.AcquireTasks:output_type -> dagmesh.worker.v1.AcquireTasksResponse
+	27, // 72: dagmesh.worker.v1.WorkerService.Heartbeat:output_type -> dagmesh.worker.v1.HeartbeatResponse
+	29, // 73: dagmesh.worker.v1.WorkerService.ReportTasks:output_type -> dagmesh.worker.v1.ReportTasksResponse
+	31, // 74: dagmesh.worker.v1.WorkerService.AppendLog:output_type -> dagmesh.worker.v1.AppendLogResponse
+	33, // 75: dagmesh.worker.v1.WorkerService.GetConnection:output_type -> dagmesh.worker.v1.GetConnectionResponse
+	35, // 76: dagmesh.worker.v1.WorkerService.GetVariable:output_type -> dagmesh.worker.v1.GetVariableResponse
+	37, // 77: dagmesh.worker.v1.WorkerService.SetVariable:output_type -> dagmesh.worker.v1.SetVariableResponse
+	39, // 78: dagmesh.worker.v1.WorkerService.DeleteVariable:output_type -> dagmesh.worker.v1.DeleteVariableResponse
+	41, // 79: dagmesh.worker.v1.WorkerService.PushXCom:output_type -> dagmesh.worker.v1.PushXComResponse
+	44, // 80: dagmesh.worker.v1.WorkerService.PullXCom:output_type -> dagmesh.worker.v1.PullXComResponse
+	46, // 81: dagmesh.worker.v1.WorkerService.ListXComs:output_type -> dagmesh.worker.v1.ListXComsResponse
+	48, // 82: dagmesh.worker.v1.WorkerService.DeleteXCom:output_type -> dagmesh.worker.v1.DeleteXComResponse
+	50, // 83: dagmesh.worker.v1.WorkerService.GetTaskStates:output_type -> dagmesh.worker.v1.GetTaskStatesResponse
+	52, // 84: dagmesh.worker.v1.WorkerService.TriggerDagRun:output_type -> dagmesh.worker.v1.TriggerDagRunResponse
+	54, // 85: dagmesh.worker.v1.WorkerService.ListAssetEvents:output_type -> dagmesh.worker.v1.ListAssetEventsResponse
+	56, // 86: dagmesh.worker.v1.WorkerService.GetState:output_type -> dagmesh.worker.v1.GetStateResponse
+	58, // 87: dagmesh.worker.v1.WorkerService.SetState:output_type -> dagmesh.worker.v1.SetStateResponse
+	60, // 88: dagmesh.worker.v1.WorkerService.DeleteState:output_type -> dagmesh.worker.v1.DeleteStateResponse
+	69, // [69:89] is the sub-list for method output_type
+	49, // [49:69] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_dagmesh_worker_v1_worker_service_proto_init() }
@@ -3490,13 +4262,14 @@ func file_dagmesh_worker_v1_worker_service_proto_init() {
 		(*SessionResponse_GoAway)(nil),
 	}
 	file_dagmesh_worker_v1_worker_service_proto_msgTypes[39].OneofWrappers = []any{}
+	file_dagmesh_worker_v1_worker_service_proto_msgTypes[40].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_dagmesh_worker_v1_worker_service_proto_rawDesc), len(file_dagmesh_worker_v1_worker_service_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   51,
+			NumEnums:      3,
+			NumMessages:   60,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

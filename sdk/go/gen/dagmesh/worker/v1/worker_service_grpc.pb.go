@@ -21,22 +21,26 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	WorkerService_Session_FullMethodName        = "/dagmesh.worker.v1.WorkerService/Session"
-	WorkerService_StreamLogs_FullMethodName     = "/dagmesh.worker.v1.WorkerService/StreamLogs"
-	WorkerService_AcquireTasks_FullMethodName   = "/dagmesh.worker.v1.WorkerService/AcquireTasks"
-	WorkerService_Heartbeat_FullMethodName      = "/dagmesh.worker.v1.WorkerService/Heartbeat"
-	WorkerService_ReportTasks_FullMethodName    = "/dagmesh.worker.v1.WorkerService/ReportTasks"
-	WorkerService_AppendLog_FullMethodName      = "/dagmesh.worker.v1.WorkerService/AppendLog"
-	WorkerService_GetConnection_FullMethodName  = "/dagmesh.worker.v1.WorkerService/GetConnection"
-	WorkerService_GetVariable_FullMethodName    = "/dagmesh.worker.v1.WorkerService/GetVariable"
-	WorkerService_SetVariable_FullMethodName    = "/dagmesh.worker.v1.WorkerService/SetVariable"
-	WorkerService_DeleteVariable_FullMethodName = "/dagmesh.worker.v1.WorkerService/DeleteVariable"
-	WorkerService_PushXCom_FullMethodName       = "/dagmesh.worker.v1.WorkerService/PushXCom"
-	WorkerService_PullXCom_FullMethodName       = "/dagmesh.worker.v1.WorkerService/PullXCom"
-	WorkerService_ListXComs_FullMethodName      = "/dagmesh.worker.v1.WorkerService/ListXComs"
-	WorkerService_DeleteXCom_FullMethodName     = "/dagmesh.worker.v1.WorkerService/DeleteXCom"
-	WorkerService_GetTaskStates_FullMethodName  = "/dagmesh.worker.v1.WorkerService/GetTaskStates"
-	WorkerService_TriggerDagRun_FullMethodName  = "/dagmesh.worker.v1.WorkerService/TriggerDagRun"
+	WorkerService_Session_FullMethodName         = "/dagmesh.worker.v1.WorkerService/Session"
+	WorkerService_StreamLogs_FullMethodName      = "/dagmesh.worker.v1.WorkerService/StreamLogs"
+	WorkerService_AcquireTasks_FullMethodName    = "/dagmesh.worker.v1.WorkerService/AcquireTasks"
+	WorkerService_Heartbeat_FullMethodName       = "/dagmesh.worker.v1.WorkerService/Heartbeat"
+	WorkerService_ReportTasks_FullMethodName     = "/dagmesh.worker.v1.WorkerService/ReportTasks"
+	WorkerService_AppendLog_FullMethodName       = "/dagmesh.worker.v1.WorkerService/AppendLog"
+	WorkerService_GetConnection_FullMethodName   = "/dagmesh.worker.v1.WorkerService/GetConnection"
+	WorkerService_GetVariable_FullMethodName     = "/dagmesh.worker.v1.WorkerService/GetVariable"
+	WorkerService_SetVariable_FullMethodName     = "/dagmesh.worker.v1.WorkerService/SetVariable"
+	WorkerService_DeleteVariable_FullMethodName  = "/dagmesh.worker.v1.WorkerService/DeleteVariable"
+	WorkerService_PushXCom_FullMethodName        = "/dagmesh.worker.v1.WorkerService/PushXCom"
+	WorkerService_PullXCom_FullMethodName        = "/dagmesh.worker.v1.WorkerService/PullXCom"
+	WorkerService_ListXComs_FullMethodName       = "/dagmesh.worker.v1.WorkerService/ListXComs"
+	WorkerService_DeleteXCom_FullMethodName      = "/dagmesh.worker.v1.WorkerService/DeleteXCom"
+	WorkerService_GetTaskStates_FullMethodName   = "/dagmesh.worker.v1.WorkerService/GetTaskStates"
+	WorkerService_TriggerDagRun_FullMethodName   = "/dagmesh.worker.v1.WorkerService/TriggerDagRun"
+	WorkerService_ListAssetEvents_FullMethodName = "/dagmesh.worker.v1.WorkerService/ListAssetEvents"
+	WorkerService_GetState_FullMethodName        = "/dagmesh.worker.v1.WorkerService/GetState"
+	WorkerService_SetState_FullMethodName        = "/dagmesh.worker.v1.WorkerService/SetState"
+	WorkerService_DeleteState_FullMethodName     = "/dagmesh.worker.v1.WorkerService/DeleteState"
 )
 
 // WorkerServiceClient is the client API for WorkerService service.
@@ -85,6 +89,14 @@ type WorkerServiceClient interface {
 	GetTaskStates(ctx context.Context, in *GetTaskStatesRequest, opts ...grpc.CallOption) (*GetTaskStatesResponse, error)
 	// Triggers a run of another DAG (or this one). Idempotent: the attempt and `key` identify the trigger.
 	TriggerDagRun(ctx context.Context, in *TriggerDagRunRequest, opts ...grpc.CallOption) (*TriggerDagRunResponse, error)
+	// Events of an asset, latest last. Safe to retry.
+	ListAssetEvents(ctx context.Context, in *ListAssetEventsRequest, opts ...grpc.CallOption) (*ListAssetEventsResponse, error)
+	// Reads what a task instance (over its tries) or an asset keeps. NOT_FOUND when there is nothing. Safe to retry.
+	GetState(ctx context.Context, in *GetStateRequest, opts ...grpc.CallOption) (*GetStateResponse, error)
+	// Keeps a value for a task instance (over its tries) or an asset, at once. Idempotent.
+	SetState(ctx context.Context, in *SetStateRequest, opts ...grpc.CallOption) (*SetStateResponse, error)
+	// Forgets such a value; one that does not exist is no error. Idempotent.
+	DeleteState(ctx context.Context, in *DeleteStateRequest, opts ...grpc.CallOption) (*DeleteStateResponse, error)
 }
 
 type workerServiceClient struct {
@@ -261,6 +273,46 @@ func (c *workerServiceClient) TriggerDagRun(ctx context.Context, in *TriggerDagR
 	return out, nil
 }
 
+func (c *workerServiceClient) ListAssetEvents(ctx context.Context, in *ListAssetEventsRequest, opts ...grpc.CallOption) (*ListAssetEventsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAssetEventsResponse)
+	err := c.cc.Invoke(ctx, WorkerService_ListAssetEvents_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workerServiceClient) GetState(ctx context.Context, in *GetStateRequest, opts ...grpc.CallOption) (*GetStateResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetStateResponse)
+	err := c.cc.Invoke(ctx, WorkerService_GetState_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workerServiceClient) SetState(ctx context.Context, in *SetStateRequest, opts ...grpc.CallOption) (*SetStateResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetStateResponse)
+	err := c.cc.Invoke(ctx, WorkerService_SetState_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workerServiceClient) DeleteState(ctx context.Context, in *DeleteStateRequest, opts ...grpc.CallOption) (*DeleteStateResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteStateResponse)
+	err := c.cc.Invoke(ctx, WorkerService_DeleteState_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // WorkerServiceServer is the server API for WorkerService service.
 // All implementations must embed UnimplementedWorkerServiceServer
 // for forward compatibility.
@@ -307,6 +359,14 @@ type WorkerServiceServer interface {
 	GetTaskStates(context.Context, *GetTaskStatesRequest) (*GetTaskStatesResponse, error)
 	// Triggers a run of another DAG (or this one). Idempotent: the attempt and `key` identify the trigger.
 	TriggerDagRun(context.Context, *TriggerDagRunRequest) (*TriggerDagRunResponse, error)
+	// Events of an asset, latest last. Safe to retry.
+	ListAssetEvents(context.Context, *ListAssetEventsRequest) (*ListAssetEventsResponse, error)
+	// Reads what a task instance (over its tries) or an asset keeps. NOT_FOUND when there is nothing. Safe to retry.
+	GetState(context.Context, *GetStateRequest) (*GetStateResponse, error)
+	// Keeps a value for a task instance (over its tries) or an asset, at once. Idempotent.
+	SetState(context.Context, *SetStateRequest) (*SetStateResponse, error)
+	// Forgets such a value; one that does not exist is no error. Idempotent.
+	DeleteState(context.Context, *DeleteStateRequest) (*DeleteStateResponse, error)
 	mustEmbedUnimplementedWorkerServiceServer()
 }
 
@@ -364,6 +424,18 @@ func (UnimplementedWorkerServiceServer) GetTaskStates(context.Context, *GetTaskS
 }
 func (UnimplementedWorkerServiceServer) TriggerDagRun(context.Context, *TriggerDagRunRequest) (*TriggerDagRunResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method TriggerDagRun not implemented")
+}
+func (UnimplementedWorkerServiceServer) ListAssetEvents(context.Context, *ListAssetEventsRequest) (*ListAssetEventsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAssetEvents not implemented")
+}
+func (UnimplementedWorkerServiceServer) GetState(context.Context, *GetStateRequest) (*GetStateResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetState not implemented")
+}
+func (UnimplementedWorkerServiceServer) SetState(context.Context, *SetStateRequest) (*SetStateResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetState not implemented")
+}
+func (UnimplementedWorkerServiceServer) DeleteState(context.Context, *DeleteStateRequest) (*DeleteStateResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteState not implemented")
 }
 func (UnimplementedWorkerServiceServer) mustEmbedUnimplementedWorkerServiceServer() {}
 func (UnimplementedWorkerServiceServer) testEmbeddedByValue()                       {}
@@ -652,6 +724,78 @@ func _WorkerService_TriggerDagRun_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _WorkerService_ListAssetEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAssetEventsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkerServiceServer).ListAssetEvents(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkerService_ListAssetEvents_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkerServiceServer).ListAssetEvents(ctx, req.(*ListAssetEventsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkerService_GetState_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetStateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkerServiceServer).GetState(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkerService_GetState_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkerServiceServer).GetState(ctx, req.(*GetStateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkerService_SetState_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetStateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkerServiceServer).SetState(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkerService_SetState_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkerServiceServer).SetState(ctx, req.(*SetStateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkerService_DeleteState_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteStateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkerServiceServer).DeleteState(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkerService_DeleteState_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkerServiceServer).DeleteState(ctx, req.(*DeleteStateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // WorkerService_ServiceDesc is the grpc.ServiceDesc for WorkerService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -714,6 +858,22 @@ var WorkerService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "TriggerDagRun",
 			Handler:    _WorkerService_TriggerDagRun_Handler,
+		},
+		{
+			MethodName: "ListAssetEvents",
+			Handler:    _WorkerService_ListAssetEvents_Handler,
+		},
+		{
+			MethodName: "GetState",
+			Handler:    _WorkerService_GetState_Handler,
+		},
+		{
+			MethodName: "SetState",
+			Handler:    _WorkerService_SetState_Handler,
+		},
+		{
+			MethodName: "DeleteState",
+			Handler:    _WorkerService_DeleteState_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -22,22 +22,50 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from dagmesh.gen.dag.v1 import asset_pb2 as dagmesh_dot_gen_dot_dag_dot_v1_dot_asset__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"dagmesh/gen/dag/v1/timetable.proto\x12\x0e\x64\x61gmesh.dag.v1\x1a\x1egoogle/protobuf/duration.proto\"\xb7\x01\n\tTimetable\x12\x33\n\x04\x63ron\x18\x01 \x01(\x0b\x32\x1d.dagmesh.dag.v1.CronTimetableH\x00R\x04\x63ron\x12\x36\n\x05\x64\x65lta\x18\x02 \x01(\x0b\x32\x1e.dagmesh.dag.v1.DeltaTimetableH\x00R\x05\x64\x65lta\x12\x33\n\x04once\x18\x03 \x01(\x0b\x32\x1d.dagmesh.dag.v1.OnceTimetableH\x00R\x04onceB\x08\n\x04kind\x12\x00\"t\n\rCronTimetable\x12 \n\nexpression\x18\x01 \x01(\tB\x00R\nexpression\x12\x1c\n\x08timezone\x18\x02 \x01(\tB\x00R\x08timezone\x12#\n\rdata_interval\x18\x03 \x01(\x08R\x0c\x64\x61taInterval\"h\n\x0e\x44\x65ltaTimetable\x12\x31\n\x05\x64\x65lta\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationB\x00R\x05\x64\x65lta\x12#\n\rdata_interval\x18\x02 \x01(\x08R\x0c\x64\x61taInterval\"\x0f\n\rOnceTimetableb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"dagmesh/gen/dag/v1/timetable.proto\x12\x0e\x64\x61gmesh.dag.v1\x1a\x1e\x64\x61gmesh/gen/dag/v1/asset.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf4\x05\n\tTimetable\x12\x33\n\x04\x63ron\x18\x01 \x01(\x0b\x32\x1d.dagmesh.dag.v1.CronTimetableH\x00R\x04\x63ron\x12\x36\n\x05\x64\x65lta\x18\x02 \x01(\x0b\x32\x1e.dagmesh.dag.v1.DeltaTimetableH\x00R\x05\x64\x65lta\x12\x33\n\x04once\x18\x03 \x01(\x0b\x32\x1d.dagmesh.dag.v1.OnceTimetableH\x00R\x04once\x12\x45\n\ncontinuous\x18\x04 \x01(\x0b\x32#.dagmesh.dag.v1.ContinuousTimetableH\x00R\ncontinuous\x12L\n\rmultiple_cron\x18\x05 \x01(\x0b\x32%.dagmesh.dag.v1.MultipleCronTimetableH\x00R\x0cmultipleCron\x12\x39\n\x06\x65vents\x18\x06 \x01(\x0b\x32\x1f.dagmesh.dag.v1.EventsTimetableH\x00R\x06\x65vents\x12<\n\x07workday\x18\x07 \x01(\x0b\x32 .dagmesh.dag.v1.WorkdayTimetableH\x00R\x07workday\x12\x36\n\x05\x61sset\x18\x08 \x01(\x0b\x32\x1e.dagmesh.dag.v1.AssetTimetableH\x00R\x05\x61sset\x12J\n\rasset_or_time\x18\t \x01(\x0b\x32$.dagmesh.dag.v1.AssetOrTimeTimetableH\x00R\x0b\x61ssetOrTime\x12O\n\x0e\x63ron_partition\x18\n \x01(\x0b\x32&.dagmesh.dag.v1.CronPartitionTimetableH\x00R\rcronPartition\x12X\n\x11partitioned_asset\x18\x0b \x01(\x0b\x32).dagmesh.dag.v1.PartitionedAssetTimetableH\x00R\x10partitionedAssetB\x08\n\x04kind\x12\x00\"\xc8\x02\n\rCronTimetable\x12 \n\nexpression\x18\x01 \x01(\tB\x00R\nexpression\x12\x1c\n\x08timezone\x18\x02 \x01(\tB\x00R\x08timezone\x12#\n\rdata_interval\x18\x03 \x01(\x08R\x0c\x64\x61taInterval\x12\x36\n\tlook_back\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x08lookBack\x12I\n\x0frun_immediately\x18\x05 \x01(\x0e\x32\x1e.dagmesh.dag.v1.RunImmediatelyB\x00R\x0erunImmediately\x12O\n\x16run_immediately_within\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationR\x14runImmediatelyWithin\"\xba\x01\n\x0e\x44\x65ltaTimetable\x12\x31\n\x05\x64\x65lta\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationB\x00R\x05\x64\x65lta\x12#\n\rdata_interval\x18\x02 \x01(\x08R\x0c\x64\x61taInterval\x12\x36\n\tlook_back\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x08lookBack\x12\x18\n\x06months\x18\x04 \x01(\x05\x42\x00R\x06months\"\x0f\n\rOnceTimetable\"\x15\n\x13\x43ontinuousTimetable\"\xad\x02\n\x15MultipleCronTimetable\x12\"\n\x0b\x65xpressions\x18\x01 \x03(\tB\x00R\x0b\x65xpressions\x12\x1c\n\x08timezone\x18\x02 \x01(\tB\x00R\x08timezone\x12\x36\n\tlook_back\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x08lookBack\x12I\n\x0frun_immediately\x18\x04 \x01(\x0e\x32\x1e.dagmesh.dag.v1.RunImmediatelyB\x00R\x0erunImmediately\x12O\n\x16run_immediately_within\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x14runImmediatelyWithin\"\x9d\x01\n\x0f\x45ventsTimetable\x12\x38\n\x08instants\x18\x01 \x03(\x0b\x32\x1a.google.protobuf.TimestampB\x00R\x08instants\x12,\n\x12restrict_to_events\x18\x02 \x01(\x08R\x10restrictToEvents\x12\"\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x00R\x0b\x64\x65scription\"N\n\x10WorkdayTimetable\x12\x1c\n\x08timezone\x18\x01 \x01(\tB\x00R\x08timezone\x12\x1c\n\x08holidays\x18\x02 \x03(\tB\x00R\x08holidays\"Q\n\x0e\x41ssetTimetable\x12?\n\tcondition\x18\x01 \x01(\x0b\x32\x1f.dagmesh.dag.v1.AssetExpressionB\x00R\tcondition\"\x88\x01\n\x14\x41ssetOrTimeTimetable\x12?\n\tcondition\x18\x01 \x01(\x0b\x32\x1f.dagmesh.dag.v1.AssetExpressionB\x00R\tcondition\x12/\n\x04time\x18\x02 \x01(\x0b\x32\x19.dagmesh.dag.v1.TimetableB\x00R\x04time\"\x9a\x01\n\x16\x43ronPartitionTimetable\x12 \n\nexpression\x18\x01 \x01(\tB\x00R\nexpression\x12\x1c\n\x08timezone\x18\x02 \x01(\tB\x00R\x08timezone\x12\x1f\n\nrun_offset\x18\x03 \x01(\x05\x42\x00R\trunOffset\x12\x1f\n\nkey_format\x18\x04 \x01(\tB\x00R\tkeyFormat\"\xd5\x02\n\x19PartitionedAssetTimetable\x12?\n\tcondition\x18\x01 \x01(\x0b\x32\x1f.dagmesh.dag.v1.AssetExpressionB\x00R\tcondition\x12R\n\x07mappers\x18\x02 \x03(\x0b\x32\x36.dagmesh.dag.v1.PartitionedAssetTimetable.MappersEntryB\x00R\x07mappers\x12\x46\n\x0e\x64\x65\x66\x61ult_mapper\x18\x03 \x01(\x0b\x32\x1f.dagmesh.dag.v1.PartitionMapperR\rdefaultMapper\x1a[\n\x0cMappersEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x35\n\x05value\x18\x02 \x01(\x0b\x32\x1f.dagmesh.dag.v1.PartitionMapperR\x05value:\x02\x38\x01\"\xb9\x02\n\x0fPartitionMapper\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32#.dagmesh.dag.v1.PartitionMapperKindB\x00R\x04kind\x12#\n\x0cinput_format\x18\x02 \x01(\tB\x00R\x0binputFormat\x12%\n\routput_format\x18\x03 \x01(\tB\x00R\x0coutputFormat\x12#\n\x0c\x63onstant_key\x18\x04 \x01(\tB\x00R\x0b\x63onstantKey\x12#\n\x0c\x61llowed_keys\x18\x05 \x03(\tB\x00R\x0b\x61llowedKeys\x12\x37\n\x05\x63hain\x18\x06 \x03(\x0b\x32\x1f.dagmesh.dag.v1.PartitionMapperB\x00R\x05\x63hain\x12\x1c\n\x08timezone\x18\x07 \x01(\tB\x00R\x08timezone*\x84\x01\n\x0eRunImmediately\x12\x1f\n\x1bRUN_IMMEDIATELY_UNSPECIFIED\x10\x00\x12\x1a\n\x16RUN_IMMEDIATELY_ALWAYS\x10\x01\x12\x19\n\x15RUN_IMMEDIATELY_NEVER\x10\x02\x12\x1a\n\x16RUN_IMMEDIATELY_WITHIN\x10\x03*\x97\x03\n\x13PartitionMapperKind\x12%\n!PARTITION_MAPPER_KIND_UNSPECIFIED\x10\x00\x12\"\n\x1ePARTITION_MAPPER_KIND_IDENTITY\x10\x01\x12 \n\x1cPARTITION_MAPPER_KIND_HOURLY\x10\x02\x12\x1f\n\x1bPARTITION_MAPPER_KIND_DAILY\x10\x03\x12 \n\x1cPARTITION_MAPPER_KIND_WEEKLY\x10\x04\x12!\n\x1dPARTITION_MAPPER_KIND_MONTHLY\x10\x05\x12#\n\x1fPARTITION_MAPPER_KIND_QUARTERLY\x10\x06\x12 \n\x1cPARTITION_MAPPER_KIND_YEARLY\x10\x07\x12\"\n\x1ePARTITION_MAPPER_KIND_CONSTANT\x10\x08\x12!\n\x1dPARTITION_MAPPER_KIND_ALLOWED\x10\t\x12\x1f\n\x1bPARTITION_MAPPER_KIND_CHAIN\x10\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dagmesh.gen.dag.v1.timetable_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TIMETABLE']._serialized_start=87
-  _globals['_TIMETABLE']._serialized_end=270
-  _globals['_CRONTIMETABLE']._serialized_start=272
-  _globals['_CRONTIMETABLE']._serialized_end=388
-  _globals['_DELTATIMETABLE']._serialized_start=390
-  _globals['_DELTATIMETABLE']._serialized_end=494
-  _globals['_ONCETIMETABLE']._serialized_start=496
-  _globals['_ONCETIMETABLE']._serialized_end=511
+  _globals['_PARTITIONEDASSETTIMETABLE_MAPPERSENTRY']._loaded_options = None
+  _globals['_PARTITIONEDASSETTIMETABLE_MAPPERSENTRY']._serialized_options = b'8\001'
+  _globals['_RUNIMMEDIATELY']._serialized_start=3054
+  _globals['_RUNIMMEDIATELY']._serialized_end=3186
+  _globals['_PARTITIONMAPPERKIND']._serialized_start=3189
+  _globals['_PARTITIONMAPPERKIND']._serialized_end=3596
+  _globals['_TIMETABLE']._serialized_start=152
+  _globals['_TIMETABLE']._serialized_end=908
+  _globals['_CRONTIMETABLE']._serialized_start=911
+  _globals['_CRONTIMETABLE']._serialized_end=1239
+  _globals['_DELTATIMETABLE']._serialized_start=1242
+  _globals['_DELTATIMETABLE']._serialized_end=1428
+  _globals['_ONCETIMETABLE']._serialized_start=1430
+  _globals['_ONCETIMETABLE']._serialized_end=1445
+  _globals['_CONTINUOUSTIMETABLE']._serialized_start=1447
+  _globals['_CONTINUOUSTIMETABLE']._serialized_end=1468
+  _globals['_MULTIPLECRONTIMETABLE']._serialized_start=1471
+  _globals['_MULTIPLECRONTIMETABLE']._serialized_end=1772
+  _globals['_EVENTSTIMETABLE']._serialized_start=1775
+  _globals['_EVENTSTIMETABLE']._serialized_end=1932
+  _globals['_WORKDAYTIMETABLE']._serialized_start=1934
+  _globals['_WORKDAYTIMETABLE']._serialized_end=2012
+  _globals['_ASSETTIMETABLE']._serialized_start=2014
+  _globals['_ASSETTIMETABLE']._serialized_end=2095
+  _globals['_ASSETORTIMETIMETABLE']._serialized_start=2098
+  _globals['_ASSETORTIMETIMETABLE']._serialized_end=2234
+  _globals['_CRONPARTITIONTIMETABLE']._serialized_start=2237
+  _globals['_CRONPARTITIONTIMETABLE']._serialized_end=2391
+  _globals['_PARTITIONEDASSETTIMETABLE']._serialized_start=2394
+  _globals['_PARTITIONEDASSETTIMETABLE']._serialized_end=2735
+  _globals['_PARTITIONEDASSETTIMETABLE_MAPPERSENTRY']._serialized_start=2644
+  _globals['_PARTITIONEDASSETTIMETABLE_MAPPERSENTRY']._serialized_end=2735
+  _globals['_PARTITIONMAPPER']._serialized_start=2738
+  _globals['_PARTITIONMAPPER']._serialized_end=3051
 # @@protoc_insertion_point(module_scope)

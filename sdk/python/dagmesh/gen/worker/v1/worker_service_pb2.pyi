@@ -1,5 +1,6 @@
 import datetime
 
+from dagmesh.gen.dag.v1 import asset_pb2 as _asset_pb2
 from dagmesh.gen.worker.v1 import attempt_pb2 as _attempt_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -27,6 +28,12 @@ class CancelStep(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CANCEL_STEP_KILLED: _ClassVar[CancelStep]
     CANCEL_STEP_EXITED: _ClassVar[CancelStep]
     CANCEL_STEP_UNKNOWN: _ClassVar[CancelStep]
+
+class StateScope(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STATE_SCOPE_UNSPECIFIED: _ClassVar[StateScope]
+    STATE_SCOPE_TASK_INSTANCE: _ClassVar[StateScope]
+    STATE_SCOPE_ASSET: _ClassVar[StateScope]
 ATTEMPT_STATUS_UNSPECIFIED: AttemptStatus
 ATTEMPT_STATUS_RECORDED: AttemptStatus
 ATTEMPT_STATUS_STALE: AttemptStatus
@@ -37,6 +44,9 @@ CANCEL_STEP_SIGNALLED: CancelStep
 CANCEL_STEP_KILLED: CancelStep
 CANCEL_STEP_EXITED: CancelStep
 CANCEL_STEP_UNKNOWN: CancelStep
+STATE_SCOPE_UNSPECIFIED: StateScope
+STATE_SCOPE_TASK_INSTANCE: StateScope
+STATE_SCOPE_ASSET: StateScope
 
 class SessionRequest(_message.Message):
     __slots__ = ("hello", "credit", "accepted", "heartbeat", "finished", "cancel_progress", "drain")
@@ -384,22 +394,44 @@ class PushXComResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class PullXComRequest(_message.Message):
-    __slots__ = ("attempt_token", "task_id", "key", "map_index")
+    __slots__ = ("attempt_token", "task_id", "key", "map_index", "map_indexes", "dag_id", "run_id", "include_prior_dates", "slice")
     ATTEMPT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     TASK_ID_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     MAP_INDEX_FIELD_NUMBER: _ClassVar[int]
+    MAP_INDEXES_FIELD_NUMBER: _ClassVar[int]
+    DAG_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_PRIOR_DATES_FIELD_NUMBER: _ClassVar[int]
+    SLICE_FIELD_NUMBER: _ClassVar[int]
     attempt_token: str
     task_id: str
     key: str
     map_index: int
-    def __init__(self, attempt_token: _Optional[str] = ..., task_id: _Optional[str] = ..., key: _Optional[str] = ..., map_index: _Optional[int] = ...) -> None: ...
+    map_indexes: _containers.RepeatedScalarFieldContainer[int]
+    dag_id: str
+    run_id: str
+    include_prior_dates: bool
+    slice: XComSlice
+    def __init__(self, attempt_token: _Optional[str] = ..., task_id: _Optional[str] = ..., key: _Optional[str] = ..., map_index: _Optional[int] = ..., map_indexes: _Optional[_Iterable[int]] = ..., dag_id: _Optional[str] = ..., run_id: _Optional[str] = ..., include_prior_dates: bool = ..., slice: _Optional[_Union[XComSlice, _Mapping]] = ...) -> None: ...
+
+class XComSlice(_message.Message):
+    __slots__ = ("start", "stop", "step")
+    START_FIELD_NUMBER: _ClassVar[int]
+    STOP_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    start: int
+    stop: int
+    step: int
+    def __init__(self, start: _Optional[int] = ..., stop: _Optional[int] = ..., step: _Optional[int] = ...) -> None: ...
 
 class PullXComResponse(_message.Message):
-    __slots__ = ("value_json",)
+    __slots__ = ("value_json", "mapped_count")
     VALUE_JSON_FIELD_NUMBER: _ClassVar[int]
+    MAPPED_COUNT_FIELD_NUMBER: _ClassVar[int]
     value_json: str
-    def __init__(self, value_json: _Optional[str] = ...) -> None: ...
+    mapped_count: int
+    def __init__(self, value_json: _Optional[str] = ..., mapped_count: _Optional[int] = ...) -> None: ...
 
 class ListXComsRequest(_message.Message):
     __slots__ = ("attempt_token", "task_id")
@@ -447,21 +479,101 @@ class GetTaskStatesResponse(_message.Message):
     def __init__(self, states: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class TriggerDagRunRequest(_message.Message):
-    __slots__ = ("attempt_token", "dag_id", "key", "conf_json", "logical_date")
+    __slots__ = ("attempt_token", "dag_id", "key", "conf_json", "logical_date", "run_id")
     ATTEMPT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     DAG_ID_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     CONF_JSON_FIELD_NUMBER: _ClassVar[int]
     LOGICAL_DATE_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
     attempt_token: str
     dag_id: str
     key: str
     conf_json: str
     logical_date: _timestamp_pb2.Timestamp
-    def __init__(self, attempt_token: _Optional[str] = ..., dag_id: _Optional[str] = ..., key: _Optional[str] = ..., conf_json: _Optional[str] = ..., logical_date: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    run_id: str
+    def __init__(self, attempt_token: _Optional[str] = ..., dag_id: _Optional[str] = ..., key: _Optional[str] = ..., conf_json: _Optional[str] = ..., logical_date: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., run_id: _Optional[str] = ...) -> None: ...
 
 class TriggerDagRunResponse(_message.Message):
     __slots__ = ("run_id",)
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     def __init__(self, run_id: _Optional[str] = ...) -> None: ...
+
+class ListAssetEventsRequest(_message.Message):
+    __slots__ = ("attempt_token", "asset_name", "asset_uri", "alias", "after", "before", "is_descending", "limit")
+    ATTEMPT_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ASSET_NAME_FIELD_NUMBER: _ClassVar[int]
+    ASSET_URI_FIELD_NUMBER: _ClassVar[int]
+    ALIAS_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    IS_DESCENDING_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    attempt_token: str
+    asset_name: str
+    asset_uri: str
+    alias: str
+    after: _timestamp_pb2.Timestamp
+    before: _timestamp_pb2.Timestamp
+    is_descending: bool
+    limit: int
+    def __init__(self, attempt_token: _Optional[str] = ..., asset_name: _Optional[str] = ..., asset_uri: _Optional[str] = ..., alias: _Optional[str] = ..., after: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., before: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., is_descending: bool = ..., limit: _Optional[int] = ...) -> None: ...
+
+class ListAssetEventsResponse(_message.Message):
+    __slots__ = ("events",)
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[_asset_pb2.AssetEvent]
+    def __init__(self, events: _Optional[_Iterable[_Union[_asset_pb2.AssetEvent, _Mapping]]] = ...) -> None: ...
+
+class GetStateRequest(_message.Message):
+    __slots__ = ("attempt_token", "scope", "asset_name", "key")
+    ATTEMPT_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    ASSET_NAME_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    attempt_token: str
+    scope: StateScope
+    asset_name: str
+    key: str
+    def __init__(self, attempt_token: _Optional[str] = ..., scope: _Optional[_Union[StateScope, str]] = ..., asset_name: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
+
+class GetStateResponse(_message.Message):
+    __slots__ = ("value_json",)
+    VALUE_JSON_FIELD_NUMBER: _ClassVar[int]
+    value_json: str
+    def __init__(self, value_json: _Optional[str] = ...) -> None: ...
+
+class SetStateRequest(_message.Message):
+    __slots__ = ("attempt_token", "scope", "asset_name", "key", "value_json")
+    ATTEMPT_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    ASSET_NAME_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_JSON_FIELD_NUMBER: _ClassVar[int]
+    attempt_token: str
+    scope: StateScope
+    asset_name: str
+    key: str
+    value_json: str
+    def __init__(self, attempt_token: _Optional[str] = ..., scope: _Optional[_Union[StateScope, str]] = ..., asset_name: _Optional[str] = ..., key: _Optional[str] = ..., value_json: _Optional[str] = ...) -> None: ...
+
+class SetStateResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class DeleteStateRequest(_message.Message):
+    __slots__ = ("attempt_token", "scope", "asset_name", "key")
+    ATTEMPT_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    ASSET_NAME_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    attempt_token: str
+    scope: StateScope
+    asset_name: str
+    key: str
+    def __init__(self, attempt_token: _Optional[str] = ..., scope: _Optional[_Union[StateScope, str]] = ..., asset_name: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
+
+class DeleteStateResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -118,6 +118,26 @@ class WorkerServiceStub(object):
                 request_serializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.TriggerDagRunRequest.SerializeToString,
                 response_deserializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.TriggerDagRunResponse.FromString,
                 _registered_method=True)
+        self.ListAssetEvents = channel.unary_unary(
+                '/dagmesh.worker.v1.WorkerService/ListAssetEvents',
+                request_serializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.ListAssetEventsRequest.SerializeToString,
+                response_deserializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.ListAssetEventsResponse.FromString,
+                _registered_method=True)
+        self.GetState = channel.unary_unary(
+                '/dagmesh.worker.v1.WorkerService/GetState',
+                request_serializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.GetStateRequest.SerializeToString,
+                response_deserializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.GetStateResponse.FromString,
+                _registered_method=True)
+        self.SetState = channel.unary_unary(
+                '/dagmesh.worker.v1.WorkerService/SetState',
+                request_serializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.SetStateRequest.SerializeToString,
+                response_deserializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.SetStateResponse.FromString,
+                _registered_method=True)
+        self.DeleteState = channel.unary_unary(
+                '/dagmesh.worker.v1.WorkerService/DeleteState',
+                request_serializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.DeleteStateRequest.SerializeToString,
+                response_deserializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.DeleteStateResponse.FromString,
+                _registered_method=True)
 
 
 class WorkerServiceServicer(object):
@@ -244,6 +264,34 @@ class WorkerServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAssetEvents(self, request, context):
+        """Events of an asset, latest last. Safe to retry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetState(self, request, context):
+        """Reads what a task instance (over its tries) or an asset keeps. NOT_FOUND when there is nothing. Safe to retry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetState(self, request, context):
+        """Keeps a value for a task instance (over its tries) or an asset, at once. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteState(self, request, context):
+        """Forgets such a value; one that does not exist is no error. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_WorkerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -326,6 +374,26 @@ def add_WorkerServiceServicer_to_server(servicer, server):
                     servicer.TriggerDagRun,
                     request_deserializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.TriggerDagRunRequest.FromString,
                     response_serializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.TriggerDagRunResponse.SerializeToString,
+            ),
+            'ListAssetEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAssetEvents,
+                    request_deserializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.ListAssetEventsRequest.FromString,
+                    response_serializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.ListAssetEventsResponse.SerializeToString,
+            ),
+            'GetState': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetState,
+                    request_deserializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.GetStateRequest.FromString,
+                    response_serializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.GetStateResponse.SerializeToString,
+            ),
+            'SetState': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetState,
+                    request_deserializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.SetStateRequest.FromString,
+                    response_serializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.SetStateResponse.SerializeToString,
+            ),
+            'DeleteState': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteState,
+                    request_deserializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.DeleteStateRequest.FromString,
+                    response_serializer=dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.DeleteStateResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -764,6 +832,114 @@ class WorkerService(object):
             '/dagmesh.worker.v1.WorkerService/TriggerDagRun',
             dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.TriggerDagRunRequest.SerializeToString,
             dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.TriggerDagRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAssetEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dagmesh.worker.v1.WorkerService/ListAssetEvents',
+            dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.ListAssetEventsRequest.SerializeToString,
+            dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.ListAssetEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetState(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dagmesh.worker.v1.WorkerService/GetState',
+            dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.GetStateRequest.SerializeToString,
+            dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.GetStateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetState(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dagmesh.worker.v1.WorkerService/SetState',
+            dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.SetStateRequest.SerializeToString,
+            dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.SetStateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteState(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dagmesh.worker.v1.WorkerService/DeleteState',
+            dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.DeleteStateRequest.SerializeToString,
+            dagmesh_dot_gen_dot_worker_dot_v1_dot_worker__service__pb2.DeleteStateResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,8 +7,18 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
+import type { CallbackSpec, DeadlineSpec } from "./alert_pb.ts";
+import { file_dagmesh_dag_v1_alert } from "./alert_pb.ts";
+import type { AssetPort, AssetSpec } from "./asset_pb.ts";
+import { file_dagmesh_dag_v1_asset } from "./asset_pb.ts";
+import type { EdgeLabel, MappingSpec, TaskGroupSpec } from "./mapping_pb.ts";
+import { file_dagmesh_dag_v1_mapping } from "./mapping_pb.ts";
+import type { RunType } from "./run_pb.ts";
+import { file_dagmesh_dag_v1_run } from "./run_pb.ts";
 import type { Timetable } from "./timetable_pb.ts";
 import { file_dagmesh_dag_v1_timetable } from "./timetable_pb.ts";
+import type { HumanInputSpec, TriggerSpec } from "./waiting_pb.ts";
+import { file_dagmesh_dag_v1_waiting } from "./waiting_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -17,7 +27,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file dagmesh/dag/v1/dag.proto.
  */
 export const file_dagmesh_dag_v1_dag: GenFile = /*@__PURE__*/
-  fileDesc("ChhkYWdtZXNoL2RhZy92MS9kYWcucHJvdG8SDmRhZ21lc2guZGFnLnYxIs4ECgdEYWdTcGVjEjIKBmRhZ19pZBgBIAEoCUIiukgfch0yG15bQS1aYS16MC05Xy5+OitALV17MSwyNTB9JBIdCgtkZXNjcmlwdGlvbhgCIAEoCUIIukgFcgMY0A8SGQoGZG9jX21kGAMgASgJQgm6SAZyBBigjQYSLAoJdGltZXRhYmxlGAQgASgLMhkuZGFnbWVzaC5kYWcudjEuVGltZXRhYmxlEi4KCnN0YXJ0X2RhdGUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF9kYXRlGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdjYXRjaHVwGAcgASgIEiAKD2FjdGl2ZV9ydW5zX21heBgIIAEoBUIHukgEGgIoARIhChBhY3RpdmVfdGFza3NfbWF4GAkgASgFQge6SAQaAigBEjEKDmRhZ3J1bl90aW1lb3V0GAogASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjQKBnBhcmFtcxgLIAMoCzIZLmRhZ21lc2guZGFnLnYxLlBhcmFtU3BlY0IJukgGkgEDEOgHEhwKBHRhZ3MYDCADKAlCDrpIC5IBCBBkIgRyAhhkEh8KF2lzX3BhdXNlZF91cG9uX2NyZWF0aW9uGA0gASgIEjIKBXRhc2tzGA4gAygLMhguZGFnbWVzaC5kYWcudjEuVGFza1NwZWNCCbpIBpIBAxCQThIXCgVvd25lchgPIAEoCUIIukgFcgMY+gEiZQoJUGFyYW1TcGVjEhgKBG5hbWUYASABKAlCCrpIB3IFEAEY+gESFAoMZGVmYXVsdF9qc29uGAIgASgJEhMKC3NjaGVtYV9qc29uGAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJItwFCghUYXNrU3BlYxIzCgd0YXNrX2lkGAEgASgJQiK6SB9yHTIbXltBLVphLXowLTlfLn46K0AtXXsxLDI1MH0kEhkKB2hhbmRsZXIYAiABKAlCCLpIBXIDGOgHEiwKBXF1ZXVlGAMgASgJQh26SBpyGDIWXltBLVphLXowLTlfLV17MSwxMDB9JBIkChF1cHN0cmVhbV90YXNrX2lkcxgEIAMoCUIJukgGkgEDEJBOEjsKDHRyaWdnZXJfcnVsZRgFIAEoDjIbLmRhZ21lc2guZGFnLnYxLlRyaWdnZXJSdWxlQgi6SAWCAQIQARIwCgRwb29sGAYgASgJQiK6SB9yHTIbXltBLVphLXowLTlfLn46K0AtXXsxLDI1MH0kEhsKCnBvb2xfc2xvdHMYByABKAVCB7pIBBoCKAESFwoPcHJpb3JpdHlfd2VpZ2h0GAggASgFEjkKC3dlaWdodF9ydWxlGAkgASgOMhouZGFnbWVzaC5kYWcudjEuV2VpZ2h0UnVsZUIIukgFggECEAESKgoFcmV0cnkYCiABKAsyGy5kYWdtZXNoLmRhZy52MS5SZXRyeVBvbGljeRI0ChFleGVjdXRpb25fdGltZW91dBgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhInChZhY3RpdmVfdGlzX3Blcl9kYWdfbWF4GAwgASgFQge6SAQaAigAEioKGWFjdGl2ZV90aXNfcGVyX2RhZ3J1bl9tYXgYDSABKAVCB7pIBBoCKAASNAoGaW5wdXRzGA4gAygLMhkuZGFnbWVzaC5kYWcudjEuVGFza0lucHV0Qgm6SAaSAQMQ6AcSHQoLY29ubmVjdGlvbnMYDyADKAlCCLpIBZIBAhBkEhkKBmRvY19tZBgQIAEoCUIJukgGcgQYoI0GEhMKC3NvdXJjZV9saW5lGBEgASgFEhAKCGlzX2VtcHR5GBIgASgIInUKCVRhc2tJbnB1dBIYCgRuYW1lGAEgASgJQgq6SAdyBRABGPoBEhQKCnZhbHVlX2pzb24YAiABKAlIABInCgR4Y29tGAMgASgLMhcuZGFnbWVzaC5kYWcudjEuWENvbVJlZkgAQg8KBnNvdXJjZRIFukgCCAEiOgoHWENvbVJlZhIYCgd0YXNrX2lkGAEgASgJQge6SARyAhABEhUKA2tleRgCIAEoCUIIukgFcgMYgAQiuAEKC1JldHJ5UG9saWN5EhsKB3JldHJpZXMYASABKAVCCrpIBxoFGJBOKAASKAoFZGVsYXkYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SNAoTZXhwb25lbnRpYWxfYmFja29mZhgDIAEoAUIXukgUEhIZAAAAAABAj0ApAAAAAAAAAAASLAoJZGVsYXlfbWF4GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uKs0DCgtUcmlnZ2VyUnVsZRIcChhUUklHR0VSX1JVTEVfVU5TUEVDSUZJRUQQABIcChhUUklHR0VSX1JVTEVfQUxMX1NVQ0NFU1MQARIbChdUUklHR0VSX1JVTEVfQUxMX0ZBSUxFRBACEhkKFVRSSUdHRVJfUlVMRV9BTExfRE9ORRADEikKJVRSSUdHRVJfUlVMRV9BTExfRE9ORV9NSU5fT05FX1NVQ0NFU1MQBBInCiNUUklHR0VSX1JVTEVfQUxMX0RPTkVfU0VUVVBfU1VDQ0VTUxAFEhwKGFRSSUdHRVJfUlVMRV9PTkVfU1VDQ0VTUxAGEhsKF1RSSUdHRVJfUlVMRV9PTkVfRkFJTEVEEAcSGQoVVFJJR0dFUl9SVUxFX09ORV9ET05FEAgSHAoYVFJJR0dFUl9SVUxFX05PTkVfRkFJTEVEEAkSLAooVFJJR0dFUl9SVUxFX05PTkVfRkFJTEVEX01JTl9PTkVfU1VDQ0VTUxAKEh0KGVRSSUdHRVJfUlVMRV9OT05FX1NLSVBQRUQQCxIcChhUUklHR0VSX1JVTEVfQUxMX1NLSVBQRUQQDBIXChNUUklHR0VSX1JVTEVfQUxXQVlTEA0qeQoKV2VpZ2h0UnVsZRIbChdXRUlHSFRfUlVMRV9VTlNQRUNJRklFRBAAEhoKFldFSUdIVF9SVUxFX0RPV05TVFJFQU0QARIYChRXRUlHSFRfUlVMRV9VUFNUUkVBTRACEhgKFFdFSUdIVF9SVUxFX0FCU09MVVRFEANiBnByb3RvMw", [file_buf_validate_validate, file_dagmesh_dag_v1_timetable, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChhkYWdtZXNoL2RhZy92MS9kYWcucHJvdG8SDmRhZ21lc2guZGFnLnYxIoMJCgdEYWdTcGVjEjIKBmRhZ19pZBgBIAEoCUIiukgfch0yG15bQS1aYS16MC05Xy5+OitALV17MSwyNTB9JBIdCgtkZXNjcmlwdGlvbhgCIAEoCUIIukgFcgMY0A8SGQoGZG9jX21kGAMgASgJQgm6SAZyBBigjQYSLAoJdGltZXRhYmxlGAQgASgLMhkuZGFnbWVzaC5kYWcudjEuVGltZXRhYmxlEi4KCnN0YXJ0X2RhdGUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF9kYXRlGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdjYXRjaHVwGAcgASgIEiAKD2FjdGl2ZV9ydW5zX21heBgIIAEoBUIHukgEGgIoARIhChBhY3RpdmVfdGFza3NfbWF4GAkgASgFQge6SAQaAigBEjEKDmRhZ3J1bl90aW1lb3V0GAogASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjQKBnBhcmFtcxgLIAMoCzIZLmRhZ21lc2guZGFnLnYxLlBhcmFtU3BlY0IJukgGkgEDEOgHEhwKBHRhZ3MYDCADKAlCDrpIC5IBCBBkIgRyAhhkEh8KF2lzX3BhdXNlZF91cG9uX2NyZWF0aW9uGA0gASgIEjIKBXRhc2tzGA4gAygLMhguZGFnbWVzaC5kYWcudjEuVGFza1NwZWNCCbpIBpIBAxCQThIXCgVvd25lchgPIAEoCUIIukgFcgMY+gESPQoLdGFza19ncm91cHMYECADKAsyHS5kYWdtZXNoLmRhZy52MS5UYXNrR3JvdXBTcGVjQgm6SAaSAQMQkE4SOQoLZWRnZV9sYWJlbHMYESADKAsyGS5kYWdtZXNoLmRhZy52MS5FZGdlTGFiZWxCCbpIBpIBAxCQThIRCglmYWlsX2Zhc3QYEiABKAgSLwobY29uc2VjdXRpdmVfZmFpbGVkX3J1bnNfbWF4GBMgASgFQgq6SAcaBRjoBygAEjwKEWFsbG93ZWRfcnVuX3R5cGVzGBQgAygOMhcuZGFnbWVzaC5kYWcudjEuUnVuVHlwZUIIukgFkgECEAoSNAoGYXNzZXRzGBUgAygLMhkuZGFnbWVzaC5kYWcudjEuQXNzZXRTcGVjQgm6SAaSAQMQ6AcSOQoJY2FsbGJhY2tzGBYgAygLMhwuZGFnbWVzaC5kYWcudjEuQ2FsbGJhY2tTcGVjQgi6SAWSAQIQZBI5CglkZWFkbGluZXMYFyADKAsyHC5kYWdtZXNoLmRhZy52MS5EZWFkbGluZVNwZWNCCLpIBZIBAhAUEjIKEWZhaXJfc2hhcmVfd2VpZ2h0GBggASgBQhe6SBQSEhkAAAAAgIQuQSkAAAAAAAAAABI3CgprZXlfbGltaXRzGBkgAygLMhguZGFnbWVzaC5kYWcudjEuS2V5TGltaXRCCbpIBpIBAxDoBxIeChZmb2xsb3dzX2xhdGVzdF92ZXJzaW9uGBogASgIIqIBCghLZXlMaW1pdBIXCgNrZXkYASABKAlCCrpIB3IFEAEY+gESGwoKYWN0aXZlX21heBgCIAEoBUIHukgEGgIoABIbCgpyYXRlX2NvdW50GAMgASgFQge6SAQaAigAEkMKC3JhdGVfcGVyaW9kGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhO6SBCqAQ0iBQiAvaMBMgQQwIQ9ImUKCVBhcmFtU3BlYxIYCgRuYW1lGAEgASgJQgq6SAdyBRABGPoBEhQKDGRlZmF1bHRfanNvbhgCIAEoCRITCgtzY2hlbWFfanNvbhgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCSLfDAoIVGFza1NwZWMSMwoHdGFza19pZBgBIAEoCUIiukgfch0yG15bQS1aYS16MC05Xy5+OitALV17MSwyNTB9JBIZCgdoYW5kbGVyGAIgASgJQgi6SAVyAxjoBxIsCgVxdWV1ZRgDIAEoCUIdukgachgyFl5bQS1aYS16MC05Xy1dezEsMTAwfSQSJAoRdXBzdHJlYW1fdGFza19pZHMYBCADKAlCCbpIBpIBAxCQThI7Cgx0cmlnZ2VyX3J1bGUYBSABKA4yGy5kYWdtZXNoLmRhZy52MS5UcmlnZ2VyUnVsZUIIukgFggECEAESMAoEcG9vbBgGIAEoCUIiukgfch0yG15bQS1aYS16MC05Xy5+OitALV17MSwyNTB9JBIbCgpwb29sX3Nsb3RzGAcgASgFQge6SAQaAigBEhcKD3ByaW9yaXR5X3dlaWdodBgIIAEoBRI5Cgt3ZWlnaHRfcnVsZRgJIAEoDjIaLmRhZ21lc2guZGFnLnYxLldlaWdodFJ1bGVCCLpIBYIBAhABEioKBXJldHJ5GAogASgLMhsuZGFnbWVzaC5kYWcudjEuUmV0cnlQb2xpY3kSNAoRZXhlY3V0aW9uX3RpbWVvdXQYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJwoWYWN0aXZlX3Rpc19wZXJfZGFnX21heBgMIAEoBUIHukgEGgIoABIqChlhY3RpdmVfdGlzX3Blcl9kYWdydW5fbWF4GA0gASgFQge6SAQaAigAEjQKBmlucHV0cxgOIAMoCzIZLmRhZ21lc2guZGFnLnYxLlRhc2tJbnB1dEIJukgGkgEDEOgHEh0KC2Nvbm5lY3Rpb25zGA8gAygJQgi6SAWSAQIQZBIZCgZkb2NfbWQYECABKAlCCbpIBnIEGKCNBhITCgtzb3VyY2VfbGluZRgRIAEoBRIQCghpc19lbXB0eRgSIAEoCBIVCg10YXNrX2dyb3VwX2lkGBMgASgJEiwKB21hcHBpbmcYFCABKAsyGy5kYWdtZXNoLmRhZy52MS5NYXBwaW5nU3BlYxIkChJtYXBfaW5kZXhfdGVtcGxhdGUYFSABKAlCCLpIBXIDGOgHEhAKCGlzX3NldHVwGBYgASgIEhMKC2lzX3RlYXJkb3duGBcgASgIEh4KFm9uX2ZhaWx1cmVfZmFpbF9kYWdydW4YGCABKAgSFwoPZGVwZW5kc19vbl9wYXN0GBkgASgIEiMKG2hlZWRzX2ZpcnN0X2RlcGVuZHNfb25fcGFzdBgaIAEoCBItCiV3YWl0X2Zvcl9wYXN0X2RlcGVuZHNfYmVmb3JlX3NraXBwaW5nGBsgASgIEhsKE3dhaXRfZm9yX2Rvd25zdHJlYW0YHCABKAgSLgoKc3RhcnRfZGF0ZRgdIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX2RhdGUYHiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhYKDmlzX2xhdGVzdF9vbmx5GB8gASgIEjMKC2h1bWFuX2lucHV0GCAgASgLMh4uZGFnbWVzaC5kYWcudjEuSHVtYW5JbnB1dFNwZWMSLAoHdHJpZ2dlchghIAEoCzIbLmRhZ21lc2guZGFnLnYxLlRyaWdnZXJTcGVjEjIKD3RyaWdnZXJfdGltZW91dBgiIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIUCgxpc19zb2Z0X2ZhaWwYIyABKAgSNAoGaW5sZXRzGCQgAygLMhkuZGFnbWVzaC5kYWcudjEuQXNzZXRQb3J0Qgm6SAaSAQMQ6AcSNQoHb3V0bGV0cxglIAMoCzIZLmRhZ21lc2guZGFnLnYxLkFzc2V0UG9ydEIJukgGkgEDEOgHEjkKCWNhbGxiYWNrcxgmIAMoCzIcLmRhZ21lc2guZGFnLnYxLkNhbGxiYWNrU3BlY0IIukgFkgECEGQSJgoDc2xhGCcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhwKCmxpbWl0X2tleXMYKCADKAlCCLpIBZIBAhAKEhQKDGRyb3BzX3Jlc3VsdBgpIAEoCBIeCgxkaXNwbGF5X25hbWUYKiABKAlCCLpIBXIDGPoBIq4BCglUYXNrSW5wdXQSGAoEbmFtZRgBIAEoCUIKukgHcgUQARj6ARIUCgp2YWx1ZV9qc29uGAIgASgJSAASJwoEeGNvbRgDIAEoCzIXLmRhZ21lc2guZGFnLnYxLlhDb21SZWZIABI3Cg5ncm91cF9hcmd1bWVudBgEIAEoCzIdLmRhZ21lc2guZGFnLnYxLkdyb3VwQXJndW1lbnRIAEIPCgZzb3VyY2USBbpIAggBIkEKDUdyb3VwQXJndW1lbnQSGQoIZ3JvdXBfaWQYASABKAlCB7pIBHICEAESFQoEbmFtZRgCIAEoCUIHukgEcgIQASI6CgdYQ29tUmVmEhgKB3Rhc2tfaWQYASABKAlCB7pIBHICEAESFQoDa2V5GAIgASgJQgi6SAVyAxiABCLsAQoLUmV0cnlQb2xpY3kSGwoHcmV0cmllcxgBIAEoBUIKukgHGgUYkE4oABIoCgVkZWxheRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI0ChNleHBvbmVudGlhbF9iYWNrb2ZmGAMgASgBQhe6SBQSEhkAAAAAAECPQCkAAAAAAAAAABIsCglkZWxheV9tYXgYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMgoFcnVsZXMYBSADKAsyGS5kYWdtZXNoLmRhZy52MS5SZXRyeVJ1bGVCCLpIBZIBAhBkIsABCglSZXRyeVJ1bGUSGQoHcmVhc29ucxgBIAMoCUIIukgFkgECEBQSHwoNZXJyb3JfY2xhc3NlcxgCIAMoCUIIukgFkgECEGQSNQoGYWN0aW9uGAMgASgOMhsuZGFnbWVzaC5kYWcudjEuUmV0cnlBY3Rpb25CCLpIBYIBAhABEigKBWRlbGF5GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKBG5vdGUYBSABKAlCCLpIBXIDGOgHKloKC1JldHJ5QWN0aW9uEhwKGFJFVFJZX0FDVElPTl9VTlNQRUNJRklFRBAAEhYKElJFVFJZX0FDVElPTl9SRVRSWRABEhUKEVJFVFJZX0FDVElPTl9GQUlMEAIqzQMKC1RyaWdnZXJSdWxlEhwKGFRSSUdHRVJfUlVMRV9VTlNQRUNJRklFRBAAEhwKGFRSSUdHRVJfUlVMRV9BTExfU1VDQ0VTUxABEhsKF1RSSUdHRVJfUlVMRV9BTExfRkFJTEVEEAISGQoVVFJJR0dFUl9SVUxFX0FMTF9ET05FEAMSKQolVFJJR0dFUl9SVUxFX0FMTF9ET05FX01JTl9PTkVfU1VDQ0VTUxAEEicKI1RSSUdHRVJfUlVMRV9BTExfRE9ORV9TRVRVUF9TVUNDRVNTEAUSHAoYVFJJR0dFUl9SVUxFX09ORV9TVUNDRVNTEAYSGwoXVFJJR0dFUl9SVUxFX09ORV9GQUlMRUQQBxIZChVUUklHR0VSX1JVTEVfT05FX0RPTkUQCBIcChhUUklHR0VSX1JVTEVfTk9ORV9GQUlMRUQQCRIsCihUUklHR0VSX1JVTEVfTk9ORV9GQUlMRURfTUlOX09ORV9TVUNDRVNTEAoSHQoZVFJJR0dFUl9SVUxFX05PTkVfU0tJUFBFRBALEhwKGFRSSUdHRVJfUlVMRV9BTExfU0tJUFBFRBAMEhcKE1RSSUdHRVJfUlVMRV9BTFdBWVMQDSp5CgpXZWlnaHRSdWxlEhsKF1dFSUdIVF9SVUxFX1VOU1BFQ0lGSUVEEAASGgoWV0VJR0hUX1JVTEVfRE9XTlNUUkVBTRABEhgKFFdFSUdIVF9SVUxFX1VQU1RSRUFNEAISGAoUV0VJR0hUX1JVTEVfQUJTT0xVVEUQA2IGcHJvdG8z", [file_buf_validate_validate, file_dagmesh_dag_v1_alert, file_dagmesh_dag_v1_asset, file_dagmesh_dag_v1_mapping, file_dagmesh_dag_v1_run, file_dagmesh_dag_v1_timetable, file_dagmesh_dag_v1_waiting, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A directed acyclic graph of tasks with its schedule and limits. At most 16 MiB serialized, 10,000 tasks.
@@ -129,6 +139,83 @@ export type DagSpec = Message<"dagmesh.dag.v1.DagSpec"> & {
    * @generated from field: string owner = 15;
    */
   owner: string;
+
+  /**
+   * The groups of tasks, outer ones first.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.TaskGroupSpec task_groups = 16;
+   */
+  taskGroups: TaskGroupSpec[];
+
+  /**
+   * Words on edges of the graph.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.EdgeLabel edge_labels = 17;
+   */
+  edgeLabels: EdgeLabel[];
+
+  /**
+   * True: the first task that fails for good ends the run. Every trigger rule must be ALL_SUCCESS then (teardowns aside).
+   *
+   * @generated from field: bool fail_fast = 18;
+   */
+  failFast: boolean;
+
+  /**
+   * The DAG is paused when so many of its latest runs, by logical date, have all failed; 0 means never.
+   *
+   * @generated from field: int32 consecutive_failed_runs_max = 19;
+   */
+  consecutiveFailedRunsMax: number;
+
+  /**
+   * What may create runs; empty means everything.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.RunType allowed_run_types = 20;
+   */
+  allowedRunTypes: RunType[];
+
+  /**
+   * The assets that the DAG's tasks and schedule name.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetSpec assets = 21;
+   */
+  assets: AssetSpec[];
+
+  /**
+   * What is done when a run ends: events SUCCESS, FAILURE and SLA_MISS.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.CallbackSpec callbacks = 22;
+   */
+  callbacks: CallbackSpec[];
+
+  /**
+   * By when runs are expected to have succeeded.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.DeadlineSpec deadlines = 23;
+   */
+  deadlines: DeadlineSpec[];
+
+  /**
+   * The DAG's share of a pool when others of the same priority wait for it too; 0 means 1.
+   *
+   * @generated from field: double fair_share_weight = 24;
+   */
+  fairShareWeight: number;
+
+  /**
+   * Limits that tasks name, by key.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.KeyLimit key_limits = 25;
+   */
+  keyLimits: KeyLimit[];
+
+  /**
+   * True: cleared and waiting runs move to the newest version; false: a run keeps the version that started it.
+   *
+   * @generated from field: bool follows_latest_version = 26;
+   */
+  followsLatestVersion: boolean;
 };
 
 /**
@@ -137,6 +224,48 @@ export type DagSpec = Message<"dagmesh.dag.v1.DagSpec"> & {
  */
 export const DagSpecSchema: GenMessage<DagSpec> = /*@__PURE__*/
   messageDesc(file_dagmesh_dag_v1_dag, 0);
+
+/**
+ * A limit on tasks that name its key, over all runs of the DAG.
+ *
+ * @generated from message dagmesh.dag.v1.KeyLimit
+ */
+export type KeyLimit = Message<"dagmesh.dag.v1.KeyLimit"> & {
+  /**
+   * What the tasks name, e.g. a customer or an API.
+   *
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * Task instances queued or running at once; 0 means no limit.
+   *
+   * @generated from field: int32 active_max = 2;
+   */
+  activeMax: number;
+
+  /**
+   * Task instances that may begin in each `rate_period`; 0 means no limit.
+   *
+   * @generated from field: int32 rate_count = 3;
+   */
+  rateCount: number;
+
+  /**
+   * See `rate_count`.
+   *
+   * @generated from field: google.protobuf.Duration rate_period = 4;
+   */
+  ratePeriod?: Duration | undefined;
+};
+
+/**
+ * Describes the message dagmesh.dag.v1.KeyLimit.
+ * Use `create(KeyLimitSchema)` to create a new message.
+ */
+export const KeyLimitSchema: GenMessage<KeyLimit> = /*@__PURE__*/
+  messageDesc(file_dagmesh_dag_v1_dag, 1);
 
 /**
  * A value a run can be given, with its schema.
@@ -178,7 +307,7 @@ export type ParamSpec = Message<"dagmesh.dag.v1.ParamSpec"> & {
  * Use `create(ParamSpecSchema)` to create a new message.
  */
 export const ParamSpecSchema: GenMessage<ParamSpec> = /*@__PURE__*/
-  messageDesc(file_dagmesh_dag_v1_dag, 1);
+  messageDesc(file_dagmesh_dag_v1_dag, 2);
 
 /**
  * One node of a DAG: code behind a handler name, on a queue of workers.
@@ -311,6 +440,174 @@ export type TaskSpec = Message<"dagmesh.dag.v1.TaskSpec"> & {
    * @generated from field: bool is_empty = 18;
    */
   isEmpty: boolean;
+
+  /**
+   * The innermost group it belongs to; empty means none.
+   *
+   * @generated from field: string task_group_id = 19;
+   */
+  taskGroupId: string;
+
+  /**
+   * When there are as many instances as there is data; absent means one. Its arguments come beside `inputs`.
+   *
+   * @generated from field: dagmesh.dag.v1.MappingSpec mapping = 20;
+   */
+  mapping?: MappingSpec | undefined;
+
+  /**
+   * Names an instance, with `{{ name }}` replaced by its arguments; empty means its index.
+   *
+   * @generated from field: string map_index_template = 21;
+   */
+  mapIndexTemplate: string;
+
+  /**
+   * It prepares something for the tasks between it and its teardowns.
+   *
+   * @generated from field: bool is_setup = 22;
+   */
+  isSetup: boolean;
+
+  /**
+   * It cleans up after its setups, which are upstream of it: its rule is ALL_DONE_SETUP_SUCCESS.
+   *
+   * @generated from field: bool is_teardown = 23;
+   */
+  isTeardown: boolean;
+
+  /**
+   * For a teardown: its failure fails the run.
+   *
+   * @generated from field: bool on_failure_fail_dagrun = 24;
+   */
+  onFailureFailDagrun: boolean;
+
+  /**
+   * Runs only when its instance in the run before succeeded or was skipped.
+   *
+   * @generated from field: bool depends_on_past = 25;
+   */
+  dependsOnPast: boolean;
+
+  /**
+   * With depends_on_past: false means that it runs when there is no earlier instance; true that it then waits.
+   *
+   * @generated from field: bool heeds_first_depends_on_past = 26;
+   */
+  heedsFirstDependsOnPast: boolean;
+
+  /**
+   * With depends_on_past: is skipped only once the past would let it run.
+   *
+   * @generated from field: bool wait_for_past_depends_before_skipping = 27;
+   */
+  waitForPastDependsBeforeSkipping: boolean;
+
+  /**
+   * As depends_on_past, and the tasks directly downstream of that instance must have succeeded or been skipped too.
+   *
+   * @generated from field: bool wait_for_downstream = 28;
+   */
+  waitForDownstream: boolean;
+
+  /**
+   * Runs with an earlier logical date do not run it: it is skipped as if by its author.
+   *
+   * @generated from field: google.protobuf.Timestamp start_date = 29;
+   */
+  startDate?: Timestamp | undefined;
+
+  /**
+   * Runs with a later logical date do not run it.
+   *
+   * @generated from field: google.protobuf.Timestamp end_date = 30;
+   */
+  endDate?: Timestamp | undefined;
+
+  /**
+   * True for a task without code: it skips what is downstream unless its run is the latest.
+   *
+   * @generated from field: bool is_latest_only = 31;
+   */
+  isLatestOnly: boolean;
+
+  /**
+   * For a task without code: it asks people, and ends with their answer.
+   *
+   * @generated from field: dagmesh.dag.v1.HumanInputSpec human_input = 32;
+   */
+  humanInput?: HumanInputSpec | undefined;
+
+  /**
+   * For a task without code: it waits for a trigger, and ends with it.
+   *
+   * @generated from field: dagmesh.dag.v1.TriggerSpec trigger = 33;
+   */
+  trigger?: TriggerSpec | undefined;
+
+  /**
+   * With `trigger`: how long it waits; absent means for ever.
+   *
+   * @generated from field: google.protobuf.Duration trigger_timeout = 34;
+   */
+  triggerTimeout?: Duration | undefined;
+
+  /**
+   * With `trigger`, or for a sensor: what would be a failure of the wait is a skip.
+   *
+   * @generated from field: bool is_soft_fail = 35;
+   */
+  isSoftFail: boolean;
+
+  /**
+   * What it reads, for lineage.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetPort inlets = 36;
+   */
+  inlets: AssetPort[];
+
+  /**
+   * What it makes: updated when it succeeds.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetPort outlets = 37;
+   */
+  outlets: AssetPort[];
+
+  /**
+   * What is done when it comes to a state.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.CallbackSpec callbacks = 38;
+   */
+  callbacks: CallbackSpec[];
+
+  /**
+   * Its instances should have succeeded so long after the end of the run's data interval (run_after without one).
+   *
+   * @generated from field: google.protobuf.Duration sla = 39;
+   */
+  sla?: Duration | undefined;
+
+  /**
+   * Keys of the DAG's `key_limits` that it counts towards.
+   *
+   * @generated from field: repeated string limit_keys = 40;
+   */
+  limitKeys: string[];
+
+  /**
+   * False: what it returns is not kept as an XCom. Inverted, so that keeping is the default.
+   *
+   * @generated from field: bool drops_result = 41;
+   */
+  dropsResult: boolean;
+
+  /**
+   * What is shown instead of the id; empty means the id.
+   *
+   * @generated from field: string display_name = 42;
+   */
+  displayName: string;
 };
 
 /**
@@ -318,7 +615,7 @@ export type TaskSpec = Message<"dagmesh.dag.v1.TaskSpec"> & {
  * Use `create(TaskSpecSchema)` to create a new message.
  */
 export const TaskSpecSchema: GenMessage<TaskSpec> = /*@__PURE__*/
-  messageDesc(file_dagmesh_dag_v1_dag, 2);
+  messageDesc(file_dagmesh_dag_v1_dag, 3);
 
 /**
  * One argument of a task.
@@ -348,12 +645,21 @@ export type TaskInput = Message<"dagmesh.dag.v1.TaskInput"> & {
     case: "valueJson";
   } | {
     /**
-     * What an upstream task of the same run pushed.
+     * What an upstream task of the same run pushed. Of a mapped task: the list of what its instances pushed, by index;
+     * inside a mapped group that both belong to, what its own counterpart pushed.
      *
      * @generated from field: dagmesh.dag.v1.XComRef xcom = 3;
      */
     value: XComRef;
     case: "xcom";
+  } | {
+    /**
+     * An argument of a mapped group around the task.
+     *
+     * @generated from field: dagmesh.dag.v1.GroupArgument group_argument = 4;
+     */
+    value: GroupArgument;
+    case: "groupArgument";
   } | { case: undefined; value?: undefined };
 };
 
@@ -362,7 +668,35 @@ export type TaskInput = Message<"dagmesh.dag.v1.TaskInput"> & {
  * Use `create(TaskInputSchema)` to create a new message.
  */
 export const TaskInputSchema: GenMessage<TaskInput> = /*@__PURE__*/
-  messageDesc(file_dagmesh_dag_v1_dag, 3);
+  messageDesc(file_dagmesh_dag_v1_dag, 4);
+
+/**
+ * An argument of a mapped group: another value for each instance of the group.
+ *
+ * @generated from message dagmesh.dag.v1.GroupArgument
+ */
+export type GroupArgument = Message<"dagmesh.dag.v1.GroupArgument"> & {
+  /**
+   * The group.
+   *
+   * @generated from field: string group_id = 1;
+   */
+  groupId: string;
+
+  /**
+   * The argument of its mapping.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message dagmesh.dag.v1.GroupArgument.
+ * Use `create(GroupArgumentSchema)` to create a new message.
+ */
+export const GroupArgumentSchema: GenMessage<GroupArgument> = /*@__PURE__*/
+  messageDesc(file_dagmesh_dag_v1_dag, 5);
 
 /**
  * A reference to an XCom of an upstream task.
@@ -390,7 +724,7 @@ export type XComRef = Message<"dagmesh.dag.v1.XComRef"> & {
  * Use `create(XComRefSchema)` to create a new message.
  */
 export const XComRefSchema: GenMessage<XComRef> = /*@__PURE__*/
-  messageDesc(file_dagmesh_dag_v1_dag, 4);
+  messageDesc(file_dagmesh_dag_v1_dag, 6);
 
 /**
  * What follows a failed attempt.
@@ -425,6 +759,13 @@ export type RetryPolicy = Message<"dagmesh.dag.v1.RetryPolicy"> & {
    * @generated from field: google.protobuf.Duration delay_max = 4;
    */
   delayMax?: Duration | undefined;
+
+  /**
+   * What follows failures of certain kinds; the first rule that fits counts. They cannot add tries.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.RetryRule rules = 5;
+   */
+  rules: RetryRule[];
 };
 
 /**
@@ -432,7 +773,97 @@ export type RetryPolicy = Message<"dagmesh.dag.v1.RetryPolicy"> & {
  * Use `create(RetryPolicySchema)` to create a new message.
  */
 export const RetryPolicySchema: GenMessage<RetryPolicy> = /*@__PURE__*/
-  messageDesc(file_dagmesh_dag_v1_dag, 5);
+  messageDesc(file_dagmesh_dag_v1_dag, 7);
+
+/**
+ * What follows failures of certain kinds.
+ *
+ * @generated from message dagmesh.dag.v1.RetryRule
+ */
+export type RetryRule = Message<"dagmesh.dag.v1.RetryRule"> & {
+  /**
+   * Kinds of failure, in lower case without prefix (`timeout`, `out_of_memory`, `lost` …); empty means any.
+   *
+   * @generated from field: repeated string reasons = 1;
+   */
+  reasons: string[];
+
+  /**
+   * Classes of errors as the worker reports them, whole or after their last dot; empty means any.
+   *
+   * @generated from field: repeated string error_classes = 2;
+   */
+  errorClasses: string[];
+
+  /**
+   * What follows.
+   *
+   * @generated from field: dagmesh.dag.v1.RetryAction action = 3;
+   */
+  action: RetryAction;
+
+  /**
+   * For RETRY: the wait before the next try; absent means that of the policy.
+   *
+   * @generated from field: google.protobuf.Duration delay = 4;
+   */
+  delay?: Duration | undefined;
+
+  /**
+   * Why, for people.
+   *
+   * @generated from field: string note = 5;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message dagmesh.dag.v1.RetryRule.
+ * Use `create(RetryRuleSchema)` to create a new message.
+ */
+export const RetryRuleSchema: GenMessage<RetryRule> = /*@__PURE__*/
+  messageDesc(file_dagmesh_dag_v1_dag, 8);
+
+/**
+ * What follows a failure.
+ *
+ * @generated from enum dagmesh.dag.v1.RetryAction
+ */
+export const RetryAction = {
+  /**
+   * As if there were no rule.
+   *
+   * @generated from enum value: RETRY_ACTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Another try, if one is left.
+   *
+   * @generated from enum value: RETRY_ACTION_RETRY = 1;
+   */
+  RETRY: 1,
+
+  /**
+   * No further try.
+   *
+   * @generated from enum value: RETRY_ACTION_FAIL = 2;
+   */
+  FAIL: 2,
+} as const;
+
+/**
+ * What follows a failure.
+ *
+ * @generated from enum dagmesh.dag.v1.RetryAction
+ */
+export type RetryAction = (typeof RetryAction)[keyof typeof RetryAction] | UnknownEnum;
+
+/**
+ * Describes the enum dagmesh.dag.v1.RetryAction.
+ */
+export const RetryActionSchema: GenEnum<RetryAction> = /*@__PURE__*/
+  enumDesc(file_dagmesh_dag_v1_dag, 0);
 
 /**
  * How the states of the direct upstream task instances decide about a task.
@@ -550,7 +981,7 @@ export type TriggerRule = (typeof TriggerRule)[keyof typeof TriggerRule] | Unkno
  * Describes the enum dagmesh.dag.v1.TriggerRule.
  */
 export const TriggerRuleSchema: GenEnum<TriggerRule> = /*@__PURE__*/
-  enumDesc(file_dagmesh_dag_v1_dag, 0);
+  enumDesc(file_dagmesh_dag_v1_dag, 1);
 
 /**
  * How priority weights add up along the graph.
@@ -598,5 +1029,5 @@ export type WeightRule = (typeof WeightRule)[keyof typeof WeightRule] | UnknownE
  * Describes the enum dagmesh.dag.v1.WeightRule.
  */
 export const WeightRuleSchema: GenEnum<WeightRule> = /*@__PURE__*/
-  enumDesc(file_dagmesh_dag_v1_dag, 1);
+  enumDesc(file_dagmesh_dag_v1_dag, 2);
 

@@ -4,18 +4,20 @@
 // @generated from file dagmesh/dag/v1/timetable.proto (package dagmesh.dag.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { Duration } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
-import type { Message } from "@bufbuild/protobuf";
+import type { AssetExpression } from "./asset_pb.ts";
+import { file_dagmesh_dag_v1_asset } from "./asset_pb.ts";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file dagmesh/dag/v1/timetable.proto.
  */
 export const file_dagmesh_dag_v1_timetable: GenFile = /*@__PURE__*/
-  fileDesc("Ch5kYWdtZXNoL2RhZy92MS90aW1ldGFibGUucHJvdG8SDmRhZ21lc2guZGFnLnYxIqkBCglUaW1ldGFibGUSLQoEY3JvbhgBIAEoCzIdLmRhZ21lc2guZGFnLnYxLkNyb25UaW1ldGFibGVIABIvCgVkZWx0YRgCIAEoCzIeLmRhZ21lc2guZGFnLnYxLkRlbHRhVGltZXRhYmxlSAASLQoEb25jZRgDIAEoCzIdLmRhZ21lc2guZGFnLnYxLk9uY2VUaW1ldGFibGVIAEINCgRraW5kEgW6SAIIASJhCg1Dcm9uVGltZXRhYmxlEh4KCmV4cHJlc3Npb24YASABKAlCCrpIB3IFEAEY+gESGQoIdGltZXpvbmUYAiABKAlCB7pIBHICGGQSFQoNZGF0YV9pbnRlcnZhbBgDIAEoCCJgCg5EZWx0YVRpbWV0YWJsZRI3CgVkZWx0YRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkINukgKyAEBqgEEMgIIARIVCg1kYXRhX2ludGVydmFsGAIgASgIIg8KDU9uY2VUaW1ldGFibGViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration]);
+  fileDesc("Ch5kYWdtZXNoL2RhZy92MS90aW1ldGFibGUucHJvdG8SDmRhZ21lc2guZGFnLnYxIoYFCglUaW1ldGFibGUSLQoEY3JvbhgBIAEoCzIdLmRhZ21lc2guZGFnLnYxLkNyb25UaW1ldGFibGVIABIvCgVkZWx0YRgCIAEoCzIeLmRhZ21lc2guZGFnLnYxLkRlbHRhVGltZXRhYmxlSAASLQoEb25jZRgDIAEoCzIdLmRhZ21lc2guZGFnLnYxLk9uY2VUaW1ldGFibGVIABI5Cgpjb250aW51b3VzGAQgASgLMiMuZGFnbWVzaC5kYWcudjEuQ29udGludW91c1RpbWV0YWJsZUgAEj4KDW11bHRpcGxlX2Nyb24YBSABKAsyJS5kYWdtZXNoLmRhZy52MS5NdWx0aXBsZUNyb25UaW1ldGFibGVIABIxCgZldmVudHMYBiABKAsyHy5kYWdtZXNoLmRhZy52MS5FdmVudHNUaW1ldGFibGVIABIzCgd3b3JrZGF5GAcgASgLMiAuZGFnbWVzaC5kYWcudjEuV29ya2RheVRpbWV0YWJsZUgAEi8KBWFzc2V0GAggASgLMh4uZGFnbWVzaC5kYWcudjEuQXNzZXRUaW1ldGFibGVIABI9Cg1hc3NldF9vcl90aW1lGAkgASgLMiQuZGFnbWVzaC5kYWcudjEuQXNzZXRPclRpbWVUaW1ldGFibGVIABJACg5jcm9uX3BhcnRpdGlvbhgKIAEoCzImLmRhZ21lc2guZGFnLnYxLkNyb25QYXJ0aXRpb25UaW1ldGFibGVIABJGChFwYXJ0aXRpb25lZF9hc3NldBgLIAEoCzIpLmRhZ21lc2guZGFnLnYxLlBhcnRpdGlvbmVkQXNzZXRUaW1ldGFibGVIAEINCgRraW5kEgW6SAIIASKNAgoNQ3JvblRpbWV0YWJsZRIeCgpleHByZXNzaW9uGAEgASgJQgq6SAdyBRABGPoBEhkKCHRpbWV6b25lGAIgASgJQge6SARyAhhkEhUKDWRhdGFfaW50ZXJ2YWwYAyABKAgSLAoJbG9va19iYWNrGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEkEKD3J1bl9pbW1lZGlhdGVseRgFIAEoDjIeLmRhZ21lc2guZGFnLnYxLlJ1bkltbWVkaWF0ZWx5Qgi6SAWCAQIQARI5ChZydW5faW1tZWRpYXRlbHlfd2l0aGluGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIqcBCg5EZWx0YVRpbWV0YWJsZRI0CgVkZWx0YRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIKukgHqgEEMgIIARIVCg1kYXRhX2ludGVydmFsGAIgASgIEiwKCWxvb2tfYmFjaxgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIaCgZtb250aHMYBCABKAVCCrpIBxoFGOBdKAAiDwoNT25jZVRpbWV0YWJsZSIVChNDb250aW51b3VzVGltZXRhYmxlIogCChVNdWx0aXBsZUNyb25UaW1ldGFibGUSKAoLZXhwcmVzc2lvbnMYASADKAlCE7pIEJIBDQgBEGQiB3IFEAEY+gESGQoIdGltZXpvbmUYAiABKAlCB7pIBHICGGQSLAoJbG9va19iYWNrGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEkEKD3J1bl9pbW1lZGlhdGVseRgEIAEoDjIeLmRhZ21lc2guZGFnLnYxLlJ1bkltbWVkaWF0ZWx5Qgi6SAWCAQIQARI5ChZydW5faW1tZWRpYXRlbHlfd2l0aGluGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIocBCg9FdmVudHNUaW1ldGFibGUSOQoIaW5zdGFudHMYASADKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgu6SAiSAQUIARCQThIaChJyZXN0cmljdF90b19ldmVudHMYAiABKAgSHQoLZGVzY3JpcHRpb24YAyABKAlCCLpIBXIDGNAPImwKEFdvcmtkYXlUaW1ldGFibGUSGQoIdGltZXpvbmUYASABKAlCB7pIBHICGGQSPQoIaG9saWRheXMYAiADKAlCK7pIKJIBJRCQTiIgch4yHF5bMC05XXs0fS1bMC05XXsyfS1bMC05XXsyfSQiTAoOQXNzZXRUaW1ldGFibGUSOgoJY29uZGl0aW9uGAEgASgLMh8uZGFnbWVzaC5kYWcudjEuQXNzZXRFeHByZXNzaW9uQga6SAPIAQEigwEKFEFzc2V0T3JUaW1lVGltZXRhYmxlEjoKCWNvbmRpdGlvbhgBIAEoCzIfLmRhZ21lc2guZGFnLnYxLkFzc2V0RXhwcmVzc2lvbkIGukgDyAEBEi8KBHRpbWUYAiABKAsyGS5kYWdtZXNoLmRhZy52MS5UaW1ldGFibGVCBrpIA8gBASKaAQoWQ3JvblBhcnRpdGlvblRpbWV0YWJsZRIeCgpleHByZXNzaW9uGAEgASgJQgq6SAdyBRABGPoBEhkKCHRpbWV6b25lGAIgASgJQge6SARyAhhkEicKCnJ1bl9vZmZzZXQYAyABKAVCE7pIEBoOGJBOKPCx/////////wESHAoKa2V5X2Zvcm1hdBgEIAEoCUIIukgFcgMY+gEitAIKGVBhcnRpdGlvbmVkQXNzZXRUaW1ldGFibGUSOgoJY29uZGl0aW9uGAEgASgLMh8uZGFnbWVzaC5kYWcudjEuQXNzZXRFeHByZXNzaW9uQga6SAPIAQESUQoHbWFwcGVycxgCIAMoCzI2LmRhZ21lc2guZGFnLnYxLlBhcnRpdGlvbmVkQXNzZXRUaW1ldGFibGUuTWFwcGVyc0VudHJ5Qgi6SAWaAQIQZBI3Cg5kZWZhdWx0X21hcHBlchgDIAEoCzIfLmRhZ21lc2guZGFnLnYxLlBhcnRpdGlvbk1hcHBlchpPCgxNYXBwZXJzRW50cnkSCwoDa2V5GAEgASgJEi4KBXZhbHVlGAIgASgLMh8uZGFnbWVzaC5kYWcudjEuUGFydGl0aW9uTWFwcGVyOgI4ASKlAgoPUGFydGl0aW9uTWFwcGVyEjsKBGtpbmQYASABKA4yIy5kYWdtZXNoLmRhZy52MS5QYXJ0aXRpb25NYXBwZXJLaW5kQgi6SAWCAQIQARIeCgxpbnB1dF9mb3JtYXQYAiABKAlCCLpIBXIDGPoBEh8KDW91dHB1dF9mb3JtYXQYAyABKAlCCLpIBXIDGPoBEh4KDGNvbnN0YW50X2tleRgEIAEoCUIIukgFcgMY+gESHwoMYWxsb3dlZF9rZXlzGAUgAygJQgm6SAaSAQMQkE4SOAoFY2hhaW4YBiADKAsyHy5kYWdtZXNoLmRhZy52MS5QYXJ0aXRpb25NYXBwZXJCCLpIBZIBAhAUEhkKCHRpbWV6b25lGAcgASgJQge6SARyAhhkKoQBCg5SdW5JbW1lZGlhdGVseRIfChtSVU5fSU1NRURJQVRFTFlfVU5TUEVDSUZJRUQQABIaChZSVU5fSU1NRURJQVRFTFlfQUxXQVlTEAESGQoVUlVOX0lNTUVESUFURUxZX05FVkVSEAISGgoWUlVOX0lNTUVESUFURUxZX1dJVEhJThADKpcDChNQYXJ0aXRpb25NYXBwZXJLaW5kEiUKIVBBUlRJVElPTl9NQVBQRVJfS0lORF9VTlNQRUNJRklFRBAAEiIKHlBBUlRJVElPTl9NQVBQRVJfS0lORF9JREVOVElUWRABEiAKHFBBUlRJVElPTl9NQVBQRVJfS0lORF9IT1VSTFkQAhIfChtQQVJUSVRJT05fTUFQUEVSX0tJTkRfREFJTFkQAxIgChxQQVJUSVRJT05fTUFQUEVSX0tJTkRfV0VFS0xZEAQSIQodUEFSVElUSU9OX01BUFBFUl9LSU5EX01PTlRITFkQBRIjCh9QQVJUSVRJT05fTUFQUEVSX0tJTkRfUVVBUlRFUkxZEAYSIAocUEFSVElUSU9OX01BUFBFUl9LSU5EX1lFQVJMWRAHEiIKHlBBUlRJVElPTl9NQVBQRVJfS0lORF9DT05TVEFOVBAIEiEKHVBBUlRJVElPTl9NQVBQRVJfS0lORF9BTExPV0VEEAkSHwobUEFSVElUSU9OX01BUFBFUl9LSU5EX0NIQUlOEApiBnByb3RvMw", [file_buf_validate_validate, file_dagmesh_dag_v1_asset, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A rule that yields the instants at which a DAG runs. Absent means "only when triggered".
@@ -52,6 +54,70 @@ export type Timetable = Message<"dagmesh.dag.v1.Timetable"> & {
      */
     value: OnceTimetable;
     case: "once";
+  } | {
+    /**
+     * The next run as soon as the last one ended; at most one is active.
+     *
+     * @generated from field: dagmesh.dag.v1.ContinuousTimetable continuous = 4;
+     */
+    value: ContinuousTimetable;
+    case: "continuous";
+  } | {
+    /**
+     * The union of several cron expressions; at most one run per instant.
+     *
+     * @generated from field: dagmesh.dag.v1.MultipleCronTimetable multiple_cron = 5;
+     */
+    value: MultipleCronTimetable;
+    case: "multipleCron";
+  } | {
+    /**
+     * A list of instants.
+     *
+     * @generated from field: dagmesh.dag.v1.EventsTimetable events = 6;
+     */
+    value: EventsTimetable;
+    case: "events";
+  } | {
+    /**
+     * Working days: each run covers one, and runs when the next day that is not a weekend or holiday begins.
+     *
+     * @generated from field: dagmesh.dag.v1.WorkdayTimetable workday = 7;
+     */
+    value: WorkdayTimetable;
+    case: "workday";
+  } | {
+    /**
+     * When assets were updated.
+     *
+     * @generated from field: dagmesh.dag.v1.AssetTimetable asset = 8;
+     */
+    value: AssetTimetable;
+    case: "asset";
+  } | {
+    /**
+     * When assets were updated, and by time as well.
+     *
+     * @generated from field: dagmesh.dag.v1.AssetOrTimeTimetable asset_or_time = 9;
+     */
+    value: AssetOrTimeTimetable;
+    case: "assetOrTime";
+  } | {
+    /**
+     * Cron ticks that stand for partitions: runs carry a partition key instead of a logical date.
+     *
+     * @generated from field: dagmesh.dag.v1.CronPartitionTimetable cron_partition = 10;
+     */
+    value: CronPartitionTimetable;
+    case: "cronPartition";
+  } | {
+    /**
+     * When assets were updated, once for each partition key.
+     *
+     * @generated from field: dagmesh.dag.v1.PartitionedAssetTimetable partitioned_asset = 11;
+     */
+    value: PartitionedAssetTimetable;
+    case: "partitionedAsset";
   } | { case: undefined; value?: undefined };
 };
 
@@ -69,14 +135,14 @@ export const TimetableSchema: GenMessage<Timetable> = /*@__PURE__*/
  */
 export type CronTimetable = Message<"dagmesh.dag.v1.CronTimetable"> & {
   /**
-   * Five fields (minute hour day month weekday), or a preset such as `@daily`.
+   * Five fields (minute hour day month weekday), six with seconds last, or a preset such as `@daily`.
    *
    * @generated from field: string expression = 1;
    */
   expression: string;
 
   /**
-   * IANA zone name; empty means UTC.
+   * IANA zone name, or a fixed offset such as `+05:30`; empty means UTC.
    *
    * @generated from field: string timezone = 2;
    */
@@ -84,11 +150,32 @@ export type CronTimetable = Message<"dagmesh.dag.v1.CronTimetable"> & {
 
   /**
    * True: each run covers the interval between two ticks and runs at its end; logical_date is the interval's start.
-   * False: each run is a point in time; logical_date is the tick.
+   * False: each run is a point in time; logical_date is the tick less `look_back`.
    *
    * @generated from field: bool data_interval = 3;
    */
   dataInterval: boolean;
+
+  /**
+   * Length of the data interval that ends at the tick, for point-in-time runs; absent means none.
+   *
+   * @generated from field: google.protobuf.Duration look_back = 4;
+   */
+  lookBack?: Duration | undefined;
+
+  /**
+   * Whether the first run is the tick that just passed, when there is no start date.
+   *
+   * @generated from field: dagmesh.dag.v1.RunImmediately run_immediately = 5;
+   */
+  runImmediately: RunImmediately;
+
+  /**
+   * With RUN_IMMEDIATELY_WITHIN: how old the past tick may be.
+   *
+   * @generated from field: google.protobuf.Duration run_immediately_within = 6;
+   */
+  runImmediatelyWithin?: Duration | undefined;
 };
 
 /**
@@ -105,7 +192,7 @@ export const CronTimetableSchema: GenMessage<CronTimetable> = /*@__PURE__*/
  */
 export type DeltaTimetable = Message<"dagmesh.dag.v1.DeltaTimetable"> & {
   /**
-   * Distance between two runs; must be positive.
+   * Distance between two runs. Absolute time, at least one second; exactly one of `delta` and `months` is set.
    *
    * @generated from field: google.protobuf.Duration delta = 1;
    */
@@ -117,6 +204,20 @@ export type DeltaTimetable = Message<"dagmesh.dag.v1.DeltaTimetable"> & {
    * @generated from field: bool data_interval = 2;
    */
   dataInterval: boolean;
+
+  /**
+   * As in CronTimetable.
+   *
+   * @generated from field: google.protobuf.Duration look_back = 3;
+   */
+  lookBack?: Duration | undefined;
+
+  /**
+   * Distance in calendar months (12 for a year), applied to the UTC date.
+   *
+   * @generated from field: int32 months = 4;
+   */
+  months: number;
 };
 
 /**
@@ -140,4 +241,465 @@ export type OnceTimetable = Message<"dagmesh.dag.v1.OnceTimetable"> & {
  */
 export const OnceTimetableSchema: GenMessage<OnceTimetable> = /*@__PURE__*/
   messageDesc(file_dagmesh_dag_v1_timetable, 3);
+
+/**
+ * A schedule without pause.
+ *
+ * @generated from message dagmesh.dag.v1.ContinuousTimetable
+ */
+export type ContinuousTimetable = Message<"dagmesh.dag.v1.ContinuousTimetable"> & {
+};
+
+/**
+ * Describes the message dagmesh.dag.v1.ContinuousTimetable.
+ * Use `create(ContinuousTimetableSchema)` to create a new message.
+ */
+export const ContinuousTimetableSchema: GenMessage<ContinuousTimetable> = /*@__PURE__*/
+  messageDesc(file_dagmesh_dag_v1_timetable, 4);
+
+/**
+ * Several cron expressions.
+ *
+ * @generated from message dagmesh.dag.v1.MultipleCronTimetable
+ */
+export type MultipleCronTimetable = Message<"dagmesh.dag.v1.MultipleCronTimetable"> & {
+  /**
+   * As in CronTimetable.
+   *
+   * @generated from field: repeated string expressions = 1;
+   */
+  expressions: string[];
+
+  /**
+   * As in CronTimetable.
+   *
+   * @generated from field: string timezone = 2;
+   */
+  timezone: string;
+
+  /**
+   * As in CronTimetable.
+   *
+   * @generated from field: google.protobuf.Duration look_back = 3;
+   */
+  lookBack?: Duration | undefined;
+
+  /**
+   * As in CronTimetable.
+   *
+   * @generated from field: dagmesh.dag.v1.RunImmediately run_immediately = 4;
+   */
+  runImmediately: RunImmediately;
+
+  /**
+   * As in CronTimetable.
+   *
+   * @generated from field: google.protobuf.Duration run_immediately_within = 5;
+   */
+  runImmediatelyWithin?: Duration | undefined;
+};
+
+/**
+ * Describes the message dagmesh.dag.v1.MultipleCronTimetable.
+ * Use `create(MultipleCronTimetableSchema)` to create a new message.
+ */
+export const MultipleCronTimetableSchema: GenMessage<MultipleCronTimetable> = /*@__PURE__*/
+  messageDesc(file_dagmesh_dag_v1_timetable, 5);
+
+/**
+ * A list of instants.
+ *
+ * @generated from message dagmesh.dag.v1.EventsTimetable
+ */
+export type EventsTimetable = Message<"dagmesh.dag.v1.EventsTimetable"> & {
+  /**
+   * In any order; at most 10,000.
+   *
+   * @generated from field: repeated google.protobuf.Timestamp instants = 1;
+   */
+  instants: Timestamp[];
+
+  /**
+   * True: a manual run gets the most recent instant as its logical date. False: its own.
+   *
+   * @generated from field: bool restrict_to_events = 2;
+   */
+  restrictToEvents: boolean;
+
+  /**
+   * For people.
+   *
+   * @generated from field: string description = 3;
+   */
+  description: string;
+};
+
+/**
+ * Describes the message dagmesh.dag.v1.EventsTimetable.
+ * Use `create(EventsTimetableSchema)` to create a new message.
+ */
+export const EventsTimetableSchema: GenMessage<EventsTimetable> = /*@__PURE__*/
+  messageDesc(file_dagmesh_dag_v1_timetable, 6);
+
+/**
+ * Working days in a time zone.
+ *
+ * @generated from message dagmesh.dag.v1.WorkdayTimetable
+ */
+export type WorkdayTimetable = Message<"dagmesh.dag.v1.WorkdayTimetable"> & {
+  /**
+   * As in CronTimetable.
+   *
+   * @generated from field: string timezone = 1;
+   */
+  timezone: string;
+
+  /**
+   * Days off beside Saturday and Sunday, as `YYYY-MM-DD`; at most 10,000.
+   *
+   * @generated from field: repeated string holidays = 2;
+   */
+  holidays: string[];
+};
+
+/**
+ * Describes the message dagmesh.dag.v1.WorkdayTimetable.
+ * Use `create(WorkdayTimetableSchema)` to create a new message.
+ */
+export const WorkdayTimetableSchema: GenMessage<WorkdayTimetable> = /*@__PURE__*/
+  messageDesc(file_dagmesh_dag_v1_timetable, 7);
+
+/**
+ * Runs when assets were updated. Runs have neither logical date nor data interval.
+ *
+ * @generated from message dagmesh.dag.v1.AssetTimetable
+ */
+export type AssetTimetable = Message<"dagmesh.dag.v1.AssetTimetable"> & {
+  /**
+   * When it is true, a run is made.
+   *
+   * @generated from field: dagmesh.dag.v1.AssetExpression condition = 1;
+   */
+  condition?: AssetExpression | undefined;
+};
+
+/**
+ * Describes the message dagmesh.dag.v1.AssetTimetable.
+ * Use `create(AssetTimetableSchema)` to create a new message.
+ */
+export const AssetTimetableSchema: GenMessage<AssetTimetable> = /*@__PURE__*/
+  messageDesc(file_dagmesh_dag_v1_timetable, 8);
+
+/**
+ * Runs when assets were updated, and when the time comes.
+ *
+ * @generated from message dagmesh.dag.v1.AssetOrTimeTimetable
+ */
+export type AssetOrTimeTimetable = Message<"dagmesh.dag.v1.AssetOrTimeTimetable"> & {
+  /**
+   * When it is true, a run is made.
+   *
+   * @generated from field: dagmesh.dag.v1.AssetExpression condition = 1;
+   */
+  condition?: AssetExpression | undefined;
+
+  /**
+   * Any timetable of time: cron, delta, multiple_cron, events, workday.
+   *
+   * @generated from field: dagmesh.dag.v1.Timetable time = 2;
+   */
+  time?: Timetable | undefined;
+};
+
+/**
+ * Describes the message dagmesh.dag.v1.AssetOrTimeTimetable.
+ * Use `create(AssetOrTimeTimetableSchema)` to create a new message.
+ */
+export const AssetOrTimeTimetableSchema: GenMessage<AssetOrTimeTimetable> = /*@__PURE__*/
+  messageDesc(file_dagmesh_dag_v1_timetable, 9);
+
+/**
+ * A cron schedule whose runs are about partitions.
+ *
+ * @generated from message dagmesh.dag.v1.CronPartitionTimetable
+ */
+export type CronPartitionTimetable = Message<"dagmesh.dag.v1.CronPartitionTimetable"> & {
+  /**
+   * As in CronTimetable.
+   *
+   * @generated from field: string expression = 1;
+   */
+  expression: string;
+
+  /**
+   * As in CronTimetable.
+   *
+   * @generated from field: string timezone = 2;
+   */
+  timezone: string;
+
+  /**
+   * The partition is that of the tick so many ticks later (earlier when negative).
+   *
+   * @generated from field: int32 run_offset = 3;
+   */
+  runOffset: number;
+
+  /**
+   * How the partition's instant becomes a key, as strftime; empty means `%Y-%m-%dT%H:%M:%S`.
+   *
+   * @generated from field: string key_format = 4;
+   */
+  keyFormat: string;
+};
+
+/**
+ * Describes the message dagmesh.dag.v1.CronPartitionTimetable.
+ * Use `create(CronPartitionTimetableSchema)` to create a new message.
+ */
+export const CronPartitionTimetableSchema: GenMessage<CronPartitionTimetable> = /*@__PURE__*/
+  messageDesc(file_dagmesh_dag_v1_timetable, 10);
+
+/**
+ * Runs when assets were updated, once for each partition key.
+ *
+ * @generated from message dagmesh.dag.v1.PartitionedAssetTimetable
+ */
+export type PartitionedAssetTimetable = Message<"dagmesh.dag.v1.PartitionedAssetTimetable"> & {
+  /**
+   * When it is true for a key, a run of that key is made.
+   *
+   * @generated from field: dagmesh.dag.v1.AssetExpression condition = 1;
+   */
+  condition?: AssetExpression | undefined;
+
+  /**
+   * How an upstream event's key becomes this DAG's key, by asset name; assets that are not named use `default_mapper`.
+   *
+   * @generated from field: map<string, dagmesh.dag.v1.PartitionMapper> mappers = 2;
+   */
+  mappers: { [key: string]: PartitionMapper };
+
+  /**
+   * For all other assets; absent means identity.
+   *
+   * @generated from field: dagmesh.dag.v1.PartitionMapper default_mapper = 3;
+   */
+  defaultMapper?: PartitionMapper | undefined;
+};
+
+/**
+ * Describes the message dagmesh.dag.v1.PartitionedAssetTimetable.
+ * Use `create(PartitionedAssetTimetableSchema)` to create a new message.
+ */
+export const PartitionedAssetTimetableSchema: GenMessage<PartitionedAssetTimetable> = /*@__PURE__*/
+  messageDesc(file_dagmesh_dag_v1_timetable, 11);
+
+/**
+ * How a partition key becomes another.
+ *
+ * @generated from message dagmesh.dag.v1.PartitionMapper
+ */
+export type PartitionMapper = Message<"dagmesh.dag.v1.PartitionMapper"> & {
+  /**
+   * The kind.
+   *
+   * @generated from field: dagmesh.dag.v1.PartitionMapperKind kind = 1;
+   */
+  kind: PartitionMapperKind;
+
+  /**
+   * How upstream keys are written, as strptime; empty means `%Y-%m-%dT%H:%M:%S`. For roll-ups.
+   *
+   * @generated from field: string input_format = 2;
+   */
+  inputFormat: string;
+
+  /**
+   * How the keys are written that it makes, as strftime; empty means the kind's own. For roll-ups.
+   *
+   * @generated from field: string output_format = 3;
+   */
+  outputFormat: string;
+
+  /**
+   * For PARTITION_MAPPER_KIND_CONSTANT: the key of every run.
+   *
+   * @generated from field: string constant_key = 4;
+   */
+  constantKey: string;
+
+  /**
+   * For PARTITION_MAPPER_KIND_ALLOWED: keys that pass; events with others are ignored.
+   *
+   * @generated from field: repeated string allowed_keys = 5;
+   */
+  allowedKeys: string[];
+
+  /**
+   * For PARTITION_MAPPER_KIND_CHAIN: applied one after the other.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.PartitionMapper chain = 6;
+   */
+  chain: PartitionMapper[];
+
+  /**
+   * As in CronTimetable; for roll-ups.
+   *
+   * @generated from field: string timezone = 7;
+   */
+  timezone: string;
+};
+
+/**
+ * Describes the message dagmesh.dag.v1.PartitionMapper.
+ * Use `create(PartitionMapperSchema)` to create a new message.
+ */
+export const PartitionMapperSchema: GenMessage<PartitionMapper> = /*@__PURE__*/
+  messageDesc(file_dagmesh_dag_v1_timetable, 12);
+
+/**
+ * Whether a schedule without start date runs for the tick that just passed.
+ *
+ * @generated from enum dagmesh.dag.v1.RunImmediately
+ */
+export const RunImmediately = {
+  /**
+   * When it is not older than a tenth of the period or five minutes, whichever is longer.
+   *
+   * @generated from enum value: RUN_IMMEDIATELY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Always.
+   *
+   * @generated from enum value: RUN_IMMEDIATELY_ALWAYS = 1;
+   */
+  ALWAYS: 1,
+
+  /**
+   * Never.
+   *
+   * @generated from enum value: RUN_IMMEDIATELY_NEVER = 2;
+   */
+  NEVER: 2,
+
+  /**
+   * When it is not older than `run_immediately_within`.
+   *
+   * @generated from enum value: RUN_IMMEDIATELY_WITHIN = 3;
+   */
+  WITHIN: 3,
+} as const;
+
+/**
+ * Whether a schedule without start date runs for the tick that just passed.
+ *
+ * @generated from enum dagmesh.dag.v1.RunImmediately
+ */
+export type RunImmediately = (typeof RunImmediately)[keyof typeof RunImmediately] | UnknownEnum;
+
+/**
+ * Describes the enum dagmesh.dag.v1.RunImmediately.
+ */
+export const RunImmediatelySchema: GenEnum<RunImmediately> = /*@__PURE__*/
+  enumDesc(file_dagmesh_dag_v1_timetable, 0);
+
+/**
+ * The kinds of partition mappers.
+ *
+ * @generated from enum dagmesh.dag.v1.PartitionMapperKind
+ */
+export const PartitionMapperKind = {
+  /**
+   * Means IDENTITY.
+   *
+   * @generated from enum value: PARTITION_MAPPER_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The same key.
+   *
+   * @generated from enum value: PARTITION_MAPPER_KIND_IDENTITY = 1;
+   */
+  IDENTITY: 1,
+
+  /**
+   * `2026-02-10T14`.
+   *
+   * @generated from enum value: PARTITION_MAPPER_KIND_HOURLY = 2;
+   */
+  HOURLY: 2,
+
+  /**
+   * `2026-02-10`.
+   *
+   * @generated from enum value: PARTITION_MAPPER_KIND_DAILY = 3;
+   */
+  DAILY: 3,
+
+  /**
+   * `2026-02-09 (W07)`.
+   *
+   * @generated from enum value: PARTITION_MAPPER_KIND_WEEKLY = 4;
+   */
+  WEEKLY: 4,
+
+  /**
+   * `2026-02`.
+   *
+   * @generated from enum value: PARTITION_MAPPER_KIND_MONTHLY = 5;
+   */
+  MONTHLY: 5,
+
+  /**
+   * `2026-Q1`.
+   *
+   * @generated from enum value: PARTITION_MAPPER_KIND_QUARTERLY = 6;
+   */
+  QUARTERLY: 6,
+
+  /**
+   * `2026`.
+   *
+   * @generated from enum value: PARTITION_MAPPER_KIND_YEARLY = 7;
+   */
+  YEARLY: 7,
+
+  /**
+   * Always the same key.
+   *
+   * @generated from enum value: PARTITION_MAPPER_KIND_CONSTANT = 8;
+   */
+  CONSTANT: 8,
+
+  /**
+   * Only named keys.
+   *
+   * @generated from enum value: PARTITION_MAPPER_KIND_ALLOWED = 9;
+   */
+  ALLOWED: 9,
+
+  /**
+   * Several mappers one after the other.
+   *
+   * @generated from enum value: PARTITION_MAPPER_KIND_CHAIN = 10;
+   */
+  CHAIN: 10,
+} as const;
+
+/**
+ * The kinds of partition mappers.
+ *
+ * @generated from enum dagmesh.dag.v1.PartitionMapperKind
+ */
+export type PartitionMapperKind = (typeof PartitionMapperKind)[keyof typeof PartitionMapperKind] | UnknownEnum;
+
+/**
+ * Describes the enum dagmesh.dag.v1.PartitionMapperKind.
+ */
+export const PartitionMapperKindSchema: GenEnum<PartitionMapperKind> = /*@__PURE__*/
+  enumDesc(file_dagmesh_dag_v1_timetable, 1);
 

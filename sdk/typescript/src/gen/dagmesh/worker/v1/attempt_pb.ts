@@ -7,6 +7,10 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
+import type { AssetEvent, AssetPort, AssetUpdate } from "../../dag/v1/asset_pb.ts";
+import { file_dagmesh_dag_v1_asset } from "../../dag/v1/asset_pb.ts";
+import type { HumanInputResponse, HumanInputSpec, TriggerSpec } from "../../dag/v1/waiting_pb.ts";
+import { file_dagmesh_dag_v1_waiting } from "../../dag/v1/waiting_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -15,7 +19,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file dagmesh/worker/v1/attempt.proto.
  */
 export const file_dagmesh_worker_v1_attempt: GenFile = /*@__PURE__*/
-  fileDesc("Ch9kYWdtZXNoL3dvcmtlci92MS9hdHRlbXB0LnByb3RvEhFkYWdtZXNoLndvcmtlci52MSLfBAoFTGVhc2USEgoKYXR0ZW1wdF9pZBgBIAEoCRINCgVlcG9jaBgCIAEoAxIVCg1hdHRlbXB0X3Rva2VuGAMgASgJEg4KBmRhZ19pZBgEIAEoCRIOCgZydW5faWQYBSABKAkSDwoHdGFza19pZBgGIAEoCRIRCgltYXBfaW5kZXgYByABKAUSEgoKdHJ5X251bWJlchgIIAEoBRIRCgl0cmllc19tYXgYCSABKAUSDwoHaGFuZGxlchgKIAEoCRINCgVxdWV1ZRgLIAEoCRITCgtpbnB1dHNfanNvbhgMIAEoCRITCgtwYXJhbXNfanNvbhgNIAEoCRIwCgxsb2dpY2FsX2RhdGUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKE2RhdGFfaW50ZXJ2YWxfc3RhcnQYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKEWRhdGFfaW50ZXJ2YWxfZW5kGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghydW5fdHlwZRgRIAEoCRI6Cgtjb25uZWN0aW9ucxgSIAMoCzIlLmRhZ21lc2gud29ya2VyLnYxLlJlc29sdmVkQ29ubmVjdGlvbhI0ChFleGVjdXRpb25fdGltZW91dBgTIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgxzdGFydF93aXRoaW4YFCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEAoIZGFnX2ZpbGUYFSABKAkimQEKElJlc29sdmVkQ29ubmVjdGlvbhIPCgdjb25uX2lkGAEgASgJEhEKCWNvbm5fdHlwZRgCIAEoCRIMCgRob3N0GAMgASgJEg4KBnNjaGVtYRgEIAEoCRINCgVsb2dpbhgFIAEoCRIQCghwYXNzd29yZBgGIAEoCRIMCgRwb3J0GAcgASgFEhIKCmV4dHJhX2pzb24YCCABKAki5QEKDUF0dGVtcHRSZXBvcnQSIQoNYXR0ZW1wdF90b2tlbhgBIAEoCUIKukgHcgUQARjQDxI3CgdvdXRjb21lGAIgASgOMhouZGFnbWVzaC53b3JrZXIudjEuT3V0Y29tZUIKukgHggEEEAEgABImCgV4Y29tcxgDIAMoCzIXLmRhZ21lc2gud29ya2VyLnYxLlhDb20SLgoFZXJyb3IYBCABKAsyHy5kYWdtZXNoLndvcmtlci52MS5BdHRlbXB0RXJyb3ISDgoGcmVhc29uGAUgASgJEhAKCGxvZ19zaXplGAYgASgDIicKBFhDb20SCwoDa2V5GAEgASgJEhIKCnZhbHVlX2pzb24YAiABKAkitwEKDEF0dGVtcHRFcnJvchITCgtlcnJvcl9jbGFzcxgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg0KBXN0YWNrGAMgASgJEjAKBnJlYXNvbhgEIAEoDjIgLmRhZ21lc2gud29ya2VyLnYxLkZhaWx1cmVSZWFzb24SEAoIaXNfZmluYWwYBSABKAgSLgoLcmV0cnlfZGVsYXkYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24qjQEKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhMKD09VVENPTUVfU1VDQ0VTUxABEhIKDk9VVENPTUVfRkFJTEVEEAISEwoPT1VUQ09NRV9TS0lQUEVEEAMSFAoQT1VUQ09NRV9SRUpFQ1RFRBAEEhUKEU9VVENPTUVfQ0FOQ0VMTEVEEAUqwAEKDUZhaWx1cmVSZWFzb24SHgoaRkFJTFVSRV9SRUFTT05fVU5TUEVDSUZJRUQQABIcChhGQUlMVVJFX1JFQVNPTl9FWENFUFRJT04QARIaChZGQUlMVVJFX1JFQVNPTl9USU1FT1VUEAISGQoVRkFJTFVSRV9SRUFTT05fRVhJVEVEEAMSIAocRkFJTFVSRV9SRUFTT05fT1VUX09GX01FTU9SWRAEEhgKFEZBSUxVUkVfUkVBU09OX0xJTUlUEAUqWQoKQ2FuY2VsTW9kZRIbChdDQU5DRUxfTU9ERV9VTlNQRUNJRklFRBAAEhgKFENBTkNFTF9NT0RFX0dSQUNFRlVMEAESFAoQQ0FOQ0VMX01PREVfS0lMTBACYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch9kYWdtZXNoL3dvcmtlci92MS9hdHRlbXB0LnByb3RvEhFkYWdtZXNoLndvcmtlci52MSKHCQoFTGVhc2USEgoKYXR0ZW1wdF9pZBgBIAEoCRINCgVlcG9jaBgCIAEoAxIVCg1hdHRlbXB0X3Rva2VuGAMgASgJEg4KBmRhZ19pZBgEIAEoCRIOCgZydW5faWQYBSABKAkSDwoHdGFza19pZBgGIAEoCRIRCgltYXBfaW5kZXgYByABKAUSEgoKdHJ5X251bWJlchgIIAEoBRIRCgl0cmllc19tYXgYCSABKAUSDwoHaGFuZGxlchgKIAEoCRINCgVxdWV1ZRgLIAEoCRITCgtpbnB1dHNfanNvbhgMIAEoCRITCgtwYXJhbXNfanNvbhgNIAEoCRIwCgxsb2dpY2FsX2RhdGUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKE2RhdGFfaW50ZXJ2YWxfc3RhcnQYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKEWRhdGFfaW50ZXJ2YWxfZW5kGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghydW5fdHlwZRgRIAEoCRI6Cgtjb25uZWN0aW9ucxgSIAMoCzIlLmRhZ21lc2gud29ya2VyLnYxLlJlc29sdmVkQ29ubmVjdGlvbhI0ChFleGVjdXRpb25fdGltZW91dBgTIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgxzdGFydF93aXRoaW4YFCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEAoIZGFnX2ZpbGUYFSABKAkSOwoQaW5wdXRfdHJhbnNmb3JtcxgWIAMoCzIhLmRhZ21lc2gud29ya2VyLnYxLklucHV0VHJhbnNmb3JtEikKBnJlc3VtZRgXIAEoCzIZLmRhZ21lc2gud29ya2VyLnYxLlJlc3VtZRIxCg13YWl0aW5nX3NpbmNlGBggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChFyZXNjaGVkdWxlc19jb3VudBgZIAEoBRIVCg1wYXJ0aXRpb25fa2V5GBogASgJEjsKF3RyaWdnZXJpbmdfYXNzZXRfZXZlbnRzGBsgAygLMhouZGFnbWVzaC5kYWcudjEuQXNzZXRFdmVudBIqCgdvdXRsZXRzGBwgAygLMhkuZGFnbWVzaC5kYWcudjEuQXNzZXRQb3J0EikKBmlubGV0cxgdIAMoCzIZLmRhZ21lc2guZGFnLnYxLkFzc2V0UG9ydBIaChJtYXBfaW5kZXhfdGVtcGxhdGUYHiABKAkSMgoIYnVpbHRfaW4YHyABKAsyIC5kYWdtZXNoLndvcmtlci52MS5CdWlsdEluQWN0aW9uEhMKC2J1bmRsZV9uYW1lGCAgASgJEhYKDmJ1bmRsZV92ZXJzaW9uGCEgASgJEhkKEWV4cGFuZGVkX3RpX2NvdW50GCIgASgFEi0KCXJ1bl9hZnRlchgjIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiMAoOSW5wdXRUcmFuc2Zvcm0SDAoEbmFtZRgBIAEoCRIQCghoYW5kbGVycxgCIAMoCSKFAQoGUmVzdW1lEg4KBm1ldGhvZBgBIAEoCRISCgpzdGF0ZV9qc29uGAIgASgJEhIKCmV2ZW50X2pzb24YAyABKAkSDQoFZXJyb3IYBCABKAkSNAoIcmVzcG9uc2UYBSABKAsyIi5kYWdtZXNoLmRhZy52MS5IdW1hbklucHV0UmVzcG9uc2UihAEKDUJ1aWx0SW5BY3Rpb24SMwoHd2ViaG9vaxgBIAEoCzIgLmRhZ21lc2gud29ya2VyLnYxLldlYmhvb2tBY3Rpb25IABIvCgVlbWFpbBgCIAEoCzIeLmRhZ21lc2gud29ya2VyLnYxLkVtYWlsQWN0aW9uSABCDQoEa2luZBIFukgCCAEimgEKDVdlYmhvb2tBY3Rpb24SCwoDdXJsGAEgASgJEj4KB2hlYWRlcnMYAiADKAsyLS5kYWdtZXNoLndvcmtlci52MS5XZWJob29rQWN0aW9uLkhlYWRlcnNFbnRyeRIMCgRib2R5GAMgASgJGi4KDEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkkKC0VtYWlsQWN0aW9uEgoKAnRvGAEgAygJEg8KB3N1YmplY3QYAiABKAkSDAoEYm9keRgDIAEoCRIPCgdjb25uX2lkGAQgASgJIpkBChJSZXNvbHZlZENvbm5lY3Rpb24SDwoHY29ubl9pZBgBIAEoCRIRCgljb25uX3R5cGUYAiABKAkSDAoEaG9zdBgDIAEoCRIOCgZzY2hlbWEYBCABKAkSDQoFbG9naW4YBSABKAkSEAoIcGFzc3dvcmQYBiABKAkSDAoEcG9ydBgHIAEoBRISCgpleHRyYV9qc29uGAggASgJIu0DCg1BdHRlbXB0UmVwb3J0EiEKDWF0dGVtcHRfdG9rZW4YASABKAlCCrpIB3IFEAEY0A8SNwoHb3V0Y29tZRgCIAEoDjIaLmRhZ21lc2gud29ya2VyLnYxLk91dGNvbWVCCrpIB4IBBBABIAASJgoFeGNvbXMYAyADKAsyFy5kYWdtZXNoLndvcmtlci52MS5YQ29tEi4KBWVycm9yGAQgASgLMh8uZGFnbWVzaC53b3JrZXIudjEuQXR0ZW1wdEVycm9yEg4KBnJlYXNvbhgFIAEoCRIQCghsb2dfc2l6ZRgGIAEoAxIvCglkaXJlY3Rpb24YByABKAsyHC5kYWdtZXNoLndvcmtlci52MS5EaXJlY3Rpb24SMgoNYXNzZXRfdXBkYXRlcxgIIAMoCzIbLmRhZ21lc2guZGFnLnYxLkFzc2V0VXBkYXRlEhEKCW1hcF9sYWJlbBgJIAEoCRInCgVkZWZlchgKIAEoCzIYLmRhZ21lc2gud29ya2VyLnYxLkRlZmVyEjEKDXJlc2NoZWR1bGVfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKC2F3YWl0X2lucHV0GAwgASgLMh0uZGFnbWVzaC53b3JrZXIudjEuQXdhaXRJbnB1dCKBAQoJRGlyZWN0aW9uEisKBmJyYW5jaBgBIAEoCzIZLmRhZ21lc2gud29ya2VyLnYxLkJyYW5jaEgAEjgKDXNob3J0X2NpcmN1aXQYAiABKAsyHy5kYWdtZXNoLndvcmtlci52MS5TaG9ydENpcmN1aXRIAEINCgRraW5kEgW6SAIIASInCgZCcmFuY2gSHQoKZm9sbG93X2lkcxgBIAMoCUIJukgGkgEDEJBOIi4KDFNob3J0Q2lyY3VpdBIeChZyZXNwZWN0c190cmlnZ2VyX3J1bGVzGAEgASgIIqIBCgVEZWZlchI0Cgd0cmlnZ2VyGAEgASgLMhsuZGFnbWVzaC5kYWcudjEuVHJpZ2dlclNwZWNCBrpIA8gBARIqCgd0aW1lb3V0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhgKBm1ldGhvZBgDIAEoCUIIukgFcgMY6AcSHQoKc3RhdGVfanNvbhgEIAEoCUIJukgGcgQogIAQIoIBCgpBd2FpdElucHV0EjsKC2h1bWFuX2lucHV0GAEgASgLMh4uZGFnbWVzaC5kYWcudjEuSHVtYW5JbnB1dFNwZWNCBrpIA8gBARIYCgZtZXRob2QYAiABKAlCCLpIBXIDGOgHEh0KCnN0YXRlX2pzb24YAyABKAlCCbpIBnIEKICAECInCgRYQ29tEgsKA2tleRgBIAEoCRISCgp2YWx1ZV9qc29uGAIgASgJIrcBCgxBdHRlbXB0RXJyb3ISEwoLZXJyb3JfY2xhc3MYASABKAkSDwoHbWVzc2FnZRgCIAEoCRINCgVzdGFjaxgDIAEoCRIwCgZyZWFzb24YBCABKA4yIC5kYWdtZXNoLndvcmtlci52MS5GYWlsdXJlUmVhc29uEhAKCGlzX2ZpbmFsGAUgASgIEi4KC3JldHJ5X2RlbGF5GAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uKtgBCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABITCg9PVVRDT01FX1NVQ0NFU1MQARISCg5PVVRDT01FX0ZBSUxFRBACEhMKD09VVENPTUVfU0tJUFBFRBADEhQKEE9VVENPTUVfUkVKRUNURUQQBBIVChFPVVRDT01FX0NBTkNFTExFRBAFEhQKEE9VVENPTUVfREVGRVJSRUQQBhIXChNPVVRDT01FX1JFU0NIRURVTEVEEAcSGgoWT1VUQ09NRV9BV0FJVElOR19JTlBVVBAIKsABCg1GYWlsdXJlUmVhc29uEh4KGkZBSUxVUkVfUkVBU09OX1VOU1BFQ0lGSUVEEAASHAoYRkFJTFVSRV9SRUFTT05fRVhDRVBUSU9OEAESGgoWRkFJTFVSRV9SRUFTT05fVElNRU9VVBACEhkKFUZBSUxVUkVfUkVBU09OX0VYSVRFRBADEiAKHEZBSUxVUkVfUkVBU09OX09VVF9PRl9NRU1PUlkQBBIYChRGQUlMVVJFX1JFQVNPTl9MSU1JVBAFKlkKCkNhbmNlbE1vZGUSGwoXQ0FOQ0VMX01PREVfVU5TUEVDSUZJRUQQABIYChRDQU5DRUxfTU9ERV9HUkFDRUZVTBABEhQKEENBTkNFTF9NT0RFX0tJTEwQAmIGcHJvdG8z", [file_buf_validate_validate, file_dagmesh_dag_v1_asset, file_dagmesh_dag_v1_waiting, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * The right to run one attempt of one task instance, with everything a simple task needs.
@@ -136,7 +140,7 @@ export type Lease = Message<"dagmesh.worker.v1.Lease"> & {
   dataIntervalEnd?: Timestamp | undefined;
 
   /**
-   * `scheduled` or `manual`.
+   * `scheduled`, `manual`, `backfill`, `asset_triggered`, `asset_materialization`, `callback`.
    *
    * @generated from field: string run_type = 17;
    */
@@ -169,6 +173,104 @@ export type Lease = Message<"dagmesh.worker.v1.Lease"> & {
    * @generated from field: string dag_file = 21;
    */
   dagFile: string;
+
+  /**
+   * Arguments that functions of the worker change before the task gets them, in order.
+   *
+   * @generated from field: repeated dagmesh.worker.v1.InputTransform input_transforms = 22;
+   */
+  inputTransforms: InputTransform[];
+
+  /**
+   * What the task goes on with, when it waited: absent for a fresh try.
+   *
+   * @generated from field: dagmesh.worker.v1.Resume resume = 23;
+   */
+  resume?: Resume | undefined;
+
+  /**
+   * When it first began to wait as a sensor in this run; absent when it has not.
+   *
+   * @generated from field: google.protobuf.Timestamp waiting_since = 24;
+   */
+  waitingSince?: Timestamp | undefined;
+
+  /**
+   * How often it was rescheduled in this try.
+   *
+   * @generated from field: int32 reschedules_count = 25;
+   */
+  reschedulesCount: number;
+
+  /**
+   * The part of the data the run is about; empty means none.
+   *
+   * @generated from field: string partition_key = 26;
+   */
+  partitionKey: string;
+
+  /**
+   * The updates of assets that started the run.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetEvent triggering_asset_events = 27;
+   */
+  triggeringAssetEvents: AssetEvent[];
+
+  /**
+   * What it makes.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetPort outlets = 28;
+   */
+  outlets: AssetPort[];
+
+  /**
+   * What it reads.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetPort inlets = 29;
+   */
+  inlets: AssetPort[];
+
+  /**
+   * See TaskSpec.map_index_template.
+   *
+   * @generated from field: string map_index_template = 30;
+   */
+  mapIndexTemplate: string;
+
+  /**
+   * For a callback: what it does instead of calling a handler.
+   *
+   * @generated from field: dagmesh.worker.v1.BuiltInAction built_in = 31;
+   */
+  builtIn?: BuiltInAction | undefined;
+
+  /**
+   * Files of the DAG: the bundle; empty means the worker's own DAG folder.
+   *
+   * @generated from field: string bundle_name = 32;
+   */
+  bundleName: string;
+
+  /**
+   * The bundle's version, e.g. a commit; empty means its newest.
+   *
+   * @generated from field: string bundle_version = 33;
+   */
+  bundleVersion: string;
+
+  /**
+   * Instances of the task in this run; 1 when it is not mapped.
+   *
+   * @generated from field: int32 expanded_ti_count = 34;
+   */
+  expandedTiCount: number;
+
+  /**
+   * Earliest instant the run may run.
+   *
+   * @generated from field: google.protobuf.Timestamp run_after = 35;
+   */
+  runAfter?: Timestamp | undefined;
 };
 
 /**
@@ -177,6 +279,197 @@ export type Lease = Message<"dagmesh.worker.v1.Lease"> & {
  */
 export const LeaseSchema: GenMessage<Lease> = /*@__PURE__*/
   messageDesc(file_dagmesh_worker_v1_attempt, 0);
+
+/**
+ * An argument, or one of its elements, that a function of the worker changes first.
+ *
+ * @generated from message dagmesh.worker.v1.InputTransform
+ */
+export type InputTransform = Message<"dagmesh.worker.v1.InputTransform"> & {
+  /**
+   * The argument; empty means all arguments as one object.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The functions, as TaskSpec.handler, innermost first. One that asks to be skipped skips the attempt.
+   *
+   * @generated from field: repeated string handlers = 2;
+   */
+  handlers: string[];
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.InputTransform.
+ * Use `create(InputTransformSchema)` to create a new message.
+ */
+export const InputTransformSchema: GenMessage<InputTransform> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_attempt, 1);
+
+/**
+ * What a task goes on with after it waited.
+ *
+ * @generated from message dagmesh.worker.v1.Resume
+ */
+export type Resume = Message<"dagmesh.worker.v1.Resume"> & {
+  /**
+   * The name the task gave when it began to wait.
+   *
+   * @generated from field: string method = 1;
+   */
+  method: string;
+
+  /**
+   * The JSON it gave.
+   *
+   * @generated from field: string state_json = 2;
+   */
+  stateJson: string;
+
+  /**
+   * JSON of the event that ended the wait; empty when it failed.
+   *
+   * @generated from field: string event_json = 3;
+   */
+  eventJson: string;
+
+  /**
+   * Why the wait failed: `trigger_timeout`, or what the trigger said; empty when it did not.
+   *
+   * @generated from field: string error = 4;
+   */
+  error: string;
+
+  /**
+   * The answer of people, when they were asked.
+   *
+   * @generated from field: dagmesh.dag.v1.HumanInputResponse response = 5;
+   */
+  response?: HumanInputResponse | undefined;
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.Resume.
+ * Use `create(ResumeSchema)` to create a new message.
+ */
+export const ResumeSchema: GenMessage<Resume> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_attempt, 2);
+
+/**
+ * Something every worker of an SDK can do by itself.
+ *
+ * @generated from message dagmesh.worker.v1.BuiltInAction
+ */
+export type BuiltInAction = Message<"dagmesh.worker.v1.BuiltInAction"> & {
+  /**
+   * What.
+   *
+   * @generated from oneof dagmesh.worker.v1.BuiltInAction.kind
+   */
+  kind: {
+    /**
+     * Tells a URL. The arguments are the context.
+     *
+     * @generated from field: dagmesh.worker.v1.WebhookAction webhook = 1;
+     */
+    value: WebhookAction;
+    case: "webhook";
+  } | {
+    /**
+     * Sends a mail. The arguments are the context.
+     *
+     * @generated from field: dagmesh.worker.v1.EmailAction email = 2;
+     */
+    value: EmailAction;
+    case: "email";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.BuiltInAction.
+ * Use `create(BuiltInActionSchema)` to create a new message.
+ */
+export const BuiltInActionSchema: GenMessage<BuiltInAction> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_attempt, 3);
+
+/**
+ * See WebhookNotifier.
+ *
+ * @generated from message dagmesh.worker.v1.WebhookAction
+ */
+export type WebhookAction = Message<"dagmesh.worker.v1.WebhookAction"> & {
+  /**
+   * Where to.
+   *
+   * @generated from field: string url = 1;
+   */
+  url: string;
+
+  /**
+   * Sent along.
+   *
+   * @generated from field: map<string, string> headers = 2;
+   */
+  headers: { [key: string]: string };
+
+  /**
+   * With `{{ name }}` replaced by values of the context; empty means the context as JSON.
+   *
+   * @generated from field: string body = 3;
+   */
+  body: string;
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.WebhookAction.
+ * Use `create(WebhookActionSchema)` to create a new message.
+ */
+export const WebhookActionSchema: GenMessage<WebhookAction> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_attempt, 4);
+
+/**
+ * See EmailNotifier.
+ *
+ * @generated from message dagmesh.worker.v1.EmailAction
+ */
+export type EmailAction = Message<"dagmesh.worker.v1.EmailAction"> & {
+  /**
+   * Addresses.
+   *
+   * @generated from field: repeated string to = 1;
+   */
+  to: string[];
+
+  /**
+   * With `{{ name }}` replaced; empty means a line that says what happened.
+   *
+   * @generated from field: string subject = 2;
+   */
+  subject: string;
+
+  /**
+   * Likewise; empty means the context in words.
+   *
+   * @generated from field: string body = 3;
+   */
+  body: string;
+
+  /**
+   * Among the lease's connections.
+   *
+   * @generated from field: string conn_id = 4;
+   */
+  connId: string;
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.EmailAction.
+ * Use `create(EmailActionSchema)` to create a new message.
+ */
+export const EmailActionSchema: GenMessage<EmailAction> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_attempt, 5);
 
 /**
  * A connection with its secret, for a task that declared it.
@@ -246,7 +539,7 @@ export type ResolvedConnection = Message<"dagmesh.worker.v1.ResolvedConnection">
  * Use `create(ResolvedConnectionSchema)` to create a new message.
  */
 export const ResolvedConnectionSchema: GenMessage<ResolvedConnection> = /*@__PURE__*/
-  messageDesc(file_dagmesh_worker_v1_attempt, 1);
+  messageDesc(file_dagmesh_worker_v1_attempt, 6);
 
 /**
  * What became of an attempt. Sizes are judged when the report is: one that breaks a limit is recorded as a failure for that
@@ -296,6 +589,48 @@ export type AttemptReport = Message<"dagmesh.worker.v1.AttemptReport"> & {
    * @generated from field: int64 log_size = 6;
    */
   logSize: bigint;
+
+  /**
+   * For OUTCOME_SUCCESS: what it decided about the tasks downstream of it.
+   *
+   * @generated from field: dagmesh.worker.v1.Direction direction = 7;
+   */
+  direction?: Direction | undefined;
+
+  /**
+   * For OUTCOME_SUCCESS: assets it updated, beside its outlets, or with more to say about them.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetUpdate asset_updates = 8;
+   */
+  assetUpdates: AssetUpdate[];
+
+  /**
+   * The name of a mapped instance; empty means its index. At most 250 characters.
+   *
+   * @generated from field: string map_label = 9;
+   */
+  mapLabel: string;
+
+  /**
+   * For OUTCOME_DEFERRED.
+   *
+   * @generated from field: dagmesh.worker.v1.Defer defer = 10;
+   */
+  defer?: Defer | undefined;
+
+  /**
+   * For OUTCOME_RESCHEDULED: when to run it again.
+   *
+   * @generated from field: google.protobuf.Timestamp reschedule_at = 11;
+   */
+  rescheduleAt?: Timestamp | undefined;
+
+  /**
+   * For OUTCOME_AWAITING_INPUT: what people are asked.
+   *
+   * @generated from field: dagmesh.worker.v1.AwaitInput await_input = 12;
+   */
+  awaitInput?: AwaitInput | undefined;
 };
 
 /**
@@ -303,7 +638,164 @@ export type AttemptReport = Message<"dagmesh.worker.v1.AttemptReport"> & {
  * Use `create(AttemptReportSchema)` to create a new message.
  */
 export const AttemptReportSchema: GenMessage<AttemptReport> = /*@__PURE__*/
-  messageDesc(file_dagmesh_worker_v1_attempt, 2);
+  messageDesc(file_dagmesh_worker_v1_attempt, 7);
+
+/**
+ * What a task decided about the tasks downstream of it.
+ *
+ * @generated from message dagmesh.worker.v1.Direction
+ */
+export type Direction = Message<"dagmesh.worker.v1.Direction"> & {
+  /**
+   * What.
+   *
+   * @generated from oneof dagmesh.worker.v1.Direction.kind
+   */
+  kind: {
+    /**
+     * Only these are followed; what is directly downstream otherwise is skipped.
+     *
+     * @generated from field: dagmesh.worker.v1.Branch branch = 1;
+     */
+    value: Branch;
+    case: "branch";
+  } | {
+    /**
+     * What is downstream is skipped.
+     *
+     * @generated from field: dagmesh.worker.v1.ShortCircuit short_circuit = 2;
+     */
+    value: ShortCircuit;
+    case: "shortCircuit";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.Direction.
+ * Use `create(DirectionSchema)` to create a new message.
+ */
+export const DirectionSchema: GenMessage<Direction> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_attempt, 8);
+
+/**
+ * The branches that are followed.
+ *
+ * @generated from message dagmesh.worker.v1.Branch
+ */
+export type Branch = Message<"dagmesh.worker.v1.Branch"> & {
+  /**
+   * Ids of tasks or groups, anywhere downstream; empty skips everything directly downstream. One that does not exist in the
+   * DAG fails the attempt.
+   *
+   * @generated from field: repeated string follow_ids = 1;
+   */
+  followIds: string[];
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.Branch.
+ * Use `create(BranchSchema)` to create a new message.
+ */
+export const BranchSchema: GenMessage<Branch> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_attempt, 9);
+
+/**
+ * Nothing downstream is followed.
+ *
+ * @generated from message dagmesh.worker.v1.ShortCircuit
+ */
+export type ShortCircuit = Message<"dagmesh.worker.v1.ShortCircuit"> & {
+  /**
+   * True: only what is directly downstream is skipped, the rest follows its rules. False: everything downstream is skipped.
+   *
+   * @generated from field: bool respects_trigger_rules = 1;
+   */
+  respectsTriggerRules: boolean;
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.ShortCircuit.
+ * Use `create(ShortCircuitSchema)` to create a new message.
+ */
+export const ShortCircuitSchema: GenMessage<ShortCircuit> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_attempt, 10);
+
+/**
+ * A task gives its slot back until a trigger fires.
+ *
+ * @generated from message dagmesh.worker.v1.Defer
+ */
+export type Defer = Message<"dagmesh.worker.v1.Defer"> & {
+  /**
+   * What it waits for.
+   *
+   * @generated from field: dagmesh.dag.v1.TriggerSpec trigger = 1;
+   */
+  trigger?: TriggerSpec | undefined;
+
+  /**
+   * How long; absent means until the execution timeout, or for ever.
+   *
+   * @generated from field: google.protobuf.Duration timeout = 2;
+   */
+  timeout?: Duration | undefined;
+
+  /**
+   * Given back in Resume.
+   *
+   * @generated from field: string method = 3;
+   */
+  method: string;
+
+  /**
+   * Given back in Resume; at most 256 KiB.
+   *
+   * @generated from field: string state_json = 4;
+   */
+  stateJson: string;
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.Defer.
+ * Use `create(DeferSchema)` to create a new message.
+ */
+export const DeferSchema: GenMessage<Defer> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_attempt, 11);
+
+/**
+ * A task gives its slot back until people have answered.
+ *
+ * @generated from message dagmesh.worker.v1.AwaitInput
+ */
+export type AwaitInput = Message<"dagmesh.worker.v1.AwaitInput"> & {
+  /**
+   * The question. Its effect is ignored: the task is resumed with the answer.
+   *
+   * @generated from field: dagmesh.dag.v1.HumanInputSpec human_input = 1;
+   */
+  humanInput?: HumanInputSpec | undefined;
+
+  /**
+   * Given back in Resume.
+   *
+   * @generated from field: string method = 2;
+   */
+  method: string;
+
+  /**
+   * Given back in Resume.
+   *
+   * @generated from field: string state_json = 3;
+   */
+  stateJson: string;
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.AwaitInput.
+ * Use `create(AwaitInputSchema)` to create a new message.
+ */
+export const AwaitInputSchema: GenMessage<AwaitInput> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_attempt, 12);
 
 /**
  * A value under a key.
@@ -331,7 +823,7 @@ export type XCom = Message<"dagmesh.worker.v1.XCom"> & {
  * Use `create(XComSchema)` to create a new message.
  */
 export const XComSchema: GenMessage<XCom> = /*@__PURE__*/
-  messageDesc(file_dagmesh_worker_v1_attempt, 3);
+  messageDesc(file_dagmesh_worker_v1_attempt, 13);
 
 /**
  * Why an attempt failed.
@@ -387,7 +879,7 @@ export type AttemptError = Message<"dagmesh.worker.v1.AttemptError"> & {
  * Use `create(AttemptErrorSchema)` to create a new message.
  */
 export const AttemptErrorSchema: GenMessage<AttemptError> = /*@__PURE__*/
-  messageDesc(file_dagmesh_worker_v1_attempt, 4);
+  messageDesc(file_dagmesh_worker_v1_attempt, 14);
 
 /**
  * How an attempt ended.
@@ -436,6 +928,27 @@ export const Outcome = {
    * @generated from enum value: OUTCOME_CANCELLED = 5;
    */
   CANCELLED: 5,
+
+  /**
+   * The task waits for a trigger; the same try goes on with its event.
+   *
+   * @generated from enum value: OUTCOME_DEFERRED = 6;
+   */
+  DEFERRED: 6,
+
+  /**
+   * The task is to be run again later, as the same try.
+   *
+   * @generated from enum value: OUTCOME_RESCHEDULED = 7;
+   */
+  RESCHEDULED: 7,
+
+  /**
+   * The task waits for people; the same try goes on with their answer.
+   *
+   * @generated from enum value: OUTCOME_AWAITING_INPUT = 8;
+   */
+  AWAITING_INPUT: 8,
 } as const;
 
 /**

@@ -7,6 +7,8 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
+import type { AssetEvent } from "../../dag/v1/asset_pb.ts";
+import { file_dagmesh_dag_v1_asset } from "../../dag/v1/asset_pb.ts";
 import type { AttemptReport, CancelMode, Lease, ResolvedConnection, XCom } from "./attempt_pb.ts";
 import { file_dagmesh_worker_v1_attempt } from "./attempt_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
@@ -17,7 +19,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file dagmesh/worker/v1/worker_service.proto.
  */
 export const file_dagmesh_worker_v1_worker_service: GenFile = /*@__PURE__*/
-  fileDesc("CiZkYWdtZXNoL3dvcmtlci92MS93b3JrZXJfc2VydmljZS5wcm90bxIRZGFnbWVzaC53b3JrZXIudjEi/wIKDlNlc3Npb25SZXF1ZXN0EikKBWhlbGxvGAEgASgLMhguZGFnbWVzaC53b3JrZXIudjEuSGVsbG9IABIrCgZjcmVkaXQYAiABKAsyGS5kYWdtZXNoLndvcmtlci52MS5DcmVkaXRIABIvCghhY2NlcHRlZBgDIAEoCzIbLmRhZ21lc2gud29ya2VyLnYxLkFjY2VwdGVkSAASOAoJaGVhcnRiZWF0GAQgASgLMiMuZGFnbWVzaC53b3JrZXIudjEuU2Vzc2lvbkhlYXJ0YmVhdEgAEi8KCGZpbmlzaGVkGAUgASgLMhsuZGFnbWVzaC53b3JrZXIudjEuRmluaXNoZWRIABI8Cg9jYW5jZWxfcHJvZ3Jlc3MYBiABKAsyIS5kYWdtZXNoLndvcmtlci52MS5DYW5jZWxQcm9ncmVzc0gAEikKBWRyYWluGAcgASgLMhguZGFnbWVzaC53b3JrZXIudjEuRHJhaW5IAEIQCgdtZXNzYWdlEgW6SAIIASL2AgoPU2Vzc2lvblJlc3BvbnNlEi0KB3dlbGNvbWUYASABKAsyGi5kYWdtZXNoLndvcmtlci52MS5XZWxjb21lSAASKwoGbGVhc2VzGAIgASgLMhkuZGFnbWVzaC53b3JrZXIudjEuTGVhc2VzSAASPgoQaGVhcnRiZWF0X3Jlc3VsdBgDIAEoCzIiLmRhZ21lc2gud29ya2VyLnYxLkhlYXJ0YmVhdFJlc3VsdEgAEi8KCHJlY29yZGVkGAQgASgLMhsuZGFnbWVzaC53b3JrZXIudjEuUmVjb3JkZWRIABIrCgZjYW5jZWwYBSABKAsyGS5kYWdtZXNoLndvcmtlci52MS5DYW5jZWxIABIwCgVkcmFpbhgGIAEoCzIfLmRhZ21lc2gud29ya2VyLnYxLkRyYWluUmVxdWVzdEgAEiwKB2dvX2F3YXkYByABKAsyGS5kYWdtZXNoLndvcmtlci52MS5Hb0F3YXlIAEIJCgdtZXNzYWdlIsEDCgVIZWxsbxIhChBwcm90b2NvbF92ZXJzaW9uGAEgASgFQge6SAQaAigBEjUKCXdvcmtlcl9pZBgCIAEoCUIiukgfch0yG15bQS1aYS16MC05Xy5+OitALV17MSwyNTB9JBIZCghsYW5ndWFnZRgDIAEoCUIHukgEcgIYZBIUCgNzZGsYBCABKAlCB7pIBHICGGQSNgoGcXVldWVzGAUgAygJQia6SCOSASAIARBkIhpyGDIWXltBLVphLXowLTlfLV17MSwxMDB9JBIZCgVzbG90cxgGIAEoBUIKukgHGgUYkE4oARI+CgZsYWJlbHMYByADKAsyJC5kYWdtZXNoLndvcmtlci52MS5IZWxsby5MYWJlbHNFbnRyeUIIukgFmgECEGQSJgoTaGVsZF9hdHRlbXB0X3Rva2VucxgIIAMoCUIJukgGkgEDEJBOEkMKDnVuYWNrbm93bGVkZ2VkGAkgAygLMiAuZGFnbWVzaC53b3JrZXIudjEuQXR0ZW1wdFJlcG9ydEIJukgGkgEDEJBOGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiqAIKB1dlbGNvbWUSEgoKc2Vzc2lvbl9pZBgBIAEoCRI1ChJoZWFydGJlYXRfaW50ZXJ2YWwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLAoJbGVhc2VfdHRsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KCmtpbGxfZ3JhY2UYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFQoNeGNvbV9zaXplX21heBgFIAEoBRIVCg1sb2dfY2h1bmtfbWF4GAYgASgFEhQKDGxvZ19zaXplX21heBgHIAEoAxIxCgdyZXN1bWVkGAggAygLMiAuZGFnbWVzaC53b3JrZXIudjEuQXR0ZW1wdFJlc3VsdCIjCgZDcmVkaXQSGQoFc2xvdHMYASABKAVCCrpIBxoFGJBOKAEiMgoGTGVhc2VzEigKBmxlYXNlcxgBIAMoCzIYLmRhZ21lc2gud29ya2VyLnYxLkxlYXNlIioKCEFjY2VwdGVkEh4KC2F0dGVtcHRfaWRzGAEgAygJQgm6SAaSAQMQkE4iMgoQU2Vzc2lvbkhlYXJ0YmVhdBIeCgthdHRlbXB0X2lkcxgBIAMoCUIJukgGkgEDEJBOImgKD0hlYXJ0YmVhdFJlc3VsdBIYChBsb3N0X2F0dGVtcHRfaWRzGAEgAygJEjsKEHJlZnJlc2hlZF90b2tlbnMYAiADKAsyIS5kYWdtZXNoLndvcmtlci52MS5SZWZyZXNoZWRUb2tlbiI7Cg5SZWZyZXNoZWRUb2tlbhISCgphdHRlbXB0X2lkGAEgASgJEhUKDWF0dGVtcHRfdG9rZW4YAiABKAkiSgoIRmluaXNoZWQSPgoHcmVwb3J0cxgBIAMoCzIgLmRhZ21lc2gud29ya2VyLnYxLkF0dGVtcHRSZXBvcnRCC7pICJIBBQgBEOgHImcKCFJlY29yZGVkEjEKB3Jlc3VsdHMYASADKAsyIC5kYWdtZXNoLndvcmtlci52MS5BdHRlbXB0UmVzdWx0EigKBmxlYXNlcxgCIAMoCzIYLmRhZ21lc2gud29ya2VyLnYxLkxlYXNlImUKDUF0dGVtcHRSZXN1bHQSEgoKYXR0ZW1wdF9pZBgBIAEoCRIwCgZzdGF0dXMYAiABKA4yIC5kYWdtZXNoLndvcmtlci52MS5BdHRlbXB0U3RhdHVzEg4KBnJlYXNvbhgDIAEoCSKEAQoGQ2FuY2VsEhMKC2F0dGVtcHRfaWRzGAEgAygJEisKBG1vZGUYAiABKA4yHS5kYWdtZXNoLndvcmtlci52MS5DYW5jZWxNb2RlEigKBWdyYWNlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBnJlYXNvbhgEIAEoCSJkCg5DYW5jZWxQcm9ncmVzcxIbCgphdHRlbXB0X2lkGAEgASgJQge6SARyAhABEjUKBHN0ZXAYAiABKA4yHS5kYWdtZXNoLndvcmtlci52MS5DYW5jZWxTdGVwQgi6SAWCAQIQASIHCgVEcmFpbiIeCgxEcmFpblJlcXVlc3QSDgoGcmVhc29uGAEgASgJIhkKBkdvQXdheRIPCgdhZGRyZXNzGAEgASgJIkcKEVN0cmVhbUxvZ3NSZXF1ZXN0EjIKBWNodW5rGAEgASgLMhsuZGFnbWVzaC53b3JrZXIudjEuTG9nQ2h1bmtCBrpIA8gBASJiCghMb2dDaHVuaxIhCg1hdHRlbXB0X3Rva2VuGAEgASgJQgq6SAdyBRABGNAPEhcKBm9mZnNldBgCIAEoA0IHukgEIgIoABIaCgdjb250ZW50GAMgASgMQgm6SAZ6BBiAgEAiPQoSU3RyZWFtTG9nc1Jlc3BvbnNlEhIKCmF0dGVtcHRfaWQYASABKAkSEwoLc3RvcmVkX3NpemUYAiABKAMi8QEKE0FjcXVpcmVUYXNrc1JlcXVlc3QSNQoJd29ya2VyX2lkGAEgASgJQiK6SB9yHTIbXltBLVphLXowLTlfLn46K0AtXXsxLDI1MH0kEjYKBnF1ZXVlcxgCIAMoCUImukgjkgEgCAEQZCIachgyFl5bQS1aYS16MC05Xy1dezEsMTAwfSQSGQoFc2xvdHMYAyABKAVCCrpIBxoFGOgHKAESNQoEd2FpdBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMukgJqgEGIgIIPDIAEhkKCGxhbmd1YWdlGAUgASgJQge6SARyAhhkIqUBChRBY3F1aXJlVGFza3NSZXNwb25zZRIoCgZsZWFzZXMYASADKAsyGC5kYWdtZXNoLndvcmtlci52MS5MZWFzZRI1ChJoZWFydGJlYXRfaW50ZXJ2YWwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLAoJbGVhc2VfdHRsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uImwKEEhlYXJ0YmVhdFJlcXVlc3QSNQoJd29ya2VyX2lkGAEgASgJQiK6SB9yHTIbXltBLVphLXowLTlfLn46K0AtXXsxLDI1MH0kEiEKDmF0dGVtcHRfdG9rZW5zGAIgAygJQgm6SAaSAQMQkE4iiQEKEUhlYXJ0YmVhdFJlc3BvbnNlEhgKEGxvc3RfYXR0ZW1wdF9pZHMYASADKAkSHQoVY2FuY2VsbGVkX2F0dGVtcHRfaWRzGAIgAygJEjsKEHJlZnJlc2hlZF90b2tlbnMYAyADKAsyIS5kYWdtZXNoLndvcmtlci52MS5SZWZyZXNoZWRUb2tlbiKLAQoSUmVwb3J0VGFza3NSZXF1ZXN0EjUKCXdvcmtlcl9pZBgBIAEoCUIiukgfch0yG15bQS1aYS16MC05Xy5+OitALV17MSwyNTB9JBI+CgdyZXBvcnRzGAIgAygLMiAuZGFnbWVzaC53b3JrZXIudjEuQXR0ZW1wdFJlcG9ydEILukgIkgEFCAEQ6AciSAoTUmVwb3J0VGFza3NSZXNwb25zZRIxCgdyZXN1bHRzGAEgAygLMiAuZGFnbWVzaC53b3JrZXIudjEuQXR0ZW1wdFJlc3VsdCJGChBBcHBlbmRMb2dSZXF1ZXN0EjIKBWNodW5rGAEgASgLMhsuZGFnbWVzaC53b3JrZXIudjEuTG9nQ2h1bmtCBrpIA8gBASIoChFBcHBlbmRMb2dSZXNwb25zZRITCgtzdG9yZWRfc2l6ZRgBIAEoAyJQChRHZXRDb25uZWN0aW9uUmVxdWVzdBIeCg1hdHRlbXB0X3Rva2VuGAEgASgJQge6SARyAhABEhgKB2Nvbm5faWQYAiABKAlCB7pIBHICEAEiUgoVR2V0Q29ubmVjdGlvblJlc3BvbnNlEjkKCmNvbm5lY3Rpb24YASABKAsyJS5kYWdtZXNoLndvcmtlci52MS5SZXNvbHZlZENvbm5lY3Rpb24iSgoSR2V0VmFyaWFibGVSZXF1ZXN0Eh4KDWF0dGVtcHRfdG9rZW4YASABKAlCB7pIBHICEAESFAoDa2V5GAIgASgJQge6SARyAhABIiQKE0dldFZhcmlhYmxlUmVzcG9uc2USDQoFdmFsdWUYASABKAkingEKElNldFZhcmlhYmxlUmVxdWVzdBIeCg1hdHRlbXB0X3Rva2VuGAEgASgJQge6SARyAhABEi8KA2tleRgCIAEoCUIiukgfch0yG15bQS1aYS16MC05Xy5+OitALV17MSwyNTB9JBIYCgV2YWx1ZRgDIAEoCUIJukgGcgQogIAQEh0KC2Rlc2NyaXB0aW9uGAQgASgJQgi6SAVyAxjQDyIVChNTZXRWYXJpYWJsZVJlc3BvbnNlIk0KFURlbGV0ZVZhcmlhYmxlUmVxdWVzdBIeCg1hdHRlbXB0X3Rva2VuGAEgASgJQge6SARyAhABEhQKA2tleRgCIAEoCUIHukgEcgIQASIYChZEZWxldGVWYXJpYWJsZVJlc3BvbnNlImAKD1B1c2hYQ29tUmVxdWVzdBIeCg1hdHRlbXB0X3Rva2VuGAEgASgJQge6SARyAhABEi0KBHhjb20YAiABKAsyFy5kYWdtZXNoLndvcmtlci52MS5YQ29tQga6SAPIAQEiEgoQUHVzaFhDb21SZXNwb25zZSJ1Cg9QdWxsWENvbVJlcXVlc3QSHgoNYXR0ZW1wdF90b2tlbhgBIAEoCUIHukgEcgIQARIPCgd0YXNrX2lkGAIgASgJEgsKA2tleRgDIAEoCRIWCgltYXBfaW5kZXgYBCABKAVIAIgBAUIMCgpfbWFwX2luZGV4IiYKEFB1bGxYQ29tUmVzcG9uc2USEgoKdmFsdWVfanNvbhgBIAEoCSJDChBMaXN0WENvbXNSZXF1ZXN0Eh4KDWF0dGVtcHRfdG9rZW4YASABKAlCB7pIBHICEAESDwoHdGFza19pZBgCIAEoCSIhChFMaXN0WENvbXNSZXNwb25zZRIMCgRrZXlzGAEgAygJIkkKEURlbGV0ZVhDb21SZXF1ZXN0Eh4KDWF0dGVtcHRfdG9rZW4YASABKAlCB7pIBHICEAESFAoDa2V5GAIgASgJQge6SARyAhABIhQKEkRlbGV0ZVhDb21SZXNwb25zZSI2ChRHZXRUYXNrU3RhdGVzUmVxdWVzdBIeCg1hdHRlbXB0X3Rva2VuGAEgASgJQge6SARyAhABIowBChVHZXRUYXNrU3RhdGVzUmVzcG9uc2USRAoGc3RhdGVzGAEgAygLMjQuZGFnbWVzaC53b3JrZXIudjEuR2V0VGFza1N0YXRlc1Jlc3BvbnNlLlN0YXRlc0VudHJ5Gi0KC1N0YXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEitgEKFFRyaWdnZXJEYWdSdW5SZXF1ZXN0Eh4KDWF0dGVtcHRfdG9rZW4YASABKAlCB7pIBHICEAESFwoGZGFnX2lkGAIgASgJQge6SARyAhABEhUKA2tleRgDIAEoCUIIukgFcgMY+gESHAoJY29uZl9qc29uGAQgASgJQgm6SAZyBCiAgBASMAoMbG9naWNhbF9kYXRlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCInChVUcmlnZ2VyRGFnUnVuUmVzcG9uc2USDgoGcnVuX2lkGAEgASgJKpsBCg1BdHRlbXB0U3RhdHVzEh4KGkFUVEVNUFRfU1RBVFVTX1VOU1BFQ0lGSUVEEAASGwoXQVRURU1QVF9TVEFUVVNfUkVDT1JERUQQARIYChRBVFRFTVBUX1NUQVRVU19TVEFMRRACEhcKE0FUVEVNUFRfU1RBVFVTX0tFRVAQAxIaChZBVFRFTVBUX1NUQVRVU19SRUZVU0VEEAQqjQEKCkNhbmNlbFN0ZXASGwoXQ0FOQ0VMX1NURVBfVU5TUEVDSUZJRUQQABIZChVDQU5DRUxfU1RFUF9TSUdOQUxMRUQQARIWChJDQU5DRUxfU1RFUF9LSUxMRUQQAhIWChJDQU5DRUxfU1RFUF9FWElURUQQAxIXChNDQU5DRUxfU1RFUF9VTktOT1dOEAQy3wsKDVdvcmtlclNlcnZpY2USVAoHU2Vzc2lvbhIhLmRhZ21lc2gud29ya2VyLnYxLlNlc3Npb25SZXF1ZXN0GiIuZGFnbWVzaC53b3JrZXIudjEuU2Vzc2lvblJlc3BvbnNlKAEwARJdCgpTdHJlYW1Mb2dzEiQuZGFnbWVzaC53b3JrZXIudjEuU3RyZWFtTG9nc1JlcXVlc3QaJS5kYWdtZXNoLndvcmtlci52MS5TdHJlYW1Mb2dzUmVzcG9uc2UoATABEl8KDEFjcXVpcmVUYXNrcxImLmRhZ21lc2gud29ya2VyLnYxLkFjcXVpcmVUYXNrc1JlcXVlc3QaJy5kYWdtZXNoLndvcmtlci52MS5BY3F1aXJlVGFza3NSZXNwb25zZRJWCglIZWFydGJlYXQSIy5kYWdtZXNoLndvcmtlci52MS5IZWFydGJlYXRSZXF1ZXN0GiQuZGFnbWVzaC53b3JrZXIudjEuSGVhcnRiZWF0UmVzcG9uc2USXAoLUmVwb3J0VGFza3MSJS5kYWdtZXNoLndvcmtlci52MS5SZXBvcnRUYXNrc1JlcXVlc3QaJi5kYWdtZXNoLndvcmtlci52MS5SZXBvcnRUYXNrc1Jlc3BvbnNlElYKCUFwcGVuZExvZxIjLmRhZ21lc2gud29ya2VyLnYxLkFwcGVuZExvZ1JlcXVlc3QaJC5kYWdtZXNoLndvcmtlci52MS5BcHBlbmRMb2dSZXNwb25zZRJiCg1HZXRDb25uZWN0aW9uEicuZGFnbWVzaC53b3JrZXIudjEuR2V0Q29ubmVjdGlvblJlcXVlc3QaKC5kYWdtZXNoLndvcmtlci52MS5HZXRDb25uZWN0aW9uUmVzcG9uc2USXAoLR2V0VmFyaWFibGUSJS5kYWdtZXNoLndvcmtlci52MS5HZXRWYXJpYWJsZVJlcXVlc3QaJi5kYWdtZXNoLndvcmtlci52MS5HZXRWYXJpYWJsZVJlc3BvbnNlElwKC1NldFZhcmlhYmxlEiUuZGFnbWVzaC53b3JrZXIudjEuU2V0VmFyaWFibGVSZXF1ZXN0GiYuZGFnbWVzaC53b3JrZXIudjEuU2V0VmFyaWFibGVSZXNwb25zZRJlCg5EZWxldGVWYXJpYWJsZRIoLmRhZ21lc2gud29ya2VyLnYxLkRlbGV0ZVZhcmlhYmxlUmVxdWVzdBopLmRhZ21lc2gud29ya2VyLnYxLkRlbGV0ZVZhcmlhYmxlUmVzcG9uc2USUwoIUHVzaFhDb20SIi5kYWdtZXNoLndvcmtlci52MS5QdXNoWENvbVJlcXVlc3QaIy5kYWdtZXNoLndvcmtlci52MS5QdXNoWENvbVJlc3BvbnNlElMKCFB1bGxYQ29tEiIuZGFnbWVzaC53b3JrZXIudjEuUHVsbFhDb21SZXF1ZXN0GiMuZGFnbWVzaC53b3JrZXIudjEuUHVsbFhDb21SZXNwb25zZRJWCglMaXN0WENvbXMSIy5kYWdtZXNoLndvcmtlci52MS5MaXN0WENvbXNSZXF1ZXN0GiQuZGFnbWVzaC53b3JrZXIudjEuTGlzdFhDb21zUmVzcG9uc2USWQoKRGVsZXRlWENvbRIkLmRhZ21lc2gud29ya2VyLnYxLkRlbGV0ZVhDb21SZXF1ZXN0GiUuZGFnbWVzaC53b3JrZXIudjEuRGVsZXRlWENvbVJlc3BvbnNlEmIKDUdldFRhc2tTdGF0ZXMSJy5kYWdtZXNoLndvcmtlci52MS5HZXRUYXNrU3RhdGVzUmVxdWVzdBooLmRhZ21lc2gud29ya2VyLnYxLkdldFRhc2tTdGF0ZXNSZXNwb25zZRJiCg1UcmlnZ2VyRGFnUnVuEicuZGFnbWVzaC53b3JrZXIudjEuVHJpZ2dlckRhZ1J1blJlcXVlc3QaKC5kYWdtZXNoLndvcmtlci52MS5UcmlnZ2VyRGFnUnVuUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_dagmesh_worker_v1_attempt, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiZkYWdtZXNoL3dvcmtlci92MS93b3JrZXJfc2VydmljZS5wcm90bxIRZGFnbWVzaC53b3JrZXIudjEi/wIKDlNlc3Npb25SZXF1ZXN0EikKBWhlbGxvGAEgASgLMhguZGFnbWVzaC53b3JrZXIudjEuSGVsbG9IABIrCgZjcmVkaXQYAiABKAsyGS5kYWdtZXNoLndvcmtlci52MS5DcmVkaXRIABIvCghhY2NlcHRlZBgDIAEoCzIbLmRhZ21lc2gud29ya2VyLnYxLkFjY2VwdGVkSAASOAoJaGVhcnRiZWF0GAQgASgLMiMuZGFnbWVzaC53b3JrZXIudjEuU2Vzc2lvbkhlYXJ0YmVhdEgAEi8KCGZpbmlzaGVkGAUgASgLMhsuZGFnbWVzaC53b3JrZXIudjEuRmluaXNoZWRIABI8Cg9jYW5jZWxfcHJvZ3Jlc3MYBiABKAsyIS5kYWdtZXNoLndvcmtlci52MS5DYW5jZWxQcm9ncmVzc0gAEikKBWRyYWluGAcgASgLMhguZGFnbWVzaC53b3JrZXIudjEuRHJhaW5IAEIQCgdtZXNzYWdlEgW6SAIIASL2AgoPU2Vzc2lvblJlc3BvbnNlEi0KB3dlbGNvbWUYASABKAsyGi5kYWdtZXNoLndvcmtlci52MS5XZWxjb21lSAASKwoGbGVhc2VzGAIgASgLMhkuZGFnbWVzaC53b3JrZXIudjEuTGVhc2VzSAASPgoQaGVhcnRiZWF0X3Jlc3VsdBgDIAEoCzIiLmRhZ21lc2gud29ya2VyLnYxLkhlYXJ0YmVhdFJlc3VsdEgAEi8KCHJlY29yZGVkGAQgASgLMhsuZGFnbWVzaC53b3JrZXIudjEuUmVjb3JkZWRIABIrCgZjYW5jZWwYBSABKAsyGS5kYWdtZXNoLndvcmtlci52MS5DYW5jZWxIABIwCgVkcmFpbhgGIAEoCzIfLmRhZ21lc2gud29ya2VyLnYxLkRyYWluUmVxdWVzdEgAEiwKB2dvX2F3YXkYByABKAsyGS5kYWdtZXNoLndvcmtlci52MS5Hb0F3YXlIAEIJCgdtZXNzYWdlIsEDCgVIZWxsbxIhChBwcm90b2NvbF92ZXJzaW9uGAEgASgFQge6SAQaAigBEjUKCXdvcmtlcl9pZBgCIAEoCUIiukgfch0yG15bQS1aYS16MC05Xy5+OitALV17MSwyNTB9JBIZCghsYW5ndWFnZRgDIAEoCUIHukgEcgIYZBIUCgNzZGsYBCABKAlCB7pIBHICGGQSNgoGcXVldWVzGAUgAygJQia6SCOSASAIARBkIhpyGDIWXltBLVphLXowLTlfLV17MSwxMDB9JBIZCgVzbG90cxgGIAEoBUIKukgHGgUYkE4oARI+CgZsYWJlbHMYByADKAsyJC5kYWdtZXNoLndvcmtlci52MS5IZWxsby5MYWJlbHNFbnRyeUIIukgFmgECEGQSJgoTaGVsZF9hdHRlbXB0X3Rva2VucxgIIAMoCUIJukgGkgEDEJBOEkMKDnVuYWNrbm93bGVkZ2VkGAkgAygLMiAuZGFnbWVzaC53b3JrZXIudjEuQXR0ZW1wdFJlcG9ydEIJukgGkgEDEJBOGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiqAIKB1dlbGNvbWUSEgoKc2Vzc2lvbl9pZBgBIAEoCRI1ChJoZWFydGJlYXRfaW50ZXJ2YWwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLAoJbGVhc2VfdHRsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KCmtpbGxfZ3JhY2UYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFQoNeGNvbV9zaXplX21heBgFIAEoBRIVCg1sb2dfY2h1bmtfbWF4GAYgASgFEhQKDGxvZ19zaXplX21heBgHIAEoAxIxCgdyZXN1bWVkGAggAygLMiAuZGFnbWVzaC53b3JrZXIudjEuQXR0ZW1wdFJlc3VsdCIjCgZDcmVkaXQSGQoFc2xvdHMYASABKAVCCrpIBxoFGJBOKAEiMgoGTGVhc2VzEigKBmxlYXNlcxgBIAMoCzIYLmRhZ21lc2gud29ya2VyLnYxLkxlYXNlIioKCEFjY2VwdGVkEh4KC2F0dGVtcHRfaWRzGAEgAygJQgm6SAaSAQMQkE4iMgoQU2Vzc2lvbkhlYXJ0YmVhdBIeCgthdHRlbXB0X2lkcxgBIAMoCUIJukgGkgEDEJBOImgKD0hlYXJ0YmVhdFJlc3VsdBIYChBsb3N0X2F0dGVtcHRfaWRzGAEgAygJEjsKEHJlZnJlc2hlZF90b2tlbnMYAiADKAsyIS5kYWdtZXNoLndvcmtlci52MS5SZWZyZXNoZWRUb2tlbiI7Cg5SZWZyZXNoZWRUb2tlbhISCgphdHRlbXB0X2lkGAEgASgJEhUKDWF0dGVtcHRfdG9rZW4YAiABKAkiSgoIRmluaXNoZWQSPgoHcmVwb3J0cxgBIAMoCzIgLmRhZ21lc2gud29ya2VyLnYxLkF0dGVtcHRSZXBvcnRCC7pICJIBBQgBEOgHImcKCFJlY29yZGVkEjEKB3Jlc3VsdHMYASADKAsyIC5kYWdtZXNoLndvcmtlci52MS5BdHRlbXB0UmVzdWx0EigKBmxlYXNlcxgCIAMoCzIYLmRhZ21lc2gud29ya2VyLnYxLkxlYXNlImUKDUF0dGVtcHRSZXN1bHQSEgoKYXR0ZW1wdF9pZBgBIAEoCRIwCgZzdGF0dXMYAiABKA4yIC5kYWdtZXNoLndvcmtlci52MS5BdHRlbXB0U3RhdHVzEg4KBnJlYXNvbhgDIAEoCSKEAQoGQ2FuY2VsEhMKC2F0dGVtcHRfaWRzGAEgAygJEisKBG1vZGUYAiABKA4yHS5kYWdtZXNoLndvcmtlci52MS5DYW5jZWxNb2RlEigKBWdyYWNlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBnJlYXNvbhgEIAEoCSJkCg5DYW5jZWxQcm9ncmVzcxIbCgphdHRlbXB0X2lkGAEgASgJQge6SARyAhABEjUKBHN0ZXAYAiABKA4yHS5kYWdtZXNoLndvcmtlci52MS5DYW5jZWxTdGVwQgi6SAWCAQIQASIHCgVEcmFpbiIeCgxEcmFpblJlcXVlc3QSDgoGcmVhc29uGAEgASgJIhkKBkdvQXdheRIPCgdhZGRyZXNzGAEgASgJIkcKEVN0cmVhbUxvZ3NSZXF1ZXN0EjIKBWNodW5rGAEgASgLMhsuZGFnbWVzaC53b3JrZXIudjEuTG9nQ2h1bmtCBrpIA8gBASJiCghMb2dDaHVuaxIhCg1hdHRlbXB0X3Rva2VuGAEgASgJQgq6SAdyBRABGNAPEhcKBm9mZnNldBgCIAEoA0IHukgEIgIoABIaCgdjb250ZW50GAMgASgMQgm6SAZ6BBiAgEAiPQoSU3RyZWFtTG9nc1Jlc3BvbnNlEhIKCmF0dGVtcHRfaWQYASABKAkSEwoLc3RvcmVkX3NpemUYAiABKAMi8QEKE0FjcXVpcmVUYXNrc1JlcXVlc3QSNQoJd29ya2VyX2lkGAEgASgJQiK6SB9yHTIbXltBLVphLXowLTlfLn46K0AtXXsxLDI1MH0kEjYKBnF1ZXVlcxgCIAMoCUImukgjkgEgCAEQZCIachgyFl5bQS1aYS16MC05Xy1dezEsMTAwfSQSGQoFc2xvdHMYAyABKAVCCrpIBxoFGOgHKAESNQoEd2FpdBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIMukgJqgEGIgIIPDIAEhkKCGxhbmd1YWdlGAUgASgJQge6SARyAhhkIqUBChRBY3F1aXJlVGFza3NSZXNwb25zZRIoCgZsZWFzZXMYASADKAsyGC5kYWdtZXNoLndvcmtlci52MS5MZWFzZRI1ChJoZWFydGJlYXRfaW50ZXJ2YWwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLAoJbGVhc2VfdHRsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uImwKEEhlYXJ0YmVhdFJlcXVlc3QSNQoJd29ya2VyX2lkGAEgASgJQiK6SB9yHTIbXltBLVphLXowLTlfLn46K0AtXXsxLDI1MH0kEiEKDmF0dGVtcHRfdG9rZW5zGAIgAygJQgm6SAaSAQMQkE4iiQEKEUhlYXJ0YmVhdFJlc3BvbnNlEhgKEGxvc3RfYXR0ZW1wdF9pZHMYASADKAkSHQoVY2FuY2VsbGVkX2F0dGVtcHRfaWRzGAIgAygJEjsKEHJlZnJlc2hlZF90b2tlbnMYAyADKAsyIS5kYWdtZXNoLndvcmtlci52MS5SZWZyZXNoZWRUb2tlbiKLAQoSUmVwb3J0VGFza3NSZXF1ZXN0EjUKCXdvcmtlcl9pZBgBIAEoCUIiukgfch0yG15bQS1aYS16MC05Xy5+OitALV17MSwyNTB9JBI+CgdyZXBvcnRzGAIgAygLMiAuZGFnbWVzaC53b3JrZXIudjEuQXR0ZW1wdFJlcG9ydEILukgIkgEFCAEQ6AciSAoTUmVwb3J0VGFza3NSZXNwb25zZRIxCgdyZXN1bHRzGAEgAygLMiAuZGFnbWVzaC53b3JrZXIudjEuQXR0ZW1wdFJlc3VsdCJGChBBcHBlbmRMb2dSZXF1ZXN0EjIKBWNodW5rGAEgASgLMhsuZGFnbWVzaC53b3JrZXIudjEuTG9nQ2h1bmtCBrpIA8gBASIoChFBcHBlbmRMb2dSZXNwb25zZRITCgtzdG9yZWRfc2l6ZRgBIAEoAyJQChRHZXRDb25uZWN0aW9uUmVxdWVzdBIeCg1hdHRlbXB0X3Rva2VuGAEgASgJQge6SARyAhABEhgKB2Nvbm5faWQYAiABKAlCB7pIBHICEAEiUgoVR2V0Q29ubmVjdGlvblJlc3BvbnNlEjkKCmNvbm5lY3Rpb24YASABKAsyJS5kYWdtZXNoLndvcmtlci52MS5SZXNvbHZlZENvbm5lY3Rpb24iSgoSR2V0VmFyaWFibGVSZXF1ZXN0Eh4KDWF0dGVtcHRfdG9rZW4YASABKAlCB7pIBHICEAESFAoDa2V5GAIgASgJQge6SARyAhABIiQKE0dldFZhcmlhYmxlUmVzcG9uc2USDQoFdmFsdWUYASABKAkingEKElNldFZhcmlhYmxlUmVxdWVzdBIeCg1hdHRlbXB0X3Rva2VuGAEgASgJQge6SARyAhABEi8KA2tleRgCIAEoCUIiukgfch0yG15bQS1aYS16MC05Xy5+OitALV17MSwyNTB9JBIYCgV2YWx1ZRgDIAEoCUIJukgGcgQogIAQEh0KC2Rlc2NyaXB0aW9uGAQgASgJQgi6SAVyAxjQDyIVChNTZXRWYXJpYWJsZVJlc3BvbnNlIk0KFURlbGV0ZVZhcmlhYmxlUmVxdWVzdBIeCg1hdHRlbXB0X3Rva2VuGAEgASgJQge6SARyAhABEhQKA2tleRgCIAEoCUIHukgEcgIQASIYChZEZWxldGVWYXJpYWJsZVJlc3BvbnNlImAKD1B1c2hYQ29tUmVxdWVzdBIeCg1hdHRlbXB0X3Rva2VuGAEgASgJQge6SARyAhABEi0KBHhjb20YAiABKAsyFy5kYWdtZXNoLndvcmtlci52MS5YQ29tQga6SAPIAQEiEgoQUHVzaFhDb21SZXNwb25zZSL/AQoPUHVsbFhDb21SZXF1ZXN0Eh4KDWF0dGVtcHRfdG9rZW4YASABKAlCB7pIBHICEAESDwoHdGFza19pZBgCIAEoCRILCgNrZXkYAyABKAkSFgoJbWFwX2luZGV4GAQgASgFSACIAQESHgoLbWFwX2luZGV4ZXMYBSADKAVCCbpIBpIBAxCQThIOCgZkYWdfaWQYBiABKAkSDgoGcnVuX2lkGAcgASgJEhsKE2luY2x1ZGVfcHJpb3JfZGF0ZXMYCCABKAgSKwoFc2xpY2UYCSABKAsyHC5kYWdtZXNoLndvcmtlci52MS5YQ29tU2xpY2VCDAoKX21hcF9pbmRleCJqCglYQ29tU2xpY2USEgoFc3RhcnQYASABKAVIAIgBARIRCgRzdG9wGAIgASgFSAGIAQESGgoEc3RlcBgDIAEoBUIHukgEGgI4AEgCiAEBQggKBl9zdGFydEIHCgVfc3RvcEIHCgVfc3RlcCI8ChBQdWxsWENvbVJlc3BvbnNlEhIKCnZhbHVlX2pzb24YASABKAkSFAoMbWFwcGVkX2NvdW50GAIgASgFIkMKEExpc3RYQ29tc1JlcXVlc3QSHgoNYXR0ZW1wdF90b2tlbhgBIAEoCUIHukgEcgIQARIPCgd0YXNrX2lkGAIgASgJIiEKEUxpc3RYQ29tc1Jlc3BvbnNlEgwKBGtleXMYASADKAkiSQoRRGVsZXRlWENvbVJlcXVlc3QSHgoNYXR0ZW1wdF90b2tlbhgBIAEoCUIHukgEcgIQARIUCgNrZXkYAiABKAlCB7pIBHICEAEiFAoSRGVsZXRlWENvbVJlc3BvbnNlIjYKFEdldFRhc2tTdGF0ZXNSZXF1ZXN0Eh4KDWF0dGVtcHRfdG9rZW4YASABKAlCB7pIBHICEAEijAEKFUdldFRhc2tTdGF0ZXNSZXNwb25zZRJECgZzdGF0ZXMYASADKAsyNC5kYWdtZXNoLndvcmtlci52MS5HZXRUYXNrU3RhdGVzUmVzcG9uc2UuU3RhdGVzRW50cnkaLQoLU3RhdGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLqAQoUVHJpZ2dlckRhZ1J1blJlcXVlc3QSHgoNYXR0ZW1wdF90b2tlbhgBIAEoCUIHukgEcgIQARIXCgZkYWdfaWQYAiABKAlCB7pIBHICEAESFQoDa2V5GAMgASgJQgi6SAVyAxj6ARIcCgljb25mX2pzb24YBCABKAlCCbpIBnIEKICAEBIwCgxsb2dpY2FsX2RhdGUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKBnJ1bl9pZBgGIAEoCUIiukgfch0yG15bQS1aYS16MC05Xy5+OitALV17MCwyNTB9JCInChVUcmlnZ2VyRGFnUnVuUmVzcG9uc2USDgoGcnVuX2lkGAEgASgJIvcBChZMaXN0QXNzZXRFdmVudHNSZXF1ZXN0Eh4KDWF0dGVtcHRfdG9rZW4YASABKAlCB7pIBHICEAESEgoKYXNzZXRfbmFtZRgCIAEoCRIRCglhc3NldF91cmkYAyABKAkSDQoFYWxpYXMYBCABKAkSKQoFYWZ0ZXIYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEioKBmJlZm9yZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNaXNfZGVzY2VuZGluZxgHIAEoCBIZCgVsaW1pdBgIIAEoBUIKukgHGgUY6AcoACJFChdMaXN0QXNzZXRFdmVudHNSZXNwb25zZRIqCgZldmVudHMYASADKAsyGi5kYWdtZXNoLmRhZy52MS5Bc3NldEV2ZW50IpgBCg9HZXRTdGF0ZVJlcXVlc3QSHgoNYXR0ZW1wdF90b2tlbhgBIAEoCUIHukgEcgIQARI4CgVzY29wZRgCIAEoDjIdLmRhZ21lc2gud29ya2VyLnYxLlN0YXRlU2NvcGVCCrpIB4IBBBABIAASEgoKYXNzZXRfbmFtZRgDIAEoCRIXCgNrZXkYBCABKAlCCrpIB3IFEAEYgAQiJgoQR2V0U3RhdGVSZXNwb25zZRISCgp2YWx1ZV9qc29uGAEgASgJIrkBCg9TZXRTdGF0ZVJlcXVlc3QSHgoNYXR0ZW1wdF90b2tlbhgBIAEoCUIHukgEcgIQARI4CgVzY29wZRgCIAEoDjIdLmRhZ21lc2gud29ya2VyLnYxLlN0YXRlU2NvcGVCCrpIB4IBBBABIAASEgoKYXNzZXRfbmFtZRgDIAEoCRIXCgNrZXkYBCABKAlCCrpIB3IFEAEYgAQSHwoKdmFsdWVfanNvbhgFIAEoCUILukgIcgYQASiAgBAiEgoQU2V0U3RhdGVSZXNwb25zZSKbAQoSRGVsZXRlU3RhdGVSZXF1ZXN0Eh4KDWF0dGVtcHRfdG9rZW4YASABKAlCB7pIBHICEAESOAoFc2NvcGUYAiABKA4yHS5kYWdtZXNoLndvcmtlci52MS5TdGF0ZVNjb3BlQgq6SAeCAQQQASAAEhIKCmFzc2V0X25hbWUYAyABKAkSFwoDa2V5GAQgASgJQgq6SAdyBRABGIAEIhUKE0RlbGV0ZVN0YXRlUmVzcG9uc2UqmwEKDUF0dGVtcHRTdGF0dXMSHgoaQVRURU1QVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIbChdBVFRFTVBUX1NUQVRVU19SRUNPUkRFRBABEhgKFEFUVEVNUFRfU1RBVFVTX1NUQUxFEAISFwoTQVRURU1QVF9TVEFUVVNfS0VFUBADEhoKFkFUVEVNUFRfU1RBVFVTX1JFRlVTRUQQBCqNAQoKQ2FuY2VsU3RlcBIbChdDQU5DRUxfU1RFUF9VTlNQRUNJRklFRBAAEhkKFUNBTkNFTF9TVEVQX1NJR05BTExFRBABEhYKEkNBTkNFTF9TVEVQX0tJTExFRBACEhYKEkNBTkNFTF9TVEVQX0VYSVRFRBADEhcKE0NBTkNFTF9TVEVQX1VOS05PV04QBCpfCgpTdGF0ZVNjb3BlEhsKF1NUQVRFX1NDT1BFX1VOU1BFQ0lGSUVEEAASHQoZU1RBVEVfU0NPUEVfVEFTS19JTlNUQU5DRRABEhUKEVNUQVRFX1NDT1BFX0FTU0VUEAIy0Q4KDVdvcmtlclNlcnZpY2USVAoHU2Vzc2lvbhIhLmRhZ21lc2gud29ya2VyLnYxLlNlc3Npb25SZXF1ZXN0GiIuZGFnbWVzaC53b3JrZXIudjEuU2Vzc2lvblJlc3BvbnNlKAEwARJdCgpTdHJlYW1Mb2dzEiQuZGFnbWVzaC53b3JrZXIudjEuU3RyZWFtTG9nc1JlcXVlc3QaJS5kYWdtZXNoLndvcmtlci52MS5TdHJlYW1Mb2dzUmVzcG9uc2UoATABEl8KDEFjcXVpcmVUYXNrcxImLmRhZ21lc2gud29ya2VyLnYxLkFjcXVpcmVUYXNrc1JlcXVlc3QaJy5kYWdtZXNoLndvcmtlci52MS5BY3F1aXJlVGFza3NSZXNwb25zZRJWCglIZWFydGJlYXQSIy5kYWdtZXNoLndvcmtlci52MS5IZWFydGJlYXRSZXF1ZXN0GiQuZGFnbWVzaC53b3JrZXIudjEuSGVhcnRiZWF0UmVzcG9uc2USXAoLUmVwb3J0VGFza3MSJS5kYWdtZXNoLndvcmtlci52MS5SZXBvcnRUYXNrc1JlcXVlc3QaJi5kYWdtZXNoLndvcmtlci52MS5SZXBvcnRUYXNrc1Jlc3BvbnNlElYKCUFwcGVuZExvZxIjLmRhZ21lc2gud29ya2VyLnYxLkFwcGVuZExvZ1JlcXVlc3QaJC5kYWdtZXNoLndvcmtlci52MS5BcHBlbmRMb2dSZXNwb25zZRJiCg1HZXRDb25uZWN0aW9uEicuZGFnbWVzaC53b3JrZXIudjEuR2V0Q29ubmVjdGlvblJlcXVlc3QaKC5kYWdtZXNoLndvcmtlci52MS5HZXRDb25uZWN0aW9uUmVzcG9uc2USXAoLR2V0VmFyaWFibGUSJS5kYWdtZXNoLndvcmtlci52MS5HZXRWYXJpYWJsZVJlcXVlc3QaJi5kYWdtZXNoLndvcmtlci52MS5HZXRWYXJpYWJsZVJlc3BvbnNlElwKC1NldFZhcmlhYmxlEiUuZGFnbWVzaC53b3JrZXIudjEuU2V0VmFyaWFibGVSZXF1ZXN0GiYuZGFnbWVzaC53b3JrZXIudjEuU2V0VmFyaWFibGVSZXNwb25zZRJlCg5EZWxldGVWYXJpYWJsZRIoLmRhZ21lc2gud29ya2VyLnYxLkRlbGV0ZVZhcmlhYmxlUmVxdWVzdBopLmRhZ21lc2gud29ya2VyLnYxLkRlbGV0ZVZhcmlhYmxlUmVzcG9uc2USUwoIUHVzaFhDb20SIi5kYWdtZXNoLndvcmtlci52MS5QdXNoWENvbVJlcXVlc3QaIy5kYWdtZXNoLndvcmtlci52MS5QdXNoWENvbVJlc3BvbnNlElMKCFB1bGxYQ29tEiIuZGFnbWVzaC53b3JrZXIudjEuUHVsbFhDb21SZXF1ZXN0GiMuZGFnbWVzaC53b3JrZXIudjEuUHVsbFhDb21SZXNwb25zZRJWCglMaXN0WENvbXMSIy5kYWdtZXNoLndvcmtlci52MS5MaXN0WENvbXNSZXF1ZXN0GiQuZGFnbWVzaC53b3JrZXIudjEuTGlzdFhDb21zUmVzcG9uc2USWQoKRGVsZXRlWENvbRIkLmRhZ21lc2gud29ya2VyLnYxLkRlbGV0ZVhDb21SZXF1ZXN0GiUuZGFnbWVzaC53b3JrZXIudjEuRGVsZXRlWENvbVJlc3BvbnNlEmIKDUdldFRhc2tTdGF0ZXMSJy5kYWdtZXNoLndvcmtlci52MS5HZXRUYXNrU3RhdGVzUmVxdWVzdBooLmRhZ21lc2gud29ya2VyLnYxLkdldFRhc2tTdGF0ZXNSZXNwb25zZRJiCg1UcmlnZ2VyRGFnUnVuEicuZGFnbWVzaC53b3JrZXIudjEuVHJpZ2dlckRhZ1J1blJlcXVlc3QaKC5kYWdtZXNoLndvcmtlci52MS5UcmlnZ2VyRGFnUnVuUmVzcG9uc2USaAoPTGlzdEFzc2V0RXZlbnRzEikuZGFnbWVzaC53b3JrZXIudjEuTGlzdEFzc2V0RXZlbnRzUmVxdWVzdBoqLmRhZ21lc2gud29ya2VyLnYxLkxpc3RBc3NldEV2ZW50c1Jlc3BvbnNlElMKCEdldFN0YXRlEiIuZGFnbWVzaC53b3JrZXIudjEuR2V0U3RhdGVSZXF1ZXN0GiMuZGFnbWVzaC53b3JrZXIudjEuR2V0U3RhdGVSZXNwb25zZRJTCghTZXRTdGF0ZRIiLmRhZ21lc2gud29ya2VyLnYxLlNldFN0YXRlUmVxdWVzdBojLmRhZ21lc2gud29ya2VyLnYxLlNldFN0YXRlUmVzcG9uc2USXAoLRGVsZXRlU3RhdGUSJS5kYWdtZXNoLndvcmtlci52MS5EZWxldGVTdGF0ZVJlcXVlc3QaJi5kYWdtZXNoLndvcmtlci52MS5EZWxldGVTdGF0ZVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_dagmesh_dag_v1_asset, file_dagmesh_worker_v1_attempt, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * From the worker.
@@ -1235,7 +1237,7 @@ export const PushXComResponseSchema: GenMessage<PushXComResponse> = /*@__PURE__*
   messageDesc(file_dagmesh_worker_v1_worker_service, 38);
 
 /**
- * Reads a value.
+ * Reads a value, or the values of several instances.
  *
  * @generated from message dagmesh.worker.v1.PullXComRequest
  */
@@ -1262,11 +1264,47 @@ export type PullXComRequest = Message<"dagmesh.worker.v1.PullXComRequest"> & {
   key: string;
 
   /**
-   * Which instance; absent means −1, the unmapped one.
+   * Which instance; absent means the unmapped one or, of a mapped task, all of them: `value_json` is then a list by index,
+   * without those that pushed nothing.
    *
    * @generated from field: optional int32 map_index = 4;
    */
   mapIndex?: number | undefined;
+
+  /**
+   * Several instances; the answer is a list in this order, with null for those that pushed nothing.
+   *
+   * @generated from field: repeated int32 map_indexes = 5;
+   */
+  mapIndexes: number[];
+
+  /**
+   * Another DAG's value; empty means this DAG's.
+   *
+   * @generated from field: string dag_id = 6;
+   */
+  dagId: string;
+
+  /**
+   * Another run's value; empty means this run's.
+   *
+   * @generated from field: string run_id = 7;
+   */
+  runId: string;
+
+  /**
+   * True: when this run has none, the latest of an earlier logical date.
+   *
+   * @generated from field: bool include_prior_dates = 8;
+   */
+  includePriorDates: boolean;
+
+  /**
+   * Part of the list of a mapped task's values, counted over those that exist, as Python slices do.
+   *
+   * @generated from field: dagmesh.worker.v1.XComSlice slice = 9;
+   */
+  slice?: XComSlice | undefined;
 };
 
 /**
@@ -1275,6 +1313,41 @@ export type PullXComRequest = Message<"dagmesh.worker.v1.PullXComRequest"> & {
  */
 export const PullXComRequestSchema: GenMessage<PullXComRequest> = /*@__PURE__*/
   messageDesc(file_dagmesh_worker_v1_worker_service, 39);
+
+/**
+ * A part of a list. Negative numbers count from its end.
+ *
+ * @generated from message dagmesh.worker.v1.XComSlice
+ */
+export type XComSlice = Message<"dagmesh.worker.v1.XComSlice"> & {
+  /**
+   * First element; absent means from the beginning (the end when step is negative).
+   *
+   * @generated from field: optional int32 start = 1;
+   */
+  start?: number | undefined;
+
+  /**
+   * The element before which it ends; absent means the end (the beginning when step is negative).
+   *
+   * @generated from field: optional int32 stop = 2;
+   */
+  stop?: number | undefined;
+
+  /**
+   * Absent means 1; 0 is refused.
+   *
+   * @generated from field: optional int32 step = 3;
+   */
+  step?: number | undefined;
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.XComSlice.
+ * Use `create(XComSliceSchema)` to create a new message.
+ */
+export const XComSliceSchema: GenMessage<XComSlice> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_worker_service, 40);
 
 /**
  * A value.
@@ -1288,6 +1361,13 @@ export type PullXComResponse = Message<"dagmesh.worker.v1.PullXComResponse"> & {
    * @generated from field: string value_json = 1;
    */
   valueJson: string;
+
+  /**
+   * Of a mapped task: how many of its instances pushed a value.
+   *
+   * @generated from field: int32 mapped_count = 2;
+   */
+  mappedCount: number;
 };
 
 /**
@@ -1295,7 +1375,7 @@ export type PullXComResponse = Message<"dagmesh.worker.v1.PullXComResponse"> & {
  * Use `create(PullXComResponseSchema)` to create a new message.
  */
 export const PullXComResponseSchema: GenMessage<PullXComResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_worker_v1_worker_service, 40);
+  messageDesc(file_dagmesh_worker_v1_worker_service, 41);
 
 /**
  * Lists keys.
@@ -1323,7 +1403,7 @@ export type ListXComsRequest = Message<"dagmesh.worker.v1.ListXComsRequest"> & {
  * Use `create(ListXComsRequestSchema)` to create a new message.
  */
 export const ListXComsRequestSchema: GenMessage<ListXComsRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_worker_v1_worker_service, 41);
+  messageDesc(file_dagmesh_worker_v1_worker_service, 42);
 
 /**
  * Keys.
@@ -1344,7 +1424,7 @@ export type ListXComsResponse = Message<"dagmesh.worker.v1.ListXComsResponse"> &
  * Use `create(ListXComsResponseSchema)` to create a new message.
  */
 export const ListXComsResponseSchema: GenMessage<ListXComsResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_worker_v1_worker_service, 42);
+  messageDesc(file_dagmesh_worker_v1_worker_service, 43);
 
 /**
  * Deletes a value.
@@ -1372,7 +1452,7 @@ export type DeleteXComRequest = Message<"dagmesh.worker.v1.DeleteXComRequest"> &
  * Use `create(DeleteXComRequestSchema)` to create a new message.
  */
 export const DeleteXComRequestSchema: GenMessage<DeleteXComRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_worker_v1_worker_service, 43);
+  messageDesc(file_dagmesh_worker_v1_worker_service, 44);
 
 /**
  * Deleted.
@@ -1387,7 +1467,7 @@ export type DeleteXComResponse = Message<"dagmesh.worker.v1.DeleteXComResponse">
  * Use `create(DeleteXComResponseSchema)` to create a new message.
  */
 export const DeleteXComResponseSchema: GenMessage<DeleteXComResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_worker_v1_worker_service, 44);
+  messageDesc(file_dagmesh_worker_v1_worker_service, 45);
 
 /**
  * Asks for the run's states.
@@ -1408,7 +1488,7 @@ export type GetTaskStatesRequest = Message<"dagmesh.worker.v1.GetTaskStatesReque
  * Use `create(GetTaskStatesRequestSchema)` to create a new message.
  */
 export const GetTaskStatesRequestSchema: GenMessage<GetTaskStatesRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_worker_v1_worker_service, 45);
+  messageDesc(file_dagmesh_worker_v1_worker_service, 46);
 
 /**
  * The run's states.
@@ -1429,7 +1509,7 @@ export type GetTaskStatesResponse = Message<"dagmesh.worker.v1.GetTaskStatesResp
  * Use `create(GetTaskStatesResponseSchema)` to create a new message.
  */
 export const GetTaskStatesResponseSchema: GenMessage<GetTaskStatesResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_worker_v1_worker_service, 46);
+  messageDesc(file_dagmesh_worker_v1_worker_service, 47);
 
 /**
  * Triggers a run.
@@ -1471,6 +1551,13 @@ export type TriggerDagRunRequest = Message<"dagmesh.worker.v1.TriggerDagRunReque
    * @generated from field: google.protobuf.Timestamp logical_date = 5;
    */
   logicalDate?: Timestamp | undefined;
+
+  /**
+   * Chosen by the task; empty means `manual__<now>`.
+   *
+   * @generated from field: string run_id = 6;
+   */
+  runId: string;
 };
 
 /**
@@ -1478,7 +1565,7 @@ export type TriggerDagRunRequest = Message<"dagmesh.worker.v1.TriggerDagRunReque
  * Use `create(TriggerDagRunRequestSchema)` to create a new message.
  */
 export const TriggerDagRunRequestSchema: GenMessage<TriggerDagRunRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_worker_v1_worker_service, 47);
+  messageDesc(file_dagmesh_worker_v1_worker_service, 48);
 
 /**
  * Triggered.
@@ -1499,7 +1586,282 @@ export type TriggerDagRunResponse = Message<"dagmesh.worker.v1.TriggerDagRunResp
  * Use `create(TriggerDagRunResponseSchema)` to create a new message.
  */
 export const TriggerDagRunResponseSchema: GenMessage<TriggerDagRunResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_worker_v1_worker_service, 48);
+  messageDesc(file_dagmesh_worker_v1_worker_service, 49);
+
+/**
+ * Asks for updates of an asset.
+ *
+ * @generated from message dagmesh.worker.v1.ListAssetEventsRequest
+ */
+export type ListAssetEventsRequest = Message<"dagmesh.worker.v1.ListAssetEventsRequest"> & {
+  /**
+   * The running attempt.
+   *
+   * @generated from field: string attempt_token = 1;
+   */
+  attemptToken: string;
+
+  /**
+   * The asset's name; one of asset_name, asset_uri and alias is set.
+   *
+   * @generated from field: string asset_name = 2;
+   */
+  assetName: string;
+
+  /**
+   * The asset's URI.
+   *
+   * @generated from field: string asset_uri = 3;
+   */
+  assetUri: string;
+
+  /**
+   * An alias: the events of all assets that came through it.
+   *
+   * @generated from field: string alias = 4;
+   */
+  alias: string;
+
+  /**
+   * Only later ones, exclusive.
+   *
+   * @generated from field: google.protobuf.Timestamp after = 5;
+   */
+  after?: Timestamp | undefined;
+
+  /**
+   * Only earlier ones, exclusive.
+   *
+   * @generated from field: google.protobuf.Timestamp before = 6;
+   */
+  before?: Timestamp | undefined;
+
+  /**
+   * True: latest first.
+   *
+   * @generated from field: bool is_descending = 7;
+   */
+  isDescending: boolean;
+
+  /**
+   * 0 means 100.
+   *
+   * @generated from field: int32 limit = 8;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.ListAssetEventsRequest.
+ * Use `create(ListAssetEventsRequestSchema)` to create a new message.
+ */
+export const ListAssetEventsRequestSchema: GenMessage<ListAssetEventsRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_worker_service, 50);
+
+/**
+ * Updates.
+ *
+ * @generated from message dagmesh.worker.v1.ListAssetEventsResponse
+ */
+export type ListAssetEventsResponse = Message<"dagmesh.worker.v1.ListAssetEventsResponse"> & {
+  /**
+   * In the order asked for.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetEvent events = 1;
+   */
+  events: AssetEvent[];
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.ListAssetEventsResponse.
+ * Use `create(ListAssetEventsResponseSchema)` to create a new message.
+ */
+export const ListAssetEventsResponseSchema: GenMessage<ListAssetEventsResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_worker_service, 51);
+
+/**
+ * Asks for a value.
+ *
+ * @generated from message dagmesh.worker.v1.GetStateRequest
+ */
+export type GetStateRequest = Message<"dagmesh.worker.v1.GetStateRequest"> & {
+  /**
+   * The running attempt.
+   *
+   * @generated from field: string attempt_token = 1;
+   */
+  attemptToken: string;
+
+  /**
+   * Whose.
+   *
+   * @generated from field: dagmesh.worker.v1.StateScope scope = 2;
+   */
+  scope: StateScope;
+
+  /**
+   * For STATE_SCOPE_ASSET.
+   *
+   * @generated from field: string asset_name = 3;
+   */
+  assetName: string;
+
+  /**
+   * Which.
+   *
+   * @generated from field: string key = 4;
+   */
+  key: string;
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.GetStateRequest.
+ * Use `create(GetStateRequestSchema)` to create a new message.
+ */
+export const GetStateRequestSchema: GenMessage<GetStateRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_worker_service, 52);
+
+/**
+ * A value.
+ *
+ * @generated from message dagmesh.worker.v1.GetStateResponse
+ */
+export type GetStateResponse = Message<"dagmesh.worker.v1.GetStateResponse"> & {
+  /**
+   * JSON.
+   *
+   * @generated from field: string value_json = 1;
+   */
+  valueJson: string;
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.GetStateResponse.
+ * Use `create(GetStateResponseSchema)` to create a new message.
+ */
+export const GetStateResponseSchema: GenMessage<GetStateResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_worker_service, 53);
+
+/**
+ * Keeps a value.
+ *
+ * @generated from message dagmesh.worker.v1.SetStateRequest
+ */
+export type SetStateRequest = Message<"dagmesh.worker.v1.SetStateRequest"> & {
+  /**
+   * The running attempt.
+   *
+   * @generated from field: string attempt_token = 1;
+   */
+  attemptToken: string;
+
+  /**
+   * Whose.
+   *
+   * @generated from field: dagmesh.worker.v1.StateScope scope = 2;
+   */
+  scope: StateScope;
+
+  /**
+   * For STATE_SCOPE_ASSET.
+   *
+   * @generated from field: string asset_name = 3;
+   */
+  assetName: string;
+
+  /**
+   * Which.
+   *
+   * @generated from field: string key = 4;
+   */
+  key: string;
+
+  /**
+   * JSON, at most 256 KiB.
+   *
+   * @generated from field: string value_json = 5;
+   */
+  valueJson: string;
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.SetStateRequest.
+ * Use `create(SetStateRequestSchema)` to create a new message.
+ */
+export const SetStateRequestSchema: GenMessage<SetStateRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_worker_service, 54);
+
+/**
+ * Kept.
+ *
+ * @generated from message dagmesh.worker.v1.SetStateResponse
+ */
+export type SetStateResponse = Message<"dagmesh.worker.v1.SetStateResponse"> & {
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.SetStateResponse.
+ * Use `create(SetStateResponseSchema)` to create a new message.
+ */
+export const SetStateResponseSchema: GenMessage<SetStateResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_worker_service, 55);
+
+/**
+ * Forgets a value.
+ *
+ * @generated from message dagmesh.worker.v1.DeleteStateRequest
+ */
+export type DeleteStateRequest = Message<"dagmesh.worker.v1.DeleteStateRequest"> & {
+  /**
+   * The running attempt.
+   *
+   * @generated from field: string attempt_token = 1;
+   */
+  attemptToken: string;
+
+  /**
+   * Whose.
+   *
+   * @generated from field: dagmesh.worker.v1.StateScope scope = 2;
+   */
+  scope: StateScope;
+
+  /**
+   * For STATE_SCOPE_ASSET.
+   *
+   * @generated from field: string asset_name = 3;
+   */
+  assetName: string;
+
+  /**
+   * Which.
+   *
+   * @generated from field: string key = 4;
+   */
+  key: string;
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.DeleteStateRequest.
+ * Use `create(DeleteStateRequestSchema)` to create a new message.
+ */
+export const DeleteStateRequestSchema: GenMessage<DeleteStateRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_worker_service, 56);
+
+/**
+ * Forgotten.
+ *
+ * @generated from message dagmesh.worker.v1.DeleteStateResponse
+ */
+export type DeleteStateResponse = Message<"dagmesh.worker.v1.DeleteStateResponse"> & {
+};
+
+/**
+ * Describes the message dagmesh.worker.v1.DeleteStateResponse.
+ * Use `create(DeleteStateResponseSchema)` to create a new message.
+ */
+export const DeleteStateResponseSchema: GenMessage<DeleteStateResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_worker_v1_worker_service, 57);
 
 /**
  * The mesh's verdict on an attempt or its outcome.
@@ -1610,6 +1972,47 @@ export type CancelStep = (typeof CancelStep)[keyof typeof CancelStep] | UnknownE
  */
 export const CancelStepSchema: GenEnum<CancelStep> = /*@__PURE__*/
   enumDesc(file_dagmesh_worker_v1_worker_service, 1);
+
+/**
+ * Whose state it is.
+ *
+ * @generated from enum dagmesh.worker.v1.StateScope
+ */
+export const StateScope = {
+  /**
+   * Refused.
+   *
+   * @generated from enum value: STATE_SCOPE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * This task instance, over all its tries.
+   *
+   * @generated from enum value: STATE_SCOPE_TASK_INSTANCE = 1;
+   */
+  TASK_INSTANCE: 1,
+
+  /**
+   * An asset that is among the task's inlets or outlets.
+   *
+   * @generated from enum value: STATE_SCOPE_ASSET = 2;
+   */
+  ASSET: 2,
+} as const;
+
+/**
+ * Whose state it is.
+ *
+ * @generated from enum dagmesh.worker.v1.StateScope
+ */
+export type StateScope = (typeof StateScope)[keyof typeof StateScope] | UnknownEnum;
+
+/**
+ * Describes the enum dagmesh.worker.v1.StateScope.
+ */
+export const StateScopeSchema: GenEnum<StateScope> = /*@__PURE__*/
+  enumDesc(file_dagmesh_worker_v1_worker_service, 2);
 
 /**
  * Served by the executor. Sessions are for workers that can stream; the unary twins (AcquireTasks, Heartbeat, ReportTasks,
@@ -1784,6 +2187,46 @@ export const WorkerService: GenService<{
     methodKind: "unary";
     input: typeof TriggerDagRunRequestSchema;
     output: typeof TriggerDagRunResponseSchema;
+  },
+  /**
+   * Events of an asset, latest last. Safe to retry.
+   *
+   * @generated from rpc dagmesh.worker.v1.WorkerService.ListAssetEvents
+   */
+  listAssetEvents: {
+    methodKind: "unary";
+    input: typeof ListAssetEventsRequestSchema;
+    output: typeof ListAssetEventsResponseSchema;
+  },
+  /**
+   * Reads what a task instance (over its tries) or an asset keeps. NOT_FOUND when there is nothing. Safe to retry.
+   *
+   * @generated from rpc dagmesh.worker.v1.WorkerService.GetState
+   */
+  getState: {
+    methodKind: "unary";
+    input: typeof GetStateRequestSchema;
+    output: typeof GetStateResponseSchema;
+  },
+  /**
+   * Keeps a value for a task instance (over its tries) or an asset, at once. Idempotent.
+   *
+   * @generated from rpc dagmesh.worker.v1.WorkerService.SetState
+   */
+  setState: {
+    methodKind: "unary";
+    input: typeof SetStateRequestSchema;
+    output: typeof SetStateResponseSchema;
+  },
+  /**
+   * Forgets such a value; one that does not exist is no error. Idempotent.
+   *
+   * @generated from rpc dagmesh.worker.v1.WorkerService.DeleteState
+   */
+  deleteState: {
+    methodKind: "unary";
+    input: typeof DeleteStateRequestSchema;
+    output: typeof DeleteStateResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_dagmesh_worker_v1_worker_service, 0);
