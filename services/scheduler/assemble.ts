@@ -24,6 +24,7 @@ import { clearTaskInstances } from './rpc/clear-task-instances.ts';
 import type { RpcContext } from './rpc/context.ts';
 import { explain } from './rpc/explain.ts';
 import { leaseAttempts } from './rpc/lease-attempts.ts';
+import { notYet } from './rpc/not-yet.ts';
 import { renewLeases } from './rpc/renew-leases.ts';
 import { reportAttempts } from './rpc/report-attempts.ts';
 import { setDagPaused } from './rpc/set-dag-paused.ts';
@@ -106,5 +107,6 @@ function handlersOf(context: RpcContext) {
     clearTaskInstances: clearTaskInstances(context),
     setDagPaused: setDagPaused(context),
     explain: explain(context),
+    ...notYet(context),
   };
 }

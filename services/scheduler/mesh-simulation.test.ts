@@ -181,7 +181,10 @@ async function command(play: Play, runIds: readonly string[]): Promise<void> {
     await atOwner(play, ({ client }) => client.cancelDagRun(name));
   } else if (chance(0.5)) {
     await atOwner(play, ({ client }) =>
-      client.clearTaskInstances({ ...name, includeDownstream: true, taskIds: ['t0'] }),
+      client.clearTaskInstances({
+        selection: { dagId, runId, includeDownstream: true, taskIds: ['t0'] },
+        actor: 'me',
+      }),
     );
   } else {
     const pause = (isPaused: boolean) =>

@@ -11,6 +11,7 @@ import {
   CommitResponseSchema,
   DagRecordSchema,
   DagVersionRecordSchema,
+  PoolStateSchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import {
   AttemptEnd,
@@ -20,7 +21,7 @@ import type { Clock } from '#kernel/clock/clock.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { createLog } from '#kernel/log/log.ts';
 import { createMetrics } from '#kernel/telemetry/metrics.ts';
-import { recordOutcome } from './core/attempts.ts';
+import { recordOutcome } from './core/outcomes.ts';
 import { isLive, leaseInto } from './core/leases.ts';
 import { loadPicture } from './core/load.ts';
 import type { Attempt } from './core/picture.ts';
@@ -174,7 +175,7 @@ async function simulate(seed: number): Promise<number> {
     engine.picture(),
     {
       pools: [
-        { $typeName: 'dagmesh.metadata.v1.PoolState', pool: 'p', slots: POOL_SLOTS, used: 0 },
+        create(PoolStateSchema, { pool: 'p', slots: POOL_SLOTS, used: 0 }),
       ],
       versions: dagIds.map((dagId, index) =>
         create(DagVersionRecordSchema, {
@@ -190,6 +191,8 @@ async function simulate(seed: number): Promise<number> {
       taskInstances: [],
       attempts: [],
       receipts: [],
+      ...{ deliveries: [], backfills: [], deadlines: [], keyPauses: [] },
+      ...{ runAssetEvents: [], slaMisses: [] },
     },
     engine.moment(),
   );

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { WeightRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { forgetPool, poolOf } from './admission.ts';
 import { TaskInstanceState } from './state.ts';
-import { aWorld, instanceIn, type TaskInit } from './testing.ts';
+import { allIn, aWorld, instanceIn, type TaskInit } from './testing.ts';
 
 const task = (taskId: string, more: TaskInit = {}): TaskInit => ({ taskId, ...more });
 const { QUEUED, SCHEDULED } = TaskInstanceState;
@@ -11,7 +11,7 @@ const { QUEUED, SCHEDULED } = TaskInstanceState;
 test('of more tasks than active_tasks_max the rest waits', () => {
   const world = aWorld({ activeTasksMax: 2, tasks: ['a', 'b', 'c'].map((id) => task(id)) });
   const run = world.run();
-  expect(run.instances.map(({ state }) => state)).toEqual([QUEUED, QUEUED, SCHEDULED]);
+  expect(allIn(run).map(({ state }) => state)).toEqual([QUEUED, QUEUED, SCHEDULED]);
 });
 
 test('a pool serves the higher priority first', () => {
@@ -40,7 +40,8 @@ test('a task that was too big for its pool is tried again when the pool has chan
 test('an unknown pool is asked with few claims', () => {
   const tasks = Array.from({ length: 40 }, (_, at) => task(`t${at}`, { pool: 'new' }));
   const world = aWorld({ activeTasksMax: 100, tasks });
-  const [instance] = world.run().instances;
-  const queued = instance?.run.instances.filter(({ state }) => state === QUEUED) ?? [];
+  const [instance] = allIn(world.run());
+  const all = instance === undefined ? [] : allIn(instance.run);
+  const queued = all.filter(({ state }) => state === QUEUED);
   expect(queued.length).toBe(16);
 });

@@ -7,7 +7,6 @@ import type { ChangeSet } from './change-set.ts';
 import { createHeap, firstOf, joinHeap, leaveHeap, moveInHeap } from './heap.ts';
 import {
   type Dag,
-  type Instance,
   type Lane,
   type Limit,
   type LimitKind,
@@ -18,6 +17,7 @@ import {
   type Run,
 } from './picture.ts';
 import type { Task } from './dag-version.ts';
+import type { Instance } from './instance.ts';
 import { TaskInstanceState } from './state.ts';
 
 /** Claims that find out about a pool of which nothing is known yet. */

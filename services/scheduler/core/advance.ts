@@ -2,8 +2,13 @@
 // in one go.
 import { admitAll, enterLane, leaveLane, release } from './admission.ts';
 import type { ChangeSet } from './change-set.ts';
+import { expansionOf, expandTo } from './expand.ts';
 import { joinHeap, leaveHeap } from './heap.ts';
-import { type Dag, type Instance, type Picture, queueOf, type Run } from './picture.ts';
+import type { Instance, Node } from './instance.ts';
+import { type Dag, type Picture, queueOf, type Run } from './picture.ts';
+import { countState, spanBelow } from './relevant.ts';
+import { endIfDone } from './run-end.ts';
+import { startBuiltIn } from './built-in.ts';
 import {
   DagRunState,
   isActive,
@@ -12,40 +17,42 @@ import {
   isStirring,
   TaskInstanceState,
 } from './state.ts';
-import { judge } from './trigger-rule.ts';
+import { isOutOfDates, isUnexpanded, verdictOf } from './verdict.ts';
+import { rememberPast, runsAfter } from './past.ts';
 
 /** What deciding needs beside the picture. */
 export type Deciding = {
   readonly picture: Picture;
   readonly changes: ChangeSet;
   readonly nowMs: number;
+  readonly newId: () => string;
   /** Called with each run that has ended, once. */
   readonly onRunEnd: (run: Run) => void;
   /** Starts what waited for the runs that have ended. */
   readonly followEnded: () => void;
+  /** Instances that ended or will be tried again: who is to be told. */
+  readonly onInstanceEnd: (instance: Instance) => void;
+  /** Runs in which tasks are looked at again because of the run before. */
+  readonly pastMoved: Map<Run, Set<Node>>;
 };
 
+/** Instances to look at: some of a node's by place, or all that are open. */
+export type Look = { readonly node: Node; readonly from: number; readonly to: number };
+
+/** All open instances of a task. */
+export function lookAt(node: Node): Look {
+  return { node, from: 0, to: Number.POSITIVE_INFINITY };
+}
+
 /**
- * Looks at instances whose dependencies may be met now, and at all that follows from that; then
- * admits what it freed.
+ * Looks at instances whose dependencies may be met now, and at all that follows from that; ends the
+ * run when it is done.
  */
-export function advance(deciding: Deciding, run: Run, first: Iterable<Instance>): void {
+export function advance(deciding: Deciding, run: Run, first: Iterable<Look>): void {
   const open = [...first];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.state !== TaskInstanceState.NONE || isRunFinished(run.state)) continue;
-    switch (judge(next.task.rule, next.upstream)) {
-      case 'wait':
-        break;
-      case 'run':
-        open.push(...makeReady(deciding, next));
-        break;
-      case 'skip':
-        open.push(...settle(deciding, next, TaskInstanceState.SKIPPED));
-        break;
-      case 'fail':
-        open.push(...settle(deciding, next, TaskInstanceState.UPSTREAM_FAILED));
-        break;
-    }
+    if (isRunFinished(run.state)) return;
+    examine(deciding, next, open);
   }
   endIfDone(deciding, run);
 }
@@ -57,38 +64,44 @@ export function finish(
   state: TaskInstanceState,
   reason = '',
 ): void {
-  const downstream = settle(deciding, instance, state, reason);
-  advance(deciding, instance.run, downstream);
+  advance(deciding, instance.run, settle(deciding, instance, state, reason));
 }
 
-/** Sets a final state; answers the instances that may be decided by it. */
+/** Sets a final state; answers where it may decide something. */
 export function settle(
-  { changes, picture, nowMs }: Deciding,
+  deciding: Deciding,
   instance: Instance,
   state: TaskInstanceState,
   reason = '',
-): Instance[] {
+): Look[] {
+  const { changes, picture, nowMs } = deciding;
   const { run } = instance;
+  if (isFinished(instance.state)) uncount(instance);
+  else run.unfinishedCount -= 1;
   moveTo(picture, instance, state);
   instance.startMs ??= nowMs;
   instance.endMs = nowMs;
   instance.nextTryMs = undefined;
+  instance.wait = undefined;
   instance.stateReason = reason;
-  run.unfinishedCount -= 1;
   changes.instances.add(instance);
-  return instance.task.downstream.flatMap((index) => {
-    const below = run.instances[index];
-    if (below === undefined) return [];
-    count(below, state, 1);
-    return [below];
-  });
+  deciding.onInstanceEnd(instance);
+  notePast(deciding, instance);
+  return countBelow(instance, 1);
+}
+
+/** Takes back what a finished instance counted for: it starts over. */
+export function unsettle(deciding: Deciding, instance: Instance): void {
+  uncount(instance);
+  instance.run.unfinishedCount += 1;
+  notePast(deciding, instance);
 }
 
 /**
  * Moves an instance between states with all that hangs on it: lanes, queues, limits, slots, counts.
  */
 export function moveTo(picture: Picture, instance: Instance, state: TaskInstanceState): void {
-  const { run } = instance;
+  const { run, node } = instance;
   if (instance.state === TaskInstanceState.SCHEDULED) leaveLane(instance);
   if (instance.state === TaskInstanceState.QUEUED) {
     leaveHeap(queueOf(picture, instance.task.queue).ready, instance);
@@ -96,8 +109,10 @@ export function moveTo(picture: Picture, instance: Instance, state: TaskInstance
   }
   if (isActive(instance.state) && !isActive(state)) release(instance);
   if (isStirring(instance.state)) run.stirringCount -= 1;
+  if (instance.state === TaskInstanceState.NONE) node.openCount -= 1;
   instance.state = state;
   if (isStirring(state)) run.stirringCount += 1;
+  if (state === TaskInstanceState.NONE) node.openCount += 1;
 }
 
 /**
@@ -119,16 +134,6 @@ export function offerAgain(picture: Picture, changes: ChangeSet, instance: Insta
   changes.instances.add(instance);
 }
 
-/** Counts a final state of an upstream instance, or takes it back with −1. */
-export function count(below: Instance, state: TaskInstanceState, by: 1 | -1): void {
-  const { upstream } = below;
-  if (state === TaskInstanceState.SUCCESS) upstream.success += by;
-  if (state === TaskInstanceState.SKIPPED) upstream.skipped += by;
-  if (state === TaskInstanceState.FAILED) upstream.failed += by;
-  if (state === TaskInstanceState.UPSTREAM_FAILED) upstream.upstreamFailed += by;
-  if (state === TaskInstanceState.REMOVED) upstream.removed += by;
-}
-
 /** Ends a run: its state, its place in its DAG, and the turn of the next one. */
 export function endRun(
   { changes, nowMs, onRunEnd }: Deciding,
@@ -137,6 +142,7 @@ export function endRun(
 ): void {
   const { dag } = run;
   leaveActive(dag, run);
+  rememberPast(run);
   run.state = end.state;
   run.stateReason = end.reason;
   run.startMs ??= nowMs;
@@ -147,9 +153,47 @@ export function endRun(
 }
 
 /** Starts the next runs where some have ended, and queues what pools and limits admit now. */
-export function admitNow({ picture, changes, nowMs, followEnded }: Deciding): void {
-  followEnded();
+export function admitNow(deciding: Deciding): void {
+  const { picture, changes, nowMs } = deciding;
+  deciding.followEnded();
+  followPast(deciding);
   admitAll(picture, changes, nowMs);
+}
+
+/**
+ * Finishes everything that is not finished, without looking at rules: for runs that are ended from
+ * outside. Instances for which there is no choice are left alone.
+ */
+export function settleAll(
+  deciding: Deciding,
+  run: Run,
+  choose: (instance: Instance) => TaskInstanceState | undefined,
+): void {
+  for (const node of run.nodes) {
+    dropMissing(node);
+    for (const instance of node.instances) {
+      const state = isFinished(instance.state) ? undefined : choose(instance);
+      if (state !== undefined) settle(deciding, instance, state);
+    }
+  }
+}
+
+/** Skips instances of tasks that have not begun; answers where that may decide something. */
+export function skipTasks(deciding: Deciding, run: Run, indexes: readonly number[]): Look[] {
+  return indexes.flatMap((index) => {
+    const instances = run.nodes[index]?.instances ?? [];
+    return instances.flatMap((instance) => {
+      if (isFinished(instance.state) || instance.attempt !== undefined) return [];
+      return settle(deciding, instance, TaskInstanceState.SKIPPED, 'not followed');
+    });
+  });
+}
+
+/** Instances that were announced and not made yet are not made any more. */
+function dropMissing(node: Node): void {
+  node.run.unfinishedCount -= node.missingCount;
+  node.own.total -= node.missingCount;
+  node.missingCount = 0;
 }
 
 function leaveActive(dag: Dag, run: Run): void {
@@ -157,41 +201,111 @@ function leaveActive(dag: Dag, run: Run): void {
   else leaveHeap(dag.queuedRuns, run);
 }
 
-function makeReady(deciding: Deciding, instance: Instance): Instance[] {
-  if (instance.task.isEmpty) return settle(deciding, instance, TaskInstanceState.SUCCESS);
-  schedule(deciding, instance);
-  return [];
-}
-
-/**
- * A run whose instances are all finished ends as its leaves did; one that nothing can move any more
- * fails.
- */
-function endIfDone(deciding: Deciding, run: Run): void {
-  if (isRunFinished(run.state)) return;
-  if (run.unfinishedCount > 0) {
-    if (run.stirringCount > 0) return;
-    const state = DagRunState.FAILED;
-    return endRun(deciding, run, { state, reason: 'all_tasks_deadlocked' });
+/** Looks at the open ones among some instances; what follows from them is put on `open`. */
+function examine(deciding: Deciding, { node, from, to }: Look, open: Look[]): void {
+  if (node.openCount === 0) return;
+  const { picture } = deciding;
+  const end = Math.min(to, node.instances.length);
+  for (let at = from; at < end && node.openCount > 0; at++) {
+    const instance = node.instances[at];
+    if (instance?.state !== TaskInstanceState.NONE) continue;
+    const verdict = verdictOf(picture, instance);
+    if (verdict === 'run') open.push(...makeReady(deciding, instance));
+    else if (verdict === 'skip') {
+      const reason = isOutOfDates(instance) ? 'outside of its dates' : '';
+      open.push(...settle(deciding, instance, TaskInstanceState.SKIPPED, reason));
+    } else if (verdict === 'fail') {
+      open.push(...settle(deciding, instance, TaskInstanceState.UPSTREAM_FAILED));
+    } else if (verdict === 'remove') {
+      open.push(...settle(deciding, instance, TaskInstanceState.REMOVED));
+    } else if (sharesVerdict(node)) return;
   }
-  const hasFailed = run.version.leaves.some((index) => {
-    const state = run.instances[index]?.state;
-    return state === TaskInstanceState.FAILED || state === TaskInstanceState.UPSTREAM_FAILED;
-  });
-  const state = hasFailed ? DagRunState.FAILED : DagRunState.SUCCESS;
-  endRun(deciding, run, { state, reason: hasFailed ? 'task_failure' : '' });
+}
+
+/** True when one instance that waits means that all others of the task do. */
+function sharesVerdict({ task, above }: Node): boolean {
+  return !task.sharesGroups && task.setups.length === 0 && above.removed === 0;
+}
+
+function makeReady(deciding: Deciding, instance: Instance): Look[] {
+  const { node } = instance;
+  if (isUnexpanded(node) || node.isStale) {
+    const expanded = reexpand(deciding, instance);
+    if (expanded !== undefined) return expanded;
+  }
+  return startBuiltIn(deciding, instance);
 }
 
 /**
- * Finishes everything that is not finished, without looking at rules: for runs that are ended from
- * outside.
+ * Gives a mapped task its instances, or mends their number after what it maps over has changed.
+ * Answers undefined when the instance goes on as it is.
  */
-export function settleAll(
-  deciding: Deciding,
-  run: Run,
-  choose: (instance: Instance) => TaskInstanceState,
-): void {
-  for (const instance of run.instances) {
-    if (!isFinished(instance.state)) settle(deciding, instance, choose(instance));
+function reexpand(deciding: Deciding, instance: Instance): Look[] | undefined {
+  const { node } = instance;
+  const expansion = expansionOf(deciding.picture, node);
+  if (expansion.kind === 'wait') return [];
+  const isFirst = isUnexpanded(node);
+  node.isStale = false;
+  if (expansion.kind === 'fail') {
+    if (!isFirst) return undefined;
+    return settle(deciding, instance, TaskInstanceState.UPSTREAM_FAILED, expansion.reason);
+  }
+  if (expansion.count === 0 && isFirst) {
+    return settle(deciding, instance, TaskInstanceState.SKIPPED, 'there is nothing to map over');
+  }
+  const looks = node.instances.slice(expansion.count).flatMap((extra) => {
+    if (extra.state === TaskInstanceState.REMOVED || extra.attempt !== undefined) return [];
+    return settle(deciding, extra, TaskInstanceState.REMOVED, 'there is no such element any more');
+  });
+  expandTo(deciding, node, { ...expansion, count: Math.max(expansion.count, node.instances.length) });
+  return [...looks, lookAt(node)];
+}
+
+/** Counts a finished instance for what is below it; answers who looks at it. */
+function countBelow(instance: Instance, by: 1 | -1): Look[] {
+  const { run, node, task, state } = instance;
+  countState(node.own, state, task.isSetup, by);
+  node.returned = undefined;
+  const looks: Look[] = [];
+  for (const { index, depth } of task.below) {
+    const below = run.nodes[index];
+    if (below === undefined) continue;
+    if (depth === 0) countState(below.above, state, task.isSetup, by);
+    if (instance.skipDecision !== undefined) below.isDirected = true;
+    if (below.openCount > 0) looks.push({ node: below, ...spanBelow(instance, below, depth) });
+  }
+  for (const index of task.setupFor) {
+    const inScope = run.nodes[index];
+    if (inScope !== undefined && inScope.openCount > 0) looks.push(lookAt(inScope));
+  }
+  return looks;
+}
+
+function uncount(instance: Instance): void {
+  countBelow(instance, -1);
+}
+
+/** Who looks at this run from the next one is looked at again. */
+function notePast(deciding: Deciding, { run, task }: Instance): void {
+  if (!run.version.hasPast) return;
+  for (const after of runsAfter(run)) {
+    const moved = deciding.pastMoved.get(after) ?? new Set<Node>();
+    for (const index of [task.index, ...task.upstream]) {
+      const taskId = run.version.tasks[index]?.taskId ?? '';
+      const node = after.nodes[after.version.taskIndexes.get(taskId) ?? -1];
+      if (node !== undefined) moved.add(node);
+    }
+    deciding.pastMoved.set(after, moved);
+  }
+}
+
+function followPast(deciding: Deciding): void {
+  const { pastMoved } = deciding;
+  for (const [run, nodes] of pastMoved) {
+    pastMoved.delete(run);
+    if (run.dag.isOwned && !isRunFinished(run.state)) {
+      advance(deciding, run, Array.from(nodes, lookAt));
+      deciding.followEnded();
+    }
   }
 }

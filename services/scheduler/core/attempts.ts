@@ -2,13 +2,15 @@
 //
 // An attempt is RUNNING until its outcome is recorded, its lease ends, or somebody takes it away.
 // An outcome for one that is no longer live changes nothing.
-import type { AttemptOutcome } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { RetryAction } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
 import { type Deciding, finish, moveTo, offerAgain, schedule } from './advance.ts';
 import { putOnAgenda } from './agenda.ts';
 import type { ChangeSet } from './change-set.ts';
-import type { Attempt, AttemptFailure, Cancel, Instance } from './picture.ts';
+import type { RetryReason } from './dag-version.ts';
+import { failFast } from './fail-fast.ts';
+import type { Instance } from './instance.ts';
+import type { Attempt, AttemptFailure, Cancel } from './picture.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { TaskAttemptState, TaskInstanceState } from './state.ts';
 
@@ -19,25 +21,6 @@ const REJECTIONS_FREE = 10;
 const REJECTION_WAIT_MS = 5_000;
 /** Ends that are remembered, so that a repeated report gets the same answer. */
 const ENDED_MAX = 100_000;
-
-/** What a report came to. */
-export type Recording = 'recorded' | 'stale' | 'unknown';
-
-/**
- * Records an outcome: `unknown` means that only the ledger can tell whether it was recorded before.
- */
-export function recordOutcome(deciding: Deciding, outcome: AttemptOutcome): Recording {
-  const { picture } = deciding;
-  const attempt = picture.attempts.get(outcome.attemptId);
-  if (attempt === undefined) {
-    const ended = picture.endedAttempts.get(outcome.attemptId);
-    if (ended === undefined) return 'unknown';
-    return ended === attemptStateOf(outcome.end) ? 'recorded' : 'stale';
-  }
-  if (BigInt(attempt.epoch) !== outcome.epoch) return 'stale';
-  applyEnd(deciding, attempt, outcome);
-  return 'recorded';
-}
 
 /**
  * A worker is gone: its attempt is lost, and the instance is tried again unless it kills its
@@ -50,33 +33,49 @@ export function loseAttempt(deciding: Deciding, attempt: Attempt, reason: string
   instance.lossesCount += 1;
   if (instance.lossesCount >= LOSSES_MAX) {
     const words = `poison: ${LOSSES_MAX} workers were lost while running it`;
-    return finish(deciding, instance, TaskInstanceState.FAILED, words);
+    return failFinally(deciding, instance, words);
+  }
+  const rule = ruleFor(instance, { reason: 'lost', errorClass: '' });
+  if (rule?.action === RetryAction.FAIL) {
+    return failFinally(deciding, instance, rule.note || 'its worker was lost');
   }
   // The loss is not the task's fault: it costs none of its tries, and it is offered again at once.
-  instance.triesMax += 1;
+  // One that waited goes on from there again, as the same try.
+  if (instance.wait === undefined) instance.triesMax += 1;
   schedule(deciding, instance);
 }
 
+/** How a try failed. */
+export type Failed = {
+  readonly error: AttemptFailure;
+  /** A kind of failure as retry rules name it, e.g. `timeout`. */
+  readonly reason?: string;
+  readonly isFinal?: boolean;
+  readonly retryDelayMs?: number | undefined;
+};
+
 /** The attempt failed: a retry if the policy has one left, else the instance has failed. */
-export function failAttempt(
-  deciding: Deciding,
-  attempt: Attempt,
-  failed: {
-    readonly error: AttemptFailure;
-    readonly isFinal?: boolean;
-    readonly retryDelayMs?: number | undefined;
-  },
-): void {
+export function failAttempt(deciding: Deciding, attempt: Attempt, failed: Failed): void {
   const { instance } = attempt;
   endAttempt(deciding, attempt, { state: TaskAttemptState.FAILED, error: failed.error });
   instance.rejectionsCount = 0;
   if (instance.state === TaskInstanceState.RESTARTING) return schedule(deciding, instance);
-  if (failed.isFinal || instance.tryNumber > instance.triesMax) {
-    return finish(deciding, instance, TaskInstanceState.FAILED);
-  }
+  failTry(deciding, instance, failed);
+}
+
+/** A try failed, on a worker or while it waited: another one if one is left. */
+export function failTry(deciding: Deciding, instance: Instance, failed: Failed): void {
   const { run, task } = instance;
+  const { errorClass } = failed.error;
+  const rule = ruleFor(instance, { reason: failed.reason ?? '', errorClass });
+  const isFinal = failed.isFinal || rule?.action === RetryAction.FAIL;
+  if (isFinal || instance.tryNumber > instance.triesMax) {
+    return failFinally(deciding, instance, rule?.note ?? '');
+  }
+  instance.wait = undefined;
   const waitMs =
     failed.retryDelayMs ??
+    fromDuration(rule?.delay) ??
     retryDelayMs(task.retry, {
       dagId: run.dag.dagId,
       taskId: task.taskId,
@@ -84,13 +83,34 @@ export function failAttempt(
       tryNumber: instance.tryNumber,
     });
   waitForRetry(deciding, instance, waitMs);
+  deciding.onInstanceEnd(instance);
+}
+
+/** No try is left: the instance has failed, and in a DAG that fails fast the run with it. */
+export function failFinally(deciding: Deciding, instance: Instance, reason: string): void {
+  const { run, task } = instance;
+  if (run.version.failFast && !task.isTeardown) failFast(deciding, instance);
+  finish(deciding, instance, TaskInstanceState.FAILED, reason);
+}
+
+/** The first rule of the task's retry policy that fits a failure. */
+function ruleFor(
+  { task }: Instance,
+  { reason, errorClass }: { readonly reason: string; readonly errorClass: string },
+): RetryReason | undefined {
+  const lastName = errorClass.slice(errorClass.lastIndexOf('.') + 1);
+  return task.retryRules.find(({ reasons, errorClasses }) => {
+    if (reasons.length > 0 && !reasons.includes(reason)) return false;
+    if (errorClasses.length === 0) return true;
+    return errorClasses.includes(errorClass) || errorClasses.includes(lastName);
+  });
 }
 
 /** A lease that nobody got: the instance is offered again as if it had not been leased. */
 export function giveBack(deciding: Deciding, attempt: Attempt, reason: string): void {
   const { instance } = attempt;
   endAttempt(deciding, attempt, { state: TaskAttemptState.REJECTED, error: failure(reason) });
-  instance.tryNumber -= 1;
+  if (!attempt.isResumed) instance.tryNumber -= 1;
   const isHeld = instance.state === TaskInstanceState.RESTARTING || instance.run.dag.isPaused;
   if (isHeld) schedule(deciding, instance);
   else offerAgain(deciding.picture, deciding.changes, instance);
@@ -121,63 +141,11 @@ export function requestCancel(changes: ChangeSet, attempt: Attempt, cancel: Canc
   changes.cancels.add(attempt);
 }
 
-/** The state an attempt has after an end. */
-export function attemptStateOf(end: AttemptEnd): TaskAttemptState {
-  return STATES[end] ?? TaskAttemptState.UNSPECIFIED;
-}
-
-const STATES: Readonly<Record<AttemptEnd, TaskAttemptState>> = {
-  [AttemptEnd.UNSPECIFIED]: TaskAttemptState.UNSPECIFIED,
-  [AttemptEnd.SUCCESS]: TaskAttemptState.SUCCESS,
-  [AttemptEnd.FAILED]: TaskAttemptState.FAILED,
-  [AttemptEnd.SKIPPED]: TaskAttemptState.SKIPPED,
-  [AttemptEnd.REJECTED]: TaskAttemptState.REJECTED,
-  [AttemptEnd.CANCELLED]: TaskAttemptState.CANCELLED,
-  [AttemptEnd.LOST]: TaskAttemptState.LOST,
-};
-
-function applyEnd(deciding: Deciding, attempt: Attempt, outcome: AttemptOutcome): void {
-  const { instance } = attempt;
-  const isRestarting = instance.state === TaskInstanceState.RESTARTING;
-  switch (outcome.end) {
-    case AttemptEnd.SUCCESS:
-      endAttempt(deciding, attempt, { state: TaskAttemptState.SUCCESS });
-      if (isRestarting) return schedule(deciding, instance);
-      if (outcome.xcoms.length > 0) deciding.changes.xcoms.set(attempt, outcome.xcoms);
-      return finish(deciding, instance, TaskInstanceState.SUCCESS);
-    case AttemptEnd.SKIPPED:
-      endAttempt(deciding, attempt, { state: TaskAttemptState.SKIPPED });
-      if (isRestarting) return schedule(deciding, instance);
-      return finish(deciding, instance, TaskInstanceState.SKIPPED, outcome.reason);
-    case AttemptEnd.REJECTED:
-      return reject(deciding, attempt, outcome.reason);
-    case AttemptEnd.LOST:
-      return loseAttempt(deciding, attempt, outcome.reason);
-    case AttemptEnd.CANCELLED:
-      endAttempt(deciding, attempt, {
-        state: TaskAttemptState.CANCELLED,
-        error: failure(outcome.reason),
-      });
-      if (isRestarting) return schedule(deciding, instance);
-      return finish(deciding, instance, TaskInstanceState.FAILED, outcome.reason);
-    default:
-      return failAttempt(deciding, attempt, {
-        error: {
-          errorClass: outcome.error?.errorClass ?? '',
-          message: outcome.error?.message ?? outcome.reason,
-          stack: outcome.error?.stack ?? '',
-        },
-        isFinal: outcome.error?.isFinal ?? false,
-        retryDelayMs: fromDuration(outcome.error?.retryDelay),
-      });
-  }
-}
-
 /**
  * The worker never began it: it keeps its slots and is offered again, at once unless that happens
  * over and over.
  */
-function reject(deciding: Deciding, attempt: Attempt, reason: string): void {
+export function reject(deciding: Deciding, attempt: Attempt, reason: string): void {
   const { instance } = attempt;
   instance.rejectionsCount += 1;
   giveBack(deciding, attempt, reason);
@@ -196,6 +164,7 @@ function waitForRetry(deciding: Deciding, instance: Instance, waitMs: number): v
   changes.instances.add(instance);
 }
 
-function failure(message: string): AttemptFailure {
+/** A failure in words. */
+export function failure(message: string): AttemptFailure {
   return { errorClass: '', message, stack: '' };
 }

@@ -1,7 +1,15 @@
 // What the next commit must carry: the objects whose rows differ from the ledger, and what is to be
 // done once it is answered.
+import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
+import type {
+  ConsumedDeliveries,
+  Deadline,
+  SlaMiss,
+} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import type { Backfill } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import type { XCom } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import type { Attempt, Dag, Instance, Receipt, Run } from './picture.ts';
+import type { Instance } from './instance.ts';
+import type { Attempt, Dag, Receipt, Run } from './picture.ts';
 import { isActive } from './state.ts';
 
 /**
@@ -21,6 +29,17 @@ export type ChangeSet = {
   readonly audits: Set<Audit>;
   /** Attempts whose workers must be told to end them, once this is committed. */
   readonly cancels: Set<Attempt>;
+  /** Updates of assets, with the run they come from. */
+  readonly assetEvents: Map<AssetEvent, Run>;
+  /** Asset events that DAGs have taken. */
+  readonly consumed: Map<ConsumedDeliveries, Dag>;
+  readonly backfills: Map<Backfill, Dag>;
+  readonly deadlines: Map<Deadline, Dag>;
+  readonly slaMisses: Map<SlaMiss, Dag>;
+  /** Limit keys that were paused, or are not any more: until when, epoch milliseconds. */
+  readonly keyPauses: Map<Dag, Map<string, number | undefined>>;
+  /** Attempts with which tries go on that waited, and the attempts before them (ids). */
+  readonly carried: Map<Attempt, string>;
 };
 
 /** Who did what. */
@@ -44,14 +63,24 @@ export function createChangeSet(): ChangeSet {
     receipts: new Set(),
     audits: new Set(),
     cancels: new Set(),
+    assetEvents: new Map(),
+    consumed: new Map(),
+    backfills: new Map(),
+    deadlines: new Map(),
+    slaMisses: new Map(),
+    keyPauses: new Map(),
+    carried: new Map(),
   };
 }
 
 /** How many rows the commit will write. */
 export function countRows(changes: ChangeSet): number {
   const { runs, instances, attempts, xcoms, cursors, pauses, receipts, audits } = changes;
-  const sets = [runs, instances, attempts, xcoms, cursors, pauses, receipts, audits];
-  return sets.reduce((sum, { size }) => sum + size, 0);
+  const { assetEvents, consumed, backfills, deadlines, slaMisses, keyPauses } = changes;
+  return [
+    ...[runs, instances, attempts, xcoms, cursors, pauses, receipts, audits],
+    ...[assetEvents, consumed, backfills, deadlines, slaMisses, keyPauses],
+  ].reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Beyond so many rows, or characters of params and XComs, a commit is full. */
@@ -90,6 +119,17 @@ export function withoutLost(changes: ChangeSet): void {
   for (const dag of changes.cursors) if (!dag.isOwned) changes.cursors.delete(dag);
   for (const dag of changes.pauses) if (!dag.isOwned) changes.pauses.delete(dag);
   for (const audit of changes.audits) if (!audit.dag.isOwned) changes.audits.delete(audit);
+  for (const [event, run] of changes.assetEvents) {
+    if (isLost(run)) changes.assetEvents.delete(event);
+  }
+  for (const attempt of changes.carried.keys()) {
+    if (isLost(attempt.instance.run)) changes.carried.delete(attempt);
+  }
+  for (const dag of changes.keyPauses.keys()) if (!dag.isOwned) changes.keyPauses.delete(dag);
+  dropLost(changes.consumed);
+  dropLost(changes.backfills);
+  dropLost(changes.deadlines);
+  dropLost(changes.slaMisses);
   for (const receipt of changes.receipts) {
     if (receipt.run !== undefined && isLost(receipt.run)) changes.receipts.delete(receipt);
   }
@@ -98,6 +138,10 @@ export function withoutLost(changes: ChangeSet): void {
 /** Slots an instance must hold by its state, less those the ledger says it holds. */
 export function claimedSlots(instance: Instance): number {
   return (isActive(instance.state) ? instance.task.poolSlots : 0) - instance.slotsHeld;
+}
+
+function dropLost<Row>(rows: Map<Row, Dag>): void {
+  for (const [row, dag] of rows) if (!dag.isOwned) rows.delete(row);
 }
 
 function isLost(run: Run): boolean {

@@ -6,12 +6,12 @@ import { clearInstances } from './clear.ts';
 import { setGate } from './load.ts';
 import type { Run } from './picture.ts';
 import { DagRunState, TaskInstanceState } from './state.ts';
-import { aWorld, instanceIn, type World } from './testing.ts';
+import { allIn, aWorld, instanceIn, type World } from './testing.ts';
 
 const chain = { tasks: [{ taskId: 'a' }, { taskId: 'b', upstreamTaskIds: ['a'] }] };
 
 function clearAll(world: World, run: Run): void {
-  world.decide((deciding, moment) => clearInstances(deciding, moment, run, run.instances));
+  world.decide((deciding, moment) => clearInstances(deciding, moment, run, allIn(run)));
   world.commit();
 }
 

@@ -13,6 +13,9 @@ export function createDeciding(picture: Picture, changes: ChangeSet, moment: Mom
     picture,
     changes,
     nowMs: moment.nowMs,
+    newId: moment.newId,
+    onInstanceEnd: () => undefined,
+    pastMoved: new Map(),
     onRunEnd: (run) => {
       if (run.runType === RunType.SCHEDULED) run.dag.scheduledCount -= 1;
       forgetVersion(run.dag, run.version);

@@ -2,7 +2,9 @@
 import { exhaustedLimit, freeSlots } from './admission.ts';
 import type { Task } from './dag-version.ts';
 import { firstOf } from './heap.ts';
-import type { Instance, Limit, LimitKind, Picture, Run } from './picture.ts';
+import { type Instance, nameOf } from './instance.ts';
+import { relevantSpan } from './relevant.ts';
+import type { Limit, LimitKind, Picture, Run } from './picture.ts';
 import { DagRunState, isFinished, isRunFinished, nameOfState, TaskInstanceState } from './state.ts';
 import { nameOfRule } from './trigger-rule.ts';
 import { countPresent } from './worker-register.ts';
@@ -85,12 +87,14 @@ function instanceBlockers(picture: Picture, monotonicMs: number, instance: Insta
 
 function upstreamBlockers(instance: Instance): Blocker[] {
   const { run, task } = instance;
-  const blockers = task.upstream.flatMap((index): Blocker[] => {
-    const above = run.instances[index];
-    if (above === undefined || isFinished(above.state)) return [];
-    const { taskId } = above.task;
-    const message = `upstream task "${taskId}" is ${nameOfState(above.state)}`;
-    return [{ kind: 'upstream', subject: taskId, message }];
+  const blockers = task.above.flatMap((relation): Blocker[] => {
+    const { from, to } = relevantSpan(instance, relation);
+    const above = run.nodes[relation.index]?.instances.slice(from, to) ?? [];
+    const open = above.find(({ state }) => !isFinished(state));
+    if (open === undefined) return [];
+    const subject = nameOf(open);
+    const message = `upstream task "${subject}" is ${nameOfState(open.state)}`;
+    return [{ kind: 'upstream', subject, message }];
   });
   if (blockers.length > 0) return blockers;
   const message = `its trigger rule ${nameOfRule(task.rule)} is not met`;

@@ -1,9 +1,9 @@
 // Leasing: the best queued instances for the free slots that workers offer.
 import type { ChangeSet } from './change-set.ts';
+import type { Instance } from './instance.ts';
 import { firstOf, leaveHeap } from './heap.ts';
 import {
   type Attempt,
-  type Instance,
   type Moment,
   type Offer,
   outranks,
@@ -73,7 +73,7 @@ export function takeBack(picture: Picture, attempt: Attempt): void {
   picture.attempts.delete(attempt.attemptId);
   instance.attempt = undefined;
   instance.attemptId = attempt.previousId;
-  instance.tryNumber -= 1;
+  if (!attempt.isResumed) instance.tryNumber -= 1;
   instance.epoch -= 1;
 }
 
@@ -99,10 +99,20 @@ function startAttempt(
   moment: Moment,
   place: { readonly workerId: string; readonly executorId: string },
 ): Attempt {
+  const isResumed = instance.wait !== undefined;
+  const { executionTimeoutMs } = instance.task;
+  if (!isResumed) {
+    instance.tryNumber += 1;
+    instance.reschedulesCount = 0;
+    // Its time counts from the beginning of the try, whatever it waits for in between.
+    instance.deadlineMs =
+      executionTimeoutMs === undefined ? undefined : moment.nowMs + executionTimeoutMs;
+  }
   const attempt: Attempt = {
     attemptId: moment.newId(),
     instance,
-    tryNumber: instance.tryNumber + 1,
+    isResumed,
+    tryNumber: instance.tryNumber,
     epoch: instance.epoch + 1,
     workerId: place.workerId,
     executorId: place.executorId,
@@ -119,9 +129,9 @@ function startAttempt(
   instance.state = TaskInstanceState.RUNNING;
   instance.attempt = attempt;
   instance.attemptId = attempt.attemptId;
-  instance.tryNumber = attempt.tryNumber;
+  if (isResumed) changes.carried.set(attempt, attempt.previousId);
   instance.epoch = attempt.epoch;
-  instance.startMs = moment.nowMs;
+  if (!isResumed) instance.startMs = moment.nowMs;
   instance.endMs = undefined;
   picture.attempts.set(attempt.attemptId, attempt);
   changes.attempts.add(attempt);
@@ -131,8 +141,9 @@ function startAttempt(
 
 /** The worker ends an attempt at its timeout; the server does when the worker did not. */
 export function timeoutOf(picture: Picture, instance: Instance, moment: Moment): number {
-  const { executionTimeoutMs } = instance.task;
-  if (executionTimeoutMs === undefined) return Number.POSITIVE_INFINITY;
+  const { deadlineMs } = instance;
+  if (deadlineMs === undefined) return Number.POSITIVE_INFINITY;
   const { killGraceMs, sweepMs } = picture.timing;
-  return moment.monotonicMs + executionTimeoutMs + killGraceMs + sweepMs;
+  const leftMs = Math.max(deadlineMs - moment.nowMs, 0);
+  return moment.monotonicMs + leftMs + killGraceMs + sweepMs;
 }

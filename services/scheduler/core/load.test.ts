@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { admitAll } from './admission.ts';
 import { dropPartitions, loadPicture, setGate } from './load.ts';
 import { TaskInstanceState } from './state.ts';
-import { aDag, aWorld, NEW_YEAR_MS } from './testing.ts';
+import { allIn, aDag, aWorld, NEW_YEAR_MS } from './testing.ts';
 
 const moment = { nowMs: NEW_YEAR_MS, monotonicMs: 0, newId: () => 'id' };
 const wide = { tasks: ['a', 'b', 'c'].map((taskId) => ({ taskId })) };
@@ -16,8 +16,8 @@ test('tasks that wait behind one another stay in line when other partitions are 
   dropPartitions(world.picture, (partition) => partition !== world.dag.partition);
   setGate(world.dag, false);
   admitAll(world.picture, world.open(), NEW_YEAR_MS);
-  expect(run.instances.map(({ state }) => state)).toEqual(
-    run.instances.map(() => TaskInstanceState.QUEUED),
+  expect(allIn(run).map(({ state }) => state)).toEqual(
+    allIn(run).map(() => TaskInstanceState.QUEUED),
   );
 });
 

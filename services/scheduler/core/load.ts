@@ -1,33 +1,30 @@
 // Building the picture from what the ledger has: at a takeover, and for single DAGs and runs.
 import type { DagRun, TaskAttempt, TaskInstance } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type {
+  AssetDelivery,
   CommandReceipt,
   DagRecord,
   DagVersionRecord,
+  Deadline,
+  KeyPause,
   PoolState,
+  RunAssetEvents,
   ScheduleCursor,
+  SlaMiss,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import type { Backfill } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
-import {
-  createLimit,
-  enterLane,
-  occupy,
-  poolOf,
-  reconsiderOversized,
-  unpark,
-} from './admission.ts';
-import { count } from './advance.ts';
-import { putOnAgenda } from './agenda.ts';
+import { createLimit, poolOf, reconsiderOversized, unpark } from './admission.ts';
 import { compileVersion, type DagVersion } from './dag-version.ts';
 import { createHeap, joinHeap, leaveHeap } from './heap.ts';
-import { timeoutOf } from './leases.ts';
-import type { Cancel, Cursor, Dag, Instance, Moment, Picture, Receipt, Run } from './picture.ts';
+import { instancesOf } from './instance.ts';
+import { loadAttempts, loadInstances } from './load-rows.ts';
+import type { Cursor, Dag, Moment, Picture, Receipt, Run } from './picture.ts';
 import { queueOf } from './picture.ts';
-import { forgetVersion, newInstance, newRun, watchTimeout } from './runs.ts';
-import { DagRunState, isActive, isFinished, isStirring, TaskInstanceState } from './state.ts';
+import { forgetVersion, newRun, watchTimeout } from './runs.ts';
+import { DagRunState, TaskInstanceState } from './state.ts';
 
 /** Receipts that are remembered. */
 const RECEIPTS_MAX = 100_000;
@@ -41,6 +38,12 @@ export type Loaded = {
   readonly taskInstances: readonly TaskInstance[];
   readonly attempts: readonly TaskAttempt[];
   readonly receipts: readonly CommandReceipt[];
+  readonly deliveries: readonly AssetDelivery[];
+  readonly backfills: readonly Backfill[];
+  readonly deadlines: readonly Deadline[];
+  readonly keyPauses: readonly KeyPause[];
+  readonly runAssetEvents: readonly RunAssetEvents[];
+  readonly slaMisses: readonly SlaMiss[];
 };
 
 /**
@@ -64,9 +67,30 @@ export function loadPicture(picture: Picture, loaded: Loaded, moment: Moment): r
   }
   loadInstances(picture, runs, loaded.taskInstances, moment);
   loadAttempts(picture, runs, loaded.attempts, moment);
-  for (const run of runs.values()) for (const each of run.instances) countUpstream(each);
+  loadBeside(picture, runs, loaded);
   for (const receipt of loaded.receipts) keepReceipt(picture, receiptOf(receipt, moment.nowMs));
   return broken;
+}
+
+/** What belongs to DAGs and runs beside their instances. */
+function loadBeside(picture: Picture, runs: ReadonlyMap<string, Run>, loaded: Loaded): void {
+  for (const { dagId, event } of loaded.deliveries) {
+    if (event !== undefined) picture.dags.get(dagId)?.deliveries.set(event.id, event);
+  }
+  for (const backfill of loaded.backfills) {
+    picture.dags.get(backfill.dagId)?.backfills.set(backfill.backfillId, backfill);
+  }
+  for (const deadline of loaded.deadlines) {
+    const run = runs.get(deadline.dagRunId);
+    if (run !== undefined) run.deadlines = [...run.deadlines, deadline];
+  }
+  for (const { dagRunId, events } of loaded.runAssetEvents) {
+    const run = runs.get(dagRunId);
+    if (run !== undefined) run.events = events;
+  }
+  for (const { dagRunId, taskInstanceId } of loaded.slaMisses) {
+    runs.get(dagRunId)?.slaMissed.add(taskInstanceId);
+  }
 }
 
 /** Takes over a pool's slots as the ledger has them. */
@@ -110,6 +134,8 @@ export function loadDag(
     scheduledCount: 0,
     gate: createLimit('dag_paused', dagId, record.isPaused ? 0 : Number.POSITIVE_INFINITY),
     taskLimits: new Map(),
+    deliveries: new Map(),
+    backfills: new Map(),
     onAgendaMs: undefined,
     lastManualMs: 0,
     isOwned: true,
@@ -143,7 +169,6 @@ export function loadFinishedRun(
   const run = newRun(picture, dag, { ...runFields(loaded.run), version });
   copyRow(run, loaded.run);
   loadInstances(picture, new Map([[run.id, run]]), loaded.taskInstances, moment);
-  for (const instance of run.instances) countUpstream(instance);
   return run;
 }
 
@@ -174,7 +199,7 @@ function dropDag(picture: Picture, dag: Dag): void {
   picture.dags.delete(dag.dagId);
   for (const run of dag.runs.values()) {
     for (const lane of run.lanes.values()) leaveHeap(lane.pool.lanes, lane);
-    for (const instance of run.instances) {
+    for (const instance of instancesOf(run)) {
       const { attempt, lane, state, task } = instance;
       if (attempt !== undefined) picture.attempts.delete(attempt.attemptId);
       lane.pool.oversized.delete(instance);
@@ -227,6 +252,11 @@ function runFields(row: DagRun) {
     runAfterMs: fromTimestamp(row.runAfter) ?? 0,
     confJson: row.confJson,
     triggeredBy: row.triggeredBy,
+    partitionKey: row.partitionKey,
+    note: row.note,
+    backfillId: row.backfillId,
+    backfillOrdinal: row.backfillOrdinal,
+    callbackOfRunId: row.callbackOfRunId,
   };
 }
 
@@ -236,108 +266,8 @@ function copyRow(run: Run, row: DagRun): void {
   run.endMs = fromTimestamp(row.endDate);
   run.clearNumber = row.clearNumber;
   run.stateReason = row.stateReason;
+  run.originalRunType = row.originalRunType;
   run.isStored = true;
-}
-
-function loadInstances(
-  picture: Picture,
-  runs: ReadonlyMap<string, Run>,
-  rows: readonly TaskInstance[],
-  moment: Moment,
-): void {
-  for (const row of rows) {
-    const run = runs.get(row.dagRunId);
-    const index = run?.version.taskIndexes.get(row.taskId);
-    const task = index === undefined ? undefined : run?.version.tasks[index];
-    if (run === undefined || index === undefined || task === undefined) continue;
-    const instance = newInstance(picture, run, task, row.id);
-    run.instances[index] = instance;
-    Object.assign(instance, {
-      state: row.state,
-      tryNumber: row.tryNumber,
-      triesMax: row.triesMax,
-      epoch: Number(row.epoch),
-      attemptId: row.attemptId,
-      scheduledAtMs: fromTimestamp(row.scheduledAt),
-      queuedAtMs: fromTimestamp(row.queuedAt),
-      startMs: fromTimestamp(row.startDate),
-      endMs: fromTimestamp(row.endDate),
-      nextTryMs: fromTimestamp(row.nextTryTime),
-      stateReason: row.stateReason,
-      lossesCount: row.lossesCount,
-      isStored: true,
-    });
-    stand(picture, instance, moment);
-  }
-}
-
-/** Puts a loaded instance where its state says it is. */
-function stand(picture: Picture, instance: Instance, moment: Moment): void {
-  const { run, state } = instance;
-  if (!isFinished(state)) run.unfinishedCount += 1;
-  if (isStirring(state)) run.stirringCount += 1;
-  if (isActive(state)) {
-    occupy(instance);
-    // The ledger counts these slots already.
-    instance.lane.pool.pendingSlots -= instance.task.poolSlots;
-    instance.slotsHeld = instance.task.poolSlots;
-  }
-  if (state === TaskInstanceState.QUEUED) {
-    joinHeap(queueOf(picture, instance.task.queue).ready, instance);
-  }
-  if (state === TaskInstanceState.SCHEDULED) enterLane(instance);
-  if (state === TaskInstanceState.UP_FOR_RETRY) {
-    putOnAgenda(picture.agenda, instance.nextTryMs ?? moment.nowMs, { kind: 'retry', instance });
-  }
-}
-
-/** Attempts that live get a full lease: they are judged from the end of our absence. */
-function loadAttempts(
-  picture: Picture,
-  runs: ReadonlyMap<string, Run>,
-  rows: readonly TaskAttempt[],
-  moment: Moment,
-): void {
-  const byId = new Map<string, Instance>();
-  for (const run of runs.values()) for (const each of run.instances) byId.set(each.id, each);
-  for (const row of rows) {
-    const instance = byId.get(row.taskInstanceId);
-    if (instance === undefined) continue;
-    const startMs = fromTimestamp(row.startDate) ?? moment.nowMs;
-    const ranMs = Math.max(0, moment.nowMs - startMs);
-    instance.attempt = {
-      attemptId: row.attemptId,
-      instance,
-      tryNumber: row.tryNumber,
-      epoch: Number(row.epoch),
-      workerId: row.workerId,
-      executorId: row.executorId,
-      startMs,
-      previousId: '',
-      state: row.state,
-      endMs: undefined,
-      error: undefined,
-      leaseUntilMs: moment.monotonicMs + picture.timing.leaseTtlMs,
-      timeoutAtMs: timeoutOf(picture, instance, moment) - ranMs,
-      cancel: cancelOf(instance),
-      isStored: true,
-    };
-    picture.attempts.set(row.attemptId, instance.attempt);
-  }
-}
-
-/** The worker of an instance that is to start over may not have been told. */
-function cancelOf({ state }: Instance): Cancel | undefined {
-  if (state !== TaskInstanceState.RESTARTING) return undefined;
-  return { mode: CancelMode.GRACEFUL, reason: 'cleared' };
-}
-
-/** Counts the final states above an instance, from scratch. */
-function countUpstream(instance: Instance): void {
-  for (const index of instance.task.upstream) {
-    const above = instance.run.instances[index];
-    if (above !== undefined && isFinished(above.state)) count(instance, above.state, 1);
-  }
 }
 
 function cursorOf(cursor: ScheduleCursor | undefined): Cursor {

@@ -4,13 +4,17 @@
 // The picture is the whole truth between two commits. Functions of this folder change it in place
 // and note in a change set which rows differ from the ledger; nobody outside learns of a change
 // before the commit that carries it.
+import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
+import type { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import type { Deadline } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import type { Backfill } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import type { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { type Agenda, createAgenda } from './agenda.ts';
-import type { DagVersion, Task } from './dag-version.ts';
+import type { DagVersion } from './dag-version.ts';
 import { createHeap, type Heap } from './heap.ts';
-import type { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
-import type { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import type { UpstreamCounts } from './trigger-rule.ts';
+import type { Instance, Node } from './instance.ts';
+import type { RunPast } from './past.ts';
+import type { DagRunState, TaskAttemptState } from './state.ts';
 import { createWorkerRegister, type WorkerRegister } from './worker-register.ts';
 
 /** Everything a scheduler knows. */
@@ -32,6 +36,8 @@ export type Picture = {
   readonly workers: WorkerRegister;
   /** QUEUED instances that may not be leased before the commit under way is answered. */
   readonly heldBack: Set<Instance>;
+  /** Runs whose predecessor is not known yet: the ledger is asked. */
+  readonly pastWanted: Set<Run>;
   /** Numbers runs and instances in the order in which they became known. */
   nextSeq: number;
 };
@@ -50,6 +56,8 @@ export type PictureTiming = {
   readonly leaseTtlMs: number;
   readonly killGraceMs: number;
   readonly sweepMs: number;
+  /** Most instances of a mapped task; 100,000 when it is not given. */
+  readonly mappingMax?: number;
 };
 
 /** A DAG of an owned partition. */
@@ -75,6 +83,10 @@ export type Dag = {
   readonly gate: Limit;
   /** Limits of tasks over all runs, by task_id. */
   readonly taskLimits: Map<string, Limit>;
+  /** Asset events that await this DAG, by id, oldest first. */
+  readonly deliveries: Map<string, AssetEvent>;
+  /** Backfills that are not over, by id. */
+  readonly backfills: Map<string, Backfill>;
   /** Instant for which its schedule stands on the agenda. */
   onAgendaMs: number | undefined;
   /** Instant in the id of the last manual run, so that no two get the same. */
@@ -102,15 +114,31 @@ export type NextRun = {
 export type Run = {
   readonly id: string;
   readonly dag: Dag;
-  readonly version: DagVersion;
+  version: DagVersion;
   readonly runId: string;
-  readonly runType: RunType;
+  runType: RunType;
+  /** What created it, once a backfill has taken it over. */
+  originalRunType: RunType;
+  backfillId: string;
+  backfillOrdinal: number;
+  note: string;
+  /** The asset events that started it. */
+  events: readonly AssetEvent[];
+  /** Its deadlines that are not missed yet. */
+  deadlines: readonly Deadline[];
+  /** Instances whose SLA was missed, by id. */
+  readonly slaMissed: Set<string>;
+  /** The run before it, for tasks that look at it; undefined until the ledger was asked. */
+  past: RunPast | undefined;
   readonly logicalDateMs: number | undefined;
   readonly intervalStartMs: number | undefined;
   readonly intervalEndMs: number | undefined;
   readonly runAfterMs: number;
+  readonly partitionKey: string;
   readonly confJson: string;
   readonly triggeredBy: string;
+  /** The run that a callback run is about. */
+  readonly callbackOfRunId: string;
   readonly seq: number;
   state: DagRunState;
   queuedAtMs: number | undefined;
@@ -119,7 +147,7 @@ export type Run = {
   clearNumber: number;
   stateReason: string;
   /** By task index; empty until the run first starts. */
-  instances: Instance[];
+  nodes: Node[];
   /** What its instances wait at: one lane for each set of limits and pool. */
   readonly lanes: Map<string, Lane>;
   /** active_tasks_max. */
@@ -135,37 +163,6 @@ export type Run = {
   heapIndex: number;
 };
 
-/** A task instance. Its row fields are those of TaskInstance; instants in epoch milliseconds. */
-export type Instance = {
-  readonly id: string;
-  readonly run: Run;
-  readonly task: Task;
-  readonly lane: Lane;
-  readonly seq: number;
-  state: TaskInstanceState;
-  tryNumber: number;
-  triesMax: number;
-  epoch: number;
-  attemptId: string;
-  scheduledAtMs: number | undefined;
-  queuedAtMs: number | undefined;
-  startMs: number | undefined;
-  endMs: number | undefined;
-  nextTryMs: number | undefined;
-  stateReason: string;
-  lossesCount: number;
-  /** Its live attempt. */
-  attempt: Attempt | undefined;
-  readonly upstream: UpstreamCounts;
-  /** Rejections in a row; enough of them make it wait. */
-  rejectionsCount: number;
-  /** Pool slots the ledger has given to it, as far as is known. */
-  slotsHeld: number;
-  isStored: boolean;
-  /** Place in the line where it waits: its lane's while SCHEDULED, its queue's while QUEUED. */
-  heapIndex: number;
-};
-
 /** One try at an instance on one worker. */
 export type Attempt = {
   readonly attemptId: string;
@@ -177,6 +174,8 @@ export type Attempt = {
   readonly startMs: number;
   /** The attempt_id of the instance before this one, put back when this one is not made. */
   readonly previousId: string;
+  /** True when it goes on with a try that waited. */
+  readonly isResumed: boolean;
   state: TaskAttemptState;
   endMs: number | undefined;
   error: AttemptFailure | undefined;
@@ -263,6 +262,8 @@ export type Queue = { readonly name: string; readonly ready: Heap<Instance> };
 export type AgendaSubject =
   | { readonly kind: 'schedule'; readonly dag: Dag }
   | { readonly kind: 'retry'; readonly instance: Instance }
+  | { readonly kind: 'expand'; readonly node: Node }
+  | { readonly kind: 'wait_end'; readonly instance: Instance; readonly waitId: string }
   | { readonly kind: 'run_timeout'; readonly dag: Dag; readonly runId: string };
 
 /** The answer a command got. */
@@ -313,6 +314,7 @@ export function createPicture(timing: PictureTiming): Picture {
     waiters: new Set(),
     workers: createWorkerRegister(),
     heldBack: new Set(),
+    pastWanted: new Set(),
     nextSeq: 1,
   };
 }
@@ -331,10 +333,4 @@ export function outranks(a: Instance, b: Instance): boolean {
   if (a.task.priority !== b.task.priority) return a.task.priority > b.task.priority;
   if (a.run.runAfterMs !== b.run.runAfterMs) return a.run.runAfterMs < b.run.runAfterMs;
   return a.seq < b.seq;
-}
-
-/** The instance of a task in a run; undefined when there is none (yet). */
-export function instanceOf(run: Run, taskId: string): Instance | undefined {
-  const index = run.version.taskIndexes.get(taskId);
-  return index === undefined ? undefined : run.instances[index];
 }

@@ -16,7 +16,8 @@ import {
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { type ChangeSet, claimedSlots } from './change-set.ts';
-import type { Attempt, Cursor, Instance, Run } from './picture.ts';
+import type { Instance } from './instance.ts';
+import type { Attempt, Cursor, Run } from './picture.ts';
 import { TaskAttemptState } from './state.ts';
 
 /** Who commits, under which number. */
@@ -64,6 +65,18 @@ export function sealCommit(changes: ChangeSet, head: CommitHead): CommitRequest 
       runId,
       detailsJson: JSON.stringify(details),
     })),
+    assetEvents: [...changes.assetEvents.keys()],
+    consumedDeliveries: [...changes.consumed.keys()],
+    backfills: [...changes.backfills.keys()],
+    deadlines: [...changes.deadlines.keys()],
+    slaMisses: [...changes.slaMisses.keys()],
+    keyPauses: [...changes.keyPauses].flatMap(([{ dagId }, keys]) =>
+      [...keys].map(([key, untilMs]) => ({ dagId, key, ...stamp('until', untilMs) })),
+    ),
+    carriedXcoms: [...changes.carried].map(([{ attemptId }, fromAttemptId]) => ({
+      fromAttemptId,
+      toAttemptId: attemptId,
+    })),
   });
   for (const row of [...runs, ...instances, ...attempts]) row.isStored = true;
   return request;
@@ -77,6 +90,12 @@ function fencesOf(changes: ChangeSet, epochOf: CommitHead['epochOf']) {
   for (const { partition } of changes.cursors) partitions.add(partition);
   for (const { partition } of changes.pauses) partitions.add(partition);
   for (const { dag } of changes.audits) partitions.add(dag.partition);
+  for (const { dag } of changes.assetEvents.values()) partitions.add(dag.partition);
+  for (const { partition } of changes.keyPauses.keys()) partitions.add(partition);
+  const { consumed, backfills, deadlines, slaMisses } = changes;
+  for (const rows of [consumed, backfills, deadlines, slaMisses]) {
+    for (const { partition } of rows.values()) partitions.add(partition);
+  }
   return [...partitions].map((partition) => ({ partition, epoch: epochOf(partition) }));
 }
 
@@ -103,11 +122,18 @@ function runRow(run: Run): DagRun {
     ...stamp('queuedAt', run.queuedAtMs),
     ...stamp('startDate', run.startMs),
     ...stamp('endDate', run.endMs),
-    confJson: run.confJson,
+    // The ledger keeps what it has: params never change.
+    confJson: run.isStored ? '' : run.confJson,
     dagVersionId: run.version.dagVersionId,
     triggeredBy: run.triggeredBy,
     clearNumber: run.clearNumber,
     stateReason: run.stateReason,
+    note: run.note,
+    partitionKey: run.partitionKey,
+    backfillId: run.backfillId,
+    backfillOrdinal: run.backfillOrdinal,
+    originalRunType: run.originalRunType,
+    callbackOfRunId: run.callbackOfRunId,
   });
 }
 
@@ -116,7 +142,7 @@ function instanceRow(instance: Instance): TaskInstance {
     id: instance.id,
     dagRunId: instance.run.id,
     taskId: instance.task.taskId,
-    mapIndex: -1,
+    mapIndex: instance.mapIndex,
     state: instance.state,
     tryNumber: instance.tryNumber,
     triesMax: instance.triesMax,
@@ -129,6 +155,15 @@ function instanceRow(instance: Instance): TaskInstance {
     ...stamp('nextTryTime', instance.nextTryMs),
     stateReason: instance.stateReason,
     lossesCount: instance.lossesCount,
+    ...(instance.mapLength === undefined ? {} : { mapLength: instance.mapLength }),
+    mapLabel: instance.mapLabel,
+    skipDecisionJson: instance.skipDecision?.json ?? '',
+    ...stamp('executionDeadline', instance.deadlineMs),
+    ...stamp('waitingSince', instance.waitingSinceMs),
+    reschedulesCount: instance.reschedulesCount,
+    ...(instance.wait === undefined ? {} : { wait: instance.wait }),
+    note: instance.note,
+    isPastMet: instance.isPastMet,
   });
 }
 

@@ -1,13 +1,16 @@
 // Runs: how they are made, when they start, how they are ended from outside.
-import type { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
+import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { createLimit, laneOf } from './admission.ts';
-import { advance, type Deciding, endRun, settleAll } from './advance.ts';
+import { createLimit } from './admission.ts';
+import { advance, type Deciding, endRun, lookAt, settleAll } from './advance.ts';
 import { putOnAgenda } from './agenda.ts';
 import { endAttempt, requestCancel } from './attempts.ts';
-import type { DagVersion, Task } from './dag-version.ts';
+import type { DagVersion } from './dag-version.ts';
+import { addInstance, addMissing, expansionOf, expandTo } from './expand.ts';
 import { firstOf, joinHeap, leaveHeap } from './heap.ts';
-import type { Dag, Instance, Moment, Picture, Run } from './picture.ts';
+import { type Instance, instancesOf, newNode, type Node } from './instance.ts';
+import type { Dag, Moment, Picture, Run } from './picture.ts';
 import { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
 
 /** What a new run is about. */
@@ -20,6 +23,12 @@ export type RunRequest = {
   readonly runAfterMs: number;
   readonly confJson: string;
   readonly triggeredBy: string;
+  readonly partitionKey?: string;
+  readonly note?: string;
+  readonly backfillId?: string;
+  readonly backfillOrdinal?: number;
+  readonly callbackOfRunId?: string;
+  readonly events?: readonly AssetEvent[];
 };
 
 /** A run as it is first known; its place among the DAG's runs is the caller's business. */
@@ -29,7 +38,17 @@ export function newRun(
   request: RunRequest & Pick<Run, 'id' | 'version' | 'state'>,
 ): Run {
   return {
+    partitionKey: '',
+    note: '',
+    backfillId: '',
+    backfillOrdinal: 0,
+    callbackOfRunId: '',
+    events: [],
     ...request,
+    originalRunType: RunType.UNSPECIFIED,
+    deadlines: [],
+    slaMissed: new Set(),
+    past: undefined,
     dag,
     seq: picture.nextSeq++,
     queuedAtMs: undefined,
@@ -37,7 +56,7 @@ export function newRun(
     endMs: undefined,
     clearNumber: 0,
     stateReason: '',
-    instances: [],
+    nodes: [],
     lanes: new Map(),
     limit: createLimit('active_tasks_max', request.runId, request.version.activeTasksMax),
     unfinishedCount: 0,
@@ -74,42 +93,6 @@ export function startRuns(deciding: Deciding, moment: Moment, dag: Dag): void {
   }
 }
 
-/** An instance of a task that nothing has happened to. */
-export function newInstance(picture: Picture, run: Run, task: Task, id: string): Instance {
-  return {
-    id,
-    run,
-    task,
-    lane: laneOf(picture, run, task),
-    seq: picture.nextSeq++,
-    state: TaskInstanceState.NONE,
-    tryNumber: 0,
-    triesMax: task.retries,
-    epoch: 0,
-    attemptId: '',
-    scheduledAtMs: undefined,
-    queuedAtMs: undefined,
-    startMs: undefined,
-    endMs: undefined,
-    nextTryMs: undefined,
-    stateReason: '',
-    lossesCount: 0,
-    attempt: undefined,
-    upstream: {
-      total: task.upstream.length,
-      success: 0,
-      skipped: 0,
-      failed: 0,
-      upstreamFailed: 0,
-      removed: 0,
-    },
-    rejectionsCount: 0,
-    slotsHeld: 0,
-    isStored: false,
-    heapIndex: -1,
-  };
-}
-
 /** Fails a run whose time is over: what is unfinished is skipped, what runs is cancelled. */
 export function timeOutRun(deciding: Deciding, run: Run): void {
   endFromOutside(deciding, run, {
@@ -143,15 +126,35 @@ function startRun(deciding: Deciding, moment: Moment, run: Run): void {
   run.endMs = undefined;
   run.stateReason = '';
   changes.runs.add(run);
-  if (run.instances.length === 0) {
-    run.instances = run.version.tasks.map((task) =>
-      newInstance(picture, run, task, moment.newId()),
-    );
-    run.unfinishedCount = run.instances.length;
-    for (const instance of run.instances) changes.instances.add(instance);
-  }
+  if (run.nodes.length === 0) plantNodes(deciding, run);
   watchTimeout(picture, run);
-  advance(deciding, run, run.instances);
+  advance(deciding, run, run.nodes.map(lookAt));
+}
+
+/** Gives a run its tasks: one instance of each, and all of those mapped over literals. */
+function plantNodes(deciding: Deciding, run: Run): void {
+  const { picture, changes, newId } = deciding;
+  run.nodes = run.version.tasks.map((task) => newNode(run, task));
+  for (const node of run.nodes) {
+    plantFirst(picture, node, newId(), changes);
+  }
+  for (const node of run.nodes) {
+    if (node.lengths !== undefined || node.task.sources.length > 0) continue;
+    const expansion = expansionOf(picture, node);
+    if (expansion.kind === 'lengths' && expansion.count > 0) expandTo(deciding, node, expansion);
+  }
+}
+
+/** The first instance of a task. */
+export function plantFirst(
+  picture: Picture,
+  node: Node,
+  id: string,
+  changes: { readonly instances: Set<Instance> },
+): void {
+  addMissing(node, 1);
+  node.missingCount -= 1;
+  changes.instances.add(addInstance(picture, node, id));
 }
 
 /** Puts the end of a running run on the agenda, if it has one. */
@@ -176,7 +179,7 @@ function endFromOutside(
 ): number {
   const { reason } = how;
   let cancelledCount = 0;
-  for (const instance of run.instances) {
+  for (const instance of instancesOf(run)) {
     const { attempt } = instance;
     if (attempt === undefined) continue;
     requestCancel(deciding.changes, attempt, { mode: CancelMode.GRACEFUL, reason });

@@ -5,7 +5,7 @@ import { poolOf } from './admission.ts';
 import { clearInstances } from './clear.ts';
 import { cancelRun, createRun } from './runs.ts';
 import { TaskInstanceState } from './state.ts';
-import { aRun, aWorld, instanceIn, type World } from './testing.ts';
+import { allIn, aRun, aWorld, instanceIn, type World } from './testing.ts';
 
 const one = { tasks: [{ taskId: 'a' }] };
 const { QUEUED, SCHEDULED, SKIPPED } = TaskInstanceState;
@@ -48,7 +48,7 @@ test('a refused task that was cleared meanwhile asks for its slots anew', () => 
   const world = aWorld(one);
   const run = create(world);
   const settle = world.seal();
-  world.decide((deciding, moment) => clearInstances(deciding, moment, run, run.instances));
+  world.decide((deciding, moment) => clearInstances(deciding, moment, run, allIn(run)));
   settle({ instances: [instanceIn(run, 'a').id] });
   expect(instanceIn(run, 'a')).toMatchObject({ state: QUEUED, slotsHeld: 0 });
   world.commit();
@@ -69,7 +69,7 @@ test('of a refused run nothing goes into the next commit', () => {
   const world = aWorld({ ...one, activeRunsMax: 1 });
   const run = create(world);
   const settle = world.seal();
-  world.decide((deciding, moment) => clearInstances(deciding, moment, run, run.instances));
+  world.decide((deciding, moment) => clearInstances(deciding, moment, run, allIn(run)));
   settle({ runs: [run.id] });
   expectNoDrift(world);
   expect(world.lease()).toEqual([]);

@@ -8,7 +8,8 @@ import type { ChangeSet } from './change-set.ts';
 import { joinHeap, leaveHeap } from './heap.ts';
 import { takeBack } from './leases.ts';
 import { loadPool } from './load.ts';
-import { type Instance, type Picture, queueOf, type Run } from './picture.ts';
+import { type Instance, instancesOf } from './instance.ts';
+import { type Picture, queueOf, type Run } from './picture.ts';
 import { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
 
 /**
@@ -113,7 +114,7 @@ function refuseRuns(picture: Picture, changes: ChangeSet, refused: Set<string>):
 function refuseRun(picture: Picture, run: Run): void {
   const { dag } = run;
   run.isRefused = true;
-  for (const instance of run.instances) {
+  for (const instance of instancesOf(run)) {
     const { attempt, slotsHeld } = instance;
     if (attempt !== undefined) takeBack(picture, attempt);
     instance.slotsHeld = 0;

@@ -1,6 +1,12 @@
 // What the states mean for decisions: which are final, which take up slots, which go on by
 // themselves.
-import { DagRunState, TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import {
+  DagRunState,
+  RunType,
+  TaskAttemptState,
+  TaskInstanceState,
+} from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { FailureReason } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 
 export { DagRunState, TaskAttemptState, TaskInstanceState };
 
@@ -35,6 +41,20 @@ export function nameOfState(state: TaskInstanceState): string {
   return STATE_NAMES.get(state) ?? `state ${state}`;
 }
 
-const STATE_NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(TaskInstanceState).map(([name, value]) => [value, name.toLowerCase()]),
-);
+/** What created a run as users spell it, e.g. `asset_triggered`. */
+export function nameOfRunType(runType: RunType): string {
+  return RUN_TYPE_NAMES.get(runType) ?? 'manual';
+}
+
+/** A kind of failure as retry rules name it, e.g. `out_of_memory`; empty when it is not known. */
+export function nameOfFailure(reason: FailureReason = FailureReason.UNSPECIFIED): string {
+  return reason === FailureReason.UNSPECIFIED ? '' : (FAILURE_NAMES.get(reason) ?? '');
+}
+
+function namesOf(values: Readonly<Record<string, number>>): ReadonlyMap<number, string> {
+  return new Map(Object.entries(values).map(([name, value]) => [value, name.toLowerCase()]));
+}
+
+const STATE_NAMES = namesOf(TaskInstanceState);
+const RUN_TYPE_NAMES = namesOf(RunType);
+const FAILURE_NAMES = namesOf(FailureReason);

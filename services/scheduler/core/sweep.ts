@@ -1,13 +1,15 @@
 // What time alone brings about: leases that ended, attempts that overstayed, and what the agenda
 // has for now.
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { type Deciding, schedule } from './advance.ts';
+import { advance, type Deciding, lookAt, schedule } from './advance.ts';
 import { takeDue } from './agenda.ts';
+import { endWait } from './wait-end.ts';
+import { makePage } from './expand.ts';
 import { failAttempt, loseAttempt, requestCancel } from './attempts.ts';
 import type { Attempt, Moment, Picture, Run, WorkerLease } from './picture.ts';
 import { timeOutRun } from './runs.ts';
 import { createDueRuns } from './schedule.ts';
-import { DagRunState, TaskInstanceState } from './state.ts';
+import { DagRunState, isRunFinished, TaskInstanceState } from './state.ts';
 import { noteAlive } from './worker-register.ts';
 
 /** Ends attempts whose lease or timeout is over. */
@@ -75,6 +77,16 @@ export function keepAgenda(deciding: Deciding, moment: Moment, limit: number): v
         if (instance.run.dag.isOwned && isWaiting && isDue) schedule(deciding, instance);
         break;
       }
+      case 'expand': {
+        const { node } = subject;
+        if (!node.run.dag.isOwned || isRunFinished(node.run.state)) break;
+        makePage(deciding, node);
+        advance(deciding, node.run, [lookAt(node)]);
+        break;
+      }
+      case 'wait_end':
+        endWait(deciding, subject.instance, subject.waitId);
+        break;
       case 'run_timeout': {
         const run = subject.dag.isOwned ? subject.dag.runs.get(subject.runId) : undefined;
         if (run !== undefined && isOverdue(run, moment.nowMs)) timeOutRun(deciding, run);

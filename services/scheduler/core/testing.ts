@@ -13,13 +13,14 @@ import {
   AttemptOutcomeSchema,
 } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { admitNow, type Deciding } from './advance.ts';
-import { recordOutcome } from './attempts.ts';
+import { recordOutcome } from './outcomes.ts';
 import { type ChangeSet, createChangeSet, withoutLost } from './change-set.ts';
 import { createDeciding } from './deciding.ts';
 import { leaseInto } from './leases.ts';
 import { type Loaded, loadPicture } from './load.ts';
-import { type Attempt, createPicture, type Dag, instanceOf, type Moment } from './picture.ts';
-import type { Instance, Picture, Run } from './picture.ts';
+import { type Instance, instanceOf, instancesOf } from './instance.ts';
+import { type Attempt, createPicture, type Dag, type Moment } from './picture.ts';
+import type { Picture, Run } from './picture.ts';
 import { sealCommit } from './rows.ts';
 import { createRun, type RunRequest } from './runs.ts';
 import { holdBack, settleCommit } from './settle-commit.ts';
@@ -43,6 +44,12 @@ export function aDag(spec: DagInit, poolSlots = 128): Loaded {
     taskInstances: [],
     attempts: [],
     receipts: [],
+    deliveries: [],
+    backfills: [],
+    deadlines: [],
+    keyPauses: [],
+    runAssetEvents: [],
+    slaMisses: [],
   };
 }
 
@@ -142,6 +149,11 @@ export function aRun({ nowMs }: Moment): RunRequest {
     confJson: '{}',
     triggeredBy: 'test',
   };
+}
+
+/** All instances of a run. */
+export function allIn(run: Run): readonly Instance[] {
+  return [...instancesOf(run)];
 }
 
 /** The instance of a task; throws when there is none. */

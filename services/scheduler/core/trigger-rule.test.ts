@@ -21,6 +21,9 @@ function countsOf(mix: readonly State[]): UpstreamCounts {
     failed: of('failed'),
     upstreamFailed: of('upstreamFailed'),
     removed: 0,
+    setupTotal: 0,
+    setupSuccess: 0,
+    setupSkipped: 0,
   };
 }
 

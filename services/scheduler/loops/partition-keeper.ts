@@ -6,7 +6,7 @@ import { backoffMs } from '#kernel/clock/random.ts';
 import { toDuration } from '#kernel/clock/timestamp.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Client } from '#kernel/rpc/client.ts';
-import { advance, type Deciding } from '../core/advance.ts';
+import { advance, type Deciding, lookAt } from '../core/advance.ts';
 import { dropPartitions, type Loaded, loadPicture } from '../core/load.ts';
 import type { Dag, Moment } from '../core/picture.ts';
 import { startRuns } from '../core/runs.ts';
@@ -157,7 +157,7 @@ class PartitionKeeper {
  */
 export function wake(deciding: Deciding, moment: Moment, dag: Dag): void {
   for (const run of dag.runs.values()) {
-    if (run.state === DagRunState.RUNNING) advance(deciding, run, run.instances);
+    if (run.state === DagRunState.RUNNING) advance(deciding, run, run.nodes.map(lookAt));
   }
   startRuns(deciding, moment, dag);
   if (dag.cursor.next === undefined) reschedule(deciding, moment, dag);
@@ -177,6 +177,12 @@ async function collect(
     taskInstances: new Array<Loaded['taskInstances'][number]>(),
     attempts: new Array<Loaded['attempts'][number]>(),
     receipts: new Array<Loaded['receipts'][number]>(),
+    deliveries: new Array<Loaded['deliveries'][number]>(),
+    backfills: new Array<Loaded['backfills'][number]>(),
+    deadlines: new Array<Loaded['deadlines'][number]>(),
+    keyPauses: new Array<Loaded['keyPauses'][number]>(),
+    runAssetEvents: new Array<Loaded['runAssetEvents'][number]>(),
+    slaMisses: new Array<Loaded['slaMisses'][number]>(),
   };
   const asked = { partitions: [...partitions] };
   const pages = ledger.loadPartitions(asked, { signal, timeoutMs: LOAD_TIMEOUT_MS });
@@ -188,6 +194,12 @@ async function collect(
     loaded.taskInstances.push(...page.taskInstances);
     loaded.attempts.push(...page.attempts);
     loaded.receipts.push(...page.receipts);
+    loaded.deliveries.push(...page.deliveries);
+    loaded.backfills.push(...page.backfills);
+    loaded.deadlines.push(...page.deadlines);
+    loaded.keyPauses.push(...page.keyPauses);
+    loaded.runAssetEvents.push(...page.runAssetEvents);
+    loaded.slaMisses.push(...page.slaMisses);
   }
   return loaded;
 }

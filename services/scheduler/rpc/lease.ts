@@ -1,12 +1,17 @@
 // An attempt as executors get it.
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { AttemptLeaseSchema } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { type Lease, LeaseSchema, ResumeSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
-import type { Attempt } from '../core/picture.ts';
+import { inputsOf } from '../core/inputs.ts';
+import type { Instance } from '../core/instance.ts';
+import type { Attempt, Run } from '../core/picture.ts';
+import { nameOfRunType } from '../core/state.ts';
+
+type Part = Partial<Omit<Lease, '$typeName' | '$unknown'>>;
 
 /**
- * Everything the scheduler knows of an attempt; the executor adds token, inputs and connections.
+ * Everything the scheduler knows of an attempt; the executor adds token, values and connections.
  */
 export function leaseOf(
   attempt: Attempt,
@@ -14,38 +19,78 @@ export function leaseOf(
 ): MessageInitShape<typeof AttemptLeaseSchema> {
   const { instance } = attempt;
   const { run, task } = instance;
+  const { inputs, transforms } = inputsOf(instance);
   return {
     workerId: attempt.workerId,
     partition: run.dag.partition,
     dagRunId: run.id,
-    upstreamInputs: [...task.upstreamInputs],
+    inputs: [...inputs],
     connections: [...task.connections],
-    lease: {
+    isMappedOver: task.isMappedOver,
+    isResumed: attempt.isResumed,
+    lease: create(LeaseSchema, {
       attemptId: attempt.attemptId,
       epoch: BigInt(attempt.epoch),
-      dagId: run.dag.dagId,
-      runId: run.runId,
       taskId: task.taskId,
-      mapIndex: -1,
+      mapIndex: instance.mapIndex,
       tryNumber: attempt.tryNumber,
       triesMax: instance.triesMax,
       handler: task.handler,
       queue: task.queue,
       inputsJson: task.literalsJson,
-      paramsJson: run.confJson,
-      ...(run.logicalDateMs === undefined ? {} : { logicalDate: toTimestamp(run.logicalDateMs) }),
-      ...intervalOf(run.intervalStartMs, run.intervalEndMs),
-      runType: run.runType === RunType.SCHEDULED ? 'scheduled' : 'manual',
-      ...(task.executionTimeoutMs === undefined
-        ? {}
-        : { executionTimeout: toDuration(task.executionTimeoutMs) }),
+      inputTransforms: [...transforms],
       startWithin: toDuration(startWithinMs),
-      dagFile: run.version.dagFile,
-    },
+      outlets: [...task.outlets],
+      inlets: [...task.inlets],
+      mapIndexTemplate: task.mapLabelTemplate,
+      expandedTiCount: Math.max(instance.node.own.total, 1),
+      ...aboutRun(run),
+      ...aboutTime(instance, attempt),
+      ...aboutWait(instance, attempt),
+    }),
   };
 }
 
-function intervalOf(startMs: number | undefined, endMs: number | undefined) {
+function aboutRun(run: Run): Part {
+  return {
+    dagId: run.dag.dagId,
+    runId: run.runId,
+    runType: nameOfRunType(run.runType),
+    paramsJson: run.confJson,
+    partitionKey: run.partitionKey,
+    triggeringAssetEvents: [...run.events],
+    dagFile: run.version.dagFile,
+    bundleName: run.version.bundleName,
+    bundleVersion: run.version.bundleVersion,
+    runAfter: toTimestamp(run.runAfterMs),
+    ...(run.logicalDateMs === undefined ? {} : { logicalDate: toTimestamp(run.logicalDateMs) }),
+    ...intervalOf(run.intervalStartMs, run.intervalEndMs),
+  };
+}
+
+function aboutTime({ deadlineMs, waitingSinceMs }: Instance, attempt: Attempt): Part {
+  return {
+    // The time that is left of the whole try, whatever it waited for in between.
+    ...(deadlineMs === undefined
+      ? {}
+      : { executionTimeout: toDuration(Math.max(deadlineMs - attempt.startMs, 1)) }),
+    ...(waitingSinceMs === undefined ? {} : { waitingSince: toTimestamp(waitingSinceMs) }),
+  };
+}
+
+/** What the task goes on with; one that is only run again later starts from its beginning. */
+function aboutWait({ wait, reschedulesCount }: Instance, { isResumed }: Attempt): Part {
+  const isFresh = !isResumed || wait === undefined;
+  if (isFresh || (wait.trigger === undefined && wait.humanInput === undefined)) {
+    return { reschedulesCount };
+  }
+  const { resumeMethod: method, resumeJson: stateJson, eventJson, error, response } = wait;
+  const answered = response === undefined ? {} : { response };
+  const resume = create(ResumeSchema, { method, stateJson, eventJson, error, ...answered });
+  return { reschedulesCount, resume };
+}
+
+function intervalOf(startMs: number | undefined, endMs: number | undefined): Part {
   if (startMs === undefined || endMs === undefined) return {};
   return { dataIntervalStart: toTimestamp(startMs), dataIntervalEnd: toTimestamp(endMs) };
 }

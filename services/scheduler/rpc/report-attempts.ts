@@ -9,7 +9,7 @@ import { AttemptStatus } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { admitNow } from '../core/advance.ts';
-import { attemptStateOf, recordOutcome } from '../core/attempts.ts';
+import { attemptStateOf, recordOutcome } from '../core/outcomes.ts';
 import { isLive, leaseInto } from '../core/leases.ts';
 import type { Dag, Picture } from '../core/picture.ts';
 import type { RpcContext } from './context.ts';

@@ -2,6 +2,7 @@
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { type Deciding, schedule } from '../core/advance.ts';
+import { instancesOf } from '../core/instance.ts';
 import { setGate } from '../core/load.ts';
 import type { Dag } from '../core/picture.ts';
 import { startRuns } from '../core/runs.ts';
@@ -38,7 +39,7 @@ export function setDagPaused(context: RpcContext): SetDagPaused {
 /** What no worker has yet goes back behind the gate. */
 function holdQueued(deciding: Deciding, dag: Dag): void {
   for (const run of dag.runs.values()) {
-    for (const instance of run.instances) {
+    for (const instance of instancesOf(run)) {
       if (instance.state === TaskInstanceState.QUEUED) schedule(deciding, instance);
     }
   }

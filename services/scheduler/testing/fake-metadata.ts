@@ -210,9 +210,18 @@ function ledgerOf(store: Store): Handlers<typeof LedgerService> {
       }
       return { attempt, taskInstance: { ...taskInstance, dagId: run.dagId, runId: run.runId } };
     },
-    readXComs: unused,
-    pushXCom: unused,
-    deleteXCom: unused,
+    listRuns: async ({ dagId }) => ({
+      runs: [...tables.runs.values()].filter((run) => run.dagId === dagId),
+    }),
+    loadPast: async () => ({}),
+    watchDeliveries: async function* (_request, { signal }) {
+      yield {};
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    },
+    loadDeliveries: async () => ({}),
+    ...{ readXComs: unused, pushXCom: unused, deleteXCom: unused },
+    ...{ putAssetEvents: unused, listAssetEvents: unused, listStates: unused },
+    ...{ getState: unused, setState: unused },
   };
 }
 

@@ -7,8 +7,12 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
-import type { DagRun, DagRunState } from "../../dag/v1/run_pb.ts";
+import type { AssetEvent } from "../../dag/v1/asset_pb.ts";
+import { file_dagmesh_dag_v1_asset } from "../../dag/v1/asset_pb.ts";
+import type { DagRun, DagRunState, RunType } from "../../dag/v1/run_pb.ts";
 import { file_dagmesh_dag_v1_run } from "../../dag/v1/run_pb.ts";
+import type { TaskInstanceKey } from "../../scheduler/v1/operation_pb.ts";
+import { file_dagmesh_scheduler_v1_operation } from "../../scheduler/v1/operation_pb.ts";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
@@ -17,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file dagmesh/api/v1/dag_run_service.proto.
  */
 export const file_dagmesh_api_v1_dag_run_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRkYWdtZXNoL2FwaS92MS9kYWdfcnVuX3NlcnZpY2UucHJvdG8SDmRhZ21lc2guYXBpLnYxIuwBChRUcmlnZ2VyRGFnUnVuUmVxdWVzdBIyCgZkYWdfaWQYASABKAlCIrpIH3IdMhteW0EtWmEtejAtOV8ufjorQC1dezEsMjUwfSQSMgoGcnVuX2lkGAIgASgJQiK6SB9yHTIbXltBLVphLXowLTlfLn46K0AtXXswLDI1MH0kEhwKCWNvbmZfanNvbhgDIAEoCUIJukgGcgQogIAQEjAKDGxvZ2ljYWxfZGF0ZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHAoKcmVxdWVzdF9pZBgFIAEoCUIIukgFcgMY+gEiJwoVVHJpZ2dlckRhZ1J1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSKOAQoSTGlzdERhZ1J1bnNSZXF1ZXN0Eg4KBmRhZ19pZBgBIAEoCRI1CgZzdGF0ZXMYAiADKA4yGy5kYWdtZXNoLmRhZy52MS5EYWdSdW5TdGF0ZUIIukgFkgECEAoSHQoJcGFnZV9zaXplGAMgASgFQgq6SAcaBRjoBygAEhIKCnBhZ2VfdG9rZW4YBCABKAkiVAoTTGlzdERhZ1J1bnNSZXNwb25zZRIkCgRydW5zGAEgAygLMhYuZGFnbWVzaC5kYWcudjEuRGFnUnVuEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJEChBHZXREYWdSdW5SZXF1ZXN0EhcKBmRhZ19pZBgBIAEoCUIHukgEcgIQARIXCgZydW5faWQYAiABKAlCB7pIBHICEAEiswEKEUdldERhZ1J1blJlc3BvbnNlEiMKA3J1bhgBIAEoCzIWLmRhZ21lc2guZGFnLnYxLkRhZ1J1bhJGCgt0YXNrX2NvdW50cxgCIAMoCzIxLmRhZ21lc2guYXBpLnYxLkdldERhZ1J1blJlc3BvbnNlLlRhc2tDb3VudHNFbnRyeRoxCg9UYXNrQ291bnRzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASJ8ChFXYWl0RGFnUnVuUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAESFwoGcnVuX2lkGAIgASgJQge6SARyAhABEjUKBHdhaXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDLpICaoBBiICCDwyACI5ChJXYWl0RGFnUnVuUmVzcG9uc2USIwoDcnVuGAEgASgLMhYuZGFnbWVzaC5kYWcudjEuRGFnUnVuIkcKE0NhbmNlbERhZ1J1blJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQASI4ChRDYW5jZWxEYWdSdW5SZXNwb25zZRIgChhjYW5jZWxsZWRfYXR0ZW1wdHNfY291bnQYASABKAUyxwMKDURhZ1J1blNlcnZpY2USXAoNVHJpZ2dlckRhZ1J1bhIkLmRhZ21lc2guYXBpLnYxLlRyaWdnZXJEYWdSdW5SZXF1ZXN0GiUuZGFnbWVzaC5hcGkudjEuVHJpZ2dlckRhZ1J1blJlc3BvbnNlElYKC0xpc3REYWdSdW5zEiIuZGFnbWVzaC5hcGkudjEuTGlzdERhZ1J1bnNSZXF1ZXN0GiMuZGFnbWVzaC5hcGkudjEuTGlzdERhZ1J1bnNSZXNwb25zZRJQCglHZXREYWdSdW4SIC5kYWdtZXNoLmFwaS52MS5HZXREYWdSdW5SZXF1ZXN0GiEuZGFnbWVzaC5hcGkudjEuR2V0RGFnUnVuUmVzcG9uc2USUwoKV2FpdERhZ1J1bhIhLmRhZ21lc2guYXBpLnYxLldhaXREYWdSdW5SZXF1ZXN0GiIuZGFnbWVzaC5hcGkudjEuV2FpdERhZ1J1blJlc3BvbnNlElkKDENhbmNlbERhZ1J1bhIjLmRhZ21lc2guYXBpLnYxLkNhbmNlbERhZ1J1blJlcXVlc3QaJC5kYWdtZXNoLmFwaS52MS5DYW5jZWxEYWdSdW5SZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_dagmesh_dag_v1_run, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiRkYWdtZXNoL2FwaS92MS9kYWdfcnVuX3NlcnZpY2UucHJvdG8SDmRhZ21lc2guYXBpLnYxIsQDChRUcmlnZ2VyRGFnUnVuUmVxdWVzdBIyCgZkYWdfaWQYASABKAlCIrpIH3IdMhteW0EtWmEtejAtOV8ufjorQC1dezEsMjUwfSQSMgoGcnVuX2lkGAIgASgJQiK6SB9yHTIbXltBLVphLXowLTlfLn46K0AtXXswLDI1MH0kEhwKCWNvbmZfanNvbhgDIAEoCUIJukgGcgQogIAQEjAKDGxvZ2ljYWxfZGF0ZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHAoKcmVxdWVzdF9pZBgFIAEoCUIIukgFcgMY+gESNwoTZGF0YV9pbnRlcnZhbF9zdGFydBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoRZGF0YV9pbnRlcnZhbF9lbmQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXJ1bl9hZnRlchgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoEbm90ZRgJIAEoCUIIukgFcgMY6AcSHwoNcGFydGl0aW9uX2tleRgKIAEoCUIIukgFcgMY+gEiJwoVVHJpZ2dlckRhZ1J1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSL8BAoSTGlzdERhZ1J1bnNSZXF1ZXN0Eg4KBmRhZ19pZBgBIAEoCRI1CgZzdGF0ZXMYAiADKA4yGy5kYWdtZXNoLmRhZy52MS5EYWdSdW5TdGF0ZUIIukgFkgECEAoSHQoJcGFnZV9zaXplGAMgASgFQgq6SAcaBRjoBygAEhIKCnBhZ2VfdG9rZW4YBCABKAkSNAoJcnVuX3R5cGVzGAUgAygOMhcuZGFnbWVzaC5kYWcudjEuUnVuVHlwZUIIukgFkgECEAoSNQoRbG9naWNhbF9kYXRlX2Zyb20YBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD2xvZ2ljYWxfZGF0ZV90bxgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoOcnVuX2FmdGVyX2Zyb20YCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHJ1bl9hZnRlcl90bxgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPc3RhcnRfZGF0ZV9mcm9tGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1zdGFydF9kYXRlX3RvGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIaChJpbmNsdWRlc19jYWxsYmFja3MYDCABKAgSHAoLYmFja2ZpbGxfaWQYDSABKAlCB7pIBHICGCQSIQoPcnVuX2lkX2NvbnRhaW5zGA4gASgJQgi6SAVyAxj6ARIfCg1wYXJ0aXRpb25fa2V5GA8gASgJQgi6SAVyAxj6ASJUChNMaXN0RGFnUnVuc1Jlc3BvbnNlEiQKBHJ1bnMYASADKAsyFi5kYWdtZXNoLmRhZy52MS5EYWdSdW4SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkQKEEdldERhZ1J1blJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQASLlAQoRR2V0RGFnUnVuUmVzcG9uc2USIwoDcnVuGAEgASgLMhYuZGFnbWVzaC5kYWcudjEuRGFnUnVuEkYKC3Rhc2tfY291bnRzGAIgAygLMjEuZGFnbWVzaC5hcGkudjEuR2V0RGFnUnVuUmVzcG9uc2UuVGFza0NvdW50c0VudHJ5EjAKDGFzc2V0X2V2ZW50cxgDIAMoCzIaLmRhZ21lc2guZGFnLnYxLkFzc2V0RXZlbnQaMQoPVGFza0NvdW50c0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBToCOAEifAoRV2FpdERhZ1J1blJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQARI1CgR3YWl0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgy6SAmqAQYiAgg8MgAiOQoSV2FpdERhZ1J1blJlc3BvbnNlEiMKA3J1bhgBIAEoCzIWLmRhZ21lc2guZGFnLnYxLkRhZ1J1biJHChNDYW5jZWxEYWdSdW5SZXF1ZXN0EhcKBmRhZ19pZBgBIAEoCUIHukgEcgIQARIXCgZydW5faWQYAiABKAlCB7pIBHICEAEiOAoUQ2FuY2VsRGFnUnVuUmVzcG9uc2USIAoYY2FuY2VsbGVkX2F0dGVtcHRzX2NvdW50GAEgASgFIsIBChJDbGVhckRhZ1J1blJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQARITCgtvbmx5X2ZhaWxlZBgDIAEoCBIPCgdkcnlfcnVuGAQgASgIEiIKFXJ1bl9vbl9sYXRlc3RfdmVyc2lvbhgFIAEoCEgAiAEBEhYKBG5vdGUYBiABKAlCCLpIBXIDGOgHQhgKFl9ydW5fb25fbGF0ZXN0X3ZlcnNpb24iaQoTQ2xlYXJEYWdSdW5SZXNwb25zZRI9Cg50YXNrX2luc3RhbmNlcxgBIAMoCzIlLmRhZ21lc2guc2NoZWR1bGVyLnYxLlRhc2tJbnN0YW5jZUtleRITCgt0b3RhbF9jb3VudBgCIAEoBSKQAQoRTWFya0RhZ1J1blJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQARI4CgVzdGF0ZRgDIAEoDjIbLmRhZ21lc2guZGFnLnYxLkRhZ1J1blN0YXRlQgy6SAmCAQYYARgDGAQSDwoHZHJ5X3J1bhgEIAEoCCJ/ChJNYXJrRGFnUnVuUmVzcG9uc2USPQoOdGFza19pbnN0YW5jZXMYASADKAsyJS5kYWdtZXNoLnNjaGVkdWxlci52MS5UYXNrSW5zdGFuY2VLZXkSKgoFc3RhdGUYAiABKA4yGy5kYWdtZXNoLmRhZy52MS5EYWdSdW5TdGF0ZSJgChRTZXREYWdSdW5Ob3RlUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAESFwoGcnVuX2lkGAIgASgJQge6SARyAhABEhYKBG5vdGUYAyABKAlCCLpIBXIDGOgHIhcKFVNldERhZ1J1bk5vdGVSZXNwb25zZTLSBQoNRGFnUnVuU2VydmljZRJcCg1UcmlnZ2VyRGFnUnVuEiQuZGFnbWVzaC5hcGkudjEuVHJpZ2dlckRhZ1J1blJlcXVlc3QaJS5kYWdtZXNoLmFwaS52MS5UcmlnZ2VyRGFnUnVuUmVzcG9uc2USVgoLTGlzdERhZ1J1bnMSIi5kYWdtZXNoLmFwaS52MS5MaXN0RGFnUnVuc1JlcXVlc3QaIy5kYWdtZXNoLmFwaS52MS5MaXN0RGFnUnVuc1Jlc3BvbnNlElAKCUdldERhZ1J1bhIgLmRhZ21lc2guYXBpLnYxLkdldERhZ1J1blJlcXVlc3QaIS5kYWdtZXNoLmFwaS52MS5HZXREYWdSdW5SZXNwb25zZRJTCgpXYWl0RGFnUnVuEiEuZGFnbWVzaC5hcGkudjEuV2FpdERhZ1J1blJlcXVlc3QaIi5kYWdtZXNoLmFwaS52MS5XYWl0RGFnUnVuUmVzcG9uc2USWQoMQ2FuY2VsRGFnUnVuEiMuZGFnbWVzaC5hcGkudjEuQ2FuY2VsRGFnUnVuUmVxdWVzdBokLmRhZ21lc2guYXBpLnYxLkNhbmNlbERhZ1J1blJlc3BvbnNlElYKC0NsZWFyRGFnUnVuEiIuZGFnbWVzaC5hcGkudjEuQ2xlYXJEYWdSdW5SZXF1ZXN0GiMuZGFnbWVzaC5hcGkudjEuQ2xlYXJEYWdSdW5SZXNwb25zZRJTCgpNYXJrRGFnUnVuEiEuZGFnbWVzaC5hcGkudjEuTWFya0RhZ1J1blJlcXVlc3QaIi5kYWdtZXNoLmFwaS52MS5NYXJrRGFnUnVuUmVzcG9uc2USXAoNU2V0RGFnUnVuTm90ZRIkLmRhZ21lc2guYXBpLnYxLlNldERhZ1J1bk5vdGVSZXF1ZXN0GiUuZGFnbWVzaC5hcGkudjEuU2V0RGFnUnVuTm90ZVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_dagmesh_dag_v1_asset, file_dagmesh_dag_v1_run, file_dagmesh_scheduler_v1_operation, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Asks for a run.
@@ -59,6 +63,41 @@ export type TriggerDagRunRequest = Message<"dagmesh.api.v1.TriggerDagRunRequest"
    * @generated from field: string request_id = 5;
    */
   requestId: string;
+
+  /**
+   * Data the run covers: start, inclusive. Absent: as the timetable says for the logical date. Goes with its end.
+   *
+   * @generated from field: google.protobuf.Timestamp data_interval_start = 6;
+   */
+  dataIntervalStart?: Timestamp | undefined;
+
+  /**
+   * Data the run covers: end, exclusive.
+   *
+   * @generated from field: google.protobuf.Timestamp data_interval_end = 7;
+   */
+  dataIntervalEnd?: Timestamp | undefined;
+
+  /**
+   * Earliest instant it may run; absent means now.
+   *
+   * @generated from field: google.protobuf.Timestamp run_after = 8;
+   */
+  runAfter?: Timestamp | undefined;
+
+  /**
+   * Written beside the run.
+   *
+   * @generated from field: string note = 9;
+   */
+  note: string;
+
+  /**
+   * The part of the data it is about; empty means none.
+   *
+   * @generated from field: string partition_key = 10;
+   */
+  partitionKey: string;
 };
 
 /**
@@ -122,6 +161,83 @@ export type ListDagRunsRequest = Message<"dagmesh.api.v1.ListDagRunsRequest"> & 
    * @generated from field: string page_token = 4;
    */
   pageToken: string;
+
+  /**
+   * Only those that this created; empty means any. CALLBACK alone asks for runs of callbacks.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.RunType run_types = 5;
+   */
+  runTypes: RunType[];
+
+  /**
+   * Only from this logical date on, inclusive. Runs without one are left out.
+   *
+   * @generated from field: google.protobuf.Timestamp logical_date_from = 6;
+   */
+  logicalDateFrom?: Timestamp | undefined;
+
+  /**
+   * Only up to this logical date, inclusive. Runs without one are left out.
+   *
+   * @generated from field: google.protobuf.Timestamp logical_date_to = 7;
+   */
+  logicalDateTo?: Timestamp | undefined;
+
+  /**
+   * Only those that may run from this instant on, inclusive.
+   *
+   * @generated from field: google.protobuf.Timestamp run_after_from = 8;
+   */
+  runAfterFrom?: Timestamp | undefined;
+
+  /**
+   * Only those that may run up to this instant, inclusive.
+   *
+   * @generated from field: google.protobuf.Timestamp run_after_to = 9;
+   */
+  runAfterTo?: Timestamp | undefined;
+
+  /**
+   * Only those that began at this instant or later.
+   *
+   * @generated from field: google.protobuf.Timestamp start_date_from = 10;
+   */
+  startDateFrom?: Timestamp | undefined;
+
+  /**
+   * Only those that began up to this instant, inclusive.
+   *
+   * @generated from field: google.protobuf.Timestamp start_date_to = 11;
+   */
+  startDateTo?: Timestamp | undefined;
+
+  /**
+   * Runs of callbacks are left out unless this is true.
+   *
+   * @generated from field: bool includes_callbacks = 12;
+   */
+  includesCallbacks: boolean;
+
+  /**
+   * Only those of this backfill; empty means all.
+   *
+   * @generated from field: string backfill_id = 13;
+   */
+  backfillId: string;
+
+  /**
+   * Only those whose run_id contains this text.
+   *
+   * @generated from field: string run_id_contains = 14;
+   */
+  runIdContains: string;
+
+  /**
+   * Only those about this part of the data; empty means all.
+   *
+   * @generated from field: string partition_key = 15;
+   */
+  partitionKey: string;
 };
 
 /**
@@ -206,6 +322,13 @@ export type GetDagRunResponse = Message<"dagmesh.api.v1.GetDagRunResponse"> & {
    * @generated from field: map<string, int32> task_counts = 2;
    */
   taskCounts: { [key: string]: number };
+
+  /**
+   * The updates of assets that started it, oldest first; at most 1,000.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetEvent asset_events = 3;
+   */
+  assetEvents: AssetEvent[];
 };
 
 /**
@@ -321,6 +444,210 @@ export const CancelDagRunResponseSchema: GenMessage<CancelDagRunResponse> = /*@_
   messageDesc(file_dagmesh_api_v1_dag_run_service, 9);
 
 /**
+ * Runs a run again.
+ *
+ * @generated from message dagmesh.api.v1.ClearDagRunRequest
+ */
+export type ClearDagRunRequest = Message<"dagmesh.api.v1.ClearDagRunRequest"> & {
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * The run.
+   *
+   * @generated from field: string run_id = 2;
+   */
+  runId: string;
+
+  /**
+   * Only task instances that are FAILED or UPSTREAM_FAILED.
+   *
+   * @generated from field: bool only_failed = 3;
+   */
+  onlyFailed: boolean;
+
+  /**
+   * Change nothing, answer what would be cleared.
+   *
+   * @generated from field: bool dry_run = 4;
+   */
+  dryRun: boolean;
+
+  /**
+   * True: the run moves to the newest version of the DAG. Absent: as the DAG says (`follows_latest_version`).
+   *
+   * @generated from field: optional bool run_on_latest_version = 5;
+   */
+  runOnLatestVersion?: boolean | undefined;
+
+  /**
+   * Written beside the instances; empty leaves what is there.
+   *
+   * @generated from field: string note = 6;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.ClearDagRunRequest.
+ * Use `create(ClearDagRunRequestSchema)` to create a new message.
+ */
+export const ClearDagRunRequestSchema: GenMessage<ClearDagRunRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_run_service, 10);
+
+/**
+ * What was, or would be, cleared.
+ *
+ * @generated from message dagmesh.api.v1.ClearDagRunResponse
+ */
+export type ClearDagRunResponse = Message<"dagmesh.api.v1.ClearDagRunResponse"> & {
+  /**
+   * In the DAG's order; at most 10,000.
+   *
+   * @generated from field: repeated dagmesh.scheduler.v1.TaskInstanceKey task_instances = 1;
+   */
+  taskInstances: TaskInstanceKey[];
+
+  /**
+   * How many there are in all.
+   *
+   * @generated from field: int32 total_count = 2;
+   */
+  totalCount: number;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.ClearDagRunResponse.
+ * Use `create(ClearDagRunResponseSchema)` to create a new message.
+ */
+export const ClearDagRunResponseSchema: GenMessage<ClearDagRunResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_run_service, 11);
+
+/**
+ * Sets a run's state by hand.
+ *
+ * @generated from message dagmesh.api.v1.MarkDagRunRequest
+ */
+export type MarkDagRunRequest = Message<"dagmesh.api.v1.MarkDagRunRequest"> & {
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * The run.
+   *
+   * @generated from field: string run_id = 2;
+   */
+  runId: string;
+
+  /**
+   * SUCCESS, FAILED, or QUEUED (which clears everything in it).
+   *
+   * @generated from field: dagmesh.dag.v1.DagRunState state = 3;
+   */
+  state: DagRunState;
+
+  /**
+   * Change nothing, answer what would be marked.
+   *
+   * @generated from field: bool dry_run = 4;
+   */
+  dryRun: boolean;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.MarkDagRunRequest.
+ * Use `create(MarkDagRunRequestSchema)` to create a new message.
+ */
+export const MarkDagRunRequestSchema: GenMessage<MarkDagRunRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_run_service, 12);
+
+/**
+ * What was, or would be, marked.
+ *
+ * @generated from message dagmesh.api.v1.MarkDagRunResponse
+ */
+export type MarkDagRunResponse = Message<"dagmesh.api.v1.MarkDagRunResponse"> & {
+  /**
+   * Instances whose state is another now; at most 10,000.
+   *
+   * @generated from field: repeated dagmesh.scheduler.v1.TaskInstanceKey task_instances = 1;
+   */
+  taskInstances: TaskInstanceKey[];
+
+  /**
+   * The run's state after it: RUNNING while teardowns are left.
+   *
+   * @generated from field: dagmesh.dag.v1.DagRunState state = 2;
+   */
+  state: DagRunState;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.MarkDagRunResponse.
+ * Use `create(MarkDagRunResponseSchema)` to create a new message.
+ */
+export const MarkDagRunResponseSchema: GenMessage<MarkDagRunResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_run_service, 13);
+
+/**
+ * Writes a note.
+ *
+ * @generated from message dagmesh.api.v1.SetDagRunNoteRequest
+ */
+export type SetDagRunNoteRequest = Message<"dagmesh.api.v1.SetDagRunNoteRequest"> & {
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * The run.
+   *
+   * @generated from field: string run_id = 2;
+   */
+  runId: string;
+
+  /**
+   * The note; empty removes it.
+   *
+   * @generated from field: string note = 3;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.SetDagRunNoteRequest.
+ * Use `create(SetDagRunNoteRequestSchema)` to create a new message.
+ */
+export const SetDagRunNoteRequestSchema: GenMessage<SetDagRunNoteRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_run_service, 14);
+
+/**
+ * Written.
+ *
+ * @generated from message dagmesh.api.v1.SetDagRunNoteResponse
+ */
+export type SetDagRunNoteResponse = Message<"dagmesh.api.v1.SetDagRunNoteResponse"> & {
+};
+
+/**
+ * Describes the message dagmesh.api.v1.SetDagRunNoteResponse.
+ * Use `create(SetDagRunNoteResponseSchema)` to create a new message.
+ */
+export const SetDagRunNoteResponseSchema: GenMessage<SetDagRunNoteResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_run_service, 15);
+
+/**
  * Runs of DAGs. Errors: UNAUTHENTICATED, PERMISSION_DENIED, NOT_FOUND (`dag_not_found`, `run_not_found`).
  *
  * @generated from service dagmesh.api.v1.DagRunService
@@ -348,7 +675,7 @@ export const DagRunService: GenService<{
     output: typeof ListDagRunsResponseSchema;
   },
   /**
-   * One run with the number of its task instances by state. Role viewer. Safe to retry.
+   * One run with the number of its task instances by state, and what started it. Role viewer. Safe to retry.
    *
    * @generated from rpc dagmesh.api.v1.DagRunService.GetDagRun
    */
@@ -376,6 +703,36 @@ export const DagRunService: GenService<{
     methodKind: "unary";
     input: typeof CancelDagRunRequestSchema;
     output: typeof CancelDagRunResponseSchema;
+  },
+  /**
+   * Makes the task instances of a run run again. Role user. Idempotent while nothing has run since.
+   *
+   * @generated from rpc dagmesh.api.v1.DagRunService.ClearDagRun
+   */
+  clearDagRun: {
+    methodKind: "unary";
+    input: typeof ClearDagRunRequestSchema;
+    output: typeof ClearDagRunResponseSchema;
+  },
+  /**
+   * Sets the state of a run by hand; unfinished teardowns still run. Role user. Idempotent.
+   *
+   * @generated from rpc dagmesh.api.v1.DagRunService.MarkDagRun
+   */
+  markDagRun: {
+    methodKind: "unary";
+    input: typeof MarkDagRunRequestSchema;
+    output: typeof MarkDagRunResponseSchema;
+  },
+  /**
+   * Writes a note beside a run. Role user. Idempotent.
+   *
+   * @generated from rpc dagmesh.api.v1.DagRunService.SetDagRunNote
+   */
+  setDagRunNote: {
+    methodKind: "unary";
+    input: typeof SetDagRunNoteRequestSchema;
+    output: typeof SetDagRunNoteResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_dagmesh_api_v1_dag_run_service, 0);

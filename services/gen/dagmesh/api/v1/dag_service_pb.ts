@@ -9,15 +9,17 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { DagSpec } from "../../dag/v1/dag_pb.ts";
 import { file_dagmesh_dag_v1_dag } from "../../dag/v1/dag_pb.ts";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { ExplainDagResponse as ExplainDagResponse$1 } from "../../scheduler/v1/scheduler_service_pb.ts";
+import { file_dagmesh_scheduler_v1_scheduler_service } from "../../scheduler/v1/scheduler_service_pb.ts";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file dagmesh/api/v1/dag_service.proto.
  */
 export const file_dagmesh_api_v1_dag_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBkYWdtZXNoL2FwaS92MS9kYWdfc2VydmljZS5wcm90bxIOZGFnbWVzaC5hcGkudjEi8gEKA0RhZxIOCgZkYWdfaWQYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSEAoIc2NoZWR1bGUYAyABKAkSEQoJaXNfcGF1c2VkGAQgASgIEhEKCWlzX2FjdGl2ZRgFIAEoCBIQCghkYWdfZmlsZRgGIAEoCRIWCg52ZXJzaW9uX251bWJlchgHIAEoBRIyCg5uZXh0X3J1bl9hZnRlchgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEdGFncxgJIAMoCRINCgVvd25lchgKIAEoCRITCgt0YXNrc19jb3VudBgLIAEoBSKBAQoPTGlzdERhZ3NSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY6AcoABISCgpwYWdlX3Rva2VuGAIgASgJEiEKD2RhZ19pZF9jb250YWlucxgDIAEoCUIIukgFcgMY+gESGAoQaW5jbHVkZV9pbmFjdGl2ZRgEIAEoCCJOChBMaXN0RGFnc1Jlc3BvbnNlEiEKBGRhZ3MYASADKAsyEy5kYWdtZXNoLmFwaS52MS5EYWcSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIigKDUdldERhZ1JlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABIlkKDkdldERhZ1Jlc3BvbnNlEiAKA2RhZxgBIAEoCzITLmRhZ21lc2guYXBpLnYxLkRhZxIlCgRzcGVjGAIgASgLMhcuZGFnbWVzaC5kYWcudjEuRGFnU3BlYyIqCg9QYXVzZURhZ1JlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABIhIKEFBhdXNlRGFnUmVzcG9uc2UiLAoRVW5wYXVzZURhZ1JlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABIhQKElVucGF1c2VEYWdSZXNwb25zZTLIAgoKRGFnU2VydmljZRJNCghMaXN0RGFncxIfLmRhZ21lc2guYXBpLnYxLkxpc3REYWdzUmVxdWVzdBogLmRhZ21lc2guYXBpLnYxLkxpc3REYWdzUmVzcG9uc2USRwoGR2V0RGFnEh0uZGFnbWVzaC5hcGkudjEuR2V0RGFnUmVxdWVzdBoeLmRhZ21lc2guYXBpLnYxLkdldERhZ1Jlc3BvbnNlEk0KCFBhdXNlRGFnEh8uZGFnbWVzaC5hcGkudjEuUGF1c2VEYWdSZXF1ZXN0GiAuZGFnbWVzaC5hcGkudjEuUGF1c2VEYWdSZXNwb25zZRJTCgpVbnBhdXNlRGFnEiEuZGFnbWVzaC5hcGkudjEuVW5wYXVzZURhZ1JlcXVlc3QaIi5kYWdtZXNoLmFwaS52MS5VbnBhdXNlRGFnUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_dagmesh_dag_v1_dag, file_google_protobuf_timestamp]);
+  fileDesc("CiBkYWdtZXNoL2FwaS92MS9kYWdfc2VydmljZS5wcm90bxIOZGFnbWVzaC5hcGkudjEi8gEKA0RhZxIOCgZkYWdfaWQYASABKAkSEwoLZGVzY3JpcHRpb24YAiABKAkSEAoIc2NoZWR1bGUYAyABKAkSEQoJaXNfcGF1c2VkGAQgASgIEhEKCWlzX2FjdGl2ZRgFIAEoCBIQCghkYWdfZmlsZRgGIAEoCRIWCg52ZXJzaW9uX251bWJlchgHIAEoBRIyCg5uZXh0X3J1bl9hZnRlchgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEdGFncxgJIAMoCRINCgVvd25lchgKIAEoCRITCgt0YXNrc19jb3VudBgLIAEoBSK/AQoPTGlzdERhZ3NSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY6AcoABISCgpwYWdlX3Rva2VuGAIgASgJEiEKD2RhZ19pZF9jb250YWlucxgDIAEoCUIIukgFcgMY+gESGAoQaW5jbHVkZV9pbmFjdGl2ZRgEIAEoCBIWCgR0YWdzGAUgAygJQgi6SAWSAQIQZBIWCglpc19wYXVzZWQYBiABKAhIAIgBAUIMCgpfaXNfcGF1c2VkIk4KEExpc3REYWdzUmVzcG9uc2USIQoEZGFncxgBIAMoCzITLmRhZ21lc2guYXBpLnYxLkRhZxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiSQoNR2V0RGFnUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAESHwoOdmVyc2lvbl9udW1iZXIYAiABKAVCB7pIBBoCKAAihgEKDkdldERhZ1Jlc3BvbnNlEiAKA2RhZxgBIAEoCzITLmRhZ21lc2guYXBpLnYxLkRhZxIlCgRzcGVjGAIgASgLMhcuZGFnbWVzaC5kYWcudjEuRGFnU3BlYxIrCgd2ZXJzaW9uGAMgASgLMhouZGFnbWVzaC5hcGkudjEuRGFnVmVyc2lvbiLmAQoKRGFnVmVyc2lvbhIWCg52ZXJzaW9uX251bWJlchgBIAEoBRIWCg5kYWdfdmVyc2lvbl9pZBgCIAEoAxIuCgpjcmVhdGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkYWdfZmlsZRgEIAEoCRITCgtidW5kbGVfbmFtZRgFIAEoCRIWCg5idW5kbGVfdmVyc2lvbhgGIAEoCRIQCghzY2hlZHVsZRgHIAEoCRITCgt0YXNrc19jb3VudBgIIAEoBRISCgppc19jdXJyZW50GAkgASgIImQKFkxpc3REYWdWZXJzaW9uc1JlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY6AcoABISCgpwYWdlX3Rva2VuGAMgASgJImAKF0xpc3REYWdWZXJzaW9uc1Jlc3BvbnNlEiwKCHZlcnNpb25zGAEgAygLMhouZGFnbWVzaC5hcGkudjEuRGFnVmVyc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiSwoRRXhwbGFpbkRhZ1JlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEh0KCW5leHRfcnVucxgCIAEoBUIKukgHGgUY6AcoACJTChJFeHBsYWluRGFnUmVzcG9uc2USPQoLZXhwbGFuYXRpb24YASABKAsyKC5kYWdtZXNoLnNjaGVkdWxlci52MS5FeHBsYWluRGFnUmVzcG9uc2UiUgoTUGFyc2VEYWdGaWxlUmVxdWVzdBIOCgZkYWdfaWQYASABKAkSEAoIZGFnX2ZpbGUYAiABKAk6GbpIFiIUCgZkYWdfaWQKCGRhZ19maWxlEAEidQoUUGFyc2VEYWdGaWxlUmVzcG9uc2USEAoIZGFnX2ZpbGUYASABKAkSDwoHZGFnX2lkcxgCIAMoCRINCgVlcnJvchgDIAEoCRIrCghkdXJhdGlvbhgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIqCg9QYXVzZURhZ1JlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABIhIKEFBhdXNlRGFnUmVzcG9uc2UiLAoRVW5wYXVzZURhZ1JlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABIhQKElVucGF1c2VEYWdSZXNwb25zZSJrCg9QYXVzZUtleVJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhQKA2tleRgCIAEoCUIHukgEcgIQARIpCgV1bnRpbBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiEgoQUGF1c2VLZXlSZXNwb25zZTKrBQoKRGFnU2VydmljZRJNCghMaXN0RGFncxIfLmRhZ21lc2guYXBpLnYxLkxpc3REYWdzUmVxdWVzdBogLmRhZ21lc2guYXBpLnYxLkxpc3REYWdzUmVzcG9uc2USRwoGR2V0RGFnEh0uZGFnbWVzaC5hcGkudjEuR2V0RGFnUmVxdWVzdBoeLmRhZ21lc2guYXBpLnYxLkdldERhZ1Jlc3BvbnNlEmIKD0xpc3REYWdWZXJzaW9ucxImLmRhZ21lc2guYXBpLnYxLkxpc3REYWdWZXJzaW9uc1JlcXVlc3QaJy5kYWdtZXNoLmFwaS52MS5MaXN0RGFnVmVyc2lvbnNSZXNwb25zZRJTCgpFeHBsYWluRGFnEiEuZGFnbWVzaC5hcGkudjEuRXhwbGFpbkRhZ1JlcXVlc3QaIi5kYWdtZXNoLmFwaS52MS5FeHBsYWluRGFnUmVzcG9uc2USWQoMUGFyc2VEYWdGaWxlEiMuZGFnbWVzaC5hcGkudjEuUGFyc2VEYWdGaWxlUmVxdWVzdBokLmRhZ21lc2guYXBpLnYxLlBhcnNlRGFnRmlsZVJlc3BvbnNlEk0KCFBhdXNlRGFnEh8uZGFnbWVzaC5hcGkudjEuUGF1c2VEYWdSZXF1ZXN0GiAuZGFnbWVzaC5hcGkudjEuUGF1c2VEYWdSZXNwb25zZRJTCgpVbnBhdXNlRGFnEiEuZGFnbWVzaC5hcGkudjEuVW5wYXVzZURhZ1JlcXVlc3QaIi5kYWdtZXNoLmFwaS52MS5VbnBhdXNlRGFnUmVzcG9uc2USTQoIUGF1c2VLZXkSHy5kYWdtZXNoLmFwaS52MS5QYXVzZUtleVJlcXVlc3QaIC5kYWdtZXNoLmFwaS52MS5QYXVzZUtleVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_dagmesh_dag_v1_dag, file_dagmesh_scheduler_v1_scheduler_service, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A DAG in short.
@@ -143,6 +145,20 @@ export type ListDagsRequest = Message<"dagmesh.api.v1.ListDagsRequest"> & {
    * @generated from field: bool include_inactive = 4;
    */
   includeInactive: boolean;
+
+  /**
+   * Only those that have one of these tags; empty means all.
+   *
+   * @generated from field: repeated string tags = 5;
+   */
+  tags: string[];
+
+  /**
+   * Only paused ones (true) or only others (false); absent means both.
+   *
+   * @generated from field: optional bool is_paused = 6;
+   */
+  isPaused?: boolean | undefined;
 };
 
 /**
@@ -192,6 +208,13 @@ export type GetDagRequest = Message<"dagmesh.api.v1.GetDagRequest"> & {
    * @generated from field: string dag_id = 1;
    */
   dagId: string;
+
+  /**
+   * Which version; 0 means the current one.
+   *
+   * @generated from field: int32 version_number = 2;
+   */
+  versionNumber: number;
 };
 
 /**
@@ -215,11 +238,18 @@ export type GetDagResponse = Message<"dagmesh.api.v1.GetDagResponse"> & {
   dag?: Dag | undefined;
 
   /**
-   * Its current version.
+   * Its spec in the version that was asked for.
    *
    * @generated from field: dagmesh.dag.v1.DagSpec spec = 2;
    */
   spec?: DagSpec | undefined;
+
+  /**
+   * That version.
+   *
+   * @generated from field: dagmesh.api.v1.DagVersion version = 3;
+   */
+  version?: DagVersion | undefined;
 };
 
 /**
@@ -228,6 +258,265 @@ export type GetDagResponse = Message<"dagmesh.api.v1.GetDagResponse"> & {
  */
 export const GetDagResponseSchema: GenMessage<GetDagResponse> = /*@__PURE__*/
   messageDesc(file_dagmesh_api_v1_dag_service, 4);
+
+/**
+ * What a DAG was, from one parse to another.
+ *
+ * @generated from message dagmesh.api.v1.DagVersion
+ */
+export type DagVersion = Message<"dagmesh.api.v1.DagVersion"> & {
+  /**
+   * Counts from 1 per DAG.
+   *
+   * @generated from field: int32 version_number = 1;
+   */
+  versionNumber: number;
+
+  /**
+   * Unique in the installation: DagRun.dag_version_id.
+   *
+   * @generated from field: int64 dag_version_id = 2;
+   */
+  dagVersionId: bigint;
+
+  /**
+   * When it was first seen.
+   *
+   * @generated from field: google.protobuf.Timestamp created_at = 3;
+   */
+  createdAt?: Timestamp | undefined;
+
+  /**
+   * File it came from, relative to the DAG folder.
+   *
+   * @generated from field: string dag_file = 4;
+   */
+  dagFile: string;
+
+  /**
+   * The bundle it came from; empty means the DAG folder.
+   *
+   * @generated from field: string bundle_name = 5;
+   */
+  bundleName: string;
+
+  /**
+   * The bundle's version, e.g. a commit.
+   *
+   * @generated from field: string bundle_version = 6;
+   */
+  bundleVersion: string;
+
+  /**
+   * The schedule in words; empty when only triggered.
+   *
+   * @generated from field: string schedule = 7;
+   */
+  schedule: string;
+
+  /**
+   * Number of tasks.
+   *
+   * @generated from field: int32 tasks_count = 8;
+   */
+  tasksCount: number;
+
+  /**
+   * True for the version that new runs get.
+   *
+   * @generated from field: bool is_current = 9;
+   */
+  isCurrent: boolean;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.DagVersion.
+ * Use `create(DagVersionSchema)` to create a new message.
+ */
+export const DagVersionSchema: GenMessage<DagVersion> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_service, 5);
+
+/**
+ * Which versions.
+ *
+ * @generated from message dagmesh.api.v1.ListDagVersionsRequest
+ */
+export type ListDagVersionsRequest = Message<"dagmesh.api.v1.ListDagVersionsRequest"> & {
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * Default 50.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * From the last page.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.ListDagVersionsRequest.
+ * Use `create(ListDagVersionsRequestSchema)` to create a new message.
+ */
+export const ListDagVersionsRequestSchema: GenMessage<ListDagVersionsRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_service, 6);
+
+/**
+ * A page of versions.
+ *
+ * @generated from message dagmesh.api.v1.ListDagVersionsResponse
+ */
+export type ListDagVersionsResponse = Message<"dagmesh.api.v1.ListDagVersionsResponse"> & {
+  /**
+   * Newest first.
+   *
+   * @generated from field: repeated dagmesh.api.v1.DagVersion versions = 1;
+   */
+  versions: DagVersion[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.ListDagVersionsResponse.
+ * Use `create(ListDagVersionsResponseSchema)` to create a new message.
+ */
+export const ListDagVersionsResponseSchema: GenMessage<ListDagVersionsResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_service, 7);
+
+/**
+ * Asks why.
+ *
+ * @generated from message dagmesh.api.v1.ExplainDagRequest
+ */
+export type ExplainDagRequest = Message<"dagmesh.api.v1.ExplainDagRequest"> & {
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * How many of its next runs are wanted; 0 means none.
+   *
+   * @generated from field: int32 next_runs = 2;
+   */
+  nextRuns: number;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.ExplainDagRequest.
+ * Use `create(ExplainDagRequestSchema)` to create a new message.
+ */
+export const ExplainDagRequestSchema: GenMessage<ExplainDagRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_service, 8);
+
+/**
+ * Why.
+ *
+ * @generated from message dagmesh.api.v1.ExplainDagResponse
+ */
+export type ExplainDagResponse = Message<"dagmesh.api.v1.ExplainDagResponse"> & {
+  /**
+   * The answer of the owner.
+   *
+   * @generated from field: dagmesh.scheduler.v1.ExplainDagResponse explanation = 1;
+   */
+  explanation?: ExplainDagResponse$1 | undefined;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.ExplainDagResponse.
+ * Use `create(ExplainDagResponseSchema)` to create a new message.
+ */
+export const ExplainDagResponseSchema: GenMessage<ExplainDagResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_service, 9);
+
+/**
+ * Which file.
+ *
+ * @generated from message dagmesh.api.v1.ParseDagFileRequest
+ */
+export type ParseDagFileRequest = Message<"dagmesh.api.v1.ParseDagFileRequest"> & {
+  /**
+   * The file of this DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * This file, relative to the DAG folder.
+   *
+   * @generated from field: string dag_file = 2;
+   */
+  dagFile: string;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.ParseDagFileRequest.
+ * Use `create(ParseDagFileRequestSchema)` to create a new message.
+ */
+export const ParseDagFileRequestSchema: GenMessage<ParseDagFileRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_service, 10);
+
+/**
+ * What came of it.
+ *
+ * @generated from message dagmesh.api.v1.ParseDagFileResponse
+ */
+export type ParseDagFileResponse = Message<"dagmesh.api.v1.ParseDagFileResponse"> & {
+  /**
+   * The file.
+   *
+   * @generated from field: string dag_file = 1;
+   */
+  dagFile: string;
+
+  /**
+   * The DAGs it declares.
+   *
+   * @generated from field: repeated string dag_ids = 2;
+   */
+  dagIds: string[];
+
+  /**
+   * Why it could not be parsed; empty when it could.
+   *
+   * @generated from field: string error = 3;
+   */
+  error: string;
+
+  /**
+   * How long that took.
+   *
+   * @generated from field: google.protobuf.Duration duration = 4;
+   */
+  duration?: Duration | undefined;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.ParseDagFileResponse.
+ * Use `create(ParseDagFileResponseSchema)` to create a new message.
+ */
+export const ParseDagFileResponseSchema: GenMessage<ParseDagFileResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_service, 11);
 
 /**
  * Which DAG.
@@ -248,7 +537,7 @@ export type PauseDagRequest = Message<"dagmesh.api.v1.PauseDagRequest"> & {
  * Use `create(PauseDagRequestSchema)` to create a new message.
  */
 export const PauseDagRequestSchema: GenMessage<PauseDagRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_dag_service, 5);
+  messageDesc(file_dagmesh_api_v1_dag_service, 12);
 
 /**
  * Paused.
@@ -263,7 +552,7 @@ export type PauseDagResponse = Message<"dagmesh.api.v1.PauseDagResponse"> & {
  * Use `create(PauseDagResponseSchema)` to create a new message.
  */
 export const PauseDagResponseSchema: GenMessage<PauseDagResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_dag_service, 6);
+  messageDesc(file_dagmesh_api_v1_dag_service, 13);
 
 /**
  * Which DAG.
@@ -284,7 +573,7 @@ export type UnpauseDagRequest = Message<"dagmesh.api.v1.UnpauseDagRequest"> & {
  * Use `create(UnpauseDagRequestSchema)` to create a new message.
  */
 export const UnpauseDagRequestSchema: GenMessage<UnpauseDagRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_dag_service, 7);
+  messageDesc(file_dagmesh_api_v1_dag_service, 14);
 
 /**
  * Unpaused.
@@ -299,7 +588,57 @@ export type UnpauseDagResponse = Message<"dagmesh.api.v1.UnpauseDagResponse"> & 
  * Use `create(UnpauseDagResponseSchema)` to create a new message.
  */
 export const UnpauseDagResponseSchema: GenMessage<UnpauseDagResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_dag_service, 8);
+  messageDesc(file_dagmesh_api_v1_dag_service, 15);
+
+/**
+ * Holds back what names a limit key.
+ *
+ * @generated from message dagmesh.api.v1.PauseKeyRequest
+ */
+export type PauseKeyRequest = Message<"dagmesh.api.v1.PauseKeyRequest"> & {
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * The key.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * Until when; absent or past ends the pause.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 3;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.PauseKeyRequest.
+ * Use `create(PauseKeyRequestSchema)` to create a new message.
+ */
+export const PauseKeyRequestSchema: GenMessage<PauseKeyRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_service, 16);
+
+/**
+ * Done.
+ *
+ * @generated from message dagmesh.api.v1.PauseKeyResponse
+ */
+export type PauseKeyResponse = Message<"dagmesh.api.v1.PauseKeyResponse"> & {
+};
+
+/**
+ * Describes the message dagmesh.api.v1.PauseKeyResponse.
+ * Use `create(PauseKeyResponseSchema)` to create a new message.
+ */
+export const PauseKeyResponseSchema: GenMessage<PauseKeyResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_dag_service, 17);
 
 /**
  * DAGs as they are now. Errors: UNAUTHENTICATED, PERMISSION_DENIED, NOT_FOUND (`dag_not_found`).
@@ -318,7 +657,8 @@ export const DagService: GenService<{
     output: typeof ListDagsResponseSchema;
   },
   /**
-   * One DAG with its spec. Role viewer. Safe to retry.
+   * One DAG with its spec, as it is now or as a version was. Role viewer. Safe to retry.
+   * Errors: NOT_FOUND (`dag_version_not_found`).
    *
    * @generated from rpc dagmesh.api.v1.DagService.GetDag
    */
@@ -326,6 +666,37 @@ export const DagService: GenService<{
     methodKind: "unary";
     input: typeof GetDagRequestSchema;
     output: typeof GetDagResponseSchema;
+  },
+  /**
+   * The versions of a DAG, newest first. Role viewer. Safe to retry.
+   *
+   * @generated from rpc dagmesh.api.v1.DagService.ListDagVersions
+   */
+  listDagVersions: {
+    methodKind: "unary";
+    input: typeof ListDagVersionsRequestSchema;
+    output: typeof ListDagVersionsResponseSchema;
+  },
+  /**
+   * Why a DAG has no (further) runs, and its next runs. Role viewer. Safe to retry.
+   *
+   * @generated from rpc dagmesh.api.v1.DagService.ExplainDag
+   */
+  explainDag: {
+    methodKind: "unary";
+    input: typeof ExplainDagRequestSchema;
+    output: typeof ExplainDagResponseSchema;
+  },
+  /**
+   * Parses a DAG file now, before all others, and answers when the result is stored. Role user. Idempotent, safe to retry.
+   * Errors: NOT_FOUND (`file_not_found`).
+   *
+   * @generated from rpc dagmesh.api.v1.DagService.ParseDagFile
+   */
+  parseDagFile: {
+    methodKind: "unary";
+    input: typeof ParseDagFileRequestSchema;
+    output: typeof ParseDagFileResponseSchema;
   },
   /**
    * Starts no new runs and tasks of a DAG; what runs goes on. Role user. Idempotent.
@@ -346,6 +717,17 @@ export const DagService: GenService<{
     methodKind: "unary";
     input: typeof UnpauseDagRequestSchema;
     output: typeof UnpauseDagResponseSchema;
+  },
+  /**
+   * Lets nothing that names a limit key begin before an instant, or ends that. Role user. Idempotent.
+   * Errors: NOT_FOUND (`key_not_found`).
+   *
+   * @generated from rpc dagmesh.api.v1.DagService.PauseKey
+   */
+  pauseKey: {
+    methodKind: "unary";
+    input: typeof PauseKeyRequestSchema;
+    output: typeof PauseKeyResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_dagmesh_api_v1_dag_service, 0);

@@ -9,6 +9,8 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { TaskAttempt, TaskInstance, TaskInstanceState } from "../../dag/v1/run_pb.ts";
 import { file_dagmesh_dag_v1_run } from "../../dag/v1/run_pb.ts";
+import type { TaskInstanceKey, TaskInstanceSelection } from "../../scheduler/v1/operation_pb.ts";
+import { file_dagmesh_scheduler_v1_operation } from "../../scheduler/v1/operation_pb.ts";
 import type { ExplainResponse } from "../../scheduler/v1/scheduler_service_pb.ts";
 import { file_dagmesh_scheduler_v1_scheduler_service } from "../../scheduler/v1/scheduler_service_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file dagmesh/api/v1/task_instance_service.proto.
  */
 export const file_dagmesh_api_v1_task_instance_service: GenFile = /*@__PURE__*/
-  fileDesc("CipkYWdtZXNoL2FwaS92MS90YXNrX2luc3RhbmNlX3NlcnZpY2UucHJvdG8SDmRhZ21lc2guYXBpLnYxIrwBChhMaXN0VGFza0luc3RhbmNlc1JlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQARI7CgZzdGF0ZXMYAyADKA4yIS5kYWdtZXNoLmRhZy52MS5UYXNrSW5zdGFuY2VTdGF0ZUIIukgFkgECEBQSHQoJcGFnZV9zaXplGAQgASgFQgq6SAcaBRjoBygAEhIKCnBhZ2VfdG9rZW4YBSABKAkiagoZTGlzdFRhc2tJbnN0YW5jZXNSZXNwb25zZRI0Cg50YXNrX2luc3RhbmNlcxgBIAMoCzIcLmRhZ21lc2guZGFnLnYxLlRhc2tJbnN0YW5jZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiigEKFkdldFRhc2tJbnN0YW5jZVJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQARIYCgd0YXNrX2lkGAMgASgJQge6SARyAhABEhYKCW1hcF9pbmRleBgEIAEoBUgAiAEBQgwKCl9tYXBfaW5kZXgifQoXR2V0VGFza0luc3RhbmNlUmVzcG9uc2USMwoNdGFza19pbnN0YW5jZRgBIAEoCzIcLmRhZ21lc2guZGFnLnYxLlRhc2tJbnN0YW5jZRItCghhdHRlbXB0cxgCIAMoCzIbLmRhZ21lc2guZGFnLnYxLlRhc2tBdHRlbXB0IsYBChlDbGVhclRhc2tJbnN0YW5jZXNSZXF1ZXN0EhcKBmRhZ19pZBgBIAEoCUIHukgEcgIQARIXCgZydW5faWQYAiABKAlCB7pIBHICEAESGwoIdGFza19pZHMYAyADKAlCCbpIBpIBAxCQThIaChJpbmNsdWRlX2Rvd25zdHJlYW0YBCABKAgSGAoQaW5jbHVkZV91cHN0cmVhbRgFIAEoCBITCgtvbmx5X2ZhaWxlZBgGIAEoCBIPCgdkcnlfcnVuGAcgASgIIi4KGkNsZWFyVGFza0luc3RhbmNlc1Jlc3BvbnNlEhAKCHRhc2tfaWRzGAEgAygJImgKGkV4cGxhaW5UYXNrSW5zdGFuY2VSZXF1ZXN0EhcKBmRhZ19pZBgBIAEoCUIHukgEcgIQARIXCgZydW5faWQYAiABKAlCB7pIBHICEAESGAoHdGFza19pZBgDIAEoCUIHukgEcgIQASJZChtFeHBsYWluVGFza0luc3RhbmNlUmVzcG9uc2USOgoLZXhwbGFuYXRpb24YASABKAsyJS5kYWdtZXNoLnNjaGVkdWxlci52MS5FeHBsYWluUmVzcG9uc2UizAEKElJlYWRUYXNrTG9nUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAESFwoGcnVuX2lkGAIgASgJQge6SARyAhABEhgKB3Rhc2tfaWQYAyABKAlCB7pIBHICEAESFgoJbWFwX2luZGV4GAQgASgFSACIAQESGwoKdHJ5X251bWJlchgFIAEoBUIHukgEGgIoABIXCgZvZmZzZXQYBiABKANCB7pIBCICKAASDgoGZm9sbG93GAcgASgIQgwKCl9tYXBfaW5kZXgiNgoTUmVhZFRhc2tMb2dSZXNwb25zZRIOCgZvZmZzZXQYASABKAMSDwoHY29udGVudBgCIAEoDDKaBAoTVGFza0luc3RhbmNlU2VydmljZRJoChFMaXN0VGFza0luc3RhbmNlcxIoLmRhZ21lc2guYXBpLnYxLkxpc3RUYXNrSW5zdGFuY2VzUmVxdWVzdBopLmRhZ21lc2guYXBpLnYxLkxpc3RUYXNrSW5zdGFuY2VzUmVzcG9uc2USYgoPR2V0VGFza0luc3RhbmNlEiYuZGFnbWVzaC5hcGkudjEuR2V0VGFza0luc3RhbmNlUmVxdWVzdBonLmRhZ21lc2guYXBpLnYxLkdldFRhc2tJbnN0YW5jZVJlc3BvbnNlEmsKEkNsZWFyVGFza0luc3RhbmNlcxIpLmRhZ21lc2guYXBpLnYxLkNsZWFyVGFza0luc3RhbmNlc1JlcXVlc3QaKi5kYWdtZXNoLmFwaS52MS5DbGVhclRhc2tJbnN0YW5jZXNSZXNwb25zZRJuChNFeHBsYWluVGFza0luc3RhbmNlEiouZGFnbWVzaC5hcGkudjEuRXhwbGFpblRhc2tJbnN0YW5jZVJlcXVlc3QaKy5kYWdtZXNoLmFwaS52MS5FeHBsYWluVGFza0luc3RhbmNlUmVzcG9uc2USWAoLUmVhZFRhc2tMb2cSIi5kYWdtZXNoLmFwaS52MS5SZWFkVGFza0xvZ1JlcXVlc3QaIy5kYWdtZXNoLmFwaS52MS5SZWFkVGFza0xvZ1Jlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate, file_dagmesh_dag_v1_run, file_dagmesh_scheduler_v1_scheduler_service]);
+  fileDesc("CipkYWdtZXNoL2FwaS92MS90YXNrX2luc3RhbmNlX3NlcnZpY2UucHJvdG8SDmRhZ21lc2guYXBpLnYxIucCChhMaXN0VGFza0luc3RhbmNlc1JlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQARI7CgZzdGF0ZXMYAyADKA4yIS5kYWdtZXNoLmRhZy52MS5UYXNrSW5zdGFuY2VTdGF0ZUIIukgFkgECEBQSHQoJcGFnZV9zaXplGAQgASgFQgq6SAcaBRjoBygAEhIKCnBhZ2VfdG9rZW4YBSABKAkSDwoHdGFza19pZBgGIAEoCRIVCg10YXNrX2dyb3VwX2lkGAcgASgJEiQKDm1hcF9pbmRleF9mcm9tGAggASgFQge6SAQaAigASACIAQESIgoMbWFwX2luZGV4X3RvGAkgASgFQge6SAQaAigASAGIAQESEwoLb25seV9tYXBwZWQYCiABKAhCEQoPX21hcF9pbmRleF9mcm9tQg8KDV9tYXBfaW5kZXhfdG8iagoZTGlzdFRhc2tJbnN0YW5jZXNSZXNwb25zZRI0Cg50YXNrX2luc3RhbmNlcxgBIAMoCzIcLmRhZ21lc2guZGFnLnYxLlRhc2tJbnN0YW5jZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiigEKFkdldFRhc2tJbnN0YW5jZVJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQARIYCgd0YXNrX2lkGAMgASgJQge6SARyAhABEhYKCW1hcF9pbmRleBgEIAEoBUgAiAEBQgwKCl9tYXBfaW5kZXgifQoXR2V0VGFza0luc3RhbmNlUmVzcG9uc2USMwoNdGFza19pbnN0YW5jZRgBIAEoCzIcLmRhZ21lc2guZGFnLnYxLlRhc2tJbnN0YW5jZRItCghhdHRlbXB0cxgCIAMoCzIbLmRhZ21lc2guZGFnLnYxLlRhc2tBdHRlbXB0IqwCChlDbGVhclRhc2tJbnN0YW5jZXNSZXF1ZXN0EkYKCXNlbGVjdGlvbhgBIAEoCzIrLmRhZ21lc2guc2NoZWR1bGVyLnYxLlRhc2tJbnN0YW5jZVNlbGVjdGlvbkIGukgDyAEBEhMKC29ubHlfZmFpbGVkGAIgASgIEhQKDG9ubHlfcnVubmluZxgDIAEoCBIPCgdkcnlfcnVuGAQgASgIEiIKFXJ1bl9vbl9sYXRlc3RfdmVyc2lvbhgFIAEoCEgAiAEBEhwKFHByZXZlbnRfcnVubmluZ190YXNrGAYgASgIEhcKD2tlZXBzX3J1bl9zdGF0ZRgHIAEoCBIWCgRub3RlGAggASgJQgi6SAVyAxjoB0IYChZfcnVuX29uX2xhdGVzdF92ZXJzaW9uInAKGkNsZWFyVGFza0luc3RhbmNlc1Jlc3BvbnNlEj0KDnRhc2tfaW5zdGFuY2VzGAEgAygLMiUuZGFnbWVzaC5zY2hlZHVsZXIudjEuVGFza0luc3RhbmNlS2V5EhMKC3RvdGFsX2NvdW50GAIgASgFIssBChhNYXJrVGFza0luc3RhbmNlc1JlcXVlc3QSRgoJc2VsZWN0aW9uGAEgASgLMisuZGFnbWVzaC5zY2hlZHVsZXIudjEuVGFza0luc3RhbmNlU2VsZWN0aW9uQga6SAPIAQESPgoFc3RhdGUYAiABKA4yIS5kYWdtZXNoLmRhZy52MS5UYXNrSW5zdGFuY2VTdGF0ZUIMukgJggEGGAYYBxgIEg8KB2RyeV9ydW4YAyABKAgSFgoEbm90ZRgEIAEoCUIIukgFcgMY6AcibwoZTWFya1Rhc2tJbnN0YW5jZXNSZXNwb25zZRI9Cg50YXNrX2luc3RhbmNlcxgBIAMoCzIlLmRhZ21lc2guc2NoZWR1bGVyLnYxLlRhc2tJbnN0YW5jZUtleRITCgt0b3RhbF9jb3VudBgCIAEoBSKmAQoaU2V0VGFza0luc3RhbmNlTm90ZVJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQARIYCgd0YXNrX2lkGAMgASgJQge6SARyAhABEhYKCW1hcF9pbmRleBgEIAEoBUgAiAEBEhYKBG5vdGUYBSABKAlCCLpIBXIDGOgHQgwKCl9tYXBfaW5kZXgiHQobU2V0VGFza0luc3RhbmNlTm90ZVJlc3BvbnNlIo4BChpFeHBsYWluVGFza0luc3RhbmNlUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAESFwoGcnVuX2lkGAIgASgJQge6SARyAhABEhgKB3Rhc2tfaWQYAyABKAlCB7pIBHICEAESFgoJbWFwX2luZGV4GAQgASgFSACIAQFCDAoKX21hcF9pbmRleCJZChtFeHBsYWluVGFza0luc3RhbmNlUmVzcG9uc2USOgoLZXhwbGFuYXRpb24YASABKAsyJS5kYWdtZXNoLnNjaGVkdWxlci52MS5FeHBsYWluUmVzcG9uc2UizAEKElJlYWRUYXNrTG9nUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAESFwoGcnVuX2lkGAIgASgJQge6SARyAhABEhgKB3Rhc2tfaWQYAyABKAlCB7pIBHICEAESFgoJbWFwX2luZGV4GAQgASgFSACIAQESGwoKdHJ5X251bWJlchgFIAEoBUIHukgEGgIoABIXCgZvZmZzZXQYBiABKANCB7pIBCICKAASDgoGZm9sbG93GAcgASgIQgwKCl9tYXBfaW5kZXgiNgoTUmVhZFRhc2tMb2dSZXNwb25zZRIOCgZvZmZzZXQYASABKAMSDwoHY29udGVudBgCIAEoDDL0BQoTVGFza0luc3RhbmNlU2VydmljZRJoChFMaXN0VGFza0luc3RhbmNlcxIoLmRhZ21lc2guYXBpLnYxLkxpc3RUYXNrSW5zdGFuY2VzUmVxdWVzdBopLmRhZ21lc2guYXBpLnYxLkxpc3RUYXNrSW5zdGFuY2VzUmVzcG9uc2USYgoPR2V0VGFza0luc3RhbmNlEiYuZGFnbWVzaC5hcGkudjEuR2V0VGFza0luc3RhbmNlUmVxdWVzdBonLmRhZ21lc2guYXBpLnYxLkdldFRhc2tJbnN0YW5jZVJlc3BvbnNlEmsKEkNsZWFyVGFza0luc3RhbmNlcxIpLmRhZ21lc2guYXBpLnYxLkNsZWFyVGFza0luc3RhbmNlc1JlcXVlc3QaKi5kYWdtZXNoLmFwaS52MS5DbGVhclRhc2tJbnN0YW5jZXNSZXNwb25zZRJoChFNYXJrVGFza0luc3RhbmNlcxIoLmRhZ21lc2guYXBpLnYxLk1hcmtUYXNrSW5zdGFuY2VzUmVxdWVzdBopLmRhZ21lc2guYXBpLnYxLk1hcmtUYXNrSW5zdGFuY2VzUmVzcG9uc2USbgoTU2V0VGFza0luc3RhbmNlTm90ZRIqLmRhZ21lc2guYXBpLnYxLlNldFRhc2tJbnN0YW5jZU5vdGVSZXF1ZXN0GisuZGFnbWVzaC5hcGkudjEuU2V0VGFza0luc3RhbmNlTm90ZVJlc3BvbnNlEm4KE0V4cGxhaW5UYXNrSW5zdGFuY2USKi5kYWdtZXNoLmFwaS52MS5FeHBsYWluVGFza0luc3RhbmNlUmVxdWVzdBorLmRhZ21lc2guYXBpLnYxLkV4cGxhaW5UYXNrSW5zdGFuY2VSZXNwb25zZRJYCgtSZWFkVGFza0xvZxIiLmRhZ21lc2guYXBpLnYxLlJlYWRUYXNrTG9nUmVxdWVzdBojLmRhZ21lc2guYXBpLnYxLlJlYWRUYXNrTG9nUmVzcG9uc2UwAWIGcHJvdG8z", [file_buf_validate_validate, file_dagmesh_dag_v1_run, file_dagmesh_scheduler_v1_operation, file_dagmesh_scheduler_v1_scheduler_service]);
 
 /**
  * Which task instances.
@@ -59,6 +61,41 @@ export type ListTaskInstancesRequest = Message<"dagmesh.api.v1.ListTaskInstances
    * @generated from field: string page_token = 5;
    */
   pageToken: string;
+
+  /**
+   * Only this task; empty means all.
+   *
+   * @generated from field: string task_id = 6;
+   */
+  taskId: string;
+
+  /**
+   * Only tasks of this group and of the groups in it; empty means all. INVALID_ARGUMENT (`bad_filter`) when there is no such group.
+   *
+   * @generated from field: string task_group_id = 7;
+   */
+  taskGroupId: string;
+
+  /**
+   * Only instances from this map index on; absent means all.
+   *
+   * @generated from field: optional int32 map_index_from = 8;
+   */
+  mapIndexFrom?: number | undefined;
+
+  /**
+   * Only instances up to this map index, inclusive; absent means all.
+   *
+   * @generated from field: optional int32 map_index_to = 9;
+   */
+  mapIndexTo?: number | undefined;
+
+  /**
+   * Only instances of mapped tasks.
+   *
+   * @generated from field: bool only_mapped = 10;
+   */
+  onlyMapped: boolean;
 };
 
 /**
@@ -173,53 +210,60 @@ export const GetTaskInstanceResponseSchema: GenMessage<GetTaskInstanceResponse> 
  */
 export type ClearTaskInstancesRequest = Message<"dagmesh.api.v1.ClearTaskInstancesRequest"> & {
   /**
-   * The DAG.
+   * Which. The setups and teardowns of the tasks that are selected are always added.
    *
-   * @generated from field: string dag_id = 1;
+   * @generated from field: dagmesh.scheduler.v1.TaskInstanceSelection selection = 1;
    */
-  dagId: string;
-
-  /**
-   * The run.
-   *
-   * @generated from field: string run_id = 2;
-   */
-  runId: string;
-
-  /**
-   * Which tasks; empty means all.
-   *
-   * @generated from field: repeated string task_ids = 3;
-   */
-  taskIds: string[];
-
-  /**
-   * Also everything downstream of them.
-   *
-   * @generated from field: bool include_downstream = 4;
-   */
-  includeDownstream: boolean;
-
-  /**
-   * Also everything upstream of them.
-   *
-   * @generated from field: bool include_upstream = 5;
-   */
-  includeUpstream: boolean;
+  selection?: TaskInstanceSelection | undefined;
 
   /**
    * Only those that are FAILED or UPSTREAM_FAILED.
    *
-   * @generated from field: bool only_failed = 6;
+   * @generated from field: bool only_failed = 2;
    */
   onlyFailed: boolean;
 
   /**
+   * Only those that are RUNNING; excludes only_failed.
+   *
+   * @generated from field: bool only_running = 3;
+   */
+  onlyRunning: boolean;
+
+  /**
    * Change nothing, answer what would be cleared.
    *
-   * @generated from field: bool dry_run = 7;
+   * @generated from field: bool dry_run = 4;
    */
   dryRun: boolean;
+
+  /**
+   * True: the runs move to the newest version of the DAG. Absent: as the DAG says (`follows_latest_version`).
+   *
+   * @generated from field: optional bool run_on_latest_version = 5;
+   */
+  runOnLatestVersion?: boolean | undefined;
+
+  /**
+   * True: refused when one of them is running.
+   *
+   * @generated from field: bool prevent_running_task = 6;
+   */
+  preventRunningTask: boolean;
+
+  /**
+   * True: finished runs stay finished; only the instances become untouched.
+   *
+   * @generated from field: bool keeps_run_state = 7;
+   */
+  keepsRunState: boolean;
+
+  /**
+   * Written beside the instances; empty leaves what is there.
+   *
+   * @generated from field: string note = 8;
+   */
+  note: string;
 };
 
 /**
@@ -236,11 +280,18 @@ export const ClearTaskInstancesRequestSchema: GenMessage<ClearTaskInstancesReque
  */
 export type ClearTaskInstancesResponse = Message<"dagmesh.api.v1.ClearTaskInstancesResponse"> & {
   /**
-   * Task ids in the DAG's order.
+   * In the order of runs, then of the DAG; at most 10,000.
    *
-   * @generated from field: repeated string task_ids = 1;
+   * @generated from field: repeated dagmesh.scheduler.v1.TaskInstanceKey task_instances = 1;
    */
-  taskIds: string[];
+  taskInstances: TaskInstanceKey[];
+
+  /**
+   * How many there are in all.
+   *
+   * @generated from field: int32 total_count = 2;
+   */
+  totalCount: number;
 };
 
 /**
@@ -249,6 +300,140 @@ export type ClearTaskInstancesResponse = Message<"dagmesh.api.v1.ClearTaskInstan
  */
 export const ClearTaskInstancesResponseSchema: GenMessage<ClearTaskInstancesResponse> = /*@__PURE__*/
   messageDesc(file_dagmesh_api_v1_task_instance_service, 5);
+
+/**
+ * Sets states by hand.
+ *
+ * @generated from message dagmesh.api.v1.MarkTaskInstancesRequest
+ */
+export type MarkTaskInstancesRequest = Message<"dagmesh.api.v1.MarkTaskInstancesRequest"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: dagmesh.scheduler.v1.TaskInstanceSelection selection = 1;
+   */
+  selection?: TaskInstanceSelection | undefined;
+
+  /**
+   * SUCCESS, FAILED or SKIPPED.
+   *
+   * @generated from field: dagmesh.dag.v1.TaskInstanceState state = 2;
+   */
+  state: TaskInstanceState;
+
+  /**
+   * Change nothing, answer what would be marked.
+   *
+   * @generated from field: bool dry_run = 3;
+   */
+  dryRun: boolean;
+
+  /**
+   * Written beside the instances; empty leaves what is there.
+   *
+   * @generated from field: string note = 4;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.MarkTaskInstancesRequest.
+ * Use `create(MarkTaskInstancesRequestSchema)` to create a new message.
+ */
+export const MarkTaskInstancesRequestSchema: GenMessage<MarkTaskInstancesRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_task_instance_service, 6);
+
+/**
+ * What was, or would be, marked.
+ *
+ * @generated from message dagmesh.api.v1.MarkTaskInstancesResponse
+ */
+export type MarkTaskInstancesResponse = Message<"dagmesh.api.v1.MarkTaskInstancesResponse"> & {
+  /**
+   * Those whose state is another now; at most 10,000.
+   *
+   * @generated from field: repeated dagmesh.scheduler.v1.TaskInstanceKey task_instances = 1;
+   */
+  taskInstances: TaskInstanceKey[];
+
+  /**
+   * How many there are in all.
+   *
+   * @generated from field: int32 total_count = 2;
+   */
+  totalCount: number;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.MarkTaskInstancesResponse.
+ * Use `create(MarkTaskInstancesResponseSchema)` to create a new message.
+ */
+export const MarkTaskInstancesResponseSchema: GenMessage<MarkTaskInstancesResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_task_instance_service, 7);
+
+/**
+ * Writes a note.
+ *
+ * @generated from message dagmesh.api.v1.SetTaskInstanceNoteRequest
+ */
+export type SetTaskInstanceNoteRequest = Message<"dagmesh.api.v1.SetTaskInstanceNoteRequest"> & {
+  /**
+   * The DAG.
+   *
+   * @generated from field: string dag_id = 1;
+   */
+  dagId: string;
+
+  /**
+   * The run.
+   *
+   * @generated from field: string run_id = 2;
+   */
+  runId: string;
+
+  /**
+   * The task.
+   *
+   * @generated from field: string task_id = 3;
+   */
+  taskId: string;
+
+  /**
+   * Absent means −1, the unmapped one.
+   *
+   * @generated from field: optional int32 map_index = 4;
+   */
+  mapIndex?: number | undefined;
+
+  /**
+   * The note; empty removes it.
+   *
+   * @generated from field: string note = 5;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.SetTaskInstanceNoteRequest.
+ * Use `create(SetTaskInstanceNoteRequestSchema)` to create a new message.
+ */
+export const SetTaskInstanceNoteRequestSchema: GenMessage<SetTaskInstanceNoteRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_task_instance_service, 8);
+
+/**
+ * Written.
+ *
+ * @generated from message dagmesh.api.v1.SetTaskInstanceNoteResponse
+ */
+export type SetTaskInstanceNoteResponse = Message<"dagmesh.api.v1.SetTaskInstanceNoteResponse"> & {
+};
+
+/**
+ * Describes the message dagmesh.api.v1.SetTaskInstanceNoteResponse.
+ * Use `create(SetTaskInstanceNoteResponseSchema)` to create a new message.
+ */
+export const SetTaskInstanceNoteResponseSchema: GenMessage<SetTaskInstanceNoteResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_task_instance_service, 9);
 
 /**
  * Asks why.
@@ -276,6 +461,13 @@ export type ExplainTaskInstanceRequest = Message<"dagmesh.api.v1.ExplainTaskInst
    * @generated from field: string task_id = 3;
    */
   taskId: string;
+
+  /**
+   * Which instance; absent means the unmapped one, or all of a mapped task taken together.
+   *
+   * @generated from field: optional int32 map_index = 4;
+   */
+  mapIndex?: number | undefined;
 };
 
 /**
@@ -283,7 +475,7 @@ export type ExplainTaskInstanceRequest = Message<"dagmesh.api.v1.ExplainTaskInst
  * Use `create(ExplainTaskInstanceRequestSchema)` to create a new message.
  */
 export const ExplainTaskInstanceRequestSchema: GenMessage<ExplainTaskInstanceRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_task_instance_service, 6);
+  messageDesc(file_dagmesh_api_v1_task_instance_service, 10);
 
 /**
  * Why.
@@ -304,7 +496,7 @@ export type ExplainTaskInstanceResponse = Message<"dagmesh.api.v1.ExplainTaskIns
  * Use `create(ExplainTaskInstanceResponseSchema)` to create a new message.
  */
 export const ExplainTaskInstanceResponseSchema: GenMessage<ExplainTaskInstanceResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_task_instance_service, 7);
+  messageDesc(file_dagmesh_api_v1_task_instance_service, 11);
 
 /**
  * Asks for a log.
@@ -367,7 +559,7 @@ export type ReadTaskLogRequest = Message<"dagmesh.api.v1.ReadTaskLogRequest"> & 
  * Use `create(ReadTaskLogRequestSchema)` to create a new message.
  */
 export const ReadTaskLogRequestSchema: GenMessage<ReadTaskLogRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_task_instance_service, 8);
+  messageDesc(file_dagmesh_api_v1_task_instance_service, 12);
 
 /**
  * A piece of a log.
@@ -395,7 +587,7 @@ export type ReadTaskLogResponse = Message<"dagmesh.api.v1.ReadTaskLogResponse"> 
  * Use `create(ReadTaskLogResponseSchema)` to create a new message.
  */
 export const ReadTaskLogResponseSchema: GenMessage<ReadTaskLogResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_task_instance_service, 9);
+  messageDesc(file_dagmesh_api_v1_task_instance_service, 13);
 
 /**
  * Task instances of runs. Errors: UNAUTHENTICATED, PERMISSION_DENIED, NOT_FOUND (`run_not_found`, `task_not_found`).
@@ -425,6 +617,7 @@ export const TaskInstanceService: GenService<{
   },
   /**
    * Makes task instances run again. Role user. Idempotent while nothing has run since.
+   * Errors: FAILED_PRECONDITION (`task_running`, with prevent_running_task).
    *
    * @generated from rpc dagmesh.api.v1.TaskInstanceService.ClearTaskInstances
    */
@@ -432,6 +625,26 @@ export const TaskInstanceService: GenService<{
     methodKind: "unary";
     input: typeof ClearTaskInstancesRequestSchema;
     output: typeof ClearTaskInstancesResponseSchema;
+  },
+  /**
+   * Sets the states of task instances by hand; what had failed because of them runs again. Role user. Idempotent.
+   *
+   * @generated from rpc dagmesh.api.v1.TaskInstanceService.MarkTaskInstances
+   */
+  markTaskInstances: {
+    methodKind: "unary";
+    input: typeof MarkTaskInstancesRequestSchema;
+    output: typeof MarkTaskInstancesResponseSchema;
+  },
+  /**
+   * Writes a note beside a task instance. Role user. Idempotent.
+   *
+   * @generated from rpc dagmesh.api.v1.TaskInstanceService.SetTaskInstanceNote
+   */
+  setTaskInstanceNote: {
+    methodKind: "unary";
+    input: typeof SetTaskInstanceNoteRequestSchema;
+    output: typeof SetTaskInstanceNoteResponseSchema;
   },
   /**
    * Why a task instance is not running. Role viewer. Safe to retry.

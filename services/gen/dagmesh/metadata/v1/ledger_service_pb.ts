@@ -27,7 +27,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file dagmesh/metadata/v1/ledger_service.proto.
  */
 export const file_dagmesh_metadata_v1_ledger_service: GenFile = /*@__PURE__*/
-  fileDesc("CihkYWdtZXNoL21ldGFkYXRhL3YxL2xlZGdlcl9zZXJ2aWNlLnByb3RvEhNkYWdtZXNoLm1ldGFkYXRhLnYxIkcKDlBhcnRpdGlvbkZlbmNlEh0KCXBhcnRpdGlvbhgBIAEoBUIKukgHGgUQgAIoABIWCgVlcG9jaBgCIAEoA0IHukgEIgIoASLqCAoNQ29tbWl0UmVxdWVzdBIdCgxzY2hlZHVsZXJfaWQYASABKAlCB7pIBHICEAESGwoKY29tbWl0X3NlcRgCIAEoA0IHukgEIgIoARJACgZmZW5jZXMYAyADKAsyIy5kYWdtZXNoLm1ldGFkYXRhLnYxLlBhcnRpdGlvbkZlbmNlQgu6SAiSAQUIARCAAhIoCghuZXdfcnVucxgEIAMoCzIWLmRhZ21lc2guZGFnLnYxLkRhZ1J1bhIsCgxjaGFuZ2VkX3J1bnMYBSADKAsyFi5kYWdtZXNoLmRhZy52MS5EYWdSdW4SOAoSbmV3X3Rhc2tfaW5zdGFuY2VzGAYgAygLMhwuZGFnbWVzaC5kYWcudjEuVGFza0luc3RhbmNlEjwKFmNoYW5nZWRfdGFza19pbnN0YW5jZXMYByADKAsyHC5kYWdtZXNoLmRhZy52MS5UYXNrSW5zdGFuY2USMQoMbmV3X2F0dGVtcHRzGAggAygLMhsuZGFnbWVzaC5kYWcudjEuVGFza0F0dGVtcHQSMwoOZW5kZWRfYXR0ZW1wdHMYCSADKAsyGy5kYWdtZXNoLmRhZy52MS5UYXNrQXR0ZW1wdBIwCgV4Y29tcxgKIAMoCzIhLmRhZ21lc2gubWV0YWRhdGEudjEuQXR0ZW1wdFhDb21zEjMKC3Bvb2xfY2xhaW1zGAsgAygLMh4uZGFnbWVzaC5tZXRhZGF0YS52MS5Qb29sQ2xhaW0SNAoHY3Vyc29ycxgMIAMoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuU2NoZWR1bGVDdXJzb3ISLQoGcGF1c2VzGA0gAygLMh0uZGFnbWVzaC5tZXRhZGF0YS52MS5EYWdQYXVzZRI1CghyZWNlaXB0cxgOIAMoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuQ29tbWFuZFJlY2VpcHQSNgoNYXVkaXRfZW50cmllcxgPIAMoCzIfLmRhZ21lc2gubWV0YWRhdGEudjEuQXVkaXRFbnRyeRIwCgxhc3NldF9ldmVudHMYECADKAsyGi5kYWdtZXNoLmRhZy52MS5Bc3NldEV2ZW50EkQKE2NvbnN1bWVkX2RlbGl2ZXJpZXMYESADKAsyJy5kYWdtZXNoLm1ldGFkYXRhLnYxLkNvbnN1bWVkRGVsaXZlcmllcxIxCgliYWNrZmlsbHMYEiADKAsyHi5kYWdtZXNoLnNjaGVkdWxlci52MS5CYWNrZmlsbBIwCglkZWFkbGluZXMYEyADKAsyHS5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlYWRsaW5lEjAKCnNsYV9taXNzZXMYFCADKAsyHC5kYWdtZXNoLm1ldGFkYXRhLnYxLlNsYU1pc3MSMQoKa2V5X3BhdXNlcxgVIAMoCzIdLmRhZ21lc2gubWV0YWRhdGEudjEuS2V5UGF1c2USJgoeY2xlYXJlZF94Y29tX3Rhc2tfaW5zdGFuY2VfaWRzGBYgAygJIksKEkNvbnN1bWVkRGVsaXZlcmllcxIOCgZkYWdfaWQYASABKAkSEgoKZGFnX3J1bl9pZBgCIAEoCRIRCglldmVudF9pZHMYAyADKAkivQEKCERlYWRsaW5lEhMKC2RlYWRsaW5lX2lkGAEgASgJEhIKCmRhZ19ydW5faWQYAiABKAkSDgoGZGFnX2lkGAMgASgJEgwKBG5hbWUYBCABKAkSKgoGZHVlX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgltaXNzZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2lzX2dvbmUYByABKAgixgEKB1NsYU1pc3MSGAoQdGFza19pbnN0YW5jZV9pZBgBIAEoCRISCgpkYWdfcnVuX2lkGAIgASgJEg4KBmRhZ19pZBgDIAEoCRIPCgd0YXNrX2lkGAQgASgJEhEKCW1hcF9pbmRleBgFIAEoBRIqCgZkdWVfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCW1pc3NlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiUgoIS2V5UGF1c2USDgoGZGFnX2lkGAEgASgJEgsKA2tleRgCIAEoCRIpCgV1bnRpbBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiSgoNQXNzZXREZWxpdmVyeRIOCgZkYWdfaWQYASABKAkSKQoFZXZlbnQYAiABKAsyGi5kYWdtZXNoLmRhZy52MS5Bc3NldEV2ZW50IkoKDEF0dGVtcHRYQ29tcxISCgphdHRlbXB0X2lkGAEgASgJEiYKBXhjb21zGAIgAygLMhcuZGFnbWVzaC53b3JrZXIudjEuWENvbSJCCglQb29sQ2xhaW0SDAoEcG9vbBgBIAEoCRINCgVzbG90cxgCIAEoBRIYChB0YXNrX2luc3RhbmNlX2lkGAMgASgJIrICCg5TY2hlZHVsZUN1cnNvchIOCgZkYWdfaWQYASABKAkSMgoObmV4dF9ydW5fYWZ0ZXIYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKEW5leHRfbG9naWNhbF9kYXRlGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI3ChNuZXh0X2ludGVydmFsX3N0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1ChFuZXh0X2ludGVydmFsX2VuZBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoRbGFzdF9pbnRlcnZhbF9lbmQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIi0KCERhZ1BhdXNlEg4KBmRhZ19pZBgBIAEoCRIRCglpc19wYXVzZWQYAiABKAgiWAoOQ29tbWFuZFJlY2VpcHQSEgoKcmVxdWVzdF9pZBgBIAEoCRIOCgZkYWdfaWQYAiABKAkSEgoKZGFnX3J1bl9pZBgDIAEoCRIOCgZydW5faWQYBCABKAkicgoKQXVkaXRFbnRyeRINCgVhY3RvchgBIAEoCRIOCgZhY3Rpb24YAiABKAkSDgoGZGFnX2lkGAMgASgJEg4KBnJ1bl9pZBgEIAEoCRIPCgd0YXNrX2lkGAUgASgJEhQKDGRldGFpbHNfanNvbhgGIAEoCSJ7Cg5Db21taXRSZXNwb25zZRIXCg9yZWZ1c2VkX3J1bl9pZHMYASADKAkSIQoZcmVmdXNlZF90YXNrX2luc3RhbmNlX2lkcxgCIAMoCRItCgVwb29scxgDIAMoCzIeLmRhZ21lc2gubWV0YWRhdGEudjEuUG9vbFN0YXRlIjYKCVBvb2xTdGF0ZRIMCgRwb29sGAEgASgJEg0KBXNsb3RzGAIgASgFEgwKBHVzZWQYAyABKAUiOAoVTG9hZFBhcnRpdGlvbnNSZXF1ZXN0Eh8KCnBhcnRpdGlvbnMYASADKAVCC7pICJIBBQgBEIACIrEFChZMb2FkUGFydGl0aW9uc1Jlc3BvbnNlEi0KBXBvb2xzGAEgAygLMh4uZGFnbWVzaC5tZXRhZGF0YS52MS5Qb29sU3RhdGUSNwoIdmVyc2lvbnMYAiADKAsyJS5kYWdtZXNoLm1ldGFkYXRhLnYxLkRhZ1ZlcnNpb25SZWNvcmQSLAoEZGFncxgDIAMoCzIeLmRhZ21lc2gubWV0YWRhdGEudjEuRGFnUmVjb3JkEiQKBHJ1bnMYBCADKAsyFi5kYWdtZXNoLmRhZy52MS5EYWdSdW4SNAoOdGFza19pbnN0YW5jZXMYBSADKAsyHC5kYWdtZXNoLmRhZy52MS5UYXNrSW5zdGFuY2USLQoIYXR0ZW1wdHMYBiADKAsyGy5kYWdtZXNoLmRhZy52MS5UYXNrQXR0ZW1wdBI1CghyZWNlaXB0cxgHIAMoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuQ29tbWFuZFJlY2VpcHQSNgoKZGVsaXZlcmllcxgIIAMoCzIiLmRhZ21lc2gubWV0YWRhdGEudjEuQXNzZXREZWxpdmVyeRIxCgliYWNrZmlsbHMYCSADKAsyHi5kYWdtZXNoLnNjaGVkdWxlci52MS5CYWNrZmlsbBIwCglkZWFkbGluZXMYCiADKAsyHS5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlYWRsaW5lEjEKCmtleV9wYXVzZXMYCyADKAsyHS5kYWdtZXNoLm1ldGFkYXRhLnYxLktleVBhdXNlEj0KEHJ1bl9hc3NldF9ldmVudHMYDCADKAsyIy5kYWdtZXNoLm1ldGFkYXRhLnYxLlJ1bkFzc2V0RXZlbnRzEjAKCnNsYV9taXNzZXMYDSADKAsyHC5kYWdtZXNoLm1ldGFkYXRhLnYxLlNsYU1pc3MiUAoOUnVuQXNzZXRFdmVudHMSEgoKZGFnX3J1bl9pZBgBIAEoCRIqCgZldmVudHMYAiADKAsyGi5kYWdtZXNoLmRhZy52MS5Bc3NldEV2ZW50IrgBChBEYWdWZXJzaW9uUmVjb3JkEhYKDmRhZ192ZXJzaW9uX2lkGAEgASgDEg4KBmRhZ19pZBgCIAEoCRIWCg52ZXJzaW9uX251bWJlchgDIAEoBRIlCgRzcGVjGAQgASgLMhcuZGFnbWVzaC5kYWcudjEuRGFnU3BlYxIQCghkYWdfZmlsZRgFIAEoCRITCgtidW5kbGVfbmFtZRgGIAEoCRIWCg5idW5kbGVfdmVyc2lvbhgHIAEoCSLAAQoJRGFnUmVjb3JkEg4KBmRhZ19pZBgBIAEoCRIWCg5kYWdfdmVyc2lvbl9pZBgCIAEoAxIRCglpc19wYXVzZWQYAyABKAgSEQoJaXNfYWN0aXZlGAQgASgIEjMKBmN1cnNvchgFIAEoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuU2NoZWR1bGVDdXJzb3ISMAoMbGFzdF9ydW5fZW5kGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIpCg5Mb2FkRGFnUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAEidgoPTG9hZERhZ1Jlc3BvbnNlEisKA2RhZxgBIAEoCzIeLmRhZ21lc2gubWV0YWRhdGEudjEuRGFnUmVjb3JkEjYKB3ZlcnNpb24YAiABKAsyJS5kYWdtZXNoLm1ldGFkYXRhLnYxLkRhZ1ZlcnNpb25SZWNvcmQiQgoOTG9hZFJ1blJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQASLTAQoPTG9hZFJ1blJlc3BvbnNlEiMKA3J1bhgBIAEoCzIWLmRhZ21lc2guZGFnLnYxLkRhZ1J1bhI2Cgd2ZXJzaW9uGAIgASgLMiUuZGFnbWVzaC5tZXRhZGF0YS52MS5EYWdWZXJzaW9uUmVjb3JkEjQKDnRhc2tfaW5zdGFuY2VzGAMgAygLMhwuZGFnbWVzaC5kYWcudjEuVGFza0luc3RhbmNlEi0KCGF0dGVtcHRzGAQgAygLMhsuZGFnbWVzaC5kYWcudjEuVGFza0F0dGVtcHQivwEKC1hDb21BZGRyZXNzEhwKCmRhZ19ydW5faWQYASABKAlCCLpIBXIDsAEBEg8KB3Rhc2tfaWQYAiABKAkSEQoJbWFwX2luZGV4GAMgASgFEgsKA2tleRgEIAEoCRIUCgdlbGVtZW50GAUgASgFSACIAQESEQoJaXNfc2VyaWVzGAYgASgIEhYKDm1hcF9pbmRleF9mcm9tGAcgASgFEhQKDG1hcF9pbmRleF90bxgIIAEoBUIKCghfZWxlbWVudCJqChBSZWFkWENvbXNSZXF1ZXN0Ej4KCWFkZHJlc3NlcxgBIAMoCzIgLmRhZ21lc2gubWV0YWRhdGEudjEuWENvbUFkZHJlc3NCCbpIBpIBAxCIJxIWCg5vd25fYXR0ZW1wdF9pZBgCIAEoCSJDChFSZWFkWENvbXNSZXNwb25zZRIuCgV4Y29tcxgBIAMoCzIfLmRhZ21lc2gubWV0YWRhdGEudjEuWENvbVJlY29yZCJTCgpYQ29tUmVjb3JkEjEKB2FkZHJlc3MYASABKAsyIC5kYWdtZXNoLm1ldGFkYXRhLnYxLlhDb21BZGRyZXNzEhIKCnZhbHVlX2pzb24YAiABKAkiVwoPUHVzaFhDb21SZXF1ZXN0EhwKCmF0dGVtcHRfaWQYASABKAlCCLpIBXIDsAEBEiYKBXhjb21zGAIgAygLMhcuZGFnbWVzaC53b3JrZXIudjEuWENvbSISChBQdXNoWENvbVJlc3BvbnNlIj4KEURlbGV0ZVhDb21SZXF1ZXN0EhwKCmF0dGVtcHRfaWQYASABKAlCCLpIBXIDsAEBEgsKA2tleRgCIAEoCSIUChJEZWxldGVYQ29tUmVzcG9uc2UiMQoRR2V0QXR0ZW1wdFJlcXVlc3QSHAoKYXR0ZW1wdF9pZBgBIAEoCUIIukgFcgOwAQEinwEKEkdldEF0dGVtcHRSZXNwb25zZRIsCgdhdHRlbXB0GAEgASgLMhsuZGFnbWVzaC5kYWcudjEuVGFza0F0dGVtcHQSMwoNdGFza19pbnN0YW5jZRgCIAEoCzIcLmRhZ21lc2guZGFnLnYxLlRhc2tJbnN0YW5jZRImCgR0YXNrGAMgASgLMhguZGFnbWVzaC5kYWcudjEuVGFza1NwZWMipgIKD0xpc3RSdW5zUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAESLQoJZnJvbV9kYXRlGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgd0b19kYXRlGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1CgZzdGF0ZXMYBCADKA4yGy5kYWdtZXNoLmRhZy52MS5EYWdSdW5TdGF0ZUIIukgFkgECEAoSFQoNaXNfZGVzY2VuZGluZxgFIAEoCBIaCgVsaW1pdBgGIAEoBUILukgIGgYYoI0GKAESGAoQaGFzX2xvZ2ljYWxfZGF0ZRgHIAEoCBIaChJpbmNsdWRlc19jYWxsYmFja3MYCCABKAgiOAoQTGlzdFJ1bnNSZXNwb25zZRIkCgRydW5zGAEgAygLMhYuZGFnbWVzaC5kYWcudjEuRGFnUnVuIpkBCg9Mb2FkUGFzdFJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEjgKDGxvZ2ljYWxfZGF0ZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBARIWCg5vbmx5X3NjaGVkdWxlZBgDIAEoCBIbCgh0YXNrX2lkcxgEIAMoCUIJukgGkgEDEJBOIokBChBMb2FkUGFzdFJlc3BvbnNlEiMKA3J1bhgBIAEoCzIWLmRhZ21lc2guZGFnLnYxLkRhZ1J1bhI0Cg50YXNrX2luc3RhbmNlcxgCIAMoCzIcLmRhZ21lc2guZGFnLnYxLlRhc2tJbnN0YW5jZRIaChJ0YXNrX2lkc193aXRoX3Bhc3QYAyADKAkiNwoWV2F0Y2hEZWxpdmVyaWVzUmVxdWVzdBIdCgxzY2hlZHVsZXJfaWQYASABKAlCB7pIBHICEAEiLQoXV2F0Y2hEZWxpdmVyaWVzUmVzcG9uc2USEgoKcGFydGl0aW9ucxgBIAMoBSI4ChVMb2FkRGVsaXZlcmllc1JlcXVlc3QSHwoKcGFydGl0aW9ucxgBIAMoBUILukgIkgEFCAEQgAIiUAoWTG9hZERlbGl2ZXJpZXNSZXNwb25zZRI2CgpkZWxpdmVyaWVzGAEgAygLMiIuZGFnbWVzaC5tZXRhZGF0YS52MS5Bc3NldERlbGl2ZXJ5IlAKFVB1dEFzc2V0RXZlbnRzUmVxdWVzdBI3CgZldmVudHMYASADKAsyGi5kYWdtZXNoLmRhZy52MS5Bc3NldEV2ZW50Qgu6SAiSAQUIARDoByIYChZQdXRBc3NldEV2ZW50c1Jlc3BvbnNlIlIKFkxpc3RBc3NldEV2ZW50c1JlcXVlc3QSOAoFcXVlcnkYASABKAsyKS5kYWdtZXNoLndvcmtlci52MS5MaXN0QXNzZXRFdmVudHNSZXF1ZXN0IkUKF0xpc3RBc3NldEV2ZW50c1Jlc3BvbnNlEioKBmV2ZW50cxgBIAMoCzIaLmRhZ21lc2guZGFnLnYxLkFzc2V0RXZlbnQirgEKEUxpc3RTdGF0ZXNSZXF1ZXN0EhcKBmRhZ19pZBgBIAEoCUIHukgEcgIQARIOCgZydW5faWQYAiABKAkSPAoNbG9naWNhbF9kYXRlcxgDIAMoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCbpIBpIBAxDoBxIbCgh0YXNrX2lkcxgEIAMoCUIJukgGkgEDEJBOEhUKDXRhc2tfZ3JvdXBfaWQYBSABKAkicAoSTGlzdFN0YXRlc1Jlc3BvbnNlEiQKBHJ1bnMYASADKAsyFi5kYWdtZXNoLmRhZy52MS5EYWdSdW4SNAoOdGFza19pbnN0YW5jZXMYAiADKAsyHC5kYWdtZXNoLmRhZy52MS5UYXNrSW5zdGFuY2UifgoPR2V0U3RhdGVSZXF1ZXN0EhwKCmF0dGVtcHRfaWQYASABKAlCCLpIBXIDsAEBEiwKBXNjb3BlGAIgASgOMh0uZGFnbWVzaC53b3JrZXIudjEuU3RhdGVTY29wZRISCgphc3NldF9uYW1lGAMgASgJEgsKA2tleRgEIAEoCSImChBHZXRTdGF0ZVJlc3BvbnNlEhIKCnZhbHVlX2pzb24YASABKAkikgEKD1NldFN0YXRlUmVxdWVzdBIcCgphdHRlbXB0X2lkGAEgASgJQgi6SAVyA7ABARIsCgVzY29wZRgCIAEoDjIdLmRhZ21lc2gud29ya2VyLnYxLlN0YXRlU2NvcGUSEgoKYXNzZXRfbmFtZRgDIAEoCRILCgNrZXkYBCABKAkSEgoKdmFsdWVfanNvbhgFIAEoCSISChBTZXRTdGF0ZVJlc3BvbnNlMuUMCg1MZWRnZXJTZXJ2aWNlElEKBkNvbW1pdBIiLmRhZ21lc2gubWV0YWRhdGEudjEuQ29tbWl0UmVxdWVzdBojLmRhZ21lc2gubWV0YWRhdGEudjEuQ29tbWl0UmVzcG9uc2USawoOTG9hZFBhcnRpdGlvbnMSKi5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWRQYXJ0aXRpb25zUmVxdWVzdBorLmRhZ21lc2gubWV0YWRhdGEudjEuTG9hZFBhcnRpdGlvbnNSZXNwb25zZTABElQKB0xvYWREYWcSIy5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWREYWdSZXF1ZXN0GiQuZGFnbWVzaC5tZXRhZGF0YS52MS5Mb2FkRGFnUmVzcG9uc2USVAoHTG9hZFJ1bhIjLmRhZ21lc2gubWV0YWRhdGEudjEuTG9hZFJ1blJlcXVlc3QaJC5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWRSdW5SZXNwb25zZRJaCglSZWFkWENvbXMSJS5kYWdtZXNoLm1ldGFkYXRhLnYxLlJlYWRYQ29tc1JlcXVlc3QaJi5kYWdtZXNoLm1ldGFkYXRhLnYxLlJlYWRYQ29tc1Jlc3BvbnNlElcKCFB1c2hYQ29tEiQuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXNoWENvbVJlcXVlc3QaJS5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1c2hYQ29tUmVzcG9uc2USXQoKRGVsZXRlWENvbRImLmRhZ21lc2gubWV0YWRhdGEudjEuRGVsZXRlWENvbVJlcXVlc3QaJy5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlbGV0ZVhDb21SZXNwb25zZRJXCghMaXN0UnVucxIkLmRhZ21lc2gubWV0YWRhdGEudjEuTGlzdFJ1bnNSZXF1ZXN0GiUuZGFnbWVzaC5tZXRhZGF0YS52MS5MaXN0UnVuc1Jlc3BvbnNlElcKCExvYWRQYXN0EiQuZGFnbWVzaC5tZXRhZGF0YS52MS5Mb2FkUGFzdFJlcXVlc3QaJS5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWRQYXN0UmVzcG9uc2USbgoPV2F0Y2hEZWxpdmVyaWVzEisuZGFnbWVzaC5tZXRhZGF0YS52MS5XYXRjaERlbGl2ZXJpZXNSZXF1ZXN0GiwuZGFnbWVzaC5tZXRhZGF0YS52MS5XYXRjaERlbGl2ZXJpZXNSZXNwb25zZTABEmkKDkxvYWREZWxpdmVyaWVzEiouZGFnbWVzaC5tZXRhZGF0YS52MS5Mb2FkRGVsaXZlcmllc1JlcXVlc3QaKy5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWREZWxpdmVyaWVzUmVzcG9uc2USaQoOUHV0QXNzZXRFdmVudHMSKi5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1dEFzc2V0RXZlbnRzUmVxdWVzdBorLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0QXNzZXRFdmVudHNSZXNwb25zZRJsCg9MaXN0QXNzZXRFdmVudHMSKy5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3RBc3NldEV2ZW50c1JlcXVlc3QaLC5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3RBc3NldEV2ZW50c1Jlc3BvbnNlEl0KCkxpc3RTdGF0ZXMSJi5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3RTdGF0ZXNSZXF1ZXN0GicuZGFnbWVzaC5tZXRhZGF0YS52MS5MaXN0U3RhdGVzUmVzcG9uc2USVwoIR2V0U3RhdGUSJC5kYWdtZXNoLm1ldGFkYXRhLnYxLkdldFN0YXRlUmVxdWVzdBolLmRhZ21lc2gubWV0YWRhdGEudjEuR2V0U3RhdGVSZXNwb25zZRJXCghTZXRTdGF0ZRIkLmRhZ21lc2gubWV0YWRhdGEudjEuU2V0U3RhdGVSZXF1ZXN0GiUuZGFnbWVzaC5tZXRhZGF0YS52MS5TZXRTdGF0ZVJlc3BvbnNlEl0KCkdldEF0dGVtcHQSJi5kYWdtZXNoLm1ldGFkYXRhLnYxLkdldEF0dGVtcHRSZXF1ZXN0GicuZGFnbWVzaC5tZXRhZGF0YS52MS5HZXRBdHRlbXB0UmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_dagmesh_dag_v1_asset, file_dagmesh_dag_v1_dag, file_dagmesh_dag_v1_run, file_dagmesh_scheduler_v1_backfill, file_dagmesh_worker_v1_attempt, file_dagmesh_worker_v1_worker_service, file_google_protobuf_timestamp]);
+  fileDesc("CihkYWdtZXNoL21ldGFkYXRhL3YxL2xlZGdlcl9zZXJ2aWNlLnByb3RvEhNkYWdtZXNoLm1ldGFkYXRhLnYxIkcKDlBhcnRpdGlvbkZlbmNlEh0KCXBhcnRpdGlvbhgBIAEoBUIKukgHGgUQgAIoABIWCgVlcG9jaBgCIAEoA0IHukgEIgIoASL5CAoNQ29tbWl0UmVxdWVzdBIdCgxzY2hlZHVsZXJfaWQYASABKAlCB7pIBHICEAESGwoKY29tbWl0X3NlcRgCIAEoA0IHukgEIgIoARJACgZmZW5jZXMYAyADKAsyIy5kYWdtZXNoLm1ldGFkYXRhLnYxLlBhcnRpdGlvbkZlbmNlQgu6SAiSAQUIARCAAhIoCghuZXdfcnVucxgEIAMoCzIWLmRhZ21lc2guZGFnLnYxLkRhZ1J1bhIsCgxjaGFuZ2VkX3J1bnMYBSADKAsyFi5kYWdtZXNoLmRhZy52MS5EYWdSdW4SOAoSbmV3X3Rhc2tfaW5zdGFuY2VzGAYgAygLMhwuZGFnbWVzaC5kYWcudjEuVGFza0luc3RhbmNlEjwKFmNoYW5nZWRfdGFza19pbnN0YW5jZXMYByADKAsyHC5kYWdtZXNoLmRhZy52MS5UYXNrSW5zdGFuY2USMQoMbmV3X2F0dGVtcHRzGAggAygLMhsuZGFnbWVzaC5kYWcudjEuVGFza0F0dGVtcHQSMwoOZW5kZWRfYXR0ZW1wdHMYCSADKAsyGy5kYWdtZXNoLmRhZy52MS5UYXNrQXR0ZW1wdBIwCgV4Y29tcxgKIAMoCzIhLmRhZ21lc2gubWV0YWRhdGEudjEuQXR0ZW1wdFhDb21zEjMKC3Bvb2xfY2xhaW1zGAsgAygLMh4uZGFnbWVzaC5tZXRhZGF0YS52MS5Qb29sQ2xhaW0SNAoHY3Vyc29ycxgMIAMoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuU2NoZWR1bGVDdXJzb3ISLQoGcGF1c2VzGA0gAygLMh0uZGFnbWVzaC5tZXRhZGF0YS52MS5EYWdQYXVzZRI1CghyZWNlaXB0cxgOIAMoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuQ29tbWFuZFJlY2VpcHQSNgoNYXVkaXRfZW50cmllcxgPIAMoCzIfLmRhZ21lc2gubWV0YWRhdGEudjEuQXVkaXRFbnRyeRIwCgxhc3NldF9ldmVudHMYECADKAsyGi5kYWdtZXNoLmRhZy52MS5Bc3NldEV2ZW50EkQKE2NvbnN1bWVkX2RlbGl2ZXJpZXMYESADKAsyJy5kYWdtZXNoLm1ldGFkYXRhLnYxLkNvbnN1bWVkRGVsaXZlcmllcxIxCgliYWNrZmlsbHMYEiADKAsyHi5kYWdtZXNoLnNjaGVkdWxlci52MS5CYWNrZmlsbBIwCglkZWFkbGluZXMYEyADKAsyHS5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlYWRsaW5lEjAKCnNsYV9taXNzZXMYFCADKAsyHC5kYWdtZXNoLm1ldGFkYXRhLnYxLlNsYU1pc3MSMQoKa2V5X3BhdXNlcxgVIAMoCzIdLmRhZ21lc2gubWV0YWRhdGEudjEuS2V5UGF1c2USNQoNY2FycmllZF94Y29tcxgWIAMoCzIeLmRhZ21lc2gubWV0YWRhdGEudjEuWENvbUNhcnJ5IjsKCVhDb21DYXJyeRIXCg9mcm9tX2F0dGVtcHRfaWQYASABKAkSFQoNdG9fYXR0ZW1wdF9pZBgCIAEoCSJLChJDb25zdW1lZERlbGl2ZXJpZXMSDgoGZGFnX2lkGAEgASgJEhIKCmRhZ19ydW5faWQYAiABKAkSEQoJZXZlbnRfaWRzGAMgAygJIr0BCghEZWFkbGluZRITCgtkZWFkbGluZV9pZBgBIAEoCRISCgpkYWdfcnVuX2lkGAIgASgJEg4KBmRhZ19pZBgDIAEoCRIMCgRuYW1lGAQgASgJEioKBmR1ZV9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJbWlzc2VkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdpc19nb25lGAcgASgIIsYBCgdTbGFNaXNzEhgKEHRhc2tfaW5zdGFuY2VfaWQYASABKAkSEgoKZGFnX3J1bl9pZBgCIAEoCRIOCgZkYWdfaWQYAyABKAkSDwoHdGFza19pZBgEIAEoCRIRCgltYXBfaW5kZXgYBSABKAUSKgoGZHVlX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgltaXNzZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlIKCEtleVBhdXNlEg4KBmRhZ19pZBgBIAEoCRILCgNrZXkYAiABKAkSKQoFdW50aWwYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkoKDUFzc2V0RGVsaXZlcnkSDgoGZGFnX2lkGAEgASgJEikKBWV2ZW50GAIgASgLMhouZGFnbWVzaC5kYWcudjEuQXNzZXRFdmVudCJKCgxBdHRlbXB0WENvbXMSEgoKYXR0ZW1wdF9pZBgBIAEoCRImCgV4Y29tcxgCIAMoCzIXLmRhZ21lc2gud29ya2VyLnYxLlhDb20iQgoJUG9vbENsYWltEgwKBHBvb2wYASABKAkSDQoFc2xvdHMYAiABKAUSGAoQdGFza19pbnN0YW5jZV9pZBgDIAEoCSKyAgoOU2NoZWR1bGVDdXJzb3ISDgoGZGFnX2lkGAEgASgJEjIKDm5leHRfcnVuX2FmdGVyGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1ChFuZXh0X2xvZ2ljYWxfZGF0ZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNwoTbmV4dF9pbnRlcnZhbF9zdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoRbmV4dF9pbnRlcnZhbF9lbmQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKEWxhc3RfaW50ZXJ2YWxfZW5kGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCItCghEYWdQYXVzZRIOCgZkYWdfaWQYASABKAkSEQoJaXNfcGF1c2VkGAIgASgIIlgKDkNvbW1hbmRSZWNlaXB0EhIKCnJlcXVlc3RfaWQYASABKAkSDgoGZGFnX2lkGAIgASgJEhIKCmRhZ19ydW5faWQYAyABKAkSDgoGcnVuX2lkGAQgASgJInIKCkF1ZGl0RW50cnkSDQoFYWN0b3IYASABKAkSDgoGYWN0aW9uGAIgASgJEg4KBmRhZ19pZBgDIAEoCRIOCgZydW5faWQYBCABKAkSDwoHdGFza19pZBgFIAEoCRIUCgxkZXRhaWxzX2pzb24YBiABKAkiewoOQ29tbWl0UmVzcG9uc2USFwoPcmVmdXNlZF9ydW5faWRzGAEgAygJEiEKGXJlZnVzZWRfdGFza19pbnN0YW5jZV9pZHMYAiADKAkSLQoFcG9vbHMYAyADKAsyHi5kYWdtZXNoLm1ldGFkYXRhLnYxLlBvb2xTdGF0ZSJQCglQb29sU3RhdGUSDAoEcG9vbBgBIAEoCRINCgVzbG90cxgCIAEoBRIMCgR1c2VkGAMgASgFEhgKEGluY2x1ZGVfZGVmZXJyZWQYBCABKAgiOAoVTG9hZFBhcnRpdGlvbnNSZXF1ZXN0Eh8KCnBhcnRpdGlvbnMYASADKAVCC7pICJIBBQgBEIACIrEFChZMb2FkUGFydGl0aW9uc1Jlc3BvbnNlEi0KBXBvb2xzGAEgAygLMh4uZGFnbWVzaC5tZXRhZGF0YS52MS5Qb29sU3RhdGUSNwoIdmVyc2lvbnMYAiADKAsyJS5kYWdtZXNoLm1ldGFkYXRhLnYxLkRhZ1ZlcnNpb25SZWNvcmQSLAoEZGFncxgDIAMoCzIeLmRhZ21lc2gubWV0YWRhdGEudjEuRGFnUmVjb3JkEiQKBHJ1bnMYBCADKAsyFi5kYWdtZXNoLmRhZy52MS5EYWdSdW4SNAoOdGFza19pbnN0YW5jZXMYBSADKAsyHC5kYWdtZXNoLmRhZy52MS5UYXNrSW5zdGFuY2USLQoIYXR0ZW1wdHMYBiADKAsyGy5kYWdtZXNoLmRhZy52MS5UYXNrQXR0ZW1wdBI1CghyZWNlaXB0cxgHIAMoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuQ29tbWFuZFJlY2VpcHQSNgoKZGVsaXZlcmllcxgIIAMoCzIiLmRhZ21lc2gubWV0YWRhdGEudjEuQXNzZXREZWxpdmVyeRIxCgliYWNrZmlsbHMYCSADKAsyHi5kYWdtZXNoLnNjaGVkdWxlci52MS5CYWNrZmlsbBIwCglkZWFkbGluZXMYCiADKAsyHS5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlYWRsaW5lEjEKCmtleV9wYXVzZXMYCyADKAsyHS5kYWdtZXNoLm1ldGFkYXRhLnYxLktleVBhdXNlEj0KEHJ1bl9hc3NldF9ldmVudHMYDCADKAsyIy5kYWdtZXNoLm1ldGFkYXRhLnYxLlJ1bkFzc2V0RXZlbnRzEjAKCnNsYV9taXNzZXMYDSADKAsyHC5kYWdtZXNoLm1ldGFkYXRhLnYxLlNsYU1pc3MiUAoOUnVuQXNzZXRFdmVudHMSEgoKZGFnX3J1bl9pZBgBIAEoCRIqCgZldmVudHMYAiADKAsyGi5kYWdtZXNoLmRhZy52MS5Bc3NldEV2ZW50IrgBChBEYWdWZXJzaW9uUmVjb3JkEhYKDmRhZ192ZXJzaW9uX2lkGAEgASgDEg4KBmRhZ19pZBgCIAEoCRIWCg52ZXJzaW9uX251bWJlchgDIAEoBRIlCgRzcGVjGAQgASgLMhcuZGFnbWVzaC5kYWcudjEuRGFnU3BlYxIQCghkYWdfZmlsZRgFIAEoCRITCgtidW5kbGVfbmFtZRgGIAEoCRIWCg5idW5kbGVfdmVyc2lvbhgHIAEoCSLAAQoJRGFnUmVjb3JkEg4KBmRhZ19pZBgBIAEoCRIWCg5kYWdfdmVyc2lvbl9pZBgCIAEoAxIRCglpc19wYXVzZWQYAyABKAgSEQoJaXNfYWN0aXZlGAQgASgIEjMKBmN1cnNvchgFIAEoCzIjLmRhZ21lc2gubWV0YWRhdGEudjEuU2NoZWR1bGVDdXJzb3ISMAoMbGFzdF9ydW5fZW5kGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIpCg5Mb2FkRGFnUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAEidgoPTG9hZERhZ1Jlc3BvbnNlEisKA2RhZxgBIAEoCzIeLmRhZ21lc2gubWV0YWRhdGEudjEuRGFnUmVjb3JkEjYKB3ZlcnNpb24YAiABKAsyJS5kYWdtZXNoLm1ldGFkYXRhLnYxLkRhZ1ZlcnNpb25SZWNvcmQiQgoOTG9hZFJ1blJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhcKBnJ1bl9pZBgCIAEoCUIHukgEcgIQASLpAgoPTG9hZFJ1blJlc3BvbnNlEiMKA3J1bhgBIAEoCzIWLmRhZ21lc2guZGFnLnYxLkRhZ1J1bhI2Cgd2ZXJzaW9uGAIgASgLMiUuZGFnbWVzaC5tZXRhZGF0YS52MS5EYWdWZXJzaW9uUmVjb3JkEjQKDnRhc2tfaW5zdGFuY2VzGAMgAygLMhwuZGFnbWVzaC5kYWcudjEuVGFza0luc3RhbmNlEi0KCGF0dGVtcHRzGAQgAygLMhsuZGFnbWVzaC5kYWcudjEuVGFza0F0dGVtcHQSMAoMYXNzZXRfZXZlbnRzGAUgAygLMhouZGFnbWVzaC5kYWcudjEuQXNzZXRFdmVudBIwCglkZWFkbGluZXMYBiADKAsyHS5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlYWRsaW5lEjAKCnNsYV9taXNzZXMYByADKAsyHC5kYWdtZXNoLm1ldGFkYXRhLnYxLlNsYU1pc3MivwEKC1hDb21BZGRyZXNzEhwKCmRhZ19ydW5faWQYASABKAlCCLpIBXIDsAEBEg8KB3Rhc2tfaWQYAiABKAkSEQoJbWFwX2luZGV4GAMgASgFEgsKA2tleRgEIAEoCRIUCgdlbGVtZW50GAUgASgFSACIAQESEQoJaXNfc2VyaWVzGAYgASgIEhYKDm1hcF9pbmRleF9mcm9tGAcgASgFEhQKDG1hcF9pbmRleF90bxgIIAEoBUIKCghfZWxlbWVudCJqChBSZWFkWENvbXNSZXF1ZXN0Ej4KCWFkZHJlc3NlcxgBIAMoCzIgLmRhZ21lc2gubWV0YWRhdGEudjEuWENvbUFkZHJlc3NCCbpIBpIBAxCIJxIWCg5vd25fYXR0ZW1wdF9pZBgCIAEoCSJDChFSZWFkWENvbXNSZXNwb25zZRIuCgV4Y29tcxgBIAMoCzIfLmRhZ21lc2gubWV0YWRhdGEudjEuWENvbVJlY29yZCJTCgpYQ29tUmVjb3JkEjEKB2FkZHJlc3MYASABKAsyIC5kYWdtZXNoLm1ldGFkYXRhLnYxLlhDb21BZGRyZXNzEhIKCnZhbHVlX2pzb24YAiABKAkiVwoPUHVzaFhDb21SZXF1ZXN0EhwKCmF0dGVtcHRfaWQYASABKAlCCLpIBXIDsAEBEiYKBXhjb21zGAIgAygLMhcuZGFnbWVzaC53b3JrZXIudjEuWENvbSISChBQdXNoWENvbVJlc3BvbnNlIj4KEURlbGV0ZVhDb21SZXF1ZXN0EhwKCmF0dGVtcHRfaWQYASABKAlCCLpIBXIDsAEBEgsKA2tleRgCIAEoCSIUChJEZWxldGVYQ29tUmVzcG9uc2UiMQoRR2V0QXR0ZW1wdFJlcXVlc3QSHAoKYXR0ZW1wdF9pZBgBIAEoCUIIukgFcgOwAQEinwEKEkdldEF0dGVtcHRSZXNwb25zZRIsCgdhdHRlbXB0GAEgASgLMhsuZGFnbWVzaC5kYWcudjEuVGFza0F0dGVtcHQSMwoNdGFza19pbnN0YW5jZRgCIAEoCzIcLmRhZ21lc2guZGFnLnYxLlRhc2tJbnN0YW5jZRImCgR0YXNrGAMgASgLMhguZGFnbWVzaC5kYWcudjEuVGFza1NwZWMipgIKD0xpc3RSdW5zUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAESLQoJZnJvbV9kYXRlGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgd0b19kYXRlGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1CgZzdGF0ZXMYBCADKA4yGy5kYWdtZXNoLmRhZy52MS5EYWdSdW5TdGF0ZUIIukgFkgECEAoSFQoNaXNfZGVzY2VuZGluZxgFIAEoCBIaCgVsaW1pdBgGIAEoBUILukgIGgYYoI0GKAESGAoQaGFzX2xvZ2ljYWxfZGF0ZRgHIAEoCBIaChJpbmNsdWRlc19jYWxsYmFja3MYCCABKAgiOAoQTGlzdFJ1bnNSZXNwb25zZRIkCgRydW5zGAEgAygLMhYuZGFnbWVzaC5kYWcudjEuRGFnUnVuIpkBCg9Mb2FkUGFzdFJlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEjgKDGxvZ2ljYWxfZGF0ZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBARIWCg5vbmx5X3NjaGVkdWxlZBgDIAEoCBIbCgh0YXNrX2lkcxgEIAMoCUIJukgGkgEDEJBOIokBChBMb2FkUGFzdFJlc3BvbnNlEiMKA3J1bhgBIAEoCzIWLmRhZ21lc2guZGFnLnYxLkRhZ1J1bhI0Cg50YXNrX2luc3RhbmNlcxgCIAMoCzIcLmRhZ21lc2guZGFnLnYxLlRhc2tJbnN0YW5jZRIaChJ0YXNrX2lkc193aXRoX3Bhc3QYAyADKAkiNwoWV2F0Y2hEZWxpdmVyaWVzUmVxdWVzdBIdCgxzY2hlZHVsZXJfaWQYASABKAlCB7pIBHICEAEiLQoXV2F0Y2hEZWxpdmVyaWVzUmVzcG9uc2USEgoKcGFydGl0aW9ucxgBIAMoBSI4ChVMb2FkRGVsaXZlcmllc1JlcXVlc3QSHwoKcGFydGl0aW9ucxgBIAMoBUILukgIkgEFCAEQgAIiUAoWTG9hZERlbGl2ZXJpZXNSZXNwb25zZRI2CgpkZWxpdmVyaWVzGAEgAygLMiIuZGFnbWVzaC5tZXRhZGF0YS52MS5Bc3NldERlbGl2ZXJ5IlAKFVB1dEFzc2V0RXZlbnRzUmVxdWVzdBI3CgZldmVudHMYASADKAsyGi5kYWdtZXNoLmRhZy52MS5Bc3NldEV2ZW50Qgu6SAiSAQUIARDoByIYChZQdXRBc3NldEV2ZW50c1Jlc3BvbnNlIlIKFkxpc3RBc3NldEV2ZW50c1JlcXVlc3QSOAoFcXVlcnkYASABKAsyKS5kYWdtZXNoLndvcmtlci52MS5MaXN0QXNzZXRFdmVudHNSZXF1ZXN0IkUKF0xpc3RBc3NldEV2ZW50c1Jlc3BvbnNlEioKBmV2ZW50cxgBIAMoCzIaLmRhZ21lc2guZGFnLnYxLkFzc2V0RXZlbnQirgEKEUxpc3RTdGF0ZXNSZXF1ZXN0EhcKBmRhZ19pZBgBIAEoCUIHukgEcgIQARIOCgZydW5faWQYAiABKAkSPAoNbG9naWNhbF9kYXRlcxgDIAMoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCbpIBpIBAxDoBxIbCgh0YXNrX2lkcxgEIAMoCUIJukgGkgEDEJBOEhUKDXRhc2tfZ3JvdXBfaWQYBSABKAkicAoSTGlzdFN0YXRlc1Jlc3BvbnNlEiQKBHJ1bnMYASADKAsyFi5kYWdtZXNoLmRhZy52MS5EYWdSdW4SNAoOdGFza19pbnN0YW5jZXMYAiADKAsyHC5kYWdtZXNoLmRhZy52MS5UYXNrSW5zdGFuY2UifgoPR2V0U3RhdGVSZXF1ZXN0EhwKCmF0dGVtcHRfaWQYASABKAlCCLpIBXIDsAEBEiwKBXNjb3BlGAIgASgOMh0uZGFnbWVzaC53b3JrZXIudjEuU3RhdGVTY29wZRISCgphc3NldF9uYW1lGAMgASgJEgsKA2tleRgEIAEoCSImChBHZXRTdGF0ZVJlc3BvbnNlEhIKCnZhbHVlX2pzb24YASABKAkikgEKD1NldFN0YXRlUmVxdWVzdBIcCgphdHRlbXB0X2lkGAEgASgJQgi6SAVyA7ABARIsCgVzY29wZRgCIAEoDjIdLmRhZ21lc2gud29ya2VyLnYxLlN0YXRlU2NvcGUSEgoKYXNzZXRfbmFtZRgDIAEoCRILCgNrZXkYBCABKAkSEgoKdmFsdWVfanNvbhgFIAEoCSISChBTZXRTdGF0ZVJlc3BvbnNlMuUMCg1MZWRnZXJTZXJ2aWNlElEKBkNvbW1pdBIiLmRhZ21lc2gubWV0YWRhdGEudjEuQ29tbWl0UmVxdWVzdBojLmRhZ21lc2gubWV0YWRhdGEudjEuQ29tbWl0UmVzcG9uc2USawoOTG9hZFBhcnRpdGlvbnMSKi5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWRQYXJ0aXRpb25zUmVxdWVzdBorLmRhZ21lc2gubWV0YWRhdGEudjEuTG9hZFBhcnRpdGlvbnNSZXNwb25zZTABElQKB0xvYWREYWcSIy5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWREYWdSZXF1ZXN0GiQuZGFnbWVzaC5tZXRhZGF0YS52MS5Mb2FkRGFnUmVzcG9uc2USVAoHTG9hZFJ1bhIjLmRhZ21lc2gubWV0YWRhdGEudjEuTG9hZFJ1blJlcXVlc3QaJC5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWRSdW5SZXNwb25zZRJaCglSZWFkWENvbXMSJS5kYWdtZXNoLm1ldGFkYXRhLnYxLlJlYWRYQ29tc1JlcXVlc3QaJi5kYWdtZXNoLm1ldGFkYXRhLnYxLlJlYWRYQ29tc1Jlc3BvbnNlElcKCFB1c2hYQ29tEiQuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXNoWENvbVJlcXVlc3QaJS5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1c2hYQ29tUmVzcG9uc2USXQoKRGVsZXRlWENvbRImLmRhZ21lc2gubWV0YWRhdGEudjEuRGVsZXRlWENvbVJlcXVlc3QaJy5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlbGV0ZVhDb21SZXNwb25zZRJXCghMaXN0UnVucxIkLmRhZ21lc2gubWV0YWRhdGEudjEuTGlzdFJ1bnNSZXF1ZXN0GiUuZGFnbWVzaC5tZXRhZGF0YS52MS5MaXN0UnVuc1Jlc3BvbnNlElcKCExvYWRQYXN0EiQuZGFnbWVzaC5tZXRhZGF0YS52MS5Mb2FkUGFzdFJlcXVlc3QaJS5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWRQYXN0UmVzcG9uc2USbgoPV2F0Y2hEZWxpdmVyaWVzEisuZGFnbWVzaC5tZXRhZGF0YS52MS5XYXRjaERlbGl2ZXJpZXNSZXF1ZXN0GiwuZGFnbWVzaC5tZXRhZGF0YS52MS5XYXRjaERlbGl2ZXJpZXNSZXNwb25zZTABEmkKDkxvYWREZWxpdmVyaWVzEiouZGFnbWVzaC5tZXRhZGF0YS52MS5Mb2FkRGVsaXZlcmllc1JlcXVlc3QaKy5kYWdtZXNoLm1ldGFkYXRhLnYxLkxvYWREZWxpdmVyaWVzUmVzcG9uc2USaQoOUHV0QXNzZXRFdmVudHMSKi5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1dEFzc2V0RXZlbnRzUmVxdWVzdBorLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0QXNzZXRFdmVudHNSZXNwb25zZRJsCg9MaXN0QXNzZXRFdmVudHMSKy5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3RBc3NldEV2ZW50c1JlcXVlc3QaLC5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3RBc3NldEV2ZW50c1Jlc3BvbnNlEl0KCkxpc3RTdGF0ZXMSJi5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3RTdGF0ZXNSZXF1ZXN0GicuZGFnbWVzaC5tZXRhZGF0YS52MS5MaXN0U3RhdGVzUmVzcG9uc2USVwoIR2V0U3RhdGUSJC5kYWdtZXNoLm1ldGFkYXRhLnYxLkdldFN0YXRlUmVxdWVzdBolLmRhZ21lc2gubWV0YWRhdGEudjEuR2V0U3RhdGVSZXNwb25zZRJXCghTZXRTdGF0ZRIkLmRhZ21lc2gubWV0YWRhdGEudjEuU2V0U3RhdGVSZXF1ZXN0GiUuZGFnbWVzaC5tZXRhZGF0YS52MS5TZXRTdGF0ZVJlc3BvbnNlEl0KCkdldEF0dGVtcHQSJi5kYWdtZXNoLm1ldGFkYXRhLnYxLkdldEF0dGVtcHRSZXF1ZXN0GicuZGFnbWVzaC5tZXRhZGF0YS52MS5HZXRBdHRlbXB0UmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_dagmesh_dag_v1_asset, file_dagmesh_dag_v1_dag, file_dagmesh_dag_v1_run, file_dagmesh_scheduler_v1_backfill, file_dagmesh_worker_v1_attempt, file_dagmesh_worker_v1_worker_service, file_google_protobuf_timestamp]);
 
 /**
  * A partition that the writer owns.
@@ -213,11 +213,11 @@ export type CommitRequest = Message<"dagmesh.metadata.v1.CommitRequest"> & {
   keyPauses: KeyPause[];
 
   /**
-   * Task instances that begin a new try: what earlier tries pushed is deleted.
+   * What tries pushed before they waited; it belongs to the attempts with which they go on.
    *
-   * @generated from field: repeated string cleared_xcom_task_instance_ids = 22;
+   * @generated from field: repeated dagmesh.metadata.v1.XComCarry carried_xcoms = 22;
    */
-  clearedXcomTaskInstanceIds: string[];
+  carriedXcoms: XComCarry[];
 };
 
 /**
@@ -226,6 +226,34 @@ export type CommitRequest = Message<"dagmesh.metadata.v1.CommitRequest"> & {
  */
 export const CommitRequestSchema: GenMessage<CommitRequest> = /*@__PURE__*/
   messageDesc(file_dagmesh_metadata_v1_ledger_service, 1);
+
+/**
+ * All XComs of one attempt become those of another attempt at the same try.
+ *
+ * @generated from message dagmesh.metadata.v1.XComCarry
+ */
+export type XComCarry = Message<"dagmesh.metadata.v1.XComCarry"> & {
+  /**
+   * The attempt that ended WAITING.
+   *
+   * @generated from field: string from_attempt_id = 1;
+   */
+  fromAttemptId: string;
+
+  /**
+   * The new attempt of this commit.
+   *
+   * @generated from field: string to_attempt_id = 2;
+   */
+  toAttemptId: string;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.XComCarry.
+ * Use `create(XComCarrySchema)` to create a new message.
+ */
+export const XComCarrySchema: GenMessage<XComCarry> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 2);
 
 /**
  * Asset events taken from a DAG's queue.
@@ -260,7 +288,7 @@ export type ConsumedDeliveries = Message<"dagmesh.metadata.v1.ConsumedDeliveries
  * Use `create(ConsumedDeliveriesSchema)` to create a new message.
  */
 export const ConsumedDeliveriesSchema: GenMessage<ConsumedDeliveries> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 2);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 3);
 
 /**
  * A run's deadline.
@@ -323,7 +351,7 @@ export type Deadline = Message<"dagmesh.metadata.v1.Deadline"> & {
  * Use `create(DeadlineSchema)` to create a new message.
  */
 export const DeadlineSchema: GenMessage<Deadline> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 3);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 4);
 
 /**
  * A task instance that did not succeed in time.
@@ -386,7 +414,7 @@ export type SlaMiss = Message<"dagmesh.metadata.v1.SlaMiss"> & {
  * Use `create(SlaMissSchema)` to create a new message.
  */
 export const SlaMissSchema: GenMessage<SlaMiss> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 4);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 5);
 
 /**
  * A limit key nothing may begin under.
@@ -421,7 +449,7 @@ export type KeyPause = Message<"dagmesh.metadata.v1.KeyPause"> & {
  * Use `create(KeyPauseSchema)` to create a new message.
  */
 export const KeyPauseSchema: GenMessage<KeyPause> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 5);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 6);
 
 /**
  * An asset event that awaits a consumer.
@@ -449,7 +477,7 @@ export type AssetDelivery = Message<"dagmesh.metadata.v1.AssetDelivery"> & {
  * Use `create(AssetDeliverySchema)` to create a new message.
  */
 export const AssetDeliverySchema: GenMessage<AssetDelivery> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 6);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 7);
 
 /**
  * The XComs an attempt pushed with its success.
@@ -477,7 +505,7 @@ export type AttemptXComs = Message<"dagmesh.metadata.v1.AttemptXComs"> & {
  * Use `create(AttemptXComsSchema)` to create a new message.
  */
 export const AttemptXComsSchema: GenMessage<AttemptXComs> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 7);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 8);
 
 /**
  * Slots of one pool, for or from one task instance.
@@ -512,7 +540,7 @@ export type PoolClaim = Message<"dagmesh.metadata.v1.PoolClaim"> & {
  * Use `create(PoolClaimSchema)` to create a new message.
  */
 export const PoolClaimSchema: GenMessage<PoolClaim> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 8);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 9);
 
 /**
  * Where a DAG's schedule stands.
@@ -568,7 +596,7 @@ export type ScheduleCursor = Message<"dagmesh.metadata.v1.ScheduleCursor"> & {
  * Use `create(ScheduleCursorSchema)` to create a new message.
  */
 export const ScheduleCursorSchema: GenMessage<ScheduleCursor> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 9);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 10);
 
 /**
  * A pause or its end.
@@ -596,7 +624,7 @@ export type DagPause = Message<"dagmesh.metadata.v1.DagPause"> & {
  * Use `create(DagPauseSchema)` to create a new message.
  */
 export const DagPauseSchema: GenMessage<DagPause> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 10);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 11);
 
 /**
  * The answer a command got.
@@ -638,7 +666,7 @@ export type CommandReceipt = Message<"dagmesh.metadata.v1.CommandReceipt"> & {
  * Use `create(CommandReceiptSchema)` to create a new message.
  */
 export const CommandReceiptSchema: GenMessage<CommandReceipt> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 11);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 12);
 
 /**
  * Who did what.
@@ -694,7 +722,7 @@ export type AuditEntry = Message<"dagmesh.metadata.v1.AuditEntry"> & {
  * Use `create(AuditEntrySchema)` to create a new message.
  */
 export const AuditEntrySchema: GenMessage<AuditEntry> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 12);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 13);
 
 /**
  * What could not be applied; everything else is committed.
@@ -729,7 +757,7 @@ export type CommitResponse = Message<"dagmesh.metadata.v1.CommitResponse"> & {
  * Use `create(CommitResponseSchema)` to create a new message.
  */
 export const CommitResponseSchema: GenMessage<CommitResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 13);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 14);
 
 /**
  * A pool's slots.
@@ -757,6 +785,13 @@ export type PoolState = Message<"dagmesh.metadata.v1.PoolState"> & {
    * @generated from field: int32 used = 3;
    */
   used: number;
+
+  /**
+   * True: tasks that wait off any worker keep their slots.
+   *
+   * @generated from field: bool include_deferred = 4;
+   */
+  includeDeferred: boolean;
 };
 
 /**
@@ -764,7 +799,7 @@ export type PoolState = Message<"dagmesh.metadata.v1.PoolState"> & {
  * Use `create(PoolStateSchema)` to create a new message.
  */
 export const PoolStateSchema: GenMessage<PoolState> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 14);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 15);
 
 /**
  * Which partitions.
@@ -785,7 +820,7 @@ export type LoadPartitionsRequest = Message<"dagmesh.metadata.v1.LoadPartitionsR
  * Use `create(LoadPartitionsRequestSchema)` to create a new message.
  */
 export const LoadPartitionsRequestSchema: GenMessage<LoadPartitionsRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 15);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 16);
 
 /**
  * A page of the picture. Order: pools, versions, DAGs, runs, task instances, attempts, receipts.
@@ -890,7 +925,7 @@ export type LoadPartitionsResponse = Message<"dagmesh.metadata.v1.LoadPartitions
  * Use `create(LoadPartitionsResponseSchema)` to create a new message.
  */
 export const LoadPartitionsResponseSchema: GenMessage<LoadPartitionsResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 16);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 17);
 
 /**
  * The asset events that started a run.
@@ -918,7 +953,7 @@ export type RunAssetEvents = Message<"dagmesh.metadata.v1.RunAssetEvents"> & {
  * Use `create(RunAssetEventsSchema)` to create a new message.
  */
 export const RunAssetEventsSchema: GenMessage<RunAssetEvents> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 17);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 18);
 
 /**
  * A version of a DAG.
@@ -981,7 +1016,7 @@ export type DagVersionRecord = Message<"dagmesh.metadata.v1.DagVersionRecord"> &
  * Use `create(DagVersionRecordSchema)` to create a new message.
  */
 export const DagVersionRecordSchema: GenMessage<DagVersionRecord> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 18);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 19);
 
 /**
  * A DAG as its owner needs it.
@@ -1037,7 +1072,7 @@ export type DagRecord = Message<"dagmesh.metadata.v1.DagRecord"> & {
  * Use `create(DagRecordSchema)` to create a new message.
  */
 export const DagRecordSchema: GenMessage<DagRecord> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 19);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 20);
 
 /**
  * Which DAG.
@@ -1058,7 +1093,7 @@ export type LoadDagRequest = Message<"dagmesh.metadata.v1.LoadDagRequest"> & {
  * Use `create(LoadDagRequestSchema)` to create a new message.
  */
 export const LoadDagRequestSchema: GenMessage<LoadDagRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 20);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 21);
 
 /**
  * The DAG.
@@ -1086,7 +1121,7 @@ export type LoadDagResponse = Message<"dagmesh.metadata.v1.LoadDagResponse"> & {
  * Use `create(LoadDagResponseSchema)` to create a new message.
  */
 export const LoadDagResponseSchema: GenMessage<LoadDagResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 21);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 22);
 
 /**
  * Which run.
@@ -1114,7 +1149,7 @@ export type LoadRunRequest = Message<"dagmesh.metadata.v1.LoadRunRequest"> & {
  * Use `create(LoadRunRequestSchema)` to create a new message.
  */
 export const LoadRunRequestSchema: GenMessage<LoadRunRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 22);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 23);
 
 /**
  * The run.
@@ -1149,6 +1184,27 @@ export type LoadRunResponse = Message<"dagmesh.metadata.v1.LoadRunResponse"> & {
    * @generated from field: repeated dagmesh.dag.v1.TaskAttempt attempts = 4;
    */
   attempts: TaskAttempt[];
+
+  /**
+   * The asset events that started it; at most 1,000.
+   *
+   * @generated from field: repeated dagmesh.dag.v1.AssetEvent asset_events = 5;
+   */
+  assetEvents: AssetEvent[];
+
+  /**
+   * Its deadlines that are not missed yet.
+   *
+   * @generated from field: repeated dagmesh.metadata.v1.Deadline deadlines = 6;
+   */
+  deadlines: Deadline[];
+
+  /**
+   * Its SLAs that were missed.
+   *
+   * @generated from field: repeated dagmesh.metadata.v1.SlaMiss sla_misses = 7;
+   */
+  slaMisses: SlaMiss[];
 };
 
 /**
@@ -1156,7 +1212,7 @@ export type LoadRunResponse = Message<"dagmesh.metadata.v1.LoadRunResponse"> & {
  * Use `create(LoadRunResponseSchema)` to create a new message.
  */
 export const LoadRunResponseSchema: GenMessage<LoadRunResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 23);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 24);
 
 /**
  * An XCom by its place.
@@ -1226,7 +1282,7 @@ export type XComAddress = Message<"dagmesh.metadata.v1.XComAddress"> & {
  * Use `create(XComAddressSchema)` to create a new message.
  */
 export const XComAddressSchema: GenMessage<XComAddress> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 24);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 25);
 
 /**
  * Which XComs.
@@ -1254,7 +1310,7 @@ export type ReadXComsRequest = Message<"dagmesh.metadata.v1.ReadXComsRequest"> &
  * Use `create(ReadXComsRequestSchema)` to create a new message.
  */
 export const ReadXComsRequestSchema: GenMessage<ReadXComsRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 25);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 26);
 
 /**
  * XComs that exist.
@@ -1275,7 +1331,7 @@ export type ReadXComsResponse = Message<"dagmesh.metadata.v1.ReadXComsResponse">
  * Use `create(ReadXComsResponseSchema)` to create a new message.
  */
 export const ReadXComsResponseSchema: GenMessage<ReadXComsResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 26);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 27);
 
 /**
  * An XCom.
@@ -1303,7 +1359,7 @@ export type XComRecord = Message<"dagmesh.metadata.v1.XComRecord"> & {
  * Use `create(XComRecordSchema)` to create a new message.
  */
 export const XComRecordSchema: GenMessage<XComRecord> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 27);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 28);
 
 /**
  * XComs of a running attempt.
@@ -1331,7 +1387,7 @@ export type PushXComRequest = Message<"dagmesh.metadata.v1.PushXComRequest"> & {
  * Use `create(PushXComRequestSchema)` to create a new message.
  */
 export const PushXComRequestSchema: GenMessage<PushXComRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 28);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 29);
 
 /**
  * Stored.
@@ -1346,7 +1402,7 @@ export type PushXComResponse = Message<"dagmesh.metadata.v1.PushXComResponse"> &
  * Use `create(PushXComResponseSchema)` to create a new message.
  */
 export const PushXComResponseSchema: GenMessage<PushXComResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 29);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 30);
 
 /**
  * An XCom of a running attempt.
@@ -1374,7 +1430,7 @@ export type DeleteXComRequest = Message<"dagmesh.metadata.v1.DeleteXComRequest">
  * Use `create(DeleteXComRequestSchema)` to create a new message.
  */
 export const DeleteXComRequestSchema: GenMessage<DeleteXComRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 30);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 31);
 
 /**
  * Deleted.
@@ -1389,7 +1445,7 @@ export type DeleteXComResponse = Message<"dagmesh.metadata.v1.DeleteXComResponse
  * Use `create(DeleteXComResponseSchema)` to create a new message.
  */
 export const DeleteXComResponseSchema: GenMessage<DeleteXComResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 31);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 32);
 
 /**
  * Which attempt.
@@ -1410,7 +1466,7 @@ export type GetAttemptRequest = Message<"dagmesh.metadata.v1.GetAttemptRequest">
  * Use `create(GetAttemptRequestSchema)` to create a new message.
  */
 export const GetAttemptRequestSchema: GenMessage<GetAttemptRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 32);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 33);
 
 /**
  * Where an attempt belongs.
@@ -1445,7 +1501,7 @@ export type GetAttemptResponse = Message<"dagmesh.metadata.v1.GetAttemptResponse
  * Use `create(GetAttemptResponseSchema)` to create a new message.
  */
 export const GetAttemptResponseSchema: GenMessage<GetAttemptResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 33);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 34);
 
 /**
  * Which runs.
@@ -1515,7 +1571,7 @@ export type ListRunsRequest = Message<"dagmesh.metadata.v1.ListRunsRequest"> & {
  * Use `create(ListRunsRequestSchema)` to create a new message.
  */
 export const ListRunsRequestSchema: GenMessage<ListRunsRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 34);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 35);
 
 /**
  * Runs.
@@ -1536,7 +1592,7 @@ export type ListRunsResponse = Message<"dagmesh.metadata.v1.ListRunsResponse"> &
  * Use `create(ListRunsResponseSchema)` to create a new message.
  */
 export const ListRunsResponseSchema: GenMessage<ListRunsResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 35);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 36);
 
 /**
  * Which past.
@@ -1578,7 +1634,7 @@ export type LoadPastRequest = Message<"dagmesh.metadata.v1.LoadPastRequest"> & {
  * Use `create(LoadPastRequestSchema)` to create a new message.
  */
 export const LoadPastRequestSchema: GenMessage<LoadPastRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 36);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 37);
 
 /**
  * The run before.
@@ -1613,7 +1669,7 @@ export type LoadPastResponse = Message<"dagmesh.metadata.v1.LoadPastResponse"> &
  * Use `create(LoadPastResponseSchema)` to create a new message.
  */
 export const LoadPastResponseSchema: GenMessage<LoadPastResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 37);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 38);
 
 /**
  * Who watches.
@@ -1634,7 +1690,7 @@ export type WatchDeliveriesRequest = Message<"dagmesh.metadata.v1.WatchDeliverie
  * Use `create(WatchDeliveriesRequestSchema)` to create a new message.
  */
 export const WatchDeliveriesRequestSchema: GenMessage<WatchDeliveriesRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 38);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 39);
 
 /**
  * Where there is something to deliver.
@@ -1655,7 +1711,7 @@ export type WatchDeliveriesResponse = Message<"dagmesh.metadata.v1.WatchDeliveri
  * Use `create(WatchDeliveriesResponseSchema)` to create a new message.
  */
 export const WatchDeliveriesResponseSchema: GenMessage<WatchDeliveriesResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 39);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 40);
 
 /**
  * Which deliveries.
@@ -1676,7 +1732,7 @@ export type LoadDeliveriesRequest = Message<"dagmesh.metadata.v1.LoadDeliveriesR
  * Use `create(LoadDeliveriesRequestSchema)` to create a new message.
  */
 export const LoadDeliveriesRequestSchema: GenMessage<LoadDeliveriesRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 40);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 41);
 
 /**
  * Deliveries.
@@ -1697,7 +1753,7 @@ export type LoadDeliveriesResponse = Message<"dagmesh.metadata.v1.LoadDeliveries
  * Use `create(LoadDeliveriesResponseSchema)` to create a new message.
  */
 export const LoadDeliveriesResponseSchema: GenMessage<LoadDeliveriesResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 41);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 42);
 
 /**
  * Updates from outside.
@@ -1718,7 +1774,7 @@ export type PutAssetEventsRequest = Message<"dagmesh.metadata.v1.PutAssetEventsR
  * Use `create(PutAssetEventsRequestSchema)` to create a new message.
  */
 export const PutAssetEventsRequestSchema: GenMessage<PutAssetEventsRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 42);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 43);
 
 /**
  * Recorded.
@@ -1733,7 +1789,7 @@ export type PutAssetEventsResponse = Message<"dagmesh.metadata.v1.PutAssetEvents
  * Use `create(PutAssetEventsResponseSchema)` to create a new message.
  */
 export const PutAssetEventsResponseSchema: GenMessage<PutAssetEventsResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 43);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 44);
 
 /**
  * Which events.
@@ -1754,7 +1810,7 @@ export type ListAssetEventsRequest = Message<"dagmesh.metadata.v1.ListAssetEvent
  * Use `create(ListAssetEventsRequestSchema)` to create a new message.
  */
 export const ListAssetEventsRequestSchema: GenMessage<ListAssetEventsRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 44);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 45);
 
 /**
  * Events.
@@ -1775,7 +1831,7 @@ export type ListAssetEventsResponse = Message<"dagmesh.metadata.v1.ListAssetEven
  * Use `create(ListAssetEventsResponseSchema)` to create a new message.
  */
 export const ListAssetEventsResponseSchema: GenMessage<ListAssetEventsResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 45);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 46);
 
 /**
  * Which states.
@@ -1824,7 +1880,7 @@ export type ListStatesRequest = Message<"dagmesh.metadata.v1.ListStatesRequest">
  * Use `create(ListStatesRequestSchema)` to create a new message.
  */
 export const ListStatesRequestSchema: GenMessage<ListStatesRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 46);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 47);
 
 /**
  * States.
@@ -1852,7 +1908,7 @@ export type ListStatesResponse = Message<"dagmesh.metadata.v1.ListStatesResponse
  * Use `create(ListStatesResponseSchema)` to create a new message.
  */
 export const ListStatesResponseSchema: GenMessage<ListStatesResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 47);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 48);
 
 /**
  * Which state.
@@ -1894,7 +1950,7 @@ export type GetStateRequest = Message<"dagmesh.metadata.v1.GetStateRequest"> & {
  * Use `create(GetStateRequestSchema)` to create a new message.
  */
 export const GetStateRequestSchema: GenMessage<GetStateRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 48);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 49);
 
 /**
  * The state.
@@ -1915,7 +1971,7 @@ export type GetStateResponse = Message<"dagmesh.metadata.v1.GetStateResponse"> &
  * Use `create(GetStateResponseSchema)` to create a new message.
  */
 export const GetStateResponseSchema: GenMessage<GetStateResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 49);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 50);
 
 /**
  * Keeps a state.
@@ -1964,7 +2020,7 @@ export type SetStateRequest = Message<"dagmesh.metadata.v1.SetStateRequest"> & {
  * Use `create(SetStateRequestSchema)` to create a new message.
  */
 export const SetStateRequestSchema: GenMessage<SetStateRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 50);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 51);
 
 /**
  * Kept.
@@ -1979,7 +2035,7 @@ export type SetStateResponse = Message<"dagmesh.metadata.v1.SetStateResponse"> &
  * Use `create(SetStateResponseSchema)` to create a new message.
  */
 export const SetStateResponseSchema: GenMessage<SetStateResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_ledger_service, 51);
+  messageDesc(file_dagmesh_metadata_v1_ledger_service, 52);
 
 /**
  * Every write is fenced: a scheduler's by its partition epochs, a worker's by its live attempt.

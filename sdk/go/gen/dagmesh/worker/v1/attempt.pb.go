@@ -576,10 +576,14 @@ func (x *Lease) GetRunAfter() *timestamppb.Timestamp {
 // An argument, or one of its elements, that a function of the worker changes first.
 type InputTransform struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The argument; empty means all arguments as one object.
+	// The argument; empty means all arguments as one object. An element of mapped keyword arguments that is no object yet
+	// stands among the inputs under the empty name until the functions have made one of it.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The functions, as TaskSpec.handler, innermost first. One that asks to be skipped skips the attempt.
-	Handlers      []string `protobuf:"bytes,2,rep,name=handlers,proto3" json:"handlers,omitempty"`
+	Handlers []string `protobuf:"bytes,2,rep,name=handlers,proto3" json:"handlers,omitempty"`
+	// Which element inside the argument, when lists were zipped: a place in each list from the outermost in; empty means the
+	// argument itself. Transforms of elements come before those of what holds them.
+	Path          []int32 `protobuf:"varint,3,rep,packed,name=path,proto3" json:"path,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -624,6 +628,13 @@ func (x *InputTransform) GetName() string {
 func (x *InputTransform) GetHandlers() []string {
 	if x != nil {
 		return x.Handlers
+	}
+	return nil
+}
+
+func (x *InputTransform) GetPath() []int32 {
+	if x != nil {
+		return x.Path
 	}
 	return nil
 }
@@ -1698,10 +1709,11 @@ const file_dagmesh_worker_v1_attempt_proto_rawDesc = "" +
 	"bundleName\x12%\n" +
 	"\x0ebundle_version\x18! \x01(\tR\rbundleVersion\x12*\n" +
 	"\x11expanded_ti_count\x18\" \x01(\x05R\x0fexpandedTiCount\x127\n" +
-	"\trun_after\x18# \x01(\v2\x1a.google.protobuf.TimestampR\brunAfter\"@\n" +
+	"\trun_after\x18# \x01(\v2\x1a.google.protobuf.TimestampR\brunAfter\"T\n" +
 	"\x0eInputTransform\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
-	"\bhandlers\x18\x02 \x03(\tR\bhandlers\"\xb4\x01\n" +
+	"\bhandlers\x18\x02 \x03(\tR\bhandlers\x12\x12\n" +
+	"\x04path\x18\x03 \x03(\x05R\x04path\"\xb4\x01\n" +
 	"\x06Resume\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12\x1d\n" +
 	"\n" +
