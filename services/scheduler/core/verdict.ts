@@ -49,6 +49,8 @@ function withoutPast(instance: Instance): Verdict {
   if (isUnexpanded(node)) {
     const verdict = judgeSources(node);
     if (verdict !== undefined) return verdict;
+    // In a mapped group each instance follows its own counterparts: it must exist to do so.
+    if (task.levels[0]?.isGroup) return 'run';
   }
   if (task.setups.length > 0) {
     const verdict = judgeSetups(countsOfSetups(instance), instance.mapIndex);
