@@ -18,7 +18,10 @@ import { createCatalogWatcher } from './loops/catalog-watcher.ts';
 import { createEngine, type Engine } from './loops/engine.ts';
 import { createOwnership } from './loops/ownership.ts';
 import { createPartitionKeeper } from './loops/partition-keeper.ts';
+import { createPastKeeper } from './loops/past-keeper.ts';
 import { createSweeper } from './loops/sweeper.ts';
+import { createTriggerDesk } from './loops/trigger-desk.ts';
+import { attendTriggers } from './rpc/attend-triggers.ts';
 import { cancelDagRun } from './rpc/cancel-dag-run.ts';
 import { clearTaskInstances } from './rpc/clear-task-instances.ts';
 import type { RpcContext } from './rpc/context.ts';
@@ -27,11 +30,13 @@ import { leaseAttempts } from './rpc/lease-attempts.ts';
 import { notYet } from './rpc/not-yet.ts';
 import { renewLeases } from './rpc/renew-leases.ts';
 import { reportAttempts } from './rpc/report-attempts.ts';
+import { reportTriggers } from './rpc/report-triggers.ts';
+import { respondHumanInput } from './rpc/respond-human-input.ts';
 import { setDagPaused } from './rpc/set-dag-paused.ts';
 import { triggerDagRun } from './rpc/trigger-dag-run.ts';
 
 /** Executors lease and report, the api commands. */
-const CALLERS = ['executor', 'api', 'standalone'];
+const CALLERS = ['executor', 'triggerer', 'api', 'standalone'];
 /** A worker that has not begun within this time does not get to keep the lease. */
 const START_WITHIN_MS = 5_000;
 /** Reports of a full batch with their XComs. */
@@ -54,14 +59,21 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const { bus } = wiring;
   const { reringMs } = timing;
   const ringer = createRinger({ engine: theEngine, ownership, bus, clock, reringMs });
+  const desk = createTriggerDesk({ engine: theEngine, clock, events });
+  const past = createPastKeeper({ engine: theEngine, ledger, clock, events });
   const cancel = createCanceller({ topology, events });
   const owned = { ledger, ownership, events };
   const engine = createEngine({
     ...owned,
     timing,
     clock,
-    onDecided: agenda.look,
+    onDecided: () => {
+      agenda.look();
+      past.look();
+    },
     onCommitted: (changes) => {
+      desk.committed(changes);
+      past.look();
       cancel(changes);
       ringer.ring();
     },
@@ -77,12 +89,13 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const { reconcileMs } = timing;
   const watcher = createCatalogWatcher({ ...shared, catalog, clock, reconcileMs });
   const sweeper = createSweeper({ engine, clock, events, sweepMs: timing.sweepMs });
-  const parts = composeParts('scheduler', [ringer, agenda, watcher, sweeper, keeper]);
+  const parts = composeParts('scheduler', [ringer, agenda, past, desk, watcher, sweeper, keeper]);
 
   const context: RpcContext = {
     ...shared,
     ringer,
     learn: watcher.learn,
+    desk,
     startWithinMs: START_WITHIN_MS,
   };
   return {
@@ -107,6 +120,9 @@ function handlersOf(context: RpcContext) {
     clearTaskInstances: clearTaskInstances(context),
     setDagPaused: setDagPaused(context),
     explain: explain(context),
+    respondHumanInput: respondHumanInput(context),
+    attendTriggers: attendTriggers(context),
+    reportTriggers: reportTriggers(context),
     ...notYet(context),
   };
 }

@@ -30,6 +30,9 @@ export function createEvents(log: Log, metrics: Metrics) {
       log.warn({ late_ms }, 'stood still, giving every lease its full length again'),
     clockJumped: (jump_ms: number) =>
       log.error({ jump_ms }, 'wall clock jumped ahead, schedules wait until it is confirmed'),
+    triggererSilent: (triggerer_id: string, waits: number) =>
+      log.warn({ triggerer_id, waits }, 'triggerer fell silent, its waits go to others'),
+    pastNotRead: (err: unknown) => log.warn({ err }, 'run before another not read, trying again'),
     cancelFailed: (err: unknown) => log.warn({ err }, 'executor not told of a cancel'),
   };
 }

@@ -110,6 +110,9 @@ export function moveTo(picture: Picture, instance: Instance, state: TaskInstance
   if (isActive(instance.state) && !isActive(state)) release(instance);
   if (isStirring(instance.state)) run.stirringCount -= 1;
   if (instance.state === TaskInstanceState.NONE) node.openCount -= 1;
+  if (instance.state === TaskInstanceState.DEFERRED) {
+    picture.waits.delete(instance.wait?.waitId ?? '');
+  }
   instance.state = state;
   if (isStirring(state)) run.stirringCount += 1;
   if (state === TaskInstanceState.NONE) node.openCount += 1;

@@ -204,6 +204,7 @@ function dropDag(picture: Picture, dag: Dag): void {
       if (attempt !== undefined) picture.attempts.delete(attempt.attemptId);
       lane.pool.oversized.delete(instance);
       picture.heldBack.delete(instance);
+      picture.waits.delete(instance.wait?.waitId ?? '');
       if (state === TaskInstanceState.QUEUED) {
         leaveHeap(queueOf(picture, task.queue).ready, instance);
       }

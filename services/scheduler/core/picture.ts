@@ -36,6 +36,8 @@ export type Picture = {
   readonly workers: WorkerRegister;
   /** QUEUED instances that may not be leased before the commit under way is answered. */
   readonly heldBack: Set<Instance>;
+  /** DEFERRED instances that wait for a trigger, by wait_id. */
+  readonly waits: Map<string, Instance>;
   /** Runs whose predecessor is not known yet: the ledger is asked. */
   readonly pastWanted: Set<Run>;
   /** Numbers runs and instances in the order in which they became known. */
@@ -314,6 +316,7 @@ export function createPicture(timing: PictureTiming): Picture {
     waiters: new Set(),
     workers: createWorkerRegister(),
     heldBack: new Set(),
+    waits: new Map(),
     pastWanted: new Set(),
     nextSeq: 1,
   };

@@ -42,9 +42,12 @@ export function beginWait(deciding: Deciding, instance: Instance, request: WaitR
   watchWait(deciding, instance);
 }
 
-/** Puts the end of a wait on the agenda, if it has one. */
+/** Has the end of a wait noticed: what a trigger comes to, and the time that runs out. */
 export function watchWait({ picture }: Pick<Deciding, 'picture'>, instance: Instance): void {
   const { wait } = instance;
+  if (wait?.trigger !== undefined && instance.state === TaskInstanceState.DEFERRED) {
+    picture.waits.set(wait.waitId, instance);
+  }
   const untilMs = fromTimestamp(wait?.until);
   if (wait === undefined || untilMs === undefined) return;
   putOnAgenda(picture.agenda, untilMs, { kind: 'wait_end', instance, waitId: wait.waitId });

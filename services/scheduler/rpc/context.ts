@@ -5,6 +5,7 @@ import type { Ringer } from '../bus/lease-ticket.ts';
 import type { SchedulerEvents } from '../events.ts';
 import type { Engine } from '../loops/engine.ts';
 import type { Ownership } from '../loops/ownership.ts';
+import type { TriggerDesk } from '../loops/trigger-desk.ts';
 
 export type RpcContext = {
   readonly engine: Engine;
@@ -14,6 +15,7 @@ export type RpcContext = {
   readonly events: SchedulerEvents;
   /** Takes a DAG over that was stored a moment ago, before the news of it came through. */
   readonly learn: (dagId: string) => Promise<void>;
+  readonly desk: TriggerDesk;
   /** How long a worker may take to begin, in milliseconds. */
   readonly startWithinMs: number;
 };

@@ -14,9 +14,6 @@ export function notYet(_context: RpcContext) {
     setNote: refuse,
     createBackfill: refuse,
     changeBackfill: refuse,
-    respondHumanInput: refuse,
     pauseKey: refuse,
-    attendTriggers: async function* (): AsyncGenerator<never> {},
-    reportTriggers: refuse,
   };
 }

@@ -1,0 +1,235 @@
+// Hands waits to triggerers and takes their events: each wait is attended by one of them, and goes
+// to another when that one leaves or falls silent.
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type {
+  AttendTriggersResponseSchema,
+  TriggerEvent,
+  TriggerLeaseSchema,
+} from '#gen/dagmesh/scheduler/v1/trigger_lease_pb.ts';
+import type { Clock } from '#kernel/clock/clock.ts';
+import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import type { Part } from '#kernel/lifecycle/lifecycle.ts';
+import { createMessageQueue, type MessageQueue } from '#kernel/rpc/message-queue.ts';
+import type { ChangeSet } from '../core/change-set.ts';
+import type { Instance } from '../core/instance.ts';
+import { fire, isCurrent } from '../core/wait-end.ts';
+import type { SchedulerEvents } from '../events.ts';
+import type { Engine } from './engine.ts';
+
+type Answer = MessageInitShape<typeof AttendTriggersResponseSchema>;
+
+/** A triggerer that is silent for so long has lost its waits. It reports once a second. */
+const SILENCE_MS = 5_000;
+const LOOK_MS = 1_000;
+/** Waits of one answer. */
+const PAGE_SIZE = 1_000;
+const ANSWERS_MAX = 10_000;
+
+/** A triggerer at the desk. */
+type Attendant = {
+  readonly triggererId: string;
+  readonly capacity: number;
+  readonly held: Set<string>;
+  readonly answers: MessageQueue<Answer>;
+  seenMs: number;
+};
+
+export type TriggerDesk = Part & {
+  /** What changed for a triggerer, as long as it listens. */
+  attend(triggererId: string, capacity: number, signal: AbortSignal): AsyncIterable<Answer>;
+  /** Takes events; answers the waits that are not (any more) this triggerer's. */
+  report(triggererId: string, events: readonly TriggerEvent[]): Promise<readonly string[]>;
+  /** Waits that this commit began or ended. */
+  committed(changes: ChangeSet): void;
+};
+
+/** A desk that nobody attends yet. */
+export function createTriggerDesk(options: {
+  readonly engine: () => Engine;
+  readonly clock: Clock;
+  readonly events: SchedulerEvents;
+}): TriggerDesk {
+  return new Desk(options);
+}
+
+class Desk implements TriggerDesk {
+  readonly name = 'trigger-desk';
+  readonly #engine: () => Engine;
+  readonly #clock: Clock;
+  readonly #events: SchedulerEvents;
+  readonly #attendants = new Map<string, Attendant>();
+  /** Who attends a wait, by wait_id. */
+  readonly #holders = new Map<string, Attendant>();
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> | undefined;
+
+  constructor(options: {
+    readonly engine: () => Engine;
+    readonly clock: Clock;
+    readonly events: SchedulerEvents;
+  }) {
+    this.#engine = options.engine;
+    this.#clock = options.clock;
+    this.#events = options.events;
+  }
+
+  async start(): Promise<void> {
+    this.#loop = this.#watch();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    for (const attendant of this.#attendants.values()) this.#dismiss(attendant);
+    await this.#loop;
+  }
+
+  async *attend(
+    triggererId: string,
+    capacity: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<Answer> {
+    const before = this.#attendants.get(triggererId);
+    if (before !== undefined) this.#dismiss(before);
+    const attendant: Attendant = {
+      triggererId,
+      capacity,
+      held: new Set(),
+      answers: createMessageQueue({ messagesMax: ANSWERS_MAX }),
+      seenMs: this.#clock.monotonicMs(),
+    };
+    this.#attendants.set(triggererId, attendant);
+    const leave = () => this.#dismiss(attendant);
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      // The first answer says that the triggerer is known, whether or not there is work.
+      attendant.answers.push({});
+      this.#assignOpen();
+      yield* attendant.answers;
+    } finally {
+      signal.removeEventListener('abort', leave);
+      leave();
+    }
+  }
+
+  async report(
+    triggererId: string,
+    events: readonly TriggerEvent[],
+  ): Promise<readonly string[]> {
+    const attendant = this.#attendants.get(triggererId);
+    if (attendant !== undefined) attendant.seenMs = this.#clock.monotonicMs();
+    const own = events.filter(({ waitId }) => attendant?.held.has(waitId));
+    const lost = events.filter((event) => !own.includes(event));
+    if (own.length > 0) {
+      await this.#engine().decide((deciding) => {
+        for (const event of own) {
+          const instance = deciding.picture.waits.get(event.waitId);
+          if (instance === undefined || !isCurrent(instance, event.waitId)) continue;
+          fire(deciding, instance, event);
+        }
+      });
+      for (const { waitId } of own) this.#forget(waitId);
+      this.#assignOpen();
+    }
+    return lost.map(({ waitId }) => waitId);
+  }
+
+  committed(changes: ChangeSet): void {
+    const { waits } = this.#engine().picture();
+    if (waits.size === 0 && this.#holders.size === 0) return;
+    let hasOpen = false;
+    for (const { wait } of changes.instances) {
+      if (wait === undefined) continue;
+      if (waits.has(wait.waitId)) hasOpen = true;
+      else this.#retract(wait.waitId);
+    }
+    if (hasOpen) this.#assignOpen();
+  }
+
+  /** Notices silence, waits that came with partitions, and those that went with them. */
+  async #watch(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      await this.#clock.sleep(LOOK_MS, this.#stopping.signal);
+      const untilMs = this.#clock.monotonicMs() - SILENCE_MS;
+      for (const attendant of this.#attendants.values()) {
+        if (attendant.seenMs >= untilMs) continue;
+        this.#events.triggererSilent(attendant.triggererId, attendant.held.size);
+        this.#dismiss(attendant);
+      }
+      const { waits } = this.#engine().picture();
+      for (const waitId of this.#holders.keys()) if (!waits.has(waitId)) this.#retract(waitId);
+      this.#assignOpen();
+    }
+  }
+
+  /** Gives waits that nobody attends to those who have most room, higher priority first. */
+  #assignOpen(): void {
+    if (this.#attendants.size === 0) return;
+    const open = [...this.#engine().picture().waits].filter(
+      ([waitId, instance]) => !this.#holders.has(waitId) && instance.isStored,
+    );
+    if (open.length === 0) return;
+    open.sort(([, a], [, b]) => b.task.priority - a.task.priority);
+    const added = new Map<Attendant, Instance[]>();
+    for (const [waitId, instance] of open) {
+      const attendant = this.#roomiest();
+      if (attendant === undefined) break;
+      attendant.held.add(waitId);
+      this.#holders.set(waitId, attendant);
+      const given = added.get(attendant) ?? [];
+      given.push(instance);
+      added.set(attendant, given);
+    }
+    for (const [attendant, instances] of added) {
+      for (let from = 0; from < instances.length; from += PAGE_SIZE) {
+        const page = instances.slice(from, from + PAGE_SIZE);
+        attendant.answers.push({ added: page.map(leaseOf) });
+      }
+    }
+  }
+
+  #roomiest(): Attendant | undefined {
+    let best: Attendant | undefined;
+    for (const attendant of this.#attendants.values()) {
+      if (attendant.held.size >= attendant.capacity) continue;
+      if (best === undefined || attendant.held.size < best.held.size) best = attendant;
+    }
+    return best;
+  }
+
+  /** A wait is over: whoever attends it may stop. */
+  #retract(waitId: string): void {
+    const holder = this.#holders.get(waitId);
+    this.#forget(waitId);
+    holder?.answers.push({ removedWaitIds: [waitId] });
+  }
+
+  #forget(waitId: string): void {
+    this.#holders.get(waitId)?.held.delete(waitId);
+    this.#holders.delete(waitId);
+  }
+
+  /** Its waits go to others. */
+  #dismiss(attendant: Attendant): void {
+    for (const waitId of attendant.held) this.#holders.delete(waitId);
+    attendant.held.clear();
+    if (this.#attendants.get(attendant.triggererId) === attendant) {
+      this.#attendants.delete(attendant.triggererId);
+    }
+    attendant.answers.end();
+    this.#assignOpen();
+  }
+}
+
+function leaseOf(instance: Instance): MessageInitShape<typeof TriggerLeaseSchema> {
+  const { run, task, wait, mapIndex } = instance;
+  return {
+    waitId: wait?.waitId ?? '',
+    ...(wait?.trigger === undefined ? {} : { trigger: wait.trigger }),
+    since: wait?.since ?? toTimestamp(0),
+    dagId: run.dag.dagId,
+    runId: run.runId,
+    taskId: task.taskId,
+    mapIndex,
+    priority: task.priority,
+  };
+}
