@@ -27,6 +27,9 @@ import { clearTaskInstances } from './rpc/clear-task-instances.ts';
 import type { RpcContext } from './rpc/context.ts';
 import { explain } from './rpc/explain.ts';
 import { leaseAttempts } from './rpc/lease-attempts.ts';
+import { markDagRun } from './rpc/mark-dag-run.ts';
+import { markTaskInstances } from './rpc/mark-task-instances.ts';
+import { setNote } from './rpc/set-note.ts';
 import { notYet } from './rpc/not-yet.ts';
 import { renewLeases } from './rpc/renew-leases.ts';
 import { reportAttempts } from './rpc/report-attempts.ts';
@@ -120,6 +123,9 @@ function handlersOf(context: RpcContext) {
     clearTaskInstances: clearTaskInstances(context),
     setDagPaused: setDagPaused(context),
     explain: explain(context),
+    markTaskInstances: markTaskInstances(context),
+    markDagRun: markDagRun(context),
+    setNote: setNote(context),
     respondHumanInput: respondHumanInput(context),
     attendTriggers: attendTriggers(context),
     reportTriggers: reportTriggers(context),

@@ -6,7 +6,7 @@ import { requestCancel } from './attempts.ts';
 import { joinHeap } from './heap.ts';
 import type { Instance } from './instance.ts';
 import type { Moment, Run } from './picture.ts';
-import { startRuns } from './runs.ts';
+import { plantMissing, startRuns } from './runs.ts';
 import { DagRunState, isFinished, isRunFinished, TaskInstanceState } from './state.ts';
 
 /** Clears instances; a finished run is queued again. Running ones end first and start over then. */
@@ -15,16 +15,20 @@ export function clearInstances(
   moment: Moment,
   run: Run,
   instances: readonly Instance[],
+  how: { readonly keepsRunState?: boolean } = {},
 ): void {
   const looks = instances.flatMap((instance) => clearOne(deciding, instance));
   run.clearNumber += 1;
   deciding.changes.runs.add(run);
+  if (isRunFinished(run.state) && how.keepsRunState) return;
+  plantMissing(deciding, run);
   if (isRunFinished(run.state)) reopen(moment, run);
   if (run.state === DagRunState.QUEUED) startRuns(deciding, moment, run.dag);
   else advance(deciding, run, looks);
 }
 
-function reopen(moment: Moment, run: Run): void {
+/** A finished run is queued again, as it is. */
+export function reopen(moment: Moment, run: Run): void {
   run.state = DagRunState.QUEUED;
   run.queuedAtMs = moment.nowMs;
   run.startMs = undefined;

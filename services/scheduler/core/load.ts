@@ -162,10 +162,13 @@ export function loadFinishedRun(
     readonly run: DagRun;
     readonly version: DagVersionRecord;
     readonly taskInstances: readonly TaskInstance[];
+    /** True: it goes on with the DAG's current version instead of its own. */
+    readonly isLatest?: boolean;
   },
   moment: Moment,
 ): Run {
-  const version = dag.versions.get(loaded.version.dagVersionId) ?? compileVersion(loaded.version);
+  const own = dag.versions.get(loaded.version.dagVersionId) ?? compileVersion(loaded.version);
+  const version = loaded.isLatest ? dag.version : own;
   const run = newRun(picture, dag, { ...runFields(loaded.run), version });
   copyRow(run, loaded.run);
   loadInstances(picture, new Map([[run.id, run]]), loaded.taskInstances, moment);

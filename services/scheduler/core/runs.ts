@@ -145,6 +145,13 @@ function plantNodes(deciding: Deciding, run: Run): void {
   }
 }
 
+/** Gives tasks that are new in the run's version their first instance. */
+export function plantMissing({ picture, changes, newId }: Deciding, run: Run): void {
+  for (const node of run.nodes) {
+    if (node.instances.length === 0) plantFirst(picture, node, newId(), changes);
+  }
+}
+
 /** The first instance of a task. */
 export function plantFirst(
   picture: Picture,

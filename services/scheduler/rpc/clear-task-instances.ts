@@ -1,57 +1,75 @@
-// ClearTaskInstances: makes task instances of a run start over.
+// ClearTaskInstances: makes task instances start over, in one run or in several.
+import type { ClearTaskInstancesRequest } from '#gen/dagmesh/scheduler/v1/operation_pb.ts';
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
+import type { Deciding } from '../core/advance.ts';
 import { clearInstances } from '../core/clear.ts';
-import type { Instance } from '../core/instance.ts';
-import type { Run } from '../core/picture.ts';
-import { selectInstances, unknownId } from '../core/selection.ts';
+import { type Instance, nameOf } from '../core/instance.ts';
+import type { Moment, Run } from '../core/picture.ts';
 import { TaskInstanceState } from '../core/state.ts';
 import type { RpcContext } from './context.ts';
-import { findRun, requireOwned } from './find.ts';
+import { requireDag, requireOwned } from './find.ts';
+import { findSelected, instancesMeant, keysOf } from './selected.ts';
 
 type ClearTaskInstances = Handler<(typeof SchedulerService)['method']['clearTaskInstances']>;
 
 export function clearTaskInstances(context: RpcContext): ClearTaskInstances {
-  return async ({ selection, onlyFailed, dryRun, actor }) => {
-    const { dagId = '', runId = '' } = selection ?? {};
-    const find = await findRun(context, { dagId, runId });
-    const { dag, keys } = await context.engine.decide((deciding, moment) => {
-      const run = find(deciding.picture, moment);
-      const taskIds = selection?.taskIds ?? [];
-      requireTasks(run, taskIds);
-      const wanted = {
-        taskIds,
-        includeUpstream: selection?.includeUpstream ?? false,
-        includeDownstream: selection?.includeDownstream ?? false,
-      };
-      const instances = selectInstances(run, wanted).filter(
-        ({ state }) => !onlyFailed || hasFailed(state),
-      );
-      const cleared = { dag: run.dag, keys: instances.map(keyOf) };
-      if (dryRun || instances.length === 0) return cleared;
-      clearInstances(deciding, moment, run, instances);
-      const details = { task_ids: cleared.keys.slice(0, 100).map((key) => key.taskId) };
-      const action = 'clear_task_instances';
-      deciding.changes.audits.add({ actor, action, dag: run.dag, runId, details });
-      return cleared;
+  return async (request) => {
+    const { selection, onlyFailed, onlyRunning } = request;
+    if (onlyFailed && onlyRunning) {
+      throw fail('bad_request', 'only_failed and only_running exclude each other');
+    }
+    const finders = await findSelected(context, selection);
+    const dag = requireDag(context, selection?.dagId ?? '');
+    const isLatest = request.runOnLatestVersion ?? dag.version.followsLatest;
+    const keys = await context.engine.decide((deciding, moment) => {
+      const runs = finders.map((find) => find(deciding.picture, moment, { isLatest }));
+      const plan = runs.map((run) => ({ run, instances: chosen(run, request) }));
+      const all = plan.flatMap(({ instances }) => instances);
+      if (request.preventRunningTask) refuseRunning(all);
+      const answer = keysOf(all);
+      if (request.dryRun) return answer;
+      for (const each of plan) clear(deciding, moment, each, request);
+      return answer;
     });
     requireOwned(dag);
-    return { taskInstances: keys, totalCount: keys.length };
+    return keys;
   };
 }
 
-function keyOf({ run, task, mapIndex, state }: Instance) {
-  return { runId: run.runId, taskId: task.taskId, mapIndex, state };
+function chosen(run: Run, request: ClearTaskInstancesRequest): readonly Instance[] {
+  const { onlyFailed, onlyRunning, selection } = request;
+  return instancesMeant(run, selection).filter(({ state }) => {
+    if (onlyRunning) return state === TaskInstanceState.RUNNING;
+    return !onlyFailed || hasFailed(state);
+  });
+}
+
+function clear(
+  deciding: Deciding,
+  moment: Moment,
+  { run, instances }: { readonly run: Run; readonly instances: readonly Instance[] },
+  request: ClearTaskInstancesRequest,
+): void {
+  if (instances.length === 0) return;
+  if (request.note !== '') for (const instance of instances) instance.note = request.note;
+  clearInstances(deciding, moment, run, instances, { keepsRunState: request.keepsRunState });
+  const names = instances.slice(0, 100).map(nameOf);
+  const details = { task_ids: names, count: instances.length };
+  const { actor } = request;
+  const { dag, runId } = run;
+  const action = 'clear_task_instances';
+  deciding.changes.audits.add({ actor, action, dag, runId, details });
+}
+
+function refuseRunning(instances: readonly Instance[]): void {
+  const running = instances.find(({ state }) => state === TaskInstanceState.RUNNING);
+  if (running === undefined) return;
+  const name = `"${nameOf(running)}" of run "${running.run.runId}"`;
+  throw fail('task_running', `${name} is running; wait for its end, or clear it all the same`);
 }
 
 function hasFailed(state: TaskInstanceState): boolean {
   return state === TaskInstanceState.FAILED || state === TaskInstanceState.UPSTREAM_FAILED;
-}
-
-function requireTasks(run: Run, taskIds: readonly string[]): void {
-  const unknown = unknownId(run, taskIds);
-  if (unknown === undefined) return;
-  const words = `run "${run.runId}" of DAG "${run.dag.dagId}" has no task "${unknown}"`;
-  throw fail('task_not_found', `${words}; "dagmesh tasks list" shows those it has`);
 }

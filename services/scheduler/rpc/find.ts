@@ -38,7 +38,10 @@ export function requireOwned(dag: Dag): void {
  * How to get at a run inside a decision: it may have ended, or come back to life, while the ledger
  * was asked.
  */
-export type RunFinder = (picture: Picture, moment: Moment) => Run;
+export type RunFinder = (picture: Picture, moment: Moment, how?: FindHow) => Run;
+
+/** How a finished run is taken up again: with its own version of the DAG, or the newest. */
+export type FindHow = { readonly isLatest: boolean };
 
 /** Looks a run up; `run_not_found` when there is none. */
 export async function findRun(
@@ -48,18 +51,23 @@ export async function findRun(
   const { dagId, runId } = of;
   const dag = requireDag(context, dagId);
   const finished = dag.runs.has(runId) ? undefined : await context.ledger.loadRun({ dagId, runId });
-  return (picture, moment) => {
+  return (picture, moment, how) => {
     const owner = requireDag(context, dagId);
     const live = owner.runs.get(runId);
     if (live !== undefined) return live;
-    return revive(owner, finished, { picture, moment, runId });
+    return revive(owner, finished, { picture, moment, runId, isLatest: how?.isLatest ?? false });
   };
 }
 
 function revive(
   dag: Dag,
   loaded: LoadRunResponse | undefined,
-  at: { readonly picture: Picture; readonly moment: Moment; readonly runId: string },
+  at: {
+    readonly picture: Picture;
+    readonly moment: Moment;
+    readonly runId: string;
+    readonly isLatest: boolean;
+  },
 ): Run {
   const isOver = loaded?.run !== undefined && isRunFinished(loaded.run.state);
   // One that lives in the ledger but not here has ended in a commit that is still under way.
@@ -67,5 +75,6 @@ function revive(
     throw fail('taking_over', `run ${at.runId} has just ended; try again`);
   }
   const { run, version, taskInstances } = loaded;
-  return loadFinishedRun(at.picture, dag, { run, version, taskInstances }, at.moment);
+  const { isLatest } = at;
+  return loadFinishedRun(at.picture, dag, { run, version, taskInstances, isLatest }, at.moment);
 }

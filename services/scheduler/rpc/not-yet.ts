@@ -9,9 +9,6 @@ const refuse = async (): Promise<never> => {
 export function notYet(_context: RpcContext) {
   return {
     explainDag: refuse,
-    markTaskInstances: refuse,
-    markDagRun: refuse,
-    setNote: refuse,
     createBackfill: refuse,
     changeBackfill: refuse,
     pauseKey: refuse,
