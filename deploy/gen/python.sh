@@ -17,7 +17,7 @@ rm -rf "$package/dagmesh/gen"
 gen=dagmesh/gen
 "$python" -m grpc_tools.protoc --descriptor_set_in="$scratch/contracts.binpb" \
   --python_out="$package" --pyi_out="$package" \
-  $gen/dag/v1/{dag,timetable}.proto $gen/worker/v1/{attempt,worker_service}.proto
+  $gen/dag/v1/{alert,asset,dag,mapping,run,timetable,waiting}.proto $gen/worker/v1/{attempt,worker_service}.proto
 "$python" -m grpc_tools.protoc --descriptor_set_in="$scratch/contracts.binpb" \
   --grpc_python_out="$package" $gen/worker/v1/worker_service.proto
 

@@ -125,6 +125,8 @@ function attemptEvents(log: Log, metrics: Metrics) {
     reportsDelayed: (count: number) => delayed.inc(count),
     reportsFailed: (schedulerId: string, error: unknown) =>
       log.debug({ scheduler_id: schedulerId, reason: messageOf(error) }, 'reports not taken'),
+    errandFailed: (attempt: AttemptName, errand: string, error: unknown) =>
+      log.warn({ ...named(attempt), errand, reason: messageOf(error) }, 'report not completed'),
     reportRefused: (report: AttemptName, error: unknown) =>
       log.error({ ...named(report), reason: messageOf(error) }, 'report refused by scheduler'),
   };

@@ -8,6 +8,7 @@ import type { Wiring } from '#kernel/service/service.ts';
 import { createAdopter } from './attempts/adopter.ts';
 import { createDispatcher, type Dispatcher } from './attempts/dispatcher.ts';
 import { createEndings, type Endings } from './attempts/endings.ts';
+import { createErrands } from './attempts/errands.ts';
 import { createIntake } from './attempts/intake.ts';
 import { createLeaseFiller } from './attempts/lease-filler.ts';
 import { createLiveAttempts } from './attempts/live-attempts.ts';
@@ -25,6 +26,8 @@ import { LogStore } from './logs/log-store.ts';
 import { createLogTails } from './logs/log-tails.ts';
 import { DirectPuller } from './loops/direct-puller.ts';
 import { createMeshMap } from './loops/mesh-map.ts';
+import { createXComPull } from './xcoms/xcom-pull.ts';
+import { createXComReader } from './xcoms/xcom-reader.ts';
 
 /** The parts of one executor. */
 export type ExecutorParts = ReturnType<typeof createParts>;
@@ -36,12 +39,14 @@ export function createParts(config: ExecutorConfig, wiring: Wiring) {
   const partitions = dial(PartitionService, metadataAddress);
   const mesh = createMeshMap({ partitions, dial, clock, log });
   const links: Links = new Map();
+  const ledger = dial(LedgerService, metadataAddress);
   const shared = {
     executorId: `executor-${uuidV7(clock.nowMs())}`,
     roster: createRoster(),
     tokens: createTokens(clusterKey, clock),
     events: createEvents(log, metrics),
-    ledger: dial(LedgerService, metadataAddress),
+    ledger,
+    xcoms: createXComReader(ledger),
     secrets: dial(SecretService, metadataAddress),
     catalog: dial(CatalogService, metadataAddress),
     // Aborts when the executor stops.
@@ -63,6 +68,7 @@ export function createParts(config: ExecutorConfig, wiring: Wiring) {
     ...work,
     meshMap: mesh.part,
     live,
+    xcomPull: createXComPull(shared),
     logs: createLogIntake({
       ...shared,
       ...logs,
@@ -77,7 +83,8 @@ export function createParts(config: ExecutorConfig, wiring: Wiring) {
 
 type Shared = Pick<ReporterOptions, 'executorId' | 'roster' | 'clock' | 'events'> &
   Pick<Parameters<typeof createDispatcher>[0], 'links' | 'tokens'> &
-  Pick<Parameters<typeof createLeaseFiller>[0], 'ledger' | 'secrets'> &
+  Pick<Parameters<typeof createLeaseFiller>[0], 'xcoms' | 'secrets'> &
+  Pick<Parameters<typeof createErrands>[0], 'ledger'> &
   Pick<Wiring, 'bus' | 'timing'> & {
     readonly topology: ReturnType<typeof createMeshMap>['map'];
     readonly stopping: AbortController;
@@ -99,9 +106,10 @@ function createWorkParts(shared: Shared) {
     onCredit,
     mayHop: (worker, schedulerId) => tickets.mayHop(worker) && direct.mayHop(schedulerId),
   });
-  const endings: Endings = createEndings({ ...shared, reporter });
-  const filler = createLeaseFiller(shared);
   const { signal } = shared.stopping;
+  const errands = createErrands({ ...shared, signal });
+  const endings: Endings = createEndings({ ...shared, reporter, errands });
+  const filler = createLeaseFiller(shared);
   const dispatcher = createDispatcher({ ...shared, filler, endings, signal });
   const intake = createIntake({ ...shared, onLeases, onCredit });
   const tickets = new TicketPuller({ ...shared, intake });

@@ -8,6 +8,7 @@ import { Code, reasonOf } from '#kernel/errors/errors.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
 import { eventually } from '../../tests/kit/wait.ts';
 import { startTestMesh, type TestMesh, type TestMeshOptions, timing } from './test-mesh.ts';
+import { xcom } from './test-xcoms.ts';
 import { connectWorker, helloOf, joinWorker, reportOf } from './test-worker.ts';
 
 let mesh: TestMesh;
@@ -398,9 +399,9 @@ test('upstream values and declared connections travel inside the lease', async (
   const worker = await joinWorker(mesh.worker, { slots: 2 });
   const task = {
     inputsJson: '{"limit":10}',
-    upstreamInputs: [
-      { name: 'data', taskId: 'extract', key: '' },
-      { name: 'missing', taskId: 'extract', key: 'other' },
+    inputs: [
+      { name: 'data', value: xcom({ taskId: 'extract' }) },
+      { name: 'missing', value: xcom({ taskId: 'extract', key: 'other' }) },
     ],
     connections: ['warehouse', 'unknown'],
   };
@@ -419,7 +420,7 @@ test('arguments too large for a message fail the task, not the session', async (
   const names = Array.from({ length: 13 }, (_, number) => `n${number}`);
   for (const name of names) metadata.xcoms.set(`extract/${name}`, `"${'x'.repeat(262_000)}"`);
   scheduler.enqueue({
-    upstreamInputs: names.map((key) => ({ name: key, taskId: 'extract', key })),
+    inputs: names.map((key) => ({ name: key, value: xcom({ taskId: 'extract', key }) })),
   });
   await until(() => scheduler.recorded.length === 1, 'the failure was recorded');
   expect(scheduler.recorded[0]).toMatchObject({

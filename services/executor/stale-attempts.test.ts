@@ -5,6 +5,7 @@ import { create } from '@bufbuild/protobuf';
 import {
   type LogChunk,
   LogChunkSchema,
+  StateScope,
   WorkerService,
 } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { mintAttemptToken } from '#kernel/auth/attempt-token.ts';
@@ -19,6 +20,9 @@ type Call = (worker: Worker, attemptToken: string) => Promise<unknown>;
 
 const chunkOf = (attemptToken: string): LogChunk =>
   create(LogChunkSchema, { attemptToken, offset: 0n, content: Buffer.from('{}\n') });
+
+/** What the task instance keeps over its tries. */
+const cursor = { scope: StateScope.TASK_INSTANCE, key: 'cursor' };
 
 /**
  * Every RPC that carries a token and answers for one attempt; reports have verdicts instead of
@@ -38,6 +42,11 @@ const calls: Readonly<Record<string, Call>> = {
   getTaskStates: (worker, attemptToken) => worker.getTaskStates({ attemptToken }),
   triggerDagRun: (worker, attemptToken) =>
     worker.triggerDagRun({ attemptToken, dagId: 'other', key: '1' }),
+  listAssetEvents: (worker, attemptToken) =>
+    worker.listAssetEvents({ attemptToken, assetName: 'orders' }),
+  setState: (worker, attemptToken) => worker.setState({ attemptToken, ...cursor, valueJson: '1' }),
+  getState: (worker, attemptToken) => worker.getState({ attemptToken, ...cursor }),
+  deleteState: (worker, attemptToken) => worker.deleteState({ attemptToken, ...cursor }),
   appendLog: (worker, attemptToken) => worker.appendLog({ chunk: chunkOf(attemptToken) }),
   streamLogs: async (worker, attemptToken) => {
     const one = async function* () {

@@ -28,10 +28,14 @@ export type TestTask = {
   readonly taskId?: string;
   readonly queue?: string;
   readonly inputsJson?: string;
-  readonly upstreamInputs?: LeaseInit['upstreamInputs'];
+  readonly inputs?: LeaseInit['inputs'];
+  readonly isMappedOver?: boolean;
+  readonly isResumed?: boolean;
   readonly connections?: readonly string[];
   readonly startWithinMs?: number;
   readonly paramsJson?: string;
+  /** What else its lease says. */
+  readonly lease?: Omit<MessageInitShape<typeof LeaseSchema>, '$typeName'>;
 };
 
 /** A lease that was granted and not ended yet. */
@@ -42,6 +46,7 @@ export type LiveLease = {
   readonly dagRunId: string;
   readonly workerId: string;
   readonly taskId: string;
+  readonly mapIndex: number;
 };
 
 /** A scheduler in memory. */
@@ -102,10 +107,11 @@ export function createTestScheduler(index: number, count: number): TestScheduler
       }
     }
     for (const lease of leases) {
-      const { attemptId = '', taskId = '' } = lease.lease ?? {};
+      const { attemptId = '', taskId = '', mapIndex = -1 } = lease.lease ?? {};
       const { partition = 0, dagRunId = '', workerId = '' } = lease;
       const granted = lease.lease?.epoch ?? 0n;
-      live.set(attemptId, { attemptId, epoch: granted, partition, dagRunId, workerId, taskId });
+      const name = { attemptId, epoch: granted, partition, dagRunId };
+      live.set(attemptId, { ...name, workerId, taskId, mapIndex });
     }
     return leases;
   };
@@ -195,7 +201,7 @@ export function createTestScheduler(index: number, count: number): TestScheduler
       triggerDagRun: async (request) => {
         scheduler.triggers.push(request);
         return {
-          runId: `manual__${request.requestId}`,
+          runId: request.runId || `manual__${request.requestId}`,
           dagRunId: uuidV7(),
         };
       },
@@ -203,6 +209,18 @@ export function createTestScheduler(index: number, count: number): TestScheduler
       clearTaskInstances: notHere,
       setDagPaused: notHere,
       explain: notHere,
+      explainDag: notHere,
+      markTaskInstances: notHere,
+      markDagRun: notHere,
+      setNote: notHere,
+      createBackfill: notHere,
+      changeBackfill: notHere,
+      respondHumanInput: notHere,
+      pauseKey: notHere,
+      attendTriggers: async function* () {
+        yield await notHere();
+      },
+      reportTriggers: notHere,
     },
   };
   return scheduler;
@@ -226,13 +244,16 @@ function leaseOf(
     inputsJson: task.inputsJson ?? '{}',
     paramsJson: task.paramsJson ?? '{}',
     ...(startWithinMs === undefined ? {} : { startWithin: toDuration(startWithinMs) }),
+    ...task.lease,
   });
   return {
     lease,
     workerId: grant.workerId,
     partition: grant.partition,
     dagRunId: testRun.dagRunId,
-    upstreamInputs: task.upstreamInputs ?? [],
+    inputs: task.inputs ?? [],
+    isMappedOver: task.isMappedOver ?? false,
+    isResumed: task.isResumed ?? false,
     connections: [...(task.connections ?? [])],
   };
 }

@@ -11,8 +11,10 @@ import type { Service, Wiring } from '#kernel/service/service.ts';
 import { advertisedAddress } from '#kernel/service/service-config.ts';
 import { createRinger } from './bus/lease-ticket.ts';
 import type { SchedulerConfig } from './config.ts';
+import type { Reprocess } from './core/backfills.ts';
 import { createEvents } from './events.ts';
 import { createAgendaKeeper } from './loops/agenda-keeper.ts';
+import { createBackfillKeeper } from './loops/backfill-keeper.ts';
 import { createCanceller } from './loops/canceller.ts';
 import { createCatalogWatcher } from './loops/catalog-watcher.ts';
 import { createEngine, type Engine } from './loops/engine.ts';
@@ -22,6 +24,9 @@ import { createPastKeeper } from './loops/past-keeper.ts';
 import { createSweeper } from './loops/sweeper.ts';
 import { createTriggerDesk } from './loops/trigger-desk.ts';
 import { attendTriggers } from './rpc/attend-triggers.ts';
+import { changeBackfill } from './rpc/change-backfill.ts';
+import { createBackfill } from './rpc/create-backfill.ts';
+import { findBackfillRun } from './rpc/find-backfill-run.ts';
 import { cancelDagRun } from './rpc/cancel-dag-run.ts';
 import { clearTaskInstances } from './rpc/clear-task-instances.ts';
 import type { RpcContext } from './rpc/context.ts';
@@ -64,6 +69,8 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const ringer = createRinger({ engine: theEngine, ownership, bus, clock, reringMs });
   const desk = createTriggerDesk({ engine: theEngine, clock, events });
   const past = createPastKeeper({ engine: theEngine, ledger, clock, events });
+  const find = (wanted: Reprocess) => findBackfillRun(context, wanted);
+  const backfills = createBackfillKeeper({ engine: theEngine, find, clock, events });
   const cancel = createCanceller({ topology, events });
   const owned = { ledger, ownership, events };
   const engine = createEngine({
@@ -73,6 +80,7 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
     onDecided: () => {
       agenda.look();
       past.look();
+      backfills.look();
     },
     onCommitted: (changes) => {
       desk.committed(changes);
@@ -92,7 +100,7 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const { reconcileMs } = timing;
   const watcher = createCatalogWatcher({ ...shared, catalog, clock, reconcileMs });
   const sweeper = createSweeper({ engine, clock, events, sweepMs: timing.sweepMs });
-  const parts = composeParts('scheduler', [ringer, agenda, past, desk, watcher, sweeper, keeper]);
+  const parts = composeParts('scheduler', [ringer, agenda, past, backfills, desk, watcher, sweeper, keeper]);
 
   const context: RpcContext = {
     ...shared,
@@ -126,6 +134,8 @@ function handlersOf(context: RpcContext) {
     markTaskInstances: markTaskInstances(context),
     markDagRun: markDagRun(context),
     setNote: setNote(context),
+    createBackfill: createBackfill(context),
+    changeBackfill: changeBackfill(context),
     respondHumanInput: respondHumanInput(context),
     attendTriggers: attendTriggers(context),
     reportTriggers: reportTriggers(context),

@@ -33,6 +33,8 @@ export function createEvents(log: Log, metrics: Metrics) {
     triggererSilent: (triggerer_id: string, waits: number) =>
       log.warn({ triggerer_id, waits }, 'triggerer fell silent, its waits go to others'),
     pastNotRead: (err: unknown) => log.warn({ err }, 'run before another not read, trying again'),
+    reprocessFailed: (err: unknown) =>
+      log.warn({ err }, 'run of a backfill not read, trying again'),
     cancelFailed: (err: unknown) => log.warn({ err }, 'executor not told of a cancel'),
   };
 }

@@ -7,13 +7,14 @@ import type { Clock } from '#kernel/clock/clock.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
 import { messageOf } from '#kernel/errors/errors.ts';
 import type { Links } from '../backends/link.ts';
+import { assetNames } from '../core/assets.ts';
 import { canHold } from '../core/credit.ts';
 import { leaseSize } from '../core/frames.ts';
 import { LEASE_SIZE_MAX, START_WITHIN_MS } from '../core/limits.ts';
 import { type AttemptEntry, hold, type Roster } from '../core/roster.ts';
 import type { ExecutorEvents } from '../events.ts';
 import type { Endings } from './endings.ts';
-import { type Grant, isFilled, type LeaseFiller } from './lease-filler.ts';
+import { connectionsOf, type Grant, isFilled, type LeaseFiller } from './lease-filler.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Brings leases to workers. */
@@ -32,7 +33,7 @@ export type DispatcherOptions = {
   readonly links: Links;
   readonly tokens: Tokens;
   readonly filler: LeaseFiller;
-  readonly endings: Pick<Endings, 'giveUp' | 'failByLimit'>;
+  readonly endings: Pick<Endings, 'giveUp' | 'failUnbegun'>;
   readonly clock: Clock;
   readonly events: ExecutorEvents;
   /** Aborts when the executor stops. */
@@ -62,8 +63,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const size = leaseSize(lease);
     const link = links.get(attempt.workerId);
     if (size > LEASE_SIZE_MAX) {
-      const sentence = `arguments and params have ${size} bytes, more than ${LEASE_SIZE_MAX}`;
-      return endings.failByLimit(attempt, `${sentence}; pass references instead`);
+      const all = `arguments, params and events have ${size} bytes, more than ${LEASE_SIZE_MAX}`;
+      return endings.failUnbegun(attempt, { sentence: `${all}; pass references instead` });
     }
     if (link === undefined) {
       const reason = `worker ${attempt.workerId} broke off before the lease was sent`;
@@ -74,14 +75,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     link.lease(create(LeaseSchema, { ...lease, attemptToken: tokens.mint(attempt) }));
   };
   const fillAndSend = async (held: readonly Held[]) => {
+    const grants = held.map(({ grant }) => grant);
     try {
-      const leases = await filler.fill(
-        held.map(({ grant }) => grant),
-        signal,
-      );
+      const fillings = await filler.fill(grants, signal);
       for (const [index, { attempt }] of held.entries()) {
-        const lease = leases[index];
-        if (lease !== undefined && isWaiting(roster, attempt)) send(attempt, lease);
+        const filling = fillings[index];
+        if (filling === undefined || !isWaiting(roster, attempt)) continue;
+        if (filling.kind === 'problem') endings.failUnbegun(attempt, filling);
+        else send(attempt, filling.lease);
       }
     } catch (error) {
       const reason = `arguments or connections could not be read: ${messageOf(error)}`;
@@ -126,7 +127,9 @@ function attemptOf(grant: Grant, monotonicMs: number): AttemptEntry {
       taskId: lease.taskId,
       mapIndex: lease.mapIndex,
     },
-    connections: grant.connections,
+    connections: connectionsOf(grant),
+    assets: assetNames([...lease.inlets, ...lease.outlets]),
+    isMappedOver: grant.isMappedOver,
     phase: 'leased',
     startByMs: Number.POSITIVE_INFINITY,
     listedMonotonicMs: monotonicMs,

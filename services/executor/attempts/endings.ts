@@ -7,8 +7,10 @@ import {
   type AttemptResultSchema,
   AttemptStatus,
 } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
+import type { Clock } from '#kernel/clock/clock.ts';
 import type { Links, ResultInit } from '../backends/link.ts';
-import { judgeReport, limitFailure, meshOutcome, type OutcomeInit } from '../core/report.ts';
+import type { OutcomeInit } from '../core/outcome.ts';
+import { type JudgedReport, judgeReport, limitFailure, meshOutcome } from '../core/report.ts';
 import {
   type AttemptEntry,
   type AttemptName,
@@ -20,7 +22,8 @@ import {
   wasSent,
 } from '../core/roster.ts';
 import type { ExecutorEvents } from '../events.ts';
-import type { Reporter } from './reporter.ts';
+import type { ErrandAttempt, Errands } from './errands.ts';
+import type { Report, Reporter } from './reporter.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Ends attempts. */
@@ -32,8 +35,8 @@ export type Endings = {
   finish(workerId: string, report: AttemptReport, answer: (result: ResultInit) => void): void;
   /** The mesh gives the attempt up: its worker never began it (costs no try), or is gone. */
   giveUp(attempt: AttemptEntry, why: GivenUp): void;
-  /** The attempt breaks a limit before it can begin. */
-  failByLimit(attempt: AttemptEntry, sentence: string): void;
+  /** The attempt cannot begin: it breaks a limit, or an argument of it is not there. */
+  failUnbegun(attempt: AttemptEntry, why: Unbegun): void;
   /** A scheduler says that these are not live any more: their workers are told to end them. */
   takeAway(attemptIds: readonly string[]): void;
   /** Tells the workers that hold these to end them; answers how many are held here. */
@@ -43,12 +46,22 @@ export type Endings = {
 /** Why the mesh gives an attempt up. */
 export type GivenUp = { readonly kind: 'rejected' | 'lost'; readonly reason: string };
 
+/** Why an attempt cannot begin. */
+export type Unbegun = {
+  /** In the words of the field; `LimitExceeded` unless given. */
+  readonly errorClass?: string;
+  /** For a person. */
+  readonly sentence: string;
+};
+
 /** What the endings work with. */
 export type EndingsOptions = {
   readonly roster: Roster;
   readonly links: Links;
   readonly tokens: Tokens;
   readonly reporter: Pick<Reporter, 'submit'>;
+  readonly errands: Errands;
+  readonly clock: Clock;
   readonly events: ExecutorEvents;
   /**
    * Called when an attempt is not live here any more; `logSize` is what its worker said of its log.
@@ -65,8 +78,8 @@ export function createEndings(options: EndingsOptions): Endings {
       const how = why.kind === 'lost' ? AttemptEnd.LOST : AttemptEnd.REJECTED;
       endByMesh(options, attempt, meshOutcome(attempt, how, why.reason));
     },
-    failByLimit: (attempt, sentence) =>
-      endByMesh(options, attempt, limitFailure(attempt, sentence)),
+    failUnbegun: (attempt, { sentence, errorClass }) =>
+      endByMesh(options, attempt, limitFailure(attempt, sentence, errorClass)),
     takeAway: (attemptIds) => takeAway(options, attemptIds),
     cancel: (attemptIds, order) => cancel(options, attemptIds, order),
   };
@@ -80,7 +93,7 @@ function finish(
     readonly answer: (result: ResultInit) => void;
   },
 ): void {
-  const { roster, tokens, reporter } = options;
+  const { roster, tokens, reporter, clock } = options;
   const { workerId, report, answer } = said;
   const claims = tokens.read(report.attemptToken);
   if (claims === undefined) {
@@ -95,11 +108,14 @@ function finish(
     return answer({ attemptId, status: AttemptStatus.STALE });
   }
   if (attempt !== undefined) release(roster, attempt);
-  const { outcome, refused } = judgeReport(claims, report);
+  const isMappedOver = attempt?.isMappedOver;
+  const judged = judgeReport(claims, report, { nowMs: clock.nowMs(), isMappedOver });
+  const { outcome, refused } = judged;
   const isTaken = reporter.submit({
     ...nameOf(claims),
     workerId,
     outcome,
+    ...completionOf(options, { ...nameOf(claims), place: attempt?.place }, judged),
     origin: 'worker',
     answer: (result) => {
       if (attempt !== undefined) leave(options, attempt, Number(report.logSize));
@@ -107,6 +123,16 @@ function finish(
     },
   });
   if (!isTaken) answer({ attemptId, status: AttemptStatus.STALE });
+}
+
+/** How a report with an errand is completed. */
+function completionOf(
+  { errands }: EndingsOptions,
+  attempt: ErrandAttempt,
+  { outcome, errand }: JudgedReport,
+): Pick<Report, 'complete'> {
+  if (errand === undefined) return {};
+  return { complete: () => errands.run(attempt, outcome, errand) };
 }
 
 function endByMesh(options: EndingsOptions, attempt: AttemptEntry, outcome: OutcomeInit): void {

@@ -2,33 +2,34 @@
 // declared connections.
 import { create } from '@bufbuild/protobuf';
 import type { AttemptLease } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
 import type { Lease, ResolvedConnection } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { LeaseSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { retrying } from '#kernel/rpc/retry.ts';
-import { mergeInputs, placeKey, placeOf, type XComPlace } from '../core/inputs.ts';
+import { composeInputs, type InputProblem, placesOf } from '../core/inputs.ts';
 import { START_WITHIN_MS } from '../core/limits.ts';
+import type { XComValues } from '../core/xcom-values.ts';
+import type { XComReader } from '../xcoms/xcom-reader.ts';
 
 /** A grant of a scheduler whose lease names a task. */
 export type Grant = AttemptLease & { readonly lease: Lease };
 
+/** A lease that is complete but for its token, or why its task cannot have what it needs. */
+export type Filling = { readonly kind: 'filled'; readonly lease: Lease } | InputProblem;
+
 /** Fills leases. */
 export type LeaseFiller = {
   /**
-   * The leases with arguments and connections, in order; without a token yet. All values are read
-   * in few calls. What nobody has pushed is null, a connection that does not exist is left out.
-   * Rejects when the metadata service stays away.
+   * The leases with arguments and connections, in order. All values are read in few calls. What
+   * nobody has pushed is null, a connection that does not exist is left out. Rejects when the
+   * metadata service stays away.
    */
-  fill(grants: readonly Grant[], signal: AbortSignal): Promise<Lease[]>;
+  fill(grants: readonly Grant[], signal: AbortSignal): Promise<Filling[]>;
   /** A connection by its id; undefined when there is none. */
   connection(connId: string, signal: AbortSignal): Promise<ResolvedConnection | undefined>;
 };
-
-/** Most XComs in one read: as many of the largest as one answer may hold (64 MiB). */
-const READ_MAX = 200;
 
 /**
  * How long a connection is remembered: a burst of leases asks once, and a changed secret is used
@@ -36,39 +37,33 @@ const READ_MAX = 200;
  */
 const CONNECTION_CACHE_MS = 1_000;
 
+/** The connection of mails that name none. */
+const DEFAULT_SMTP = 'smtp_default';
+
 /** Most connections remembered. */
 const CONNECTIONS_MAX = 1_000;
 
 /** True when the lease can be sent as it came. */
 export function isFilled(grant: Grant): boolean {
-  return grant.upstreamInputs.length === 0 && grant.connections.length === 0;
+  return grant.inputs.length === 0 && connectionsOf(grant).length === 0;
+}
+
+/** Connections that the task declared, and the one a mail is sent through. */
+export function connectionsOf({ lease, connections }: Grant): readonly string[] {
+  const action = lease.builtIn?.kind;
+  if (action?.case !== 'email') return connections;
+  return [...new Set([...connections, action.value.connId || DEFAULT_SMTP])];
 }
 
 /** Fills leases from the metadata service. */
 export function createLeaseFiller(options: {
-  readonly ledger: Client<typeof LedgerService>;
+  readonly xcoms: XComReader;
   readonly secrets: Client<typeof SecretService>;
   readonly clock: Clock;
 }): LeaseFiller {
-  const { ledger, secrets, clock } = options;
+  const { xcoms, secrets, clock } = options;
   const connections = createConnectionCache(clock);
   const patiently = { clock, deadlineMs: START_WITHIN_MS };
-
-  const readXComs = async (places: readonly XComPlace[], signal: AbortSignal) => {
-    const values = new Map<string, string>();
-    const wanted = [...new Map(places.map((place) => [placeKey(place), place])).values()];
-    for (let from = 0; from < wanted.length; from += READ_MAX) {
-      const addresses = wanted.slice(from, from + READ_MAX);
-      const { xcoms } = await retrying(() => ledger.readXComs({ addresses }, { signal }), {
-        ...patiently,
-        signal,
-      });
-      for (const { address, valueJson } of xcoms) {
-        if (address !== undefined) values.set(placeKey(address), valueJson);
-      }
-    }
-    return values;
-  };
 
   const resolve = async (connIds: ReadonlySet<string>, signal: AbortSignal) => {
     const found = new Map<string, ResolvedConnection>();
@@ -90,12 +85,10 @@ export function createLeaseFiller(options: {
 
   return {
     fill: async (grants, signal) => {
-      const places = grants.flatMap(({ dagRunId, upstreamInputs }) =>
-        upstreamInputs.map((input) => placeOf(dagRunId, input)),
-      );
+      const places = grants.flatMap(({ dagRunId, inputs }) => placesOf(dagRunId, inputs));
       const [values, resolved] = await Promise.all([
-        readXComs(places, signal),
-        resolve(new Set(grants.flatMap((grant) => grant.connections)), signal),
+        retrying(() => xcoms.read(places, { signal }), { ...patiently, signal }),
+        resolve(new Set(grants.flatMap(connectionsOf)), signal),
       ]);
       return grants.map((grant) => filled(grant, values, resolved));
     },
@@ -105,18 +98,15 @@ export function createLeaseFiller(options: {
 
 function filled(
   grant: Grant,
-  values: ReadonlyMap<string, string>,
+  values: XComValues,
   resolved: ReadonlyMap<string, ResolvedConnection>,
-): Lease {
-  const inputs = grant.upstreamInputs.map((input) => ({
-    name: input.name,
-    valueJson: values.get(placeKey(placeOf(grant.dagRunId, input))),
-  }));
-  return create(LeaseSchema, {
-    ...grant.lease,
-    inputsJson: mergeInputs(grant.lease.inputsJson, inputs),
-    connections: grant.connections.flatMap((connId) => resolved.get(connId) ?? []),
-  });
+): Filling {
+  const { lease } = grant;
+  const composed = composeInputs(lease.inputsJson, { ...grant, values });
+  if (composed.kind === 'problem') return composed;
+  const { inputsJson } = composed;
+  const connections = connectionsOf(grant).flatMap((connId) => resolved.get(connId) ?? []);
+  return { kind: 'filled', lease: create(LeaseSchema, { ...lease, inputsJson, connections }) };
 }
 
 /** What is known of a connection: itself, or that there is none. */

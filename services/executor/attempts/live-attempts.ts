@@ -5,6 +5,7 @@ import { TaskAttemptState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { fail, reasonOf } from '#kernel/errors/errors.ts';
 import type { Client } from '#kernel/rpc/client.ts';
+import { assetNames } from '../core/assets.ts';
 import { hear } from '../core/heartbeat.ts';
 import type { AttemptEntry, AttemptName, AttemptPlace, Roster } from '../core/roster.ts';
 import type { Tokens } from './tokens.ts';
@@ -14,6 +15,8 @@ export type LiveAttempt = AttemptName & {
   readonly place: AttemptPlace;
   /** Connections its task declared. */
   readonly connections: readonly string[];
+  /** Names and URIs of the assets its task reads and makes. */
+  readonly assets: ReadonlySet<string>;
 };
 
 /** Checks tokens. */
@@ -30,7 +33,7 @@ export type LiveAttempts = {
   requireForLog(token: string, signal: AbortSignal): Promise<LiveAttempt>;
 };
 
-type Details = Pick<LiveAttempt, 'place' | 'connections'>;
+type Details = Pick<LiveAttempt, 'place' | 'connections' | 'assets'>;
 
 /**
  * Checks against the roster, and against the ledger for attempts that this executor does not know.
@@ -43,28 +46,15 @@ export function createLiveAttempts(options: {
 }): LiveAttempts {
   const { roster, tokens, ledger, clock } = options;
 
-  const fromLedger = async (name: AttemptName, signal: AbortSignal): Promise<Details> => {
-    try {
-      const { attempt, taskInstance, task } = await ledger.getAttempt(
-        { attemptId: name.attemptId },
-        { signal },
-      );
-      const isLive = attempt?.state === TaskAttemptState.RUNNING && attempt.epoch === name.epoch;
-      if (!isLive || taskInstance === undefined) throw stale(name.attemptId);
-      const { dagId, runId, taskId, mapIndex } = taskInstance;
-      const place = { dagId, runId, taskId, mapIndex };
-      return { place, connections: task?.connections ?? [] };
-    } catch (error) {
-      if (reasonOf(error) === 'attempt_not_found') throw stale(name.attemptId);
-      throw error;
-    }
-  };
   const detailsOf = async (attempt: AttemptEntry, signal: AbortSignal): Promise<Details> => {
-    const { place, connections } = attempt;
-    if (place !== undefined && connections !== undefined) return { place, connections };
-    const details = await fromLedger(attempt, signal);
+    const { place, connections, assets } = attempt;
+    if (place !== undefined && connections !== undefined && assets !== undefined) {
+      return { place, connections, assets };
+    }
+    const details = await detailsFromLedger(ledger, attempt, signal);
     attempt.place = details.place;
     attempt.connections = details.connections;
+    attempt.assets = details.assets;
     return details;
   };
   const check = async (
@@ -74,7 +64,8 @@ export function createLiveAttempts(options: {
     const name = tokens.read(token);
     if (name === undefined) throw stale(tokens.readEnded(token)?.attemptId ?? '');
     const attempt = roster.attempts.get(name.attemptId);
-    if (attempt === undefined) return { ...name, ...(await fromLedger(name, how.signal)) };
+    if (attempt === undefined)
+      return { ...name, ...(await detailsFromLedger(ledger, name, how.signal)) };
     const isLive = attempt.phase !== 'ending' || how.mayBeEnding;
     if (!isLive || attempt.epoch !== name.epoch) throw stale(name.attemptId);
     hearUnary(attempt);
@@ -91,6 +82,26 @@ export function createLiveAttempts(options: {
     require: (token, signal) => check(token, { mayBeEnding: false, signal }),
     requireForLog: (token, signal) => check(token, { mayBeEnding: true, signal }),
   };
+}
+
+/** For attempts whose lease was not seen here. */
+async function detailsFromLedger(
+  ledger: Pick<Client<typeof LedgerService>, 'getAttempt'>,
+  { attemptId, epoch }: AttemptName,
+  signal: AbortSignal,
+): Promise<Details> {
+  try {
+    const { attempt, taskInstance, task } = await ledger.getAttempt({ attemptId }, { signal });
+    const isLive = attempt?.state === TaskAttemptState.RUNNING && attempt.epoch === epoch;
+    if (!isLive || taskInstance === undefined) throw stale(attemptId);
+    const { dagId, runId, taskId, mapIndex } = taskInstance;
+    const assets = assetNames([...(task?.inlets ?? []), ...(task?.outlets ?? [])]);
+    const place = { dagId, runId, taskId, mapIndex };
+    return { place, connections: task?.connections ?? [], assets };
+  } catch (error) {
+    if (reasonOf(error) === 'attempt_not_found') throw stale(attemptId);
+    throw error;
+  }
 }
 
 /** The error of an attempt that is not live. Its id travels along, for streams that serve many. */

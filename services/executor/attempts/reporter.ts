@@ -1,10 +1,11 @@
 // Brings outcomes to the schedulers that own them, in batches, until each is answered; and with
 // each batch offers the slots that it frees, so that the next leases come back in the same answer.
 //
-// An outcome is queued in the lane of its owner → sent with what else is queued there → answered.
-// When the owner is unknown, gone, or not the owner any more, the outcome waits a moment and is
-// queued again, wherever its owner is then. It stays here until a scheduler has answered or this
-// executor stops; its worker keeps it as well. There is at most one per live attempt.
+// An outcome is completed if something is missing → queued in the lane of its owner → sent with
+// what else is queued there → answered. When the owner is unknown, gone, or not the owner any more,
+// the outcome waits a moment and is queued again, wherever its owner is then. It stays here until a
+// scheduler has answered or this executor stops; its worker keeps it as well. There is at most one
+// per live attempt.
 import type { AttemptLease } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { type AttemptResult, AttemptStatus } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import type { Clock, Timer } from '#kernel/clock/clock.ts';
@@ -15,7 +16,7 @@ import type { ResultInit } from '../backends/link.ts';
 import { type Offer, settle, takeOffer, toSlotOffers } from '../core/credit.ts';
 import { takeFrame } from '../core/frames.ts';
 import { FRAME_SIZE } from '../core/limits.ts';
-import { type OutcomeInit, xcomsSize } from '../core/report.ts';
+import { endSize, type OutcomeInit } from '../core/outcome.ts';
 import type { AttemptName, Roster, WorkerEntry } from '../core/roster.ts';
 import type { ExecutorEvents } from '../events.ts';
 
@@ -23,6 +24,11 @@ import type { ExecutorEvents } from '../events.ts';
 export type Report = AttemptName & {
   readonly workerId: string;
   readonly outcome: OutcomeInit;
+  /**
+   * Fetches what is still missing before the outcome can be sent. Called once; never rejects but
+   * when this executor stops.
+   */
+  readonly complete?: () => Promise<OutcomeInit>;
   /** Whose words the outcome is. */
   readonly origin: 'worker' | 'mesh';
   /** Called once, after the scheduler's commit or refusal. */
@@ -46,6 +52,7 @@ export type ReporterOptions = {
 
 type Pending = {
   readonly report: Report;
+  outcome: OutcomeInit;
   readonly answers: Report['answer'][];
   readonly sinceMs: number;
   triesCount: number;
@@ -98,10 +105,28 @@ export class Reporter {
       return true;
     }
     const sinceMs = this.#options.clock.monotonicMs();
-    const pending = { report, answers: [report.answer], sinceMs, triesCount: 0, hop: undefined };
+    const pending: Pending = {
+      report,
+      outcome: report.outcome,
+      answers: [report.answer],
+      sinceMs,
+      triesCount: 0,
+      hop: undefined,
+    };
     this.#reports.set(report.attemptId, pending);
-    this.#route(pending);
+    if (report.complete === undefined) this.#route(pending);
+    else void this.#complete(pending, report.complete);
     return true;
+  }
+
+  async #complete(pending: Pending, complete: () => Promise<OutcomeInit>): Promise<void> {
+    try {
+      pending.outcome = await complete();
+    } catch {
+      // Only a stop ends it so; the worker offers its report to another executor.
+      return;
+    }
+    if (!this.#isStopped) this.#route(pending);
   }
 
   /** True while the end of this attempt is under way. */
@@ -175,7 +200,7 @@ export class Reporter {
     const offers = hopOffers(workers, (worker) => mayHop(worker, lane.scheduler.id));
     const request = {
       executorId,
-      outcomes: batch.map(({ report }) => report.outcome),
+      outcomes: batch.map(({ outcome }) => outcome),
       offers: toSlotOffers(offers),
     };
     try {
@@ -224,7 +249,8 @@ export class Reporter {
     if (result === undefined) return this.#later([pending]);
     const { clock, events } = this.#options;
     this.#reports.delete(pending.report.attemptId);
-    events.reported(pending.report, result, clock.monotonicMs() - pending.sinceMs);
+    const report = { ...pending.report, outcome: pending.outcome };
+    events.reported(report, result, clock.monotonicMs() - pending.sinceMs);
     for (const answer of pending.answers) answer(result);
     if (this.#reports.size === 0) this.#emptied.resolve();
   }
@@ -262,8 +288,6 @@ function unhop(pending: Pending): void {
   pending.hop = undefined;
 }
 
-function sizeOfReport({ report }: Pending): number {
-  const { xcoms = [], error } = report.outcome;
-  const texts = (error?.message?.length ?? 0) + (error?.stack?.length ?? 0);
-  return 256 + texts + xcomsSize(xcoms);
+function sizeOfReport({ outcome }: Pending): number {
+  return 256 + endSize(outcome);
 }

@@ -1,6 +1,6 @@
 // From what a worker reports to what a scheduler records. A report that breaks a limit becomes a
 // failure that says so.
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import {
   type AttemptError,
   AttemptErrorSchema,
@@ -9,51 +9,142 @@ import {
   Outcome,
   type XCom,
 } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
+import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { isJson } from './contents.ts';
+import { brokenAssetUpdates, brokenDirection } from './decisions.ts';
+import { elementsCount } from './elements.ts';
 import {
-  AttemptEnd,
-  type AttemptOutcomeSchema,
-} from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import { REPORT_XCOMS_SIZE_MAX, XCOM_KEY_LENGTH_MAX, XCOM_SIZE_MAX, XCOMS_MAX } from './limits.ts';
+  MAP_LABEL_LENGTH_MAX,
+  REPORT_SIZE_MAX,
+  XCOM_KEY_LENGTH_MAX,
+  XCOM_SIZE_MAX,
+  XCOMS_MAX,
+} from './limits.ts';
+import { type EndInit, endSize, type OutcomeInit } from './outcome.ts';
 import type { AttemptName } from './roster.ts';
 import { cutBytes, cutText } from './text.ts';
+import { judgeAwaitInput, judgeDefer, judgeReschedule } from './waits.ts';
+import { RETURN_VALUE } from './xcom-values.ts';
 
-/** What a scheduler is told about the end of one attempt. */
-export type OutcomeInit = MessageInitShape<typeof AttemptOutcomeSchema>;
+/** A report as it will be recorded. */
+export type JudgedReport = {
+  readonly outcome: OutcomeInit;
+  /** To the worker: which rule the report broke. */
+  readonly refused?: string;
+  /** What must be brought home before it can be recorded. */
+  readonly errand?: Errand;
+};
 
-/** A report as it will be recorded; `refused` says, to the worker, which rule it broke. */
-export type JudgedReport = { readonly outcome: OutcomeInit; readonly refused?: string };
+/**
+ * What a report leaves to be done: `length`, to count the elements of what was pushed earlier under
+ * the key of the result; `push`, to store values of a task that goes on waiting.
+ */
+export type Errand =
+  | { readonly kind: 'length' }
+  | { readonly kind: 'push'; readonly xcoms: readonly XCom[] };
+
+/** What the judge knows beside the report. */
+export type Circumstances = {
+  /** Wall clock. */
+  readonly nowMs: number;
+  /**
+   * Whether somebody maps over what the task returns; undefined for attempts whose lease was not
+   * seen here: their elements are counted, and whoever needs no count leaves it.
+   */
+  readonly isMappedOver: boolean | undefined;
+};
 
 const REASON_LENGTH_MAX = 4_096;
 const ERROR_CLASS_LENGTH_MAX = 500;
 const ERROR_MESSAGE_SIZE_MAX = 4_096;
 const ERROR_STACK_SIZE_MAX = 16_384;
 
-const ENDS: Readonly<Record<number, AttemptEnd>> = {
-  [Outcome.SUCCESS]: AttemptEnd.SUCCESS,
-  [Outcome.FAILED]: AttemptEnd.FAILED,
-  [Outcome.SKIPPED]: AttemptEnd.SKIPPED,
-  [Outcome.REJECTED]: AttemptEnd.REJECTED,
-  [Outcome.CANCELLED]: AttemptEnd.CANCELLED,
-};
+/** Outcomes after which the same try goes on. */
+const WAITING: ReadonlySet<Outcome> = new Set([
+  Outcome.DEFERRED,
+  Outcome.RESCHEDULED,
+  Outcome.AWAITING_INPUT,
+]);
 
 /** Judges a report: the outcome its worker meant, or a failure with reason LIMIT. */
-export function judgeReport(name: AttemptName, report: AttemptReport): JudgedReport {
-  const end = ENDS[report.outcome];
-  if (end === undefined) {
-    return refuse(
-      name,
-      `outcome ${report.outcome} is unknown here; this mesh may be older than the worker`,
-    );
-  }
-  if (end !== AttemptEnd.SUCCESS) {
-    const error = report.error === undefined ? {} : { error: cutError(report.error) };
-    const reason = cutText(report.reason, REASON_LENGTH_MAX);
-    return { outcome: { ...idOf(name), end, reason, ...error } };
-  }
-  const xcoms = lastOfEachKey(report.xcoms);
-  const broken = brokenXComRule(xcoms);
+export function judgeReport(
+  name: AttemptName,
+  report: AttemptReport,
+  circumstances: Circumstances,
+): JudgedReport {
+  const { outcome: said } = report;
+  const isWaiting = WAITING.has(said);
+  const xcoms = said === Outcome.SUCCESS || isWaiting ? lastOfEachKey(report.xcoms) : [];
+  const end = brokenXComs(xcoms) ?? endOf(report, circumstances.nowMs);
+  if (typeof end === 'string') return refuse(name, end);
+  const broken = brokenSize({ ...end, xcoms });
   if (broken !== undefined) return refuse(name, broken);
-  return { outcome: { ...idOf(name), end, xcoms } };
+  const label = cutText(report.mapLabel, MAP_LABEL_LENGTH_MAX);
+  const outcome = { ...idOf(name), ...end, ...(label === '' ? {} : { mapLabel: label }) };
+  if (isWaiting) return { outcome, ...(xcoms.length === 0 ? {} : { errand: push(xcoms) }) };
+  if (said !== Outcome.SUCCESS) return { outcome };
+  return withLength({ ...outcome, xcoms }, xcoms, circumstances.isMappedOver);
+}
+
+/** The end as it is recorded, or the rule that the report breaks, in a sentence. */
+function endOf(report: AttemptReport, nowMs: number): EndInit | string {
+  switch (report.outcome) {
+    case Outcome.SUCCESS:
+      return success(report);
+    case Outcome.FAILED:
+      return unsuccessful(AttemptEnd.FAILED, report);
+    case Outcome.SKIPPED:
+      return unsuccessful(AttemptEnd.SKIPPED, report);
+    case Outcome.REJECTED:
+      return unsuccessful(AttemptEnd.REJECTED, report);
+    case Outcome.CANCELLED:
+      return unsuccessful(AttemptEnd.CANCELLED, report);
+    case Outcome.DEFERRED:
+      return judgeDefer(report);
+    case Outcome.RESCHEDULED:
+      return judgeReschedule(report, nowMs);
+    case Outcome.AWAITING_INPUT:
+      return judgeAwaitInput(report);
+    default:
+      return `outcome ${report.outcome} is unknown here; this mesh may be older than the worker`;
+  }
+}
+
+function success({ direction, assetUpdates }: AttemptReport): EndInit | string {
+  const broken = brokenDirection(direction) ?? brokenAssetUpdates(assetUpdates);
+  if (broken !== undefined) return broken;
+  return {
+    end: AttemptEnd.SUCCESS,
+    ...(direction === undefined ? {} : { direction }),
+    ...(assetUpdates.length === 0 ? {} : { assetUpdates }),
+  };
+}
+
+function unsuccessful(end: AttemptEnd, report: AttemptReport): EndInit {
+  const error = report.error === undefined ? {} : { error: cutError(report.error) };
+  return { end, reason: cutText(report.reason, REASON_LENGTH_MAX), ...error };
+}
+
+/** A success with what a mapped task needs to know of it. */
+function withLength(
+  outcome: OutcomeInit,
+  xcoms: readonly XCom[],
+  isMappedOver: boolean | undefined,
+): JudgedReport {
+  if (isMappedOver === false) return { outcome };
+  const result = xcoms.find(({ key }) => key === RETURN_VALUE);
+  if (result === undefined) return { outcome, errand: { kind: 'length' } };
+  return { outcome: countedOutcome(outcome, result.valueJson) };
+}
+
+/** A success together with how many elements its result has. */
+export function countedOutcome(outcome: OutcomeInit, resultJson: string): OutcomeInit {
+  const mapLength = elementsCount(resultJson);
+  return mapLength === undefined ? outcome : { ...outcome, mapLength };
+}
+
+function push(xcoms: readonly XCom[]): Errand {
+  return { kind: 'push', xcoms };
 }
 
 /** An end that the mesh itself decides: lost, rejected, or failed because of a limit. */
@@ -66,14 +157,18 @@ export function meshOutcome(
 }
 
 /**
- * A failure because a limit of the mesh was broken; the task's retry policy decides what follows.
+ * A failure because of a rule or limit of the mesh; the task's retry policy decides what follows.
  */
-export function limitFailure(name: AttemptName, sentence: string): OutcomeInit {
+export function limitFailure(
+  name: AttemptName,
+  sentence: string,
+  errorClass = 'LimitExceeded',
+): OutcomeInit {
   return {
     ...idOf(name),
     end: AttemptEnd.FAILED,
     error: {
-      errorClass: 'LimitExceeded',
+      errorClass,
       message: cutBytes(sentence, ERROR_MESSAGE_SIZE_MAX),
       reason: FailureReason.LIMIT,
     },
@@ -95,7 +190,7 @@ export function brokenXCom(xcom: Pick<XCom, 'key' | 'valueJson'>): string | unde
   return undefined;
 }
 
-function brokenXComRule(xcoms: readonly XCom[]): string | undefined {
+function brokenXComs(xcoms: readonly XCom[]): string | undefined {
   if (xcoms.length > XCOMS_MAX) {
     return `${xcoms.length} XComs were pushed, more than ${XCOMS_MAX}; push fewer, larger ones`;
   }
@@ -103,21 +198,14 @@ function brokenXComRule(xcoms: readonly XCom[]): string | undefined {
     const broken = brokenXCom(xcom);
     if (broken !== undefined) return broken;
   }
-  const size = xcomsSize(xcoms);
-  if (size <= REPORT_XCOMS_SIZE_MAX) return undefined;
-  const all = `all XComs together have ${size} bytes, more than ${REPORT_XCOMS_SIZE_MAX}`;
-  return `${all}; store them elsewhere and push references`;
+  return undefined;
 }
 
-/** Bytes of all keys and values. */
-export function xcomsSize(
-  xcoms: readonly { readonly key?: string; readonly valueJson?: string }[],
-): number {
-  return xcoms.reduce(
-    (sum, { key = '', valueJson = '' }) =>
-      sum + Buffer.byteLength(key) + Buffer.byteLength(valueJson),
-    0,
-  );
+function brokenSize(end: EndInit): string | undefined {
+  const size = endSize(end);
+  if (size <= REPORT_SIZE_MAX) return undefined;
+  const all = `all XComs and decisions together have ${size} bytes, more than ${REPORT_SIZE_MAX}`;
+  return `${all}; store them elsewhere and push references`;
 }
 
 function refuse(name: AttemptName, sentence: string): JudgedReport {
@@ -147,12 +235,3 @@ function cutError(error: AttemptError): AttemptError {
 const REASON_NAMES = Object.fromEntries(
   Object.entries(FailureReason).map(([name, value]) => [value, name]),
 );
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

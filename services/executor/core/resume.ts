@@ -74,6 +74,8 @@ export function adoptedAttempt(
     workerId: worker.workerId,
     place: undefined,
     connections: undefined,
+    assets: undefined,
+    isMappedOver: undefined,
     phase: 'running',
     startByMs: Number.POSITIVE_INFINITY,
     listedMonotonicMs: now.monotonicMs,

@@ -90,6 +90,10 @@ export type AttemptEntry = AttemptName & {
   place: AttemptPlace | undefined;
   /** Connections its task declared; absent as `place` is. */
   connections: readonly string[] | undefined;
+  /** Names and URIs of the assets its task reads and makes; absent as `place` is. */
+  assets: ReadonlySet<string> | undefined;
+  /** Whether somebody maps over what it returns; undefined when its lease was not seen here. */
+  readonly isMappedOver: boolean | undefined;
   phase: AttemptPhase;
   /** While `leased`: when it must have been started, monotonic; infinite until it was sent. */
   startByMs: number;

@@ -29,6 +29,8 @@ export function anAttempt(
     workerId: worker.workerId,
     place: undefined,
     connections: undefined,
+    assets: undefined,
+    isMappedOver: undefined,
     phase: 'running',
     startByMs: Number.POSITIVE_INFINITY,
     listedMonotonicMs: 0,

@@ -8,6 +8,7 @@ import type { Instance, Node } from './instance.ts';
 import { type Dag, type Picture, queueOf, type Run } from './picture.ts';
 import { countState, spanBelow } from './relevant.ts';
 import { endIfDone } from './run-end.ts';
+import { isUncounted } from './runs.ts';
 import { startBuiltIn } from './built-in.ts';
 import {
   DagRunState,
@@ -200,8 +201,8 @@ function dropMissing(node: Node): void {
 }
 
 function leaveActive(dag: Dag, run: Run): void {
-  if (run.state === DagRunState.RUNNING) dag.runningCount -= 1;
-  else leaveHeap(dag.queuedRuns, run);
+  if (run.state !== DagRunState.RUNNING) leaveHeap(dag.queuedRuns, run);
+  else if (!isUncounted(run)) dag.runningCount -= 1;
 }
 
 /** Looks at the open ones among some instances; what follows from them is put on `open`. */

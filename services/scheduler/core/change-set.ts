@@ -6,7 +6,7 @@ import type {
   Deadline,
   SlaMiss,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import type { Backfill } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
+import type { Backfill, BackfillDate } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import type { XCom } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { Instance } from './instance.ts';
 import type { Attempt, Dag, Receipt, Run } from './picture.ts';
@@ -33,7 +33,8 @@ export type ChangeSet = {
   readonly assetEvents: Map<AssetEvent, Run>;
   /** Asset events that DAGs have taken. */
   readonly consumed: Map<ConsumedDeliveries, Dag>;
-  readonly backfills: Map<Backfill, Dag>;
+  /** Backfills that are new or changed, with those of their dates that are. */
+  readonly backfills: Map<Backfill, ChangedBackfill>;
   readonly deadlines: Map<Deadline, Dag>;
   readonly slaMisses: Map<SlaMiss, Dag>;
   /** Limit keys that were paused, or are not any more: until when, epoch milliseconds. */
@@ -50,6 +51,9 @@ export type Audit = {
   readonly runId: string;
   readonly details: Readonly<Record<string, unknown>>;
 };
+
+/** What changed of a backfill. */
+export type ChangedBackfill = { readonly dag: Dag; readonly dates: Set<BackfillDate> };
 
 /** Nothing changed. */
 export function createChangeSet(): ChangeSet {
@@ -127,7 +131,9 @@ export function withoutLost(changes: ChangeSet): void {
   }
   for (const dag of changes.keyPauses.keys()) if (!dag.isOwned) changes.keyPauses.delete(dag);
   dropLost(changes.consumed);
-  dropLost(changes.backfills);
+  for (const [backfill, { dag }] of changes.backfills) {
+    if (!dag.isOwned) changes.backfills.delete(backfill);
+  }
   dropLost(changes.deadlines);
   dropLost(changes.slaMisses);
   for (const receipt of changes.receipts) {

@@ -112,6 +112,8 @@ export type DagVersion = {
   readonly dagFile: string;
   readonly bundleName: string;
   readonly bundleVersion: string;
+  /** What it was made from. */
+  readonly spec: DagSpec;
   readonly tasks: readonly Task[];
   readonly taskIndexes: ReadonlyMap<string, number>;
   /** Ids of the tasks in each group, those of the groups in it too. */
@@ -160,6 +162,7 @@ export function compileVersion(record: DagVersionRecord): DagVersion {
     dagFile,
     bundleName: record.bundleName,
     bundleVersion: record.bundleVersion,
+    spec,
     tasks,
     taskIndexes: new Map(tasks.map(({ taskId, index }) => [taskId, index])),
     groupTasks: groupTasksOf(tasks),

@@ -1,6 +1,7 @@
 // What a decision works with, and how a DAG goes on when one of its runs has ended.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { Deciding } from './advance.ts';
+import { advanceBackfills, noteBackfillRun } from './backfills.ts';
 import type { ChangeSet } from './change-set.ts';
 import type { Dag, Moment, Picture, Run } from './picture.ts';
 import { forgetVersion, startRuns } from './runs.ts';
@@ -17,6 +18,7 @@ export function createDeciding(picture: Picture, changes: ChangeSet, moment: Mom
     onInstanceEnd: () => undefined,
     pastMoved: new Map(),
     onRunEnd: (run) => {
+      noteBackfillRun(deciding, run);
       if (run.runType === RunType.SCHEDULED) run.dag.scheduledCount -= 1;
       forgetVersion(run.dag, run.version);
       roomy.add(run.dag);
@@ -45,4 +47,5 @@ function goOn(deciding: Deciding, moment: Moment, dag: Dag): void {
   if (!dag.isOwned) return;
   startRuns(deciding, moment, dag);
   createDueRuns(deciding, moment, dag);
+  advanceBackfills(deciding, moment, dag);
 }

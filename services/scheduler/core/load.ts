@@ -17,13 +17,14 @@ import type { Backfill } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import { createLimit, poolOf, reconsiderOversized, unpark } from './admission.ts';
+import { subsetOf } from './backfills.ts';
 import { compileVersion, type DagVersion } from './dag-version.ts';
 import { createHeap, joinHeap, leaveHeap } from './heap.ts';
 import { instancesOf } from './instance.ts';
 import { loadAttempts, loadInstances } from './load-rows.ts';
 import type { Cursor, Dag, Moment, Picture, Receipt, Run } from './picture.ts';
 import { queueOf } from './picture.ts';
-import { forgetVersion, newRun, watchTimeout } from './runs.ts';
+import { forgetVersion, isUncounted, newRun, watchTimeout } from './runs.ts';
 import { DagRunState, TaskInstanceState } from './state.ts';
 
 /** Receipts that are remembered. */
@@ -58,12 +59,16 @@ export function loadPicture(picture: Picture, loaded: Loaded, moment: Moment): r
     if (known !== undefined) dropDag(picture, known);
     loadDag(picture, record, versions);
   }
+  const backfills = new Map(loaded.backfills.map((each) => [each.backfillId, each]));
   const runs = new Map<string, Run>();
   for (const row of loaded.runs) {
     const dag = picture.dags.get(row.dagId);
     const version = versions.get(row.dagVersionId);
     if (dag === undefined || version === undefined) continue;
-    runs.set(row.id, loadRun(picture, dag, version, row));
+    const part = backfills.get(row.backfillId);
+    const own = part === undefined ? version : subsetOf(version, part);
+    runs.set(row.id, loadRun(picture, dag, own, row));
+    dag.versions.set(version.dagVersionId, version);
   }
   loadInstances(picture, runs, loaded.taskInstances, moment);
   loadAttempts(picture, runs, loaded.attempts, moment);
@@ -233,13 +238,12 @@ export function compileAll(records: readonly DagVersionRecord[]): {
 }
 
 function loadRun(picture: Picture, dag: Dag, version: DagVersion, row: DagRun): Run {
-  dag.versions.set(version.dagVersionId, version);
   const run = newRun(picture, dag, { ...runFields(row), version });
   copyRow(run, row);
   dag.runs.set(run.runId, run);
   if (run.runType === RunType.SCHEDULED) dag.scheduledCount += 1;
   if (run.state === DagRunState.QUEUED) joinHeap(dag.queuedRuns, run);
-  else dag.runningCount += 1;
+  else if (!isUncounted(run)) dag.runningCount += 1;
   if (run.state === DagRunState.RUNNING) watchTimeout(picture, run);
   return run;
 }

@@ -10,6 +10,7 @@ import type { Deadline } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Backfill } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import type { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { type Agenda, createAgenda } from './agenda.ts';
+import type { Reprocess } from './backfills.ts';
 import type { DagVersion } from './dag-version.ts';
 import { createHeap, type Heap } from './heap.ts';
 import type { Instance, Node } from './instance.ts';
@@ -38,6 +39,8 @@ export type Picture = {
   readonly heldBack: Set<Instance>;
   /** DEFERRED instances that wait for a trigger, by wait_id. */
   readonly waits: Map<string, Instance>;
+  /** Finished runs that backfills want to process again, until they are read. */
+  readonly reprocessWanted: Map<string, Reprocess>;
   /** Runs whose predecessor is not known yet: the ledger is asked. */
   readonly pastWanted: Set<Run>;
   /** Numbers runs and instances in the order in which they became known. */
@@ -317,6 +320,7 @@ export function createPicture(timing: PictureTiming): Picture {
     workers: createWorkerRegister(),
     heldBack: new Set(),
     waits: new Map(),
+    reprocessWanted: new Map(),
     pastWanted: new Set(),
     nextSeq: 1,
   };

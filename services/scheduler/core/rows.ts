@@ -14,6 +14,7 @@ import {
   type PoolClaim,
   PoolClaimSchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { BackfillSchema } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { type ChangeSet, claimedSlots } from './change-set.ts';
 import type { Instance } from './instance.ts';
@@ -67,7 +68,10 @@ export function sealCommit(changes: ChangeSet, head: CommitHead): CommitRequest 
     })),
     assetEvents: [...changes.assetEvents.keys()],
     consumedDeliveries: [...changes.consumed.keys()],
-    backfills: [...changes.backfills.keys()],
+    backfills: [...changes.backfills].map(([backfill, { dates }]) =>
+      // Copies: both go on changing while the commit is under way.
+      create(BackfillSchema, { ...backfill, dates: [...dates].map((date) => ({ ...date })) }),
+    ),
     deadlines: [...changes.deadlines.keys()],
     slaMisses: [...changes.slaMisses.keys()],
     keyPauses: [...changes.keyPauses].flatMap(([{ dagId }, keys]) =>
@@ -92,8 +96,9 @@ function fencesOf(changes: ChangeSet, epochOf: CommitHead['epochOf']) {
   for (const { dag } of changes.audits) partitions.add(dag.partition);
   for (const { dag } of changes.assetEvents.values()) partitions.add(dag.partition);
   for (const { partition } of changes.keyPauses.keys()) partitions.add(partition);
-  const { consumed, backfills, deadlines, slaMisses } = changes;
-  for (const rows of [consumed, backfills, deadlines, slaMisses]) {
+  const { consumed, deadlines, slaMisses } = changes;
+  for (const { dag } of changes.backfills.values()) partitions.add(dag.partition);
+  for (const rows of [consumed, deadlines, slaMisses]) {
     for (const { partition } of rows.values()) partitions.add(partition);
   }
   return [...partitions].map((partition) => ({ partition, epoch: epochOf(partition) }));

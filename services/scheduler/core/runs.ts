@@ -29,13 +29,15 @@ export type RunRequest = {
   readonly backfillOrdinal?: number;
   readonly callbackOfRunId?: string;
   readonly events?: readonly AssetEvent[];
+  /** Undefined means the DAG's current one. */
+  readonly version?: DagVersion;
 };
 
 /** A run as it is first known; its place among the DAG's runs is the caller's business. */
 export function newRun(
   picture: Picture,
   dag: Dag,
-  request: RunRequest & Pick<Run, 'id' | 'version' | 'state'>,
+  request: Omit<RunRequest, 'version'> & Pick<Run, 'id' | 'version' | 'state'>,
 ): Run {
   return {
     partitionKey: '',
@@ -72,14 +74,15 @@ export function createRun(deciding: Deciding, moment: Moment, dag: Dag, request:
   const run = newRun(deciding.picture, dag, {
     ...request,
     id: moment.newId(),
-    version: dag.version,
+    version: request.version ?? dag.version,
     state: DagRunState.QUEUED,
   });
   run.queuedAtMs = moment.nowMs;
   dag.runs.set(run.runId, run);
   joinHeap(dag.queuedRuns, run);
   deciding.changes.runs.add(run);
-  startRuns(deciding, moment, dag);
+  if (isUncounted(run)) startQueued(deciding, moment, run);
+  else startRuns(deciding, moment, dag);
   return run;
 }
 
@@ -88,9 +91,18 @@ export function startRuns(deciding: Deciding, moment: Moment, dag: Dag): void {
   while (!dag.isPaused && dag.runningCount < dag.version.activeRunsMax) {
     const run = firstOf(dag.queuedRuns);
     if (run === undefined) return;
-    leaveHeap(dag.queuedRuns, run);
-    startRun(deciding, moment, run);
+    startQueued(deciding, moment, run);
   }
+}
+
+/** True for runs that active_runs_max says nothing about: those of backfills and callbacks. */
+export function isUncounted({ backfillId, runType }: Run): boolean {
+  return backfillId !== '' || runType === RunType.CALLBACK;
+}
+
+function startQueued(deciding: Deciding, moment: Moment, run: Run): void {
+  leaveHeap(run.dag.queuedRuns, run);
+  startRun(deciding, moment, run);
 }
 
 /** Fails a run whose time is over: what is unfinished is skipped, what runs is cancelled. */
@@ -120,7 +132,7 @@ export function forgetVersion(dag: Dag, version: DagVersion): void {
 
 function startRun(deciding: Deciding, moment: Moment, run: Run): void {
   const { picture, changes } = deciding;
-  run.dag.runningCount += 1;
+  if (!isUncounted(run)) run.dag.runningCount += 1;
   run.state = DagRunState.RUNNING;
   run.startMs ??= moment.nowMs;
   run.endMs = undefined;

@@ -10,6 +10,7 @@ import { takeBack } from './leases.ts';
 import { loadPool } from './load.ts';
 import { type Instance, instancesOf } from './instance.ts';
 import { type Picture, queueOf, type Run } from './picture.ts';
+import { isUncounted } from './runs.ts';
 import { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
 
 /**
@@ -123,8 +124,8 @@ function refuseRun(picture: Picture, run: Run): void {
   }
   // One that has ended meanwhile counts nowhere any more.
   if (dag.runs.get(run.runId) === run) {
-    if (run.state === DagRunState.RUNNING) dag.runningCount -= 1;
-    else leaveHeap(dag.queuedRuns, run);
+    if (run.state !== DagRunState.RUNNING) leaveHeap(dag.queuedRuns, run);
+    else if (!isUncounted(run)) dag.runningCount -= 1;
     if (run.runType === RunType.SCHEDULED) dag.scheduledCount -= 1;
     dag.runs.delete(run.runId);
   }

@@ -6,6 +6,7 @@ import { backoffMs } from '#kernel/clock/random.ts';
 import { toDuration } from '#kernel/clock/timestamp.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Client } from '#kernel/rpc/client.ts';
+import { advanceBackfills } from '../core/backfills.ts';
 import { advance, type Deciding, lookAt } from '../core/advance.ts';
 import { dropPartitions, type Loaded, loadPicture } from '../core/load.ts';
 import type { Dag, Moment } from '../core/picture.ts';
@@ -160,6 +161,7 @@ export function wake(deciding: Deciding, moment: Moment, dag: Dag): void {
     if (run.state === DagRunState.RUNNING) advance(deciding, run, run.nodes.map(lookAt));
   }
   startRuns(deciding, moment, dag);
+  advanceBackfills(deciding, moment, dag);
   if (dag.cursor.next === undefined) reschedule(deciding, moment, dag);
   else createDueRuns(deciding, moment, dag);
 }

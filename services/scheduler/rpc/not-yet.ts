@@ -9,8 +9,6 @@ const refuse = async (): Promise<never> => {
 export function notYet(_context: RpcContext) {
   return {
     explainDag: refuse,
-    createBackfill: refuse,
-    changeBackfill: refuse,
     pauseKey: refuse,
   };
 }

@@ -2,6 +2,7 @@
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { type Deciding, schedule } from '../core/advance.ts';
+import { advanceBackfills } from '../core/backfills.ts';
 import { instancesOf } from '../core/instance.ts';
 import { setGate } from '../core/load.ts';
 import type { Dag } from '../core/picture.ts';
@@ -29,6 +30,7 @@ export function setDagPaused(context: RpcContext): SetDagPaused {
       }
       startRuns(deciding, moment, dag);
       reschedule(deciding, moment, dag);
+      advanceBackfills(deciding, moment, dag);
       return dag;
     });
     requireOwned(paused);

@@ -11,6 +11,7 @@ import type { LiveAttempt, LiveAttempts } from '../../attempts/live-attempts.ts'
 import type { WorkerDesk } from '../../backends/worker/desk.ts';
 import type { SingleCalls } from '../../backends/worker/single-calls.ts';
 import type { LogIntake } from '../../logs/log-intake.ts';
+import type { XComPull } from '../../xcoms/xcom-pull.ts';
 
 /** The parts that workers' calls reach. */
 export type WorkerDoor = {
@@ -23,6 +24,7 @@ export type WorkerDoor = {
   readonly secrets: Client<typeof SecretService>;
   readonly catalog: Client<typeof CatalogService>;
   readonly topology: Pick<Topology, 'callOwner'>;
+  readonly xcomPull: XComPull;
 };
 
 /** The handler of one RPC of WorkerService. */

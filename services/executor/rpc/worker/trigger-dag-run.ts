@@ -4,21 +4,22 @@ import { actorOf, type WorkerHandler } from './door.ts';
 
 export const triggerDagRun: WorkerHandler<'triggerDagRun'> =
   ({ live, topology }) =>
-  async ({ attemptToken, dagId, key, confJson, logicalDate }, { signal }) => {
+  async ({ attemptToken, dagId, runId, key, confJson, logicalDate }, { signal }) => {
     const attempt = await live.require(attemptToken, signal);
     const request = {
       dagId,
+      runId,
       confJson,
       actor: actorOf(attempt),
       requestId: requestIdOf(attempt.attemptId, key),
       ...(logicalDate === undefined ? {} : { logicalDate }),
     };
-    const { runId } = await topology.callOwner(
+    const triggered = await topology.callOwner(
       dagId,
       (client, call) => client.triggerDagRun(request, call),
       { signal },
     );
-    return { runId };
+    return { runId: triggered.runId };
   };
 
 /**

@@ -1,0 +1,109 @@
+// CreateBackfill: runs a DAG for a range of dates, or says what that would do.
+import { create } from '@bufbuild/protobuf';
+import { type Backfill, BackfillSchema, BackfillState } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
+import type { DagRun } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import { fail } from '#kernel/errors/errors.ts';
+import type { Handler } from '#kernel/rpc/service.ts';
+import type { Deciding } from '../core/advance.ts';
+import { advanceBackfills } from '../core/backfills.ts';
+import { keepReceipt } from '../core/load.ts';
+import type { Dag, Moment } from '../core/picture.ts';
+import { planBackfill } from '../core/plan-backfill.ts';
+import { mergeParams } from '../params/merge-params.ts';
+import type { RpcContext } from './context.ts';
+import { learnDag, requireDag, requireOwned } from './find.ts';
+
+type CreateBackfill = Handler<(typeof SchedulerService)['method']['createBackfill']>;
+
+/** Runs of the range that are read to see what exists. */
+const EXISTING_MAX = 100_000;
+
+export function createBackfill(context: RpcContext): CreateBackfill {
+  return async ({ backfill: wanted, dryRun, actor, requestId }) => {
+    const dagId = wanted?.dagId ?? '';
+    await learnDag(context, dagId);
+    requireDag(context, dagId);
+    const existing = await existingRuns(context, dagId, wanted);
+    const made = await context.engine.decide((deciding, moment) => {
+      const dag = requireDag(context, dagId);
+      const known = deciding.picture.receipts.get(requestId);
+      const earlier = known === undefined ? undefined : dag.backfills.get(known.runId);
+      if (earlier !== undefined) return { dag, backfill: earlier };
+      const backfill = plan(dag, wanted, { existing, actor, moment });
+      if (!dryRun) begin(deciding, moment, { dag, backfill, actor, requestId });
+      return { dag, backfill };
+    });
+    requireOwned(made.dag);
+    return { backfill: made.backfill };
+  };
+}
+
+function plan(
+  dag: Dag,
+  wanted: Backfill | undefined,
+  {
+    existing,
+    actor,
+    moment,
+  }: {
+    readonly existing: readonly DagRun[];
+    readonly actor: string;
+    readonly moment: Moment;
+  },
+): Backfill {
+  const request = wanted ?? create(BackfillSchema);
+  const planned = planBackfill(dag, request, existing, moment.nowMs);
+  if (planned.kind === 'refused') throw fail('bad_backfill', planned.reason);
+  return create(BackfillSchema, {
+    ...request,
+    backfillId: moment.newId(),
+    confJson: mergeParams(dag.version.params, request.confJson),
+    state: BackfillState.RUNNING,
+    createdBy: actor,
+    createdAt: toTimestamp(moment.nowMs),
+    dates: [...planned.dates],
+  });
+}
+
+function begin(
+  deciding: Deciding,
+  moment: Moment,
+  {
+    dag,
+    backfill,
+    actor,
+    requestId,
+  }: {
+    readonly dag: Dag;
+    readonly backfill: Backfill;
+    readonly actor: string;
+    readonly requestId: string;
+  },
+): void {
+  const { changes, picture } = deciding;
+  const { backfillId } = backfill;
+  dag.backfills.set(backfillId, backfill);
+  changes.backfills.set(backfill, { dag, dates: new Set(backfill.dates) });
+  const receipt = {
+    ...{ requestId, dagId: dag.dagId, dagRunId: '', runId: backfillId },
+    ...{ atMs: moment.nowMs, run: undefined },
+  };
+  keepReceipt(picture, receipt);
+  const details = { backfill_id: backfillId, dates: backfill.dates.length };
+  changes.audits.add({ actor, action: 'create_backfill', dag, runId: '', details });
+  advanceBackfills(deciding, moment, dag);
+}
+
+async function existingRuns(
+  context: RpcContext,
+  dagId: string,
+  wanted: Backfill | undefined,
+): Promise<readonly DagRun[]> {
+  const { fromDate, toDate } = wanted ?? {};
+  if (fromDate === undefined || toDate === undefined) return [];
+  const range = { fromDate, toDate, hasLogicalDate: true, limit: EXISTING_MAX };
+  const { runs } = await context.ledger.listRuns({ dagId, ...range });
+  return runs;
+}

@@ -1,0 +1,69 @@
+// Waits until runs or tasks of another DAG have come to the ends that are asked for.
+import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
+import type { Client } from '#kernel/rpc/client.ts';
+import { type ExternalStates, judgeStates } from '../core/external-states.ts';
+import type { Ask, Polls } from '../polls/polls.ts';
+import type { SpecOf, Trigger } from './trigger.ts';
+
+/** What one trigger asks for. */
+export type ExternalTaskSpec = SpecOf<'externalTask'>;
+
+/** Time between two questions when the trigger does not say, in milliseconds. */
+const INTERVAL_MS = 2_000;
+
+/** Deadline of one question. */
+const ASK_TIMEOUT_MS = 10_000;
+
+/** Most tasks of one question, as the contract has it. */
+const TASKS_MAX = 10_000;
+
+/** All questions go to metadata. */
+const LANE = 'metadata';
+
+/** Triggers that wait for the same runs ask together, whichever tasks of these they mean. */
+export function externalTaskTrigger(
+  polls: Polls<ExternalTaskSpec, ExternalStates>,
+): Trigger<'externalTask'> {
+  return (spec, { end }) => {
+    if (spec.runId === '' && spec.logicalDates.length === 0) {
+      throw new Error('the trigger names no run; give it run_id or logical_dates');
+    }
+    return polls.join({
+      key: keyOf(spec),
+      lane: LANE,
+      question: spec,
+      intervalMs: fromDuration(spec.pollInterval) ?? INTERVAL_MS,
+      judge: (states) => judgeStates(spec, states),
+      end,
+    });
+  };
+}
+
+/** Asks the ledger for the tasks of all members at once. */
+export function askStates(
+  ledger: Pick<Client<typeof LedgerService>, 'listStates'>,
+): Ask<ExternalTaskSpec, ExternalStates> {
+  return async (specs, signal) => {
+    const [{ dagId, runId, logicalDates, taskGroupId }] = specs;
+    const runs = runId === '' ? { logicalDates } : { runId };
+    const taskIds = [...new Set(specs.flatMap((spec) => spec.taskIds))];
+    const answers = [];
+    for (let from = 0; from === 0 || from < taskIds.length; from += TASKS_MAX) {
+      const some = taskIds.slice(from, from + TASKS_MAX);
+      const request = { dagId, ...runs, taskGroupId, taskIds: some };
+      answers.push(await ledger.listStates(request, { signal, timeoutMs: ASK_TIMEOUT_MS }));
+    }
+    return {
+      runs: answers[0]?.runs ?? [],
+      taskInstances: answers.flatMap(({ taskInstances }) => taskInstances),
+    };
+  };
+}
+
+/** A group cannot be told from other tasks in an answer, so whoever means one asks alone. */
+function keyOf({ dagId, runId, logicalDates, taskIds, taskGroupId }: ExternalTaskSpec): string {
+  const dates = runId === '' ? logicalDates.map(fromTimestamp).sort() : [];
+  const group = taskGroupId === '' ? [] : [taskGroupId, ...taskIds];
+  return JSON.stringify([dagId, runId, dates, group]);
+}
