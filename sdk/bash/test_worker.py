@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 import unittest
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -173,6 +174,29 @@ class WorkerTest(unittest.TestCase):
         report = self.report_of(self.lease('count_lines', inputsJson='{"path":"/nowhere"}'))
         self.assertEqual(report['outcome'], 'OUTCOME_SKIPPED')
         self.assertEqual(report['reason'], 'there is no file /nowhere')
+
+    def test_exit_code_98_asks_to_be_run_again(self):
+        self.handler('poll', 'echo not yet; echo 90; exit 98')
+        report = self.report_of(self.lease('poll'))
+        self.assertEqual(report['outcome'], 'OUTCOME_RESCHEDULED')
+        ahead = datetime.fromisoformat(report['rescheduleAt']) - datetime.now(timezone.utc)
+        self.assertAlmostEqual(ahead.total_seconds(), 90, delta=DEADLINE_S)
+
+    def test_exit_code_98_without_seconds_fails(self):
+        self.handler('poll', 'echo soon; exit 98')
+        report = self.report_of(self.lease('poll'))
+        self.assertIn('no number of seconds', report['error']['message'])
+
+    def test_the_file_of_branches_says_what_follows(self):
+        self.handler('choose', 'printf "a\\nb\\n" >"$DAGMESH_BRANCH"; echo 1')
+        report = self.report_of(self.lease('choose'))
+        self.assertEqual(report['direction'], {'branch': {'followIds': ['a', 'b']}})
+        self.assertEqual(report['xcoms'][0]['valueJson'], '1')
+        self.handler('stop', ': >"$DAGMESH_BRANCH"')
+        report = self.report_of(self.lease('stop'))
+        self.assertEqual(report['direction'], {'branch': {'followIds': []}})
+        self.handler('rest', 'echo 2')
+        self.assertNotIn('direction', self.report_of(self.lease('rest')))
 
     def test_another_exit_code_fails(self):
         self.handler('break', 'exit 3')

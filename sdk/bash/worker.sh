@@ -4,7 +4,8 @@
 # A handler is a program in the folder $DAGMESH_HANDLERS. It gets the task's inputs as a JSON object
 # on stdin and the rest of its lease in $DAGMESH_CONTEXT. What it writes becomes the task's log, and
 # the last line of its stdout what the task returns: JSON, or else text. Exit code 0 is success, 99
-# skipped, others failed.
+# skipped, 98 run it again in as many seconds as the last line says, others failed. A task that
+# writes ids of tasks to the file $DAGMESH_BRANCH, one per line, lets only these follow.
 set -uo pipefail
 
 here=$(dirname "$(realpath "$0")")
@@ -12,7 +13,8 @@ api=${DAGMESH_EXECUTOR_HTTP_URL:-http://127.0.0.1:7104}/dagmesh.worker.v1.Worker
 handlers=${DAGMESH_HANDLERS:-$here/handlers}
 export worker_id=${DAGMESH_WORKER_ID:-bash-$HOSTNAME-$$}
 export queues=${DAGMESH_WORKER_QUEUES:-bash}
-work=$(mktemp -d) && trap '[ $BASHPID != $$ ] || rm -rf "$work"' EXIT
+work=$(mktemp -d) && told=$(mktemp -d) && trap '[ $BASHPID != $$ ] || rm -rf "$work" "$told"' EXIT
+export DAGMESH_BRANCH=$told/branch
 mkfifo "$work/ended" && exec 9<>"$work/ended" # says when a handler has ended
 # Secrets travel in files of a closed folder: arguments stand in process lists, and handlers inherit
 # the environment.
@@ -92,13 +94,19 @@ watch() {
   done
 }
 
+# The ids of the tasks that follow, as JSON; null when the handler has said nothing about it.
+branch() {
+  [ -f "$DAGMESH_BRANCH" ] || { echo null; return; }
+  jq -Rsc 'split("\n") | map(select(. != ""))' "$DAGMESH_BRANCH"
+}
+
 # Tells the outcome until the mesh has recorded it; a lost attempt is no longer ours to report.
 report() {
   [ "$verdict" = lost ] && return
   tail -n 1 "$work/stdout" >"$work/last"
   jq -f "$here/report.jq" --arg verdict "$verdict" --argjson code "$(<"$work/code")" \
-    --rawfile last "$work/last" --argjson log_size "$(stat -c %s "$work/log")" \
-    "$work/lease" >"$work/report"
+    --rawfile last "$work/last" --argjson branch "$(branch)" \
+    --argjson log_size "$(stat -c %s "$work/log")" "$work/lease" >"$work/report"
   for _ in {1..60}; do
     call ReportTasks <"$work/report" >/dev/null && break
     sleep 1
@@ -121,7 +129,7 @@ until [ -n "$stopping" ]; do
   jq -ce '.leases[0] // empty' "$work/answer" >"$work/lease" || continue
   read -r beat silence_max < <(jq -r '[.heartbeatInterval, .leaseTtl | rtrimstr("s") | tonumber]
     | "\(.[0]) \(.[1] - .[0] | floor)"' "$work/answer")
-  rm -f "$work/group"
+  rm -f "$work/group" "$DAGMESH_BRANCH"
   : >"$work/stdout" >"$work/log"
   sent=0 verdict=''
   { run_handler; echo >&9; } &

@@ -1,5 +1,7 @@
 // Builds the api: clients of the mesh, sign-in, and the public door on one port.
+import { DagProcessorService } from '#gen/dagmesh/dagprocessor/v1/dag_processor_service_pb.ts';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
+import { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { PartitionService } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
@@ -38,6 +40,8 @@ export function assembleApi(config: ApiConfig, wiring: Wiring): ApiService {
       const mesh = {
         query: dial(QueryService, address),
         catalog: dial(CatalogService, address),
+        ledger: dial(LedgerService, address),
+        dagProcessor: dial(DagProcessorService, config.dagProcessorAddress),
         secrets,
         topology,
         tokens,

@@ -9,6 +9,10 @@ export const apiConfig = {
     default: '127.0.0.1:7101',
     why: 'Where the metadata service is.',
   }),
+  dagProcessorAddress: text('DAGMESH_DAG_PROCESSOR_ADDRESS', {
+    default: '127.0.0.1:7105',
+    why: 'Where the dag-processor is, which parses DAG files when asked to.',
+  }),
 } as const;
 
 /** The values. */

@@ -131,8 +131,9 @@ describe('variables', () => {
 
 describe('pools', () => {
   test('have so many slots, or infinitely many', async () => {
-    await dagmesh('pools set etl 4 --new');
-    expect(asked('PutPool')).toMatchObject({ createOnly: true, pool: { name: 'etl', slots: 4 } });
+    await dagmesh('pools set etl 4 --new --include-deferred');
+    const pool = { name: 'etl', slots: 4, includeDeferred: true };
+    expect(asked('PutPool')).toMatchObject({ createOnly: true, pool });
     mesh.asked.length = 0;
     await dagmesh('pools set etl infinite');
     expect(asked('PutPool')).toMatchObject({ createOnly: false, pool: { slots: -1 } });
@@ -141,34 +142,6 @@ describe('pools', () => {
   test('that are needed are not deleted', async () => {
     const { code, stderr } = await dagmesh('pools delete default_pool');
     expect({ code, stderr }).toEqual({ code: 6, stderr: 'default_pool cannot be deleted\n' });
-  });
-});
-
-describe('tasks clear', () => {
-  test('changes nothing in a dry run', async () => {
-    const { code, stdout } = await dagmesh('tasks clear etl latest --dry-run --only-failed');
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'extract\nvalidate\n' });
-    expect(asked('ClearTaskInstances')).toMatchObject({ dryRun: true, onlyFailed: true });
-  });
-
-  test('does not ask with --yes', async () => {
-    const { code, stdout } = await dagmesh('tasks clear etl manual__1 load --downstream -y');
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'load\n' });
-    expect(asked('ClearTaskInstances')).toMatchObject({
-      taskIds: ['load'],
-      includeDownstream: true,
-      includeUpstream: false,
-      dryRun: false,
-    });
-  });
-
-  test('does nothing when it would ask and nobody is there', async () => {
-    const { code, stderr } = await dagmesh('tasks clear etl latest');
-    expect({ code, isAsked: asked('ClearTaskInstances') !== undefined }).toEqual({
-      code: 2,
-      isAsked: false,
-    });
-    expect(stderr).toContain('--yes');
   });
 });
 

@@ -12,6 +12,8 @@ type ValuesOf<P> = { readonly [K in keyof P]: P[K] extends Typed<infer _, infer 
 export type CommandSpec<A extends Parts<Argument>, O extends Parts<Option>> = {
   /** The words that call it, e.g. `dags list`. */
   readonly path: string;
+  /** Another last word that calls it. */
+  readonly alias?: string;
   /** One line for the list of commands. */
   readonly summary: string;
   /** What else a person must know; shown in its --help. */
@@ -55,6 +57,7 @@ export function command<A extends Parts<Argument>, O extends Parts<Option>>(
     mount(parent, perform) {
       const self = parent.command(spec.path.split(' ').at(-1) ?? spec.path);
       self.summary(spec.summary).description(describe(spec));
+      if (spec.alias !== undefined) self.alias(spec.alias);
       self.allowUnknownOption(spec.isOpen ?? false);
       const args = Object.entries<Typed<Argument, unknown>>(spec.args ?? {});
       const options = Object.entries<Typed<Option, unknown>>(spec.options ?? {});
@@ -146,6 +149,12 @@ export function several<T>(
     ...text.split(',').map(parse),
   ];
   return { part: new Option(flags, summary).argParser(collect).default([], 'all'), read: as };
+}
+
+/** An option that may be given several times; a comma is part of its text. */
+export function repeated(flags: string, summary: string): Typed<Option, readonly string[]> {
+  const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+  return { part: new Option(flags, summary).argParser(collect).default([], 'none'), read: as };
 }
 
 /** Commander keeps what `parse` answered, so a part's declaration is the type of its value. */

@@ -69,6 +69,8 @@ describe('completion', () => {
   test.each([
     ['dagmesh d', ['dags', 'dag-processor']],
     ['dagmesh dags p', ['pause']],
+    ['dagmesh backfill ', ['create', 'list', 'show', 'pause', 'unpause', 'cancel']],
+    ['dagmesh inputs respond etl latest ask --o', ['--option']],
     ['dagmesh auth token ', ['create', 'revoke']],
     ['dagmesh dags trigger etl --w', ['--wait']],
     ['dagmesh -o json runs ', ['list', 'show', 'wait', 'cancel']],

@@ -12,10 +12,11 @@ import {
   createCatalogFeed,
   fromNotice,
 } from './feeds/catalog-feed.ts';
+import { createDeliveryFeed, DELIVERY_CHANNEL, partitionsOfNotice } from './feeds/delivery-feed.ts';
 import type { Feed } from './feeds/feed.ts';
 import { createMapFeed, MAP_CHANNEL, type MapFeed } from './feeds/map-feed.ts';
-import { createAttemptReader } from './ledger/attempts.ts';
 import { type Database, openDatabase } from './ledger/database.ts';
+import { createSpecReader } from './ledger/specs.ts';
 import { createListener, type Hearing } from './loops/listener.ts';
 import { createMapPublisher, type MapPublisher } from './loops/map-publisher.ts';
 import { createPruner } from './loops/pruner.ts';
@@ -44,21 +45,22 @@ export function assembleMetadata(config: MetadataConfig, wiring: Wiring): Servic
   const sealer = createSealer(config.secretKeys);
   const maps = createMapFeed();
   const changes = createCatalogFeed();
+  const deliveries = createDeliveryFeed();
+  const feeds: Feeds = { maps, changes, deliveries };
 
   const publisher = createMapPublisher({ database, maps, clock });
-  const hearing = hearingOf(changes, publisher);
+  const hearing = hearingOf(feeds, publisher);
   const listener = createListener({ url, hearing, clock, events });
   const relay = createSlotRelay({ database, schedulersCount: maps.schedulersCount, clock });
   const rooms: Rooms = {
     database,
     catalog,
     sealer,
-    maps,
-    changes,
+    ...feeds,
     events,
     clock,
     tokens: createApiTokens(database, clock),
-    attempts: createAttemptReader(database),
+    specs: createSpecReader(database),
     isListening: listener.isListening,
     slotsFreed: relay.freed,
   };
@@ -71,7 +73,7 @@ export function assembleMetadata(config: MetadataConfig, wiring: Wiring): Servic
     listener,
     relay,
     createPruner({ database, clock, events }),
-    watchersPart({ maps, changes }),
+    watchersPart(feeds),
   ]);
   return {
     ...parts,
@@ -91,21 +93,28 @@ export function assembleMetadata(config: MetadataConfig, wiring: Wiring): Servic
   };
 }
 
-type Feeds = { readonly maps: MapFeed; readonly changes: Feed<CatalogChange> };
+type Feeds = {
+  readonly maps: MapFeed;
+  readonly changes: Feed<CatalogChange>;
+  readonly deliveries: Feed<readonly number[]>;
+};
 
-function hearingOf(changes: Feed<CatalogChange>, publisher: MapPublisher): Hearing {
+function hearingOf({ changes, deliveries }: Feeds, publisher: MapPublisher): Hearing {
   return {
-    channels: [CATALOG_CHANNEL, MAP_CHANNEL],
+    channels: [CATALOG_CHANNEL, MAP_CHANNEL, DELIVERY_CHANNEL],
     onNotice: (channel, payload) => {
       if (channel === MAP_CHANNEL) return publisher.refresh();
+      if (channel === DELIVERY_CHANNEL) return deliveries.publish(partitionsOfNotice(payload));
       const change = fromNotice(payload);
       if (change !== undefined) changes.publish(change);
     },
     onListening: publisher.refresh,
     onDeaf: () => {
-      // The map is sent whole, so its watchers miss nothing by waiting; changes of the catalog
+      // The map is sent whole, so its watchers miss nothing by waiting; changes and deliveries
       // would be lost for ever.
-      changes.interrupt(fail('database_unavailable', 'changes may have been missed; watch again'));
+      const reason = fail('database_unavailable', 'changes may have been missed; watch again');
+      changes.interrupt(reason);
+      deliveries.interrupt(reason);
     },
   };
 }
@@ -146,14 +155,13 @@ function rotationPart(database: Database, sealer: Sealer, events: Events): Part 
 }
 
 /** Ends all watches first, so that their callers look for another metadata service. */
-function watchersPart({ maps, changes }: Feeds): Part {
+function watchersPart(feeds: Feeds): Part {
   return {
     name: 'watchers',
     start: async () => undefined,
     stop: async () => {
       const reason = fail('shutting_down', 'this service stops; watch again');
-      maps.interrupt(reason);
-      changes.interrupt(reason);
+      for (const feed of Object.values(feeds)) feed.interrupt(reason);
     },
   };
 }

@@ -20,6 +20,7 @@ import { createCatalogWatcher } from './loops/catalog-watcher.ts';
 import { createEngine, type Engine } from './loops/engine.ts';
 import { createOwnership } from './loops/ownership.ts';
 import { createPartitionKeeper } from './loops/partition-keeper.ts';
+import { createHistoryKeeper } from './loops/history-keeper.ts';
 import { createPastKeeper } from './loops/past-keeper.ts';
 import { createSweeper } from './loops/sweeper.ts';
 import { createTriggerDesk } from './loops/trigger-desk.ts';
@@ -71,6 +72,7 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const past = createPastKeeper({ engine: theEngine, ledger, clock, events });
   const find = (wanted: Reprocess) => findBackfillRun(context, wanted);
   const backfills = createBackfillKeeper({ engine: theEngine, find, clock, events });
+  const history = createHistoryKeeper({ engine: theEngine, ledger, clock, events });
   const cancel = createCanceller({ topology, events });
   const owned = { ledger, ownership, events };
   const engine = createEngine({
@@ -81,6 +83,7 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
       agenda.look();
       past.look();
       backfills.look();
+      history.look();
     },
     onCommitted: (changes) => {
       desk.committed(changes);
@@ -100,7 +103,17 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const { reconcileMs } = timing;
   const watcher = createCatalogWatcher({ ...shared, catalog, clock, reconcileMs });
   const sweeper = createSweeper({ engine, clock, events, sweepMs: timing.sweepMs });
-  const parts = composeParts('scheduler', [ringer, agenda, past, backfills, desk, watcher, sweeper, keeper]);
+  const parts = composeParts('scheduler', [
+    ringer,
+    agenda,
+    past,
+    backfills,
+    history,
+    desk,
+    watcher,
+    sweeper,
+    keeper,
+  ]);
 
   const context: RpcContext = {
     ...shared,

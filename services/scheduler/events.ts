@@ -35,6 +35,7 @@ export function createEvents(log: Log, metrics: Metrics) {
     pastNotRead: (err: unknown) => log.warn({ err }, 'run before another not read, trying again'),
     reprocessFailed: (err: unknown) =>
       log.warn({ err }, 'run of a backfill not read, trying again'),
+    historyNotRead: (err: unknown) => log.warn({ err }, 'earlier runs not read, trying again'),
     cancelFailed: (err: unknown) => log.warn({ err }, 'executor not told of a cancel'),
   };
 }

@@ -174,9 +174,7 @@ async function simulate(seed: number): Promise<number> {
   loadPicture(
     engine.picture(),
     {
-      pools: [
-        create(PoolStateSchema, { pool: 'p', slots: POOL_SLOTS, used: 0 }),
-      ],
+      pools: [create(PoolStateSchema, { pool: 'p', slots: POOL_SLOTS, used: 0 })],
       versions: dagIds.map((dagId, index) =>
         create(DagVersionRecordSchema, {
           dagVersionId: BigInt(index + 1),

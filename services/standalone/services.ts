@@ -22,6 +22,8 @@ import { assembleMetadata } from '../metadata/assemble.ts';
 import { metadataConfig } from '../metadata/config.ts';
 import { assembleScheduler } from '../scheduler/assemble.ts';
 import { schedulerConfig } from '../scheduler/config.ts';
+import { assembleTriggerer } from '../triggerer/assemble.ts';
+import { triggererConfig } from '../triggerer/config.ts';
 
 const STOP_GRACE_MS = 2_000;
 
@@ -45,7 +47,7 @@ export type StandaloneServices = Part & {
   readonly dial: ClosableDial;
 };
 
-/** Builds the five services; nothing starts yet. */
+/** Builds the services; nothing starts yet. */
 export function assembleServices(input: ServicesInput): StandaloneServices {
   const { clusterKey, log } = input;
   const local = createLocalMesh({ log });
@@ -78,6 +80,7 @@ export function assembleServices(input: ServicesInput): StandaloneServices {
     assembleMetadata(readConfig(metadataConfig, envOf('metadata')), wire('metadata')),
     assembleScheduler(readConfig(schedulerConfig, envOf('scheduler')), wire('scheduler')),
     executor,
+    assembleTriggerer(readConfig(triggererConfig, envOf('triggerer')), wire('triggerer')),
     assembleDagProcessor(
       readConfig(dagProcessorConfig, envOf('dag-processor')),
       wire('dag-processor'),

@@ -11,6 +11,7 @@ import { cronMeasure } from './measures/cron.ts';
 import { idleMeasure } from './measures/idle.ts';
 import { newcomerMeasure } from './measures/newcomer.ts';
 import { throughputMeasure } from './measures/throughput.ts';
+import { triggersMeasure } from './measures/triggers.ts';
 
 const measures: readonly Measure[] = [
   chainMeasure,
@@ -18,6 +19,7 @@ const measures: readonly Measure[] = [
   cronMeasure,
   idleMeasure,
   newcomerMeasure,
+  triggersMeasure,
 ];
 const modes: readonly MeshMode[] = ['standalone', 'mesh'];
 

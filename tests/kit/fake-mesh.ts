@@ -9,7 +9,9 @@ import { createMetrics } from '#kernel/telemetry/metrics.ts';
 import { connectBus } from '#kernel/bus/bus.ts';
 import { assembleApi } from '../../services/api/assemble.ts';
 import { apiConfig } from '../../services/api/config.ts';
-import { fakeExecutor, fakeMetadata, fakeScheduler, type Tap } from './fake-services.ts';
+import { fakeScheduler } from './fake-scheduler.ts';
+import { fakeDagProcessor, fakeExecutor, fakeMetadata } from './fake-services.ts';
+import type { Tap } from './fake-tap.ts';
 import { createWorld, type World } from './fake-world.ts';
 
 export type FakeMesh = Tap & {
@@ -32,6 +34,7 @@ export async function startFakeMesh(): Promise<FakeMesh> {
   const addressOf = (name: string) => `local:${name}`;
   local.mount('metadata', fakeMetadata(world, tap, addressOf));
   local.mount('scheduler', fakeScheduler(world, tap));
+  local.mount('dag-processor', fakeDagProcessor(tap));
   for (const executorId of world.workers.keys()) {
     local.mount(executorId, fakeExecutor(world, tap, executorId));
   }
@@ -39,6 +42,7 @@ export async function startFakeMesh(): Promise<FakeMesh> {
   const config = readConfig(apiConfig, {
     DAGMESH_API_PORT: '0',
     DAGMESH_METADATA_ADDRESS: addressOf('metadata'),
+    DAGMESH_DAG_PROCESSOR_ADDRESS: addressOf('dag-processor'),
   });
   const api = assembleApi(config, {
     dial,

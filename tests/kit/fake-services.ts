@@ -1,53 +1,24 @@
 // The services behind the public door, faked: they answer from memory and note what was asked.
-import type { DescService } from '@bufbuild/protobuf';
-import { DagRunState, RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { DagProcessorService } from '#gen/dagmesh/dagprocessor/v1/dag_processor_service_pb.ts';
 import { ExecutorService } from '#gen/dagmesh/executor/v1/executor_service_pb.ts';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
+import { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { PartitionService } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
-import { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import { type ErrorName, fail } from '#kernel/errors/errors.ts';
+import type { ErrorName } from '#kernel/errors/errors.ts';
 import { PARTITIONS_COUNT } from '#kernel/partition/partition.ts';
-import { type Handlers, type RpcService, rpcService } from '#kernel/rpc/service.ts';
+import type { Handlers, RpcService } from '#kernel/rpc/service.ts';
+import { operations } from './fake-operations.ts';
+import { page, refuse, served, type Tap } from './fake-tap.ts';
 import { type World, worldStart } from './fake-world.ts';
 import { eventually } from './wait.ts';
-
-/** What reached the mesh. */
-export type Asked = { readonly rpc: string; readonly request: unknown };
-
-/** Notes each request, and breaks those a test wants broken. */
-export type Tap = {
-  readonly asked: Asked[];
-  /** By RPC name; what it answers is thrown once for each time. */
-  readonly faults: Map<string, Error[]>;
-};
-
-/** Serves some RPCs of a service; the others refuse. Every request goes through the tap. */
-function served<S extends DescService>(
-  tap: Tap,
-  service: S,
-  some: Partial<Handlers<S>>,
-): RpcService {
-  const byName: Readonly<Record<string, unknown>> = some;
-  const tapped = service.methods.map(({ name, localName }) => [
-    localName,
-    (request: unknown, context: unknown) => {
-      tap.asked.push({ rpc: name, request });
-      const fault = tap.faults.get(name)?.shift();
-      if (fault !== undefined) throw fault;
-      const handler = byName[localName];
-      if (typeof handler === 'function') return handler(request, context);
-      throw fail('method_not_found', `the fake mesh has no ${name}`);
-    },
-  ]);
-  return rpcService(service, Object.fromEntries(tapped) as Handlers<S>, { callers: ['api'] });
-}
 
 /** The metadata service; the map names one scheduler for all partitions, and two executors. */
 export function fakeMetadata(world: World, tap: Tap, addressOf: (name: string) => string) {
   return [
     served(tap, QueryService, queries(world)),
+    served(tap, LedgerService, { putAssetEvents: async () => ({}) }),
     served(tap, CatalogService, catalog(world)),
     served(tap, SecretService, secrets(world)),
     served(tap, PartitionService, {
@@ -73,16 +44,6 @@ export function fakeMetadata(world: World, tap: Tap, addressOf: (name: string) =
 }
 
 function queries(world: World): Partial<Handlers<typeof QueryService>> {
-  const page = <T>(
-    rows: Iterable<T>,
-    query: { pageSize: number; pageToken: string } | undefined,
-  ) => {
-    const from = Number(query?.pageToken || 0);
-    const size = query?.pageSize || 50;
-    const all = [...rows];
-    const nextPageToken = from + size < all.length ? String(from + size) : '';
-    return { rows: all.slice(from, from + size), nextPageToken };
-  };
   const runOf = (runId: string) =>
     world.runs.get(runId) ?? refuse('run_not_found', `there is no run ${runId}`);
   return {
@@ -137,6 +98,7 @@ function queries(world: World): Partial<Handlers<typeof QueryService>> {
       const { rows, nextPageToken } = page(world.pools.values(), query);
       return { page: { pools: rows, nextPageToken } };
     },
+    ...operations(world),
   };
 }
 
@@ -189,47 +151,6 @@ function secrets(world: World): Partial<Handlers<typeof SecretService>> {
   };
 }
 
-/** The owner of every DAG. A triggered run is queued until a test changes it. */
-export function fakeScheduler(world: World, tap: Tap): RpcService[] {
-  const known = (dagId: string) => {
-    if (!world.dags.has(dagId)) refuse('dag_not_found', `there is no DAG ${dagId}; see them all`);
-  };
-  return [
-    served(tap, SchedulerService, {
-      triggerDagRun: async ({ dagId, runId: wanted, confJson }) => {
-        known(dagId);
-        const runId = wanted || `manual__${world.runs.size + 1}`;
-        if (world.runs.has(runId))
-          refuse('run_exists', `run ${runId} exists; choose another run_id`);
-        const state = DagRunState.QUEUED;
-        const run = { dagId, runId, id: runId, confJson, state, runType: RunType.MANUAL };
-        world.runs.set(runId, run);
-        return { runId, dagRunId: runId };
-      },
-      cancelDagRun: async ({ dagId }) => {
-        known(dagId);
-        return { cancelledAttemptsCount: 2 };
-      },
-      clearTaskInstances: async ({ dagId, taskIds }) => {
-        known(dagId);
-        return { taskIds: taskIds.length > 0 ? taskIds : ['extract', 'validate'] };
-      },
-      setDagPaused: async ({ dagId }) => {
-        known(dagId);
-        return {};
-      },
-      explain: async ({ dagId }) => {
-        known(dagId);
-        return {
-          state: 'none',
-          summary: 'It waits for validate.',
-          blockers: [{ kind: 'upstream', subject: 'validate', message: 'validate is running' }],
-        };
-      },
-    }),
-  ];
-}
-
 /** One executor with its workers; every log can be read through it. */
 export function fakeExecutor(world: World, tap: Tap, executorId: string): RpcService[] {
   return [
@@ -262,6 +183,17 @@ export function fakeExecutor(world: World, tap: Tap, executorId: string): RpcSer
   ];
 }
 
-function refuse(name: ErrorName, message: string): never {
-  throw fail(name, message);
+/** The dag-processor; it can read every file but `bad.ts`, and knows no other than these two. */
+export function fakeDagProcessor(tap: Tap): RpcService[] {
+  return [
+    served(tap, DagProcessorService, {
+      parseFiles: async ({ paths }) => ({
+        files: paths.map((path) => {
+          if (path === 'bad.ts') return { path, error: 'line 3: what?' };
+          if (path === 'etl.ts') return { path, dagIds: ['etl'] };
+          return refuse('file_not_found', `there is no DAG file ${path}; see the DAG folder`);
+        }),
+      }),
+    }),
+  ];
 }

@@ -1,4 +1,4 @@
-// The system as separate processes: PostgreSQL, nats-server, five services, workers.
+// The system as separate processes: PostgreSQL, nats-server, six services, workers.
 import { join } from 'node:path';
 import { mintServiceToken } from '#kernel/auth/service-token.ts';
 import { createDial } from '#kernel/rpc/client.ts';
@@ -14,6 +14,7 @@ import { eventuallyGives } from './wait.ts';
 import { startWorker } from './workers.ts';
 
 const START_LIMIT_MS = 30_000;
+const SERVICES = ['metadata', 'scheduler', 'executor', 'triggerer', 'dag-processor', 'api'];
 const clusterKey = 'cluster-key-of-the-tests-0123456789abcdef';
 
 /** Starts everything and waits until the api can sign somebody in. */
@@ -29,7 +30,7 @@ export async function startSeparate(
   const env = environment({ options, databaseUrl, natsUrl: nats.url, ports });
   const programs = new Map<string, Program>();
   const add = (program: Program) => programs.set(program.name, program);
-  for (const service of ['metadata', 'scheduler', 'executor', 'dag-processor', 'api']) {
+  for (const service of SERVICES) {
     add(startService(service, service, { env, folder: options.folder }));
   }
   const adminToken = await createAdminToken(ports.metadata, programs);
@@ -104,6 +105,7 @@ function environment(input: {
     DAGMESH_METADATA_METRICS_PORT: '0',
     DAGMESH_SCHEDULER_METRICS_PORT: '0',
     DAGMESH_EXECUTOR_METRICS_PORT: '0',
+    DAGMESH_TRIGGERER_METRICS_PORT: '0',
     DAGMESH_DAG_PROCESSOR_METRICS_PORT: '0',
     DAGMESH_API_METRICS_PORT: '0',
     DAGMESH_DAGS_FOLDER: options.dagsFolder,

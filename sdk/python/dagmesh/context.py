@@ -1,82 +1,34 @@
-"""What running task code can ask and tell: its context, connections and variables."""
+"""What running task code can ask and tell: the context of its attempt."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Callable
 
+from dagmesh.authoring.asset import Asset
 from dagmesh.errors import NotFoundError
+from dagmesh.running import names
+from dagmesh.running.asset_events import AssetEvent, InletEvents, OutletEvents
+from dagmesh.running.current import get_current_context
+from dagmesh.running.json_text import require_xcom_key, to_json
+from dagmesh.running.names import CONTEXT_NAMES
+from dagmesh.running.settings import Connection
+from dagmesh.running.state import StateStore
+from dagmesh.running.waiting import Resume
+
+__all__ = ['CONTEXT_NAMES', 'RETURN_VALUE', 'TaskContext', 'get_current_context']
 
 RETURN_VALUE = 'return_value'
-XCOM_KEY_LENGTH_MAX = 512
 # Values a task pushes travel with its outcome, up to this many and this many characters in all;
 # others are stored at once.
 XCOMS_CARRIED_MAX = 100
 XCOMS_CARRIED_LENGTH_MAX = 512 * 1024
 
-# Names that a handler may take as arguments without being given them; `ctx` is the context itself.
-CONTEXT_NAMES = frozenset(
-    ['dag_id', 'run_id', 'task_id', 'map_index', 'try_number', 'attempt_id', 'epoch', 'run_type']
-    + ['logical_date', 'data_interval_start', 'data_interval_end', 'params', 'ds', 'ts']
-)
-
 _UNSET: Any = object()
-_current: TaskContext | None = None
-
-
-@dataclass(frozen=True)
-class Connection:
-    """Where an outside system is and how to sign in. `port` 0 means none."""
-
-    conn_id: str
-    conn_type: str = ''
-    host: str = ''
-    schema: str = ''
-    login: str = ''
-    password: str = field(default='', repr=False)
-    port: int = 0
-    extra: str = field(default='', repr=False)
-
-    @property
-    def extra_dejson(self) -> dict[str, Any]:
-        """`extra` as a dictionary; empty when there is none."""
-        return json.loads(self.extra) if self.extra else {}
-
-    @staticmethod
-    def get(conn_id: str) -> Connection:
-        """The connection of the running task, as `ctx.conn(conn_id)`."""
-        return get_current_context().conn(conn_id)
-
-
-class Variable:
-    """Values kept by the mesh for all tasks. Usable only while a task runs."""
-
-    @staticmethod
-    def get(key: str, default: Any = _UNSET, *, deserialize_json: bool = False) -> Any:
-        """The variable's text, or its JSON value; NotFoundError without it and a `default`."""
-        try:
-            text = get_current_context().call_mesh('get_variable', key=key)['value']
-        except NotFoundError:
-            if default is _UNSET:
-                raise
-            return default
-        return json.loads(text) if deserialize_json else text
-
-    @staticmethod
-    def set(key: str, value: Any, *, description: str = '', serialize_json: bool = False) -> None:
-        """Sets a variable, at most 256 KiB of text."""
-        text = json.dumps(value) if serialize_json else str(value)
-        context = get_current_context()
-        context.call_mesh('set_variable', key=key, value=text, description=description)
-
-    @staticmethod
-    def delete(key: str) -> None:
-        """Deletes a variable; one that does not exist is no error."""
-        get_current_context().call_mesh('delete_variable', key=key)
 
 
 @dataclass
@@ -100,9 +52,23 @@ class TaskContext:
     logical_date: datetime | None = None
     data_interval_start: datetime | None = None
     data_interval_end: datetime | None = None
+    run_after: datetime | None = None
+    partition_key: str = ''
     params: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     connections: Mapping[str, Connection] = field(default_factory=dict, repr=False)
+    # Ports in the JSON of the contracts.
+    inlets: Sequence[Mapping[str, Any]] = ()
+    outlets: Sequence[Mapping[str, Any]] = ()
+    triggering_asset_events: Mapping[Asset, list[AssetEvent]] = field(default_factory=dict)
+    map_index_template: str = ''
+    # Instances of the task in this run.
+    expanded_ti_count: int = 1
+    # How often it was rescheduled in this try, and since when it waits as a sensor in this run.
+    task_reschedule_count: int = 0
+    waiting_since: datetime | None = None
+    # What it goes on with; absent for a fresh try.
+    resume: Resume | None = None
     # How a call reaches the mesh; absent in a context made by hand, e.g. for a unit test.
     call: Callable[..., dict[str, Any]] | None = field(default=None, repr=False)
 
@@ -110,6 +76,12 @@ class TaskContext:
         self.log = logging.getLogger('dagmesh.task')
         # JSON of what was pushed and not stored yet, by key.
         self.xcoms_pushed: dict[str, str] = {}
+        # The name of this instance of a mapped task; by default what map_index_template says.
+        self.map_label = ''
+        self.outlet_events = OutletEvents(dict(port) for port in self.outlets)
+        self.inlet_events = InletEvents(self.call_mesh)
+        # What the task keeps over all its tries.
+        self.state = StateStore(self.call_mesh, 'STATE_SCOPE_TASK_INSTANCE')
         self.asked_cancelled = False
         self._is_cancelled = False
 
@@ -118,6 +90,11 @@ class TaskContext:
         if conn_id in self.connections:
             return self.connections[conn_id]
         return Connection(**self.call_mesh('get_connection', conn_id=conn_id))
+
+    def asset_state(self, asset: Asset | str) -> StateStore:
+        """What tasks keep with an asset that is among the task's inlets or outlets."""
+        name = asset.name if isinstance(asset, Asset) else asset
+        return StateStore(self.call_mesh, 'STATE_SCOPE_ASSET', name)
 
     def xcom_push(self, key: str, value: Any) -> None:
         """Keeps a JSON value under `key`; others see it once this attempt's success is recorded."""
@@ -133,21 +110,33 @@ class TaskContext:
 
     def xcom_pull(
         self,
-        task_ids: str | None = None,
+        task_ids: str | Iterable[str] | None = None,
         key: str = RETURN_VALUE,
         *,
-        map_index: int | None = None,
+        map_indexes: int | Iterable[int] | None = _UNSET,
+        dag_id: str = '',
+        run_id: str = '',
+        include_prior_dates: bool = False,
+        slice: slice | None = None,
         default: Any = None,
     ) -> Any:
-        """What a succeeded task of this run pushed (this one without `task_ids`), or `default`."""
-        is_own = task_ids is None or task_ids == self.task_id
-        if is_own and key in self.xcoms_pushed:
-            return json.loads(self.xcoms_pushed[key])
-        place = {'task_id': task_ids or '', 'key': key, 'map_index': map_index}
-        try:
-            return json.loads(self.call_mesh('pull_xcom', **place)['value_json'])
-        except NotFoundError:
-            return default
+        """What a succeeded task of this run pushed (this one without `task_ids`), or `default`.
+
+        Of a mapped task: all instances' values by index, or those of `map_indexes`, or a `slice`
+        of them; None means the unmapped instance. Several task_ids answer a list. `dag_id` and
+        `run_id` name another run, `include_prior_dates` the latest earlier one that has a value.
+        """
+        place: dict[str, Any] = {'key': key, 'dag_id': dag_id, 'run_id': run_id}
+        place['include_prior_dates'] = include_prior_dates
+        if map_indexes is None or isinstance(map_indexes, int):
+            place['map_index'] = -1 if map_indexes is None else map_indexes
+        elif map_indexes is not _UNSET:
+            place['map_indexes'] = list(map_indexes)
+        if slice is not None:
+            place['slice'] = {'start': slice.start, 'stop': slice.stop, 'step': slice.step}
+        if task_ids is None or isinstance(task_ids, str):
+            return self._pull(task_ids or '', place, default)
+        return [self._pull(task_id, place, default) for task_id in task_ids]
 
     def xcom_keys(self, task_id: str | None = None) -> list[str]:
         """The keys one task of this run has pushed; at most 1,000."""
@@ -159,7 +148,7 @@ class TaskContext:
             self.call_mesh('delete_xcom', key=key)
 
     def task_states(self) -> dict[str, str]:
-        """The states of the tasks of this run, by task id."""
+        """The states of the tasks of this run, by task id (`task_id[map_index]` when mapped)."""
         return dict(self.call_mesh('get_task_states')['states'])
 
     def trigger_dag_run(
@@ -168,6 +157,7 @@ class TaskContext:
         *,
         conf: Mapping[str, Any] | None = None,
         logical_date: datetime | None = None,
+        run_id: str = '',
         key: str = '',
     ) -> str:
         """Triggers a run and answers its run_id.
@@ -178,6 +168,7 @@ class TaskContext:
             'trigger_dag_run',
             dag_id=dag_id,
             key=key,
+            run_id=run_id,
             conf_json=to_json(conf, 'conf') if conf else '',
             logical_date=logical_date.isoformat() if logical_date else None,
         )
@@ -195,12 +186,12 @@ class TaskContext:
     @property
     def ds(self) -> str:
         """The logical date as `YYYY-MM-DD`; KeyError for runs without one, as in Airflow."""
-        return self._date_for('ds').strftime('%Y-%m-%d')
+        return str(self['ds'])
 
     @property
     def ts(self) -> str:
         """The logical date in ISO 8601; KeyError for runs without one."""
-        return self._date_for('ts').isoformat()
+        return str(self['ts'])
 
     def call_mesh(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Makes one call to the mesh; RuntimeError in a context that stands outside of one."""
@@ -209,45 +200,28 @@ class TaskContext:
         return self.call(method, **arguments)
 
     def __getitem__(self, name: str) -> Any:
-        if name in ('ti', 'task_instance'):
-            return self
-        if name not in CONTEXT_NAMES:
-            known = ', '.join(sorted(CONTEXT_NAMES))
-            raise KeyError(f'{name!r} is not in the context; it has ti, {known}')
-        return getattr(self, name)
+        return names.read(self, name)
 
-    def _date_for(self, name: str) -> datetime:
-        if self.logical_date is None:
-            raise KeyError(f'{name!r} is absent: this run has no logical date')
-        return self.logical_date
+    def __contains__(self, name: object) -> bool:
+        return name in self.keys()
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
 
-def get_current_context() -> TaskContext:
-    """The context of the task that is running in this process; RuntimeError when none is."""
-    if _current is None:
-        raise RuntimeError('there is no current context: no task is running in this process')
-    return _current
+    def get(self, name: str, default: Any = None) -> Any:
+        """A value of the context, or the default when it is absent."""
+        return self[name] if name in self else default
 
+    def keys(self) -> list[str]:
+        """The names that are there; those made of the logical date only in runs that have one."""
+        return names.present(self)
 
-def set_current_context(context: TaskContext | None) -> None:
-    """Says which task is running in this process."""
-    global _current
-    _current = context
-
-
-def require_xcom_key(key: Any) -> None:
-    """TypeError or ValueError when it is no XCom key: a text of 1–512 characters."""
-    if not isinstance(key, str):
-        raise TypeError(f'{key!r} is no XCom key: it must be a string')
-    if not 1 <= len(key.encode('utf-8')) <= XCOM_KEY_LENGTH_MAX:
-        raise ValueError(f'an XCom key has 1–{XCOM_KEY_LENGTH_MAX} characters, not {len(key)}')
-
-
-def to_json(value: Any, what: str) -> str:
-    """The value as JSON; TypeError that names `what` when it has no JSON form."""
-    try:
-        text = json.dumps(value, allow_nan=False, separators=(',', ':'), ensure_ascii=False)
-        text.encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise TypeError(f'{what} has no JSON form: {error}') from None
-    return text
+    def _pull(self, task_id: str, place: dict[str, Any], default: Any) -> Any:
+        key = place['key']
+        is_here = not place['dag_id'] and not place['run_id'] and 'slice' not in place
+        if task_id in ('', self.task_id) and is_here and key in self.xcoms_pushed:
+            return json.loads(self.xcoms_pushed[key])
+        try:
+            return json.loads(self.call_mesh('pull_xcom', task_id=task_id, **place)['value_json'])
+        except NotFoundError:
+            return default

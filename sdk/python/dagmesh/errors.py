@@ -1,8 +1,20 @@
-"""What a task may raise to say how it ended, and what the SDK raises at authors and tasks."""
+"""What a task may raise to say how it ended, and what the SDK raises at authors and tasks.
+
+Airflow's names for some of them are in `dagmesh.exceptions`.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Callable, Union
+
+if TYPE_CHECKING:
+    from dagmesh.authoring.trigger import Trigger
+
+# What goes on when a wait is over: a function of the file's top level, or its name. Empty means
+# the task's own function again.
+Method = Union[str, Callable[..., Any]]
 
 
 class SkipTask(Exception):
@@ -11,6 +23,10 @@ class SkipTask(Exception):
 
 class FailTask(Exception):
     """Raise it to fail for good: no retry follows, whatever the task's policy says."""
+
+
+class SensorTimeout(FailTask):
+    """A sensor has waited longer than its timeout; it is not tried again."""
 
 
 class RetryTask(Exception):
@@ -24,6 +40,60 @@ class RetryTask(Exception):
         self.delay = timedelta(seconds=max(0.0, seconds))
 
 
+class RescheduleTask(Exception):
+    """Raise it to give the slot back and be run again, as the same try, at `reschedule_date`."""
+
+    def __init__(self, reschedule_date: datetime):
+        super().__init__(f'to be run again at {reschedule_date.isoformat()}')
+        self.reschedule_date = reschedule_date
+
+
+class TaskDeferred(BaseException):
+    """Raised by `defer` to give the slot back until a trigger fires.
+
+    Then `method_name` is called with `kwargs` and, when it takes one, the trigger's `event`. No
+    `Exception`, so that `except Exception` does not swallow it.
+    """
+
+    def __init__(
+        self,
+        *,
+        trigger: Trigger,
+        method_name: Method = '',
+        kwargs: Mapping[str, Any] | None = None,
+        timeout: float | timedelta | None = None,
+    ):
+        super().__init__('the task waits for a trigger')
+        self.trigger = trigger
+        self.method_name = method_name
+        self.kwargs = dict(kwargs or {})
+        self.timeout = timeout
+
+
+class TaskAwaitingInput(BaseException):
+    """Raised by `await_input` to give the slot back until people have answered."""
+
+    def __init__(
+        self,
+        question: Mapping[str, Any],
+        *,
+        method_name: Method = '',
+        kwargs: Mapping[str, Any] | None = None,
+    ):
+        super().__init__('the task waits for an answer')
+        self.question = question
+        self.method_name = method_name
+        self.kwargs = dict(kwargs or {})
+
+
+class DeferralFailed(Exception):
+    """What a task waited for has failed; the message is what the trigger said."""
+
+
+class DeferralTimeout(DeferralFailed):
+    """What a task waited for has not come in time."""
+
+
 class TaskCancelled(BaseException):
     """Raised inside a task that must end: it was cancelled, or its execution_timeout passed.
 
@@ -31,6 +101,9 @@ class TaskCancelled(BaseException):
     in `finally`. A task that asks `ctx.cancelled()` is not interrupted like this; it is expected to
     return by itself within the grace.
     """
+
+    # Whether the task is to be skipped when it was its execution_timeout that passed.
+    skips_on_timeout = False
 
 
 class MeshError(Exception):

@@ -1,10 +1,13 @@
 // What the RPCs reach behind the door, and how they call it: repeatedly, once, or at a DAG's owner.
 import type { DescMethod } from '@bufbuild/protobuf';
+import type { DagProcessorService } from '#gen/dagmesh/dagprocessor/v1/dag_processor_service_pb.ts';
 import type { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
+import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
+import { uuidV7 } from '#kernel/clock/random.ts';
 import type { CallOptions, Client } from '#kernel/rpc/client.ts';
 import { retrying } from '#kernel/rpc/retry.ts';
 import type { CallContext, Handler } from '#kernel/rpc/service.ts';
@@ -18,7 +21,9 @@ import type { TokenCheck } from '../sign-in/token-check.ts';
 export type Mesh = {
   readonly query: Client<typeof QueryService>;
   readonly catalog: Client<typeof CatalogService>;
+  readonly ledger: Client<typeof LedgerService>;
   readonly secrets: Client<typeof SecretService>;
+  readonly dagProcessor: Client<typeof DagProcessorService>;
   readonly topology: Topology;
   readonly tokens: TokenCheck;
   readonly clock: Clock;
@@ -33,6 +38,8 @@ export type ApiContext = CallContext<Principal>;
 
 /** How long the mesh gets for one answer, retries included. */
 const DEADLINE_MS = 10_000;
+/** How long the parse of a DAG file gets: somebody waits for it, and it may have to queue. */
+const PATIENT_DEADLINE_MS = 60_000;
 
 type Call<T> = (options: CallOptions) => Promise<T>;
 
@@ -42,6 +49,16 @@ export function repeated<T>(mesh: Mesh, { signal }: ApiContext, call: Call<T>): 
     clock: mesh.clock,
     signal,
     deadlineMs: DEADLINE_MS,
+  });
+  return tried.catch(explained);
+}
+
+/** Calls what may take its time, again while it is unavailable. */
+export function patiently<T>(mesh: Mesh, { signal }: ApiContext, call: Call<T>): Promise<T> {
+  const tried = retrying(({ timeoutMs }) => call({ signal, timeoutMs }), {
+    clock: mesh.clock,
+    signal,
+    deadlineMs: PATIENT_DEADLINE_MS,
   });
   return tried.catch(explained);
 }
@@ -62,6 +79,17 @@ export function atOwner<T>(
 ): Promise<T> {
   const options = { signal, deadlineMs: DEADLINE_MS };
   return mesh.topology.callOwner(owner.dagId, owner.call, options).catch(explained);
+}
+
+/**
+ * What makes a command idempotent: the caller's own id, or one made here, once, so that the retries
+ * towards the owner are still one request.
+ */
+export function requestIdOf(
+  { clock }: Mesh,
+  { requestId }: { readonly requestId: string },
+): string {
+  return requestId || uuidV7(clock.nowMs());
 }
 
 /** A part that every answer of the mesh has. */

@@ -67,3 +67,27 @@ export function parseChoice<T>(choices: ReadonlyMap<string, T>): (text: string) 
     return value;
   };
 }
+
+/** Longest map index that is looked for. */
+const INDEX_MAX = 2_147_483_647;
+
+/** `3` or `10-19`, both ends inclusive. */
+export function parseIndexRange(text: string): { readonly from: number; readonly to: number } {
+  const [, first = '', last = first] = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(text) ?? [];
+  const range = { from: Number(first), to: Number(last) };
+  if (first === '' || range.to < range.from || range.to > INDEX_MAX) {
+    throw new InvalidArgumentError('Write it like 3 or 10-19.');
+  }
+  return range;
+}
+
+/** Any JSON text, once it is known to be one. */
+export function parseJson(text: string): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? error.message : String(error);
+    throw new InvalidArgumentError(`It is not JSON: ${reason}. Texts need quotes: '"like this"'.`);
+  }
+}

@@ -1,31 +1,41 @@
 // The tasks of a DAG as a graph: each name once, every edge between tasks that exist, no circle.
-import type { DagSpec, TaskSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
+import type { TaskSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
+import type { Check } from './dag-view.ts';
 import { type Problem, PROBLEMS_MAX } from './import-error.ts';
+import { mappedTaskIds } from './mapping-sources.ts';
 import { didYouMean } from './nearest.ts';
 
 /**
  * What is wrong with the graph; nothing when it is one. Stops looking after as many problems as are
  * told.
  */
-export function checkGraph(dag: DagSpec): Problem[] {
-  const tasks = new Map<string, TaskSpec>();
+export const checkGraph: Check = ({ dag, tasks, ofDag }) => {
   const problems: Problem[] = [];
   for (const task of dag.tasks) {
     const twin = tasks.get(task.taskId);
-    if (twin === undefined) tasks.set(task.taskId, task);
-    else problems.push(doubled(task, twin));
+    if (twin !== undefined && twin !== task) problems.push(doubled(task, twin));
   }
   for (const task of dag.tasks) {
+    // What it is mapped over is told as that.
+    const mappedOver = new Set(task.mapping === undefined ? [] : mappedTaskIds(task.mapping));
     for (const upstreamId of task.upstreamTaskIds) {
       if (problems.length > PROBLEMS_MAX) return problems;
-      if (!tasks.has(upstreamId)) problems.push(unknownUpstream(task, upstreamId, tasks.keys()));
+      if (tasks.has(upstreamId) || mappedOver.has(upstreamId)) continue;
+      problems.push(unknownUpstream(task, upstreamId, tasks.keys()));
     }
+  }
+  for (const { upstreamTaskId, downstreamTaskId, label } of dag.edgeLabels) {
+    if (tasks.get(downstreamTaskId)?.upstreamTaskIds.includes(upstreamTaskId)) continue;
+    const edge = `${upstreamTaskId} → ${downstreamTaskId}`;
+    problems.push(
+      ofDag(`has the label "${label}" on the edge ${edge}, which it does not have`, label),
+    );
   }
   // A circle among broken edges would only confuse.
   if (problems.length > 0) return problems;
   const cycle = findCycle(tasks);
   return cycle === undefined ? [] : [circle(cycle)];
-}
+};
 
 /** `a (line 12)`, or `a` when the line is not known. */
 export function nameWithLine(task: TaskSpec): string {
@@ -59,8 +69,19 @@ function circle(cycle: readonly TaskSpec[]): Problem {
   );
   return {
     line: first === undefined ? undefined : lineOfTask(first),
-    cause: `the tasks wait for each other in a circle: ${path.join(' → ')}; remove one of these edges`,
+    cause: `the tasks wait for each other in a circle: ${path.join(' → ')}; ${remedy(cycle)}`,
   };
+}
+
+// Nobody finds an edge that was never written as one.
+function remedy(cycle: readonly TaskSpec[]): string {
+  const mapped = cycle.find(({ mapping }, at) => {
+    const upstream = cycle.at(at - 1)?.taskId ?? '';
+    return mapping !== undefined && mappedTaskIds(mapping).includes(upstream);
+  });
+  if (mapped === undefined) return 'remove one of these edges';
+  const upstream = cycle.at(cycle.indexOf(mapped) - 1)?.taskId;
+  return `"${mapped.taskId}" is mapped over "${upstream}", so it cannot come before it`;
 }
 
 type Visit = { readonly task: TaskSpec; next: number };

@@ -1,45 +1,77 @@
 // When a DAG runs: a timetable that can be computed, and a start that comes before its end.
 import type { DagSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
-import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
+import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { parseTimetable } from '#kernel/timetable/timetable.ts';
-import { type DagSource, lineOf, lineOfName } from './dag-source.ts';
-import type { Problem } from './import-error.ts';
+import { spanCause } from './check-tasks.ts';
+import type { Check } from './dag-view.ts';
+
+/** Kinds of schedules that can be joined with assets. */
+const TIMES: ReadonlySet<string | undefined> = new Set([
+  'cron',
+  'delta',
+  'multipleCron',
+  'events',
+  'workday',
+]);
 
 /** What is wrong with the schedule. */
-export function checkSchedule(dag: DagSpec, source: DagSource): Problem[] {
-  return [...checkTimetable(dag, source), ...checkBounds(dag, source)];
-}
-
-function checkTimetable(dag: DagSpec, source: DagSource): Problem[] {
-  if (dag.timetable === undefined) return [];
-  try {
-    parseTimetable(dag.timetable);
-    return [];
-  } catch (error) {
-    const { kind } = dag.timetable;
-    const written = kind.case === 'cron' ? [kind.value.expression, kind.value.timezone] : [];
-    const cause = error instanceof Error ? error.message : String(error);
-    // The part that the sentence quotes is the part at fault.
-    const quoted = written.find((part) => part !== '' && cause.includes(`"${part}"`)) ?? written[0];
-    const line = lineOf(source, quoted ?? '') ?? lineOfName(source, dag.dagId);
-    return [{ line, cause: `schedule of DAG "${dag.dagId}": ${cause}` }];
+export const checkSchedule: Check = function* (view) {
+  const { dag } = view;
+  const quoted = `schedule of DAG "${dag.dagId}":`;
+  for (const { cause, written } of timetableCauses(dag)) {
+    yield { line: view.ofDag('', written).line, cause: `${quoted} ${cause}` };
   }
-}
-
-function checkBounds(dag: DagSpec, source: DagSource): Problem[] {
-  const line = lineOfName(source, dag.dagId);
-  const problems: Problem[] = [];
   const startMs = fromTimestamp(dag.startDate);
   const endMs = fromTimestamp(dag.endDate);
   if (startMs !== undefined && endMs !== undefined && startMs > endMs) {
     const [start, end] = [new Date(startMs).toISOString(), new Date(endMs).toISOString()];
-    problems.push({
-      line,
-      cause: `DAG "${dag.dagId}" starts on ${start}, after its end on ${end}; swap start_date and end_date`,
-    });
+    yield view.ofDag(`starts on ${start}, after its end on ${end}; swap start_date and end_date`);
   }
-  if ((fromDuration(dag.dagrunTimeout) ?? 1) <= 0) {
-    problems.push({ line, cause: `dagrun_timeout of DAG "${dag.dagId}" must be positive` });
+  const late = spanCause('dagrun_timeout', dag.dagrunTimeout, 'positive');
+  if (late !== undefined) yield view.ofDag(late);
+};
+
+type Cause = { readonly cause: string; readonly written?: string | undefined };
+
+function* timetableCauses({ timetable, activeRunsMax }: DagSpec): Iterable<Cause> {
+  if (timetable === undefined) return;
+  const { kind } = timetable;
+  if (kind.case === 'continuous' && activeRunsMax > 1) {
+    yield {
+      cause: `it is continuous, but max_active_runs is ${activeRunsMax}; only 1 is allowed`,
+    };
   }
-  return problems;
+  if (kind.case === 'assetOrTime' && !TIMES.has(kind.value.time?.kind.case)) {
+    yield {
+      cause:
+        'besides assets it needs a schedule of time: cron, delta, multiple_cron, events or workday',
+    };
+    return;
+  }
+  try {
+    parseTimetable(timetable);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    const texts = writtenTexts(timetable);
+    // The part that the sentence quotes is the part at fault.
+    const written = texts.find((text) => text !== '' && cause.includes(`"${text}"`)) ?? texts[0];
+    yield { cause, written };
+  }
+}
+
+/** What an author wrote as text in a schedule, the most telling first. */
+function writtenTexts({ kind }: NonNullable<DagSpec['timetable']>): readonly string[] {
+  switch (kind.case) {
+    case 'cron':
+    case 'cronPartition':
+      return [kind.value.expression, kind.value.timezone];
+    case 'multipleCron':
+      return [...kind.value.expressions, kind.value.timezone];
+    case 'workday':
+      return [kind.value.timezone, ...kind.value.holidays];
+    case 'assetOrTime':
+      return kind.value.time === undefined ? [] : writtenTexts(kind.value.time);
+    default:
+      return [];
+  }
 }

@@ -155,7 +155,7 @@ describe('schedule', () => {
   test('spans must be positive', () => {
     const none = { seconds: 0n };
     expect(problemsOf({ dagrunTimeout: none })).toEqual([
-      '-: dagrun_timeout of DAG "x" must be positive',
+      '-: DAG "x" has dagrun_timeout 0 s; it must be positive',
     ]);
     expect(problemsOf({ tasks: [aTask({ executionTimeout: none })] })).toEqual([
       '7: task "a" has execution_timeout 0 s; it must be positive',

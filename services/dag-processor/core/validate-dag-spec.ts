@@ -1,11 +1,20 @@
 // The authoritative check of what a DAG file declares, whatever language it is written in.
 import type { DagSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
+import { checkAssets } from './check-assets.ts';
+import { checkCallbacks } from './check-callbacks.ts';
 import { checkContract } from './check-contract.ts';
 import { checkGraph } from './check-graph.ts';
+import { checkGroups } from './check-groups.ts';
+import { checkHumanInput } from './check-human-input.ts';
+import { checkLimits } from './check-limits.ts';
+import { checkMapping } from './check-mapping.ts';
 import { checkParams } from './check-params.ts';
 import { checkSchedule } from './check-schedule.ts';
 import { checkTasks, isReservedId } from './check-tasks.ts';
+import { checkTriggerRules } from './check-trigger-rules.ts';
+import { checkTriggers } from './check-triggers.ts';
 import { type DagSource, lineOfName } from './dag-source.ts';
+import { type Check, type DagLimits, viewDag } from './dag-view.ts';
 import { fillDefaults } from './fill-defaults.ts';
 import type { Problem } from './import-error.ts';
 
@@ -22,12 +31,38 @@ export type Verdict =
       readonly problems: readonly Problem[];
     };
 
+/** What an operator may change. */
+export const DEFAULT_LIMITS: DagLimits = { mappedInstancesMax: 100_000 };
+
+/** In the order in which an author would mend what breaks them. */
+const CHECKS: readonly Check[] = [
+  checkSchedule,
+  checkParams,
+  checkAssets,
+  checkLimits,
+  checkCallbacks,
+  checkGroups,
+  checkTasks,
+  checkTriggers,
+  checkMapping,
+  checkGraph,
+  checkTriggerRules,
+  checkHumanInput,
+];
+
+/** Problems of one DAG that are looked for: far more than are told, but not without end. */
+const FOUND_MAX = 1_000;
+
 /**
  * Judges all DAGs of a file together: one that is wrong keeps the others of its file back, never
  * those of other files.
  */
-export function validateDagFile(specs: readonly DagSpec[], source: DagSource): Verdict {
-  const verdicts = specs.map((spec) => validateDagSpec(spec, source));
+export function validateDagFile(
+  specs: readonly DagSpec[],
+  source: DagSource,
+  limits = DEFAULT_LIMITS,
+): Verdict {
+  const verdicts = specs.map((spec) => validateDagSpec(spec, source, limits));
   const problems = [
     ...checkIds(specs, source),
     ...verdicts.flatMap((verdict) => (verdict.kind === 'invalid' ? verdict.problems : [])),
@@ -38,16 +73,21 @@ export function validateDagFile(specs: readonly DagSpec[], source: DagSource): V
 }
 
 /** Judges one DAG. `source` is only read to name lines; it may be empty. */
-export function validateDagSpec(spec: DagSpec, source: DagSource): Verdict {
+export function validateDagSpec(
+  spec: DagSpec,
+  source: DagSource,
+  limits = DEFAULT_LIMITS,
+): Verdict {
   const dag = fillDefaults(spec);
   const brokenContract = checkContract(dag, source);
   if (brokenContract.length > 0) return { kind: 'invalid', problems: brokenContract };
-  const problems = [
-    ...checkSchedule(dag, source),
-    ...checkParams(dag, source),
-    ...checkTasks(dag),
-    ...checkGraph(dag),
-  ];
+  const view = viewDag(dag, source, limits);
+  const problems: Problem[] = [];
+  for (const check of CHECKS) {
+    for (const problem of check(view)) {
+      if (problems.push(problem) >= FOUND_MAX) return { kind: 'invalid', problems };
+    }
+  }
   return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'valid', dags: [dag] };
 }
 

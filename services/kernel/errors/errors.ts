@@ -39,6 +39,12 @@ export const ERRORS = {
   connection_not_found: never(Code.NotFound),
   variable_not_found: never(Code.NotFound),
   pool_not_found: never(Code.NotFound),
+  backfill_not_found: never(Code.NotFound),
+  asset_not_found: never(Code.NotFound),
+  state_not_found: never(Code.NotFound),
+  no_producer: never(Code.NotFound),
+  key_not_found: never(Code.NotFound),
+  human_input_not_found: never(Code.NotFound),
   file_not_found: never(Code.NotFound),
   import_error_not_found: never(Code.NotFound),
   user_not_found: never(Code.NotFound),
@@ -47,6 +53,7 @@ export const ERRORS = {
 
   // What would be created is there already, or the state forbids it.
   dag_id_taken: never(Code.AlreadyExists),
+  asset_conflict: never(Code.AlreadyExists),
   run_exists: never(Code.AlreadyExists),
   connection_exists: never(Code.AlreadyExists),
   variable_exists: never(Code.AlreadyExists),
@@ -57,6 +64,11 @@ export const ERRORS = {
   dag_paused: never(Code.FailedPrecondition),
   dag_has_import_error: never(Code.FailedPrecondition),
   run_not_finished: never(Code.FailedPrecondition),
+  backfill_completed: never(Code.FailedPrecondition),
+  several_producers: never(Code.FailedPrecondition),
+  not_awaiting_input: never(Code.FailedPrecondition),
+  task_running: never(Code.FailedPrecondition),
+  task_not_finished: never(Code.FailedPrecondition),
   protocol_too_old: never(Code.FailedPrecondition),
   worker_draining: never(Code.FailedPrecondition),
 
@@ -65,6 +77,8 @@ export const ERRORS = {
   bad_params: never(Code.InvalidArgument),
   bad_page_token: never(Code.InvalidArgument),
   bad_filter: never(Code.InvalidArgument),
+  bad_backfill: never(Code.InvalidArgument),
+  bad_answer: never(Code.InvalidArgument),
   bad_timetable: never(Code.InvalidArgument),
   bad_dag: never(Code.InvalidArgument),
   hello_expected: never(Code.InvalidArgument),
@@ -75,6 +89,9 @@ export const ERRORS = {
   caller_not_allowed: never(Code.PermissionDenied),
   role_required: never(Code.PermissionDenied),
   connection_not_declared: never(Code.PermissionDenied),
+  asset_not_declared: never(Code.PermissionDenied),
+  host_not_allowed: never(Code.PermissionDenied),
+  not_assigned: never(Code.PermissionDenied),
 
   // Too much.
   message_too_large: never(Code.ResourceExhausted),

@@ -1,72 +1,112 @@
-// Reads the contract's Timetable into a checked, prepared value, and describes it to people.
-import type { Timetable } from '#gen/dagmesh/dag/v1/timetable_pb.ts';
-import { type CronTicks, createCronTicks } from './cron-ticks.ts';
+// A timetable that was checked and prepared, and what can be told of it at a glance.
+import type { CronTicks } from './cron-ticks.ts';
+import type { KeyMapper } from './partition-key.ts';
+import type { Step } from './rhythm.ts';
+import type { WallReading } from './strftime.ts';
 
 /** A timetable, checked and prepared; make it with `parseTimetable`, once per DAG version. */
 export type CompiledTimetable =
-  | {
-      readonly kind: 'cron';
-      readonly ticks: CronTicks;
-      /** True: runs cover the interval between two ticks. False: runs are points in time. */
-      readonly dataInterval: boolean;
-    }
-  | { readonly kind: 'delta'; readonly deltaMs: number; readonly dataInterval: boolean }
-  | { readonly kind: 'once' };
+  | CompiledCron
+  | CompiledDelta
+  | { readonly kind: 'once' }
+  | { readonly kind: 'continuous' }
+  | { readonly kind: 'multiple_cron'; readonly members: readonly [CompiledCron, ...CompiledCron[]] }
+  | CompiledEvents
+  | CompiledWorkday
+  | { readonly kind: 'asset' }
+  | { readonly kind: 'asset_or_time'; readonly time: CompiledTimetable }
+  | CompiledCronPartition
+  | CompiledPartitionedAsset;
 
-/**
- * Checks and prepares a timetable. Throws a plain Error with a sentence for authors: bad cron,
- * unknown zone, a date that never comes, a distance that is not positive, no schedule at all.
- */
-export function parseTimetable(timetable: Timetable): CompiledTimetable {
-  const { kind } = timetable;
-  switch (kind.case) {
-    case 'cron': {
-      const { expression, timezone, dataInterval } = kind.value;
-      if (expression.trim() === '@once') return { kind: 'once' };
-      return { kind: 'cron', ticks: createCronTicks(expression, timezone), dataInterval };
-    }
-    case 'delta': {
-      const { delta, dataInterval } = kind.value;
-      const deltaMs = delta ? Number(delta.seconds) * 1_000 + Math.floor(delta.nanos / 1e6) : 0;
-      if (deltaMs <= 0) {
-        throw new Error(`the distance between two runs is ${deltaMs} ms; it must be positive`);
-      }
-      return { kind: 'delta', deltaMs, dataInterval };
-    }
-    case 'once':
-      return { kind: 'once' };
-    default:
-      throw new Error('the timetable is empty; give it a cron expression, a distance, or once');
-  }
+export type CompiledCron = {
+  readonly kind: 'cron';
+  readonly ticks: CronTicks;
+  /** True: runs cover the interval between two ticks. False: runs are points in time. */
+  readonly dataInterval: boolean;
+  /** Length of the interval that ends at the tick of a point in time. */
+  readonly lookBackMs: number;
+  /** How late the first run may be; undefined: by the period. */
+  readonly lateMaxMs: number | undefined;
+};
+
+export type CompiledDelta = {
+  readonly kind: 'delta';
+  readonly step: Step;
+  readonly dataInterval: boolean;
+  readonly lookBackMs: number;
+};
+
+export type CompiledEvents = {
+  readonly kind: 'events';
+  /** Rising, none twice, at least one. */
+  readonly instantsMs: readonly [number, ...number[]];
+  readonly restrictToEvents: boolean;
+  readonly description: string;
+};
+
+export type CompiledWorkday = {
+  readonly kind: 'workday';
+  /** Every midnight of the zone. */
+  readonly days: CronTicks;
+  /** Days since 1970-01-01 on the zone's calendar. */
+  readonly holidays: ReadonlySet<number>;
+};
+
+export type CompiledCronPartition = {
+  readonly kind: 'cron_partition';
+  readonly ticks: CronTicks;
+  /** The partition is that of the tick so many ticks later. */
+  readonly runOffset: number;
+  readonly writeKey: (reading: WallReading) => string;
+};
+
+export type CompiledPartitionedAsset = {
+  readonly kind: 'partitioned_asset';
+  /** By asset name. */
+  readonly mappers: ReadonlyMap<string, KeyMapper>;
+  readonly defaultMapper: KeyMapper;
+};
+
+/** How many runs of the DAG may be active at once, whatever it says itself; undefined: no limit. */
+export function activeRunsLimit(timetable: CompiledTimetable): number | undefined {
+  return timetable.kind === 'continuous' ? 1 : undefined;
 }
 
-/** One line for people: `0 2 * * * (Europe/Zurich)`, `every 1 h 30 min`, `@once`. */
-export function describeTimetable(timetable: CompiledTimetable): string {
+/** Whether runs come by the calendar, so that a range of dates can be backfilled. */
+export function isPeriodic(timetable: CompiledTimetable): boolean {
+  return canBeScheduled(timetable) && timetable.kind !== 'once' && timetable.kind !== 'continuous';
+}
+
+/** Whether time alone brings runs about; false when only assets do. */
+export function canBeScheduled(timetable: CompiledTimetable): boolean {
+  return timetable.kind !== 'asset' && timetable.kind !== 'partitioned_asset';
+}
+
+/** The zone whose clock the timetable goes by; `UTC` when it goes by none. */
+export function timezoneOf(timetable: CompiledTimetable): string {
   switch (timetable.kind) {
     case 'cron':
-      return `${timetable.ticks.expression} (${timetable.ticks.zone.name})`;
-    case 'delta':
-      return `every ${describeSpan(timetable.deltaMs)}`;
-    case 'once':
-      return '@once';
+    case 'cron_partition':
+      return timetable.ticks.zone.name;
+    case 'multiple_cron':
+      return timezoneOf(timetable.members[0]);
+    case 'workday':
+      return timetable.days.zone.name;
+    case 'asset_or_time':
+      return timezoneOf(timetable.time);
+    default:
+      return 'UTC';
   }
 }
 
-const SPANS = [
-  [86_400_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'min'],
-  [1_000, 's'],
-  [1, 'ms'],
-] as const;
-
-function describeSpan(spanMs: number): string {
-  const words: string[] = [];
-  let restMs = spanMs;
-  for (const [unitMs, unit] of SPANS) {
-    const count = Math.floor(restMs / unitMs);
-    if (count > 0) words.push(`${count} ${unit}`);
-    restMs -= count * unitMs;
-  }
-  return words.join(' ');
+/**
+ * The partition key that an asset's event gives to a run; undefined when the event is to be
+ * ignored. Throws an Error with a sentence when the event's key is not as the mapper expects it.
+ */
+export function runKeyOf(
+  { mappers, defaultMapper }: CompiledPartitionedAsset,
+  assetName: string,
+  key: string,
+): string | undefined {
+  return (mappers.get(assetName) ?? defaultMapper)(key);
 }

@@ -1,11 +1,14 @@
 // Reads a cron expression into sets of allowed values; the only place that knows cron-parser.
 import { CronExpressionParser } from 'cron-parser';
+import { FIELD_NAMES, type FieldName, toPlainItems } from './cron-dialect.ts';
 
 /** The n-th (1–5) or the last occurrence of a weekday in its month. */
 export type WeekdayOccurrence = { readonly weekday: number; readonly nth: number | 'last' };
 
 /** What a cron expression allows, field by field. */
 export type CronSets = {
+  /** 0–59; only 0 when the expression has no sixth field. */
+  readonly seconds: ReadonlySet<number>;
   /** 0–59. */
   readonly minutes: ReadonlySet<number>;
   /** 0–23. */
@@ -20,9 +23,9 @@ export type CronSets = {
   readonly weekdays: ReadonlySet<number>;
   /** `5#3` and `5L`. */
   readonly weekdayOccurrences: readonly WeekdayOccurrence[];
-  /** False when the day-of-month field is `*` or `?`. */
+  /** False when the day-of-month field is `*` or `?`, or means the same. */
   readonly restrictsDayOfMonth: boolean;
-  /** False when the weekday field is `*` or `?`. */
+  /** False when the weekday field is `*` or `?`, or means the same. */
   readonly restrictsWeekday: boolean;
 };
 
@@ -36,21 +39,18 @@ export const CRON_PRESETS: ReadonlyMap<string, string> = new Map([
   ['@yearly', '0 0 1 1 *'],
 ]);
 
-const FIELD_NAMES = ['minute', 'hour', 'day of month', 'month', 'day of week'] as const;
-
-type FieldName = (typeof FIELD_NAMES)[number];
-
 /**
- * Reads five fields (minute, hour, day of month, month, day of week) or a preset. Understands `*`,
- * `?`, lists, ranges, steps, names of months and weekdays, `L`, `5L` (also `L5`) and `5#3`. Throws
- * an Error whose sentence names the field and what is wrong with it.
+ * Reads five fields (minute, hour, day of month, month, day of week), six with the seconds last, or
+ * a preset. Understands `*`, `?`, lists, ranges, steps, names of months and weekdays, `L`, `L5` and
+ * `5#3`. Throws an Error whose sentence names the field and what is wrong with it.
  */
 export function readCronExpression(expression: string): CronSets {
   const fields = splitFields(expression);
-  const [minute, hour, dayOfMonth, month, dayOfWeek] = FIELD_NAMES.map((name, at) =>
-    readField(name, fields[at] ?? ''),
-  ) as [FieldValues, FieldValues, FieldValues, FieldValues, FieldValues];
+  const [minute, hour, dayOfMonth, month, dayOfWeek, second] = FIELD_NAMES.map((name, at) =>
+    readField(name, fields[at] ?? '0'),
+  ) as [FieldValues, FieldValues, FieldValues, FieldValues, FieldValues, FieldValues];
   return {
+    seconds: second.numbers,
     minutes: minute.numbers,
     hours: hour.numbers,
     daysOfMonth: dayOfMonth.numbers,
@@ -58,9 +58,15 @@ export function readCronExpression(expression: string): CronSets {
     months: month.numbers,
     weekdays: dayOfWeek.numbers,
     weekdayOccurrences: dayOfWeek.occurrences,
-    restrictsDayOfMonth: dayOfMonth.restricted,
-    restrictsWeekday: dayOfWeek.restricted,
+    restrictsDayOfMonth: restricts(dayOfMonth, 31, dayOfWeek),
+    restrictsWeekday: restricts(dayOfWeek, 7, dayOfMonth),
   };
+}
+
+// croniter takes a list of all days for `*`, but only where the other field has a `*` in it.
+function restricts(field: FieldValues, size: number, other: FieldValues): boolean {
+  if (field.text === '*' || field.text === '?') return false;
+  return field.numbers.size < size || !/[*?]/.test(other.text);
 }
 
 function splitFields(expression: string): readonly string[] {
@@ -69,22 +75,25 @@ function splitFields(expression: string): readonly string[] {
     const preset = CRON_PRESETS.get(text);
     if (preset !== undefined) return preset.split(' ');
     const known = [...CRON_PRESETS.keys()].join(', ');
-    throw new Error(`there is no schedule preset "${text}"; the presets are ${known} and @once`);
+    throw new Error(
+      `there is no schedule preset "${text}"; the presets are ${known}, @once and @continuous`,
+    );
   }
   const fields = text === '' ? [] : text.split(/\s+/);
-  if (fields.length !== FIELD_NAMES.length) {
+  if (fields.length !== 5 && fields.length !== 6) {
+    const names = FIELD_NAMES.slice(0, 5).join(', ');
     throw new Error(
-      `the cron expression "${text}" has ${fields.length} fields; it must have five: ${FIELD_NAMES.join(', ')}`,
+      `the cron expression "${text}" has ${fields.length} fields; it must have five: ${names}; a sixth is the second`,
     );
   }
   return fields;
 }
 
 type FieldValues = {
+  readonly text: string;
   readonly numbers: Set<number>;
   readonly last: boolean;
   readonly occurrences: WeekdayOccurrence[];
-  readonly restricted: boolean;
 };
 
 // Items are parsed one by one, so that an item may repeat another's value, which cron-parser
@@ -93,7 +102,7 @@ function readField(name: FieldName, text: string): FieldValues {
   const numbers = new Set<number>();
   const occurrences: WeekdayOccurrence[] = [];
   let last = false;
-  for (const item of text.split(',')) {
+  for (const item of text.split(',').flatMap((each) => toPlainItems(name, each))) {
     const { values, nth } = parseItem(name, item);
     for (const value of values) {
       if (value === 'L') last = true;
@@ -103,21 +112,17 @@ function readField(name: FieldName, text: string): FieldValues {
       else numbers.add(name === 'day of week' ? value % 7 : value);
     }
   }
-  return { numbers, last, occurrences, restricted: text !== '*' && text !== '?' };
+  return { text, numbers, last, occurrences };
 }
 
 function parseItem(name: FieldName, item: string): { values: (number | string)[]; nth: number } {
-  if (item === '') throw new Error(`the ${name} field of the cron expression has an empty item`);
-  // THU is a weekday, any other H would mean "a value picked by a hash".
-  if (/h(?!u)/i.test(item)) {
-    throw new Error(`the ${name} field "${item}" uses H, which is not supported; write a number`);
-  }
-  const position = FIELD_NAMES.indexOf(name);
-  const alone = FIELD_NAMES.map((_, at) => (at === position ? croniterToCronParser(item) : '*'));
+  const alone = FIELD_NAMES.map((each) => (each === name ? item : '*'));
+  // cron-parser wants the seconds first.
+  const reordered = [...alone.slice(5), ...alone.slice(0, 5)];
   try {
-    const { fields } = CronExpressionParser.parse(alone.join(' '));
-    const { minute, hour, dayOfMonth, month, dayOfWeek } = fields;
-    const field = [minute, hour, dayOfMonth, month, dayOfWeek][position];
+    const { fields } = CronExpressionParser.parse(reordered.join(' '));
+    const { minute, hour, dayOfMonth, month, dayOfWeek, second } = fields;
+    const field = [minute, hour, dayOfMonth, month, dayOfWeek, second][FIELD_NAMES.indexOf(name)];
     return { values: [...(field?.values ?? [])], nth: dayOfWeek.nthDay };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -125,9 +130,4 @@ function parseItem(name: FieldName, item: string): { values: (number | string)[]
       cause,
     });
   }
-}
-
-// Airflow's cron library writes "last Friday" as L5, cron-parser as 5L.
-function croniterToCronParser(item: string): string {
-  return item.replace(/^L([0-7])$/, '$1L');
 }

@@ -7,11 +7,16 @@ import { type Zone, type ZoneSegment, zoneOf } from './zone.ts';
  * A cron schedule as a set of instants ("ticks"). Three rules fix the set, and every search below
  * answers from it, so `nextTick` strictly rises and `prevTick` inverts it, whatever the zone does:
  *
- * 1. An instant is a tick when its wall clock reads an allowed minute. Of a minute that comes twice
+ * 1. An instant is a tick when its wall clock reads what is allowed. Of a reading that comes twice
  *    (clocks go back) only the second is a tick, unless the hours cover the whole day: then time
  *    simply passes, and both are.
- * 2. An allowed minute that does not exist (clocks go forward) ticks later by the width of the gap.
- * 3. Two minutes that fall on one instant are one tick.
+ * 2. An allowed reading that is left out (clocks go forward) ticks later by the width of the gap.
+ * 3. Two readings that fall on one instant are one tick.
+ *
+ * Airflow adds wall-clock distances to instants when the hours cover the whole day. For changes of
+ * whole hours that is this set. Where it is not (half an hour twice in Lord Howe, or a change
+ * between two ticks of `0 * * * 1`), its answer depends on where one asks from, and misses or
+ * invents runs; the set stands.
  */
 export type CronTicks = {
   readonly expression: string;
@@ -73,7 +78,7 @@ export function tickAtOrBefore(ticks: CronTicks, atMs: number): number | undefin
   return prevTick(ticks, Math.floor(atMs) + 1);
 }
 
-// Ticks whose minute the segment's own clock reads.
+// Ticks that the segment's own clock reads.
 function firstPlain(ticks: CronTicks, segment: ZoneSegment, fromMs: number): number | undefined {
   const wallMs = ticks.clock.atOrAfter(fromMs + segment.offsetMs);
   if (wallMs === undefined) return undefined;
@@ -89,13 +94,13 @@ function lastPlain(ticks: CronTicks, segment: ZoneSegment, uptoMs: number): numb
   return tick >= segment.fromMs ? tick : undefined;
 }
 
-// How much of a segment's end does not tick, because its minutes come again.
+// How much of a segment's end does not tick, because its readings come again.
 function hiddenMs(ticks: CronTicks, segment: ZoneSegment): number {
   return ticks.clock.coversEveryHour ? 0 : segment.repeatedMs;
 }
 
-// Ticks of minutes that the change at the segment's start left out: read with the offset before the
-// change, they fall into the first `skippedMs` of the segment.
+// Ticks of readings that the change at the segment's start left out: read with the offset before
+// the change, they fall into the first `skippedMs` of the segment.
 function firstShifted(ticks: CronTicks, segment: ZoneSegment, fromMs: number): number | undefined {
   if (fromMs >= segment.fromMs + segment.skippedMs) return undefined;
   const offsetBeforeMs = segment.offsetMs - segment.skippedMs;

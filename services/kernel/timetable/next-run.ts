@@ -1,159 +1,124 @@
 // When the next run of a DAG is due: Airflow's rules for its timetables, as pure functions.
-import { type CronTicks, nextTick, prevTick, tickAtOrAfter, tickAtOrBefore } from './cron-ticks.ts';
-import type { CompiledTimetable } from './compiled-timetable.ts';
-
-/** What the next run depends on. All instants in epoch milliseconds. */
-export type NextRunQuery = {
-  /** End of the data interval of the last scheduled run; undefined before the first one. */
-  readonly lastIntervalEndMs?: number | undefined;
-  /** First logical date that may run, inclusive. */
-  readonly startMs?: number | undefined;
-  /** Last logical date that may run, inclusive. */
-  readonly endMs?: number | undefined;
-  /** True: every instant since start. False: nothing older than the latest. */
-  readonly catchup: boolean;
-  /** The present. */
-  readonly nowMs: number;
-};
-
-/** A run to come. All instants in epoch milliseconds. */
-export type NextRun = {
-  /** Names the run; always the start of its interval. */
-  readonly logicalDateMs: number;
-  readonly intervalStartMs: number;
-  /** Equal to the start for runs that are points in time. */
-  readonly intervalEndMs: number;
-  /** The run is created once this has come; it may lie in the past. */
-  readonly runAfterMs: number;
-};
+import type { CompiledCron, CompiledEvents, CompiledTimetable } from './compiled-timetable.ts';
+import { nextPartitionRun } from './cron-partition.ts';
+import {
+  intervalRun,
+  isAfter,
+  latest,
+  type NextRun,
+  type NextRunQuery,
+  type PlannedRun,
+  pointRun,
+} from './planned-run.ts';
+import { nextPoint } from './next-point.ts';
+import { cronRhythm, type Rhythm, stepRhythm } from './rhythm.ts';
+import { nextWorkdayRun } from './workday.ts';
 
 /**
- * The next run, or undefined when there is none (any more). It may be due already. Keep the answer
- * until the run was created: asked again later, a timetable without catchup answers with what is
- * then the latest.
+ * The next run, or undefined when there is none (any more), or none that time alone brings about.
+ * It may be due already. Keep the answer until the run was created: asked again later, a timetable
+ * without catchup answers with what is then the latest.
  */
+export function planRun(timetable: CompiledTimetable, query: NextRunQuery): PlannedRun | undefined {
+  return timetable.kind === 'cron_partition'
+    ? nextPartitionRun(timetable, query)
+    : nextRun(timetable, query);
+}
+
+/** As `planRun`, for runs that have a logical date; undefined for partitions, which have none. */
 export function nextRun(timetable: CompiledTimetable, query: NextRunQuery): NextRun | undefined {
   switch (timetable.kind) {
     case 'cron':
       return timetable.dataInterval
         ? nextInterval(cronRhythm(timetable.ticks), query)
-        : nextPoint(cronRhythm(timetable.ticks), query);
-    case 'delta':
-      return timetable.dataInterval
-        ? nextInterval(deltaRhythm(timetable.deltaMs), query)
-        : nextPoint(deltaRhythm(timetable.deltaMs), query);
+        : nextCronPoint(timetable, query);
+    case 'delta': {
+      const rhythm = stepRhythm(timetable.step);
+      if (timetable.dataInterval) return nextInterval(rhythm, query);
+      return lookingBack(nextPoint(rhythm, query, query.lastIntervalEndMs), timetable.lookBackMs);
+    }
     case 'once':
       return onlyRun(query);
+    case 'continuous':
+      return continuousRun(query);
+    case 'multiple_cron':
+      return nextOfMembers(timetable.members, query);
+    case 'events':
+      return nextEvent(timetable, query);
+    case 'workday':
+      return nextWorkdayRun(timetable, query);
+    case 'asset_or_time':
+      return nextRun(timetable.time, query);
+    case 'asset':
+    case 'partitioned_asset':
+    case 'cron_partition':
+      return undefined;
   }
-}
-
-/**
- * What interval and trigger timetables need of a cron schedule or a fixed distance. Undefined: the
- * calendar ended.
- */
-type Rhythm = {
-  next(atMs: number): number | undefined;
-  alignToNext(atMs: number): number | undefined;
-  alignToPrev(atMs: number): number | undefined;
-  /** Start of the latest interval that is complete. */
-  latestStart(nowMs: number): number | undefined;
-  /** The first point of a schedule without start date. */
-  firstPoint(nowMs: number): number | undefined;
-};
-
-function cronRhythm(ticks: CronTicks): Rhythm {
-  return {
-    next: (atMs) => nextTick(ticks, atMs),
-    alignToNext: (atMs) => tickAtOrAfter(ticks, atMs),
-    alignToPrev: (atMs) => tickAtOrBefore(ticks, atMs),
-    latestStart(nowMs) {
-      const endMs = tickAtOrBefore(ticks, nowMs);
-      return endMs === undefined ? undefined : prevTick(ticks, endMs);
-    },
-    firstPoint(nowMs) {
-      const pastMs = tickAtOrBefore(ticks, nowMs);
-      const comingMs = nextTick(ticks, nowMs);
-      if (pastMs === undefined || comingMs === undefined) return comingMs;
-      const lateMaxMs = Math.max((comingMs - pastMs) * LATE_SHARE, LATE_MIN_MS);
-      return nowMs - pastMs <= lateMaxMs ? pastMs : comingMs;
-    },
-  };
-}
-
-// A DAG that appears shortly after its tick still runs for it: within 10 % of the period, and at
-// least 5 minutes.
-const LATE_SHARE = 0.1;
-const LATE_MIN_MS = 5 * 60_000;
-
-function deltaRhythm(deltaMs: number): Rhythm {
-  return {
-    next: (atMs) => atMs + deltaMs,
-    alignToNext: (atMs) => atMs,
-    alignToPrev: (atMs) => atMs,
-    latestStart: (nowMs) => Math.floor(nowMs / deltaMs) * deltaMs - deltaMs,
-    firstPoint: (nowMs) => nowMs,
-  };
 }
 
 /** Runs that cover the interval between two instants, and run at its end. */
 function nextInterval(rhythm: Rhythm, query: NextRunQuery): NextRun | undefined {
   const { lastIntervalEndMs, endMs } = query;
-  const earliestMs = query.catchup
-    ? mapDefined(query.startMs, rhythm.alignToNext)
-    : latest(rhythm.latestStart(query.nowMs), mapDefined(query.startMs, rhythm.alignToNext));
+  const firstMs = query.startMs === undefined ? undefined : rhythm.alignToNext(query.startMs);
+  const earliestMs = query.catchup ? firstMs : latest(rhythm.latestStart(query.nowMs), firstMs);
   const startMs =
     lastIntervalEndMs === undefined
       ? earliestMs
       : latest(rhythm.alignToPrev(lastIntervalEndMs), earliestMs);
   if (startMs === undefined || isAfter(startMs, endMs)) return undefined;
   const intervalEndMs = rhythm.next(startMs);
-  if (intervalEndMs === undefined) return undefined;
-  return {
-    logicalDateMs: startMs,
-    intervalStartMs: startMs,
-    intervalEndMs,
-    runAfterMs: intervalEndMs,
-  };
+  return intervalEndMs === undefined ? undefined : intervalRun(startMs, intervalEndMs);
 }
 
-/** Runs that are points in time. */
-function nextPoint(rhythm: Rhythm, query: NextRunQuery): NextRun | undefined {
-  const { lastIntervalEndMs, startMs, endMs, nowMs } = query;
-  const followingMs = mapDefined(lastIntervalEndMs, rhythm.next);
-  const startingMs = mapDefined(startMs, rhythm.alignToNext);
-  const firstMs =
-    lastIntervalEndMs === undefined && startMs === undefined
-      ? rhythm.firstPoint(nowMs)
-      : startingMs;
-  const atMs = query.catchup
-    ? lastIntervalEndMs === undefined
-      ? firstMs
-      : followingMs
-    : latest(rhythm.alignToPrev(nowMs), latest(followingMs, firstMs));
-  return atMs === undefined || isAfter(atMs, endMs) ? undefined : pointInTime(atMs);
+function nextCronPoint(cron: CompiledCron, query: NextRunQuery): NextRun | undefined {
+  const rhythm = cronRhythm(cron.ticks, cron.lateMaxMs);
+  return lookingBack(nextPoint(rhythm, query, query.lastIntervalEndMs), cron.lookBackMs);
+}
+
+/** The run of a point in time whose interval ends there. */
+function lookingBack(atMs: number | undefined, lookBackMs: number): NextRun | undefined {
+  return atMs === undefined ? undefined : intervalRun(atMs - lookBackMs, atMs);
+}
+
+/**
+ * Of the members' next runs: with catchup the earliest, else the latest that is due, else the
+ * earliest. Due is what has a run_after in the past: to go by the logical date, as Airflow does,
+ * would pass over the runs of a member whenever they look back further than to another's tick.
+ */
+function nextOfMembers(members: readonly CompiledCron[], query: NextRunQuery): NextRun | undefined {
+  const runs = members
+    .map((member) => nextCronPoint(member, query))
+    .filter((run) => run !== undefined)
+    .sort((a, b) => a.runAfterMs - b.runAfterMs);
+  const due = query.catchup ? undefined : runs.findLast((run) => run.runAfterMs <= query.nowMs);
+  return due ?? runs[0];
+}
+
+/** The first event that is not before the start, and after the last run. */
+function nextEvent({ instantsMs }: CompiledEvents, query: NextRunQuery): NextRun | undefined {
+  const { lastIntervalEndMs = -Infinity, startMs, endMs, catchup, nowMs } = query;
+  const earliestMs = (catchup ? startMs : latest(startMs, nowMs)) ?? -Infinity;
+  const atMs = instantsMs.find((each) => each >= earliestMs && each > lastIntervalEndMs);
+  return atMs === undefined || isAfter(atMs, endMs) ? undefined : pointRun(atMs);
 }
 
 function onlyRun({ lastIntervalEndMs, startMs, endMs, nowMs }: NextRunQuery): NextRun | undefined {
   const atMs = startMs ?? nowMs;
-  return lastIntervalEndMs !== undefined || isAfter(atMs, endMs) ? undefined : pointInTime(atMs);
+  return lastIntervalEndMs !== undefined || isAfter(atMs, endMs) ? undefined : pointRun(atMs);
 }
 
-function pointInTime(atMs: number): NextRun {
-  return { logicalDateMs: atMs, intervalStartMs: atMs, intervalEndMs: atMs, runAfterMs: atMs };
-}
-
-function isAfter(atMs: number, endMs: number | undefined): boolean {
-  return endMs !== undefined && atMs > endMs;
-}
-
-function latest(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined) return b;
-  return b === undefined ? a : Math.max(a, b);
-}
-
-function mapDefined(
-  value: number | undefined,
-  map: (value: number) => number | undefined,
-): number | undefined {
-  return value === undefined ? undefined : map(value);
+/** Each run covers the time since the one before; without a start date the first begins now. */
+function continuousRun(query: NextRunQuery): NextRun | undefined {
+  const { lastIntervalStartMs, lastIntervalEndMs, lastRunEndMs, endMs } = query;
+  const nowMs = Math.max(query.nowMs, lastRunEndMs ?? -Infinity);
+  const startMs = query.startMs ?? nowMs;
+  if (lastIntervalEndMs === undefined) {
+    const firstEndMs = Math.max(startMs, nowMs);
+    return isAfter(firstEndMs, endMs) ? undefined : intervalRun(startMs, firstEndMs);
+  }
+  if (lastIntervalEndMs > nowMs) {
+    const againEndMs = startMs + lastIntervalEndMs - (lastIntervalStartMs ?? lastIntervalEndMs);
+    return isAfter(againEndMs, endMs) ? undefined : intervalRun(startMs, againEndMs);
+  }
+  return isAfter(nowMs, endMs) ? undefined : intervalRun(lastIntervalEndMs, nowMs);
 }

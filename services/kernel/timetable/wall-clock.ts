@@ -1,4 +1,4 @@
-// Finds the wall-clock minutes that a cron expression allows, in a calendar without zones.
+// Finds the wall-clock readings that a cron expression allows, in a calendar without zones.
 import type { CronSets } from './cron-expression.ts';
 import { createMonthMask, daysInMonth } from './month-mask.ts';
 
@@ -11,21 +11,22 @@ export type WallClock = {
   /** Whether every hour of a day is allowed. */
   readonly coversEveryHour: boolean;
   /**
-   * The first allowed minute at or after a wall-clock time; undefined when there is none up to the
+   * The first allowed reading at or after a wall-clock time; undefined when there is none up to the
    * year 9999.
    */
   atOrAfter(wallMs: number): number | undefined;
   /**
-   * The last allowed minute at or before a wall-clock time; undefined when there is none since the
+   * The last allowed reading at or before a wall-clock time; undefined when there is none since the
    * year 1.
    */
   atOrBefore(wallMs: number): number | undefined;
 };
 
-const MINUTE_MS = 60_000;
-const HOUR_MINUTES = 60;
-const DAY_MINUTES = 1_440;
-const DAY_MS = DAY_MINUTES * MINUTE_MS;
+const SECOND_MS = 1_000;
+const MINUTE_S = 60;
+const HOUR_S = 3_600;
+const DAY_S = 86_400;
+const DAY_MS = DAY_S * SECOND_MS;
 const CYCLE_MONTHS = 400 * 12;
 
 /** Days since 1970-01-01 of 0001-01-01 and 9999-12-31: the years that timestamps can carry. */
@@ -44,24 +45,24 @@ export function createWallClock(sets: CronSets): WallClock {
   return {
     coversEveryHour: sets.hours.size === 24,
     atOrAfter(wallMs) {
-      const minutes = Math.ceil(wallMs / MINUTE_MS);
-      const today = Math.floor(minutes / DAY_MINUTES);
+      const seconds = Math.ceil(wallMs / SECOND_MS);
+      const today = Math.floor(seconds / DAY_S);
       const day = days.atOrAfter(today);
       if (day === undefined) return undefined;
-      const time = day === today ? times.atOrAfter(minutes - today * DAY_MINUTES) : times.first;
-      if (time !== undefined) return (day * DAY_MINUTES + time) * MINUTE_MS;
+      const time = day === today ? times.atOrAfter(seconds - today * DAY_S) : times.first;
+      if (time !== undefined) return (day * DAY_S + time) * SECOND_MS;
       const later = days.atOrAfter(today + 1);
-      return later === undefined ? undefined : later * DAY_MS + times.first * MINUTE_MS;
+      return later === undefined ? undefined : (later * DAY_S + times.first) * SECOND_MS;
     },
     atOrBefore(wallMs) {
-      const minutes = Math.floor(wallMs / MINUTE_MS);
-      const today = Math.floor(minutes / DAY_MINUTES);
+      const seconds = Math.floor(wallMs / SECOND_MS);
+      const today = Math.floor(seconds / DAY_S);
       const day = days.atOrBefore(today);
       if (day === undefined) return undefined;
-      const time = day === today ? times.atOrBefore(minutes - today * DAY_MINUTES) : times.last;
-      if (time !== undefined) return (day * DAY_MINUTES + time) * MINUTE_MS;
+      const time = day === today ? times.atOrBefore(seconds - today * DAY_S) : times.last;
+      if (time !== undefined) return (day * DAY_S + time) * SECOND_MS;
       const earlier = days.atOrBefore(today - 1);
-      return earlier === undefined ? undefined : earlier * DAY_MS + times.last * MINUTE_MS;
+      return earlier === undefined ? undefined : (earlier * DAY_S + times.last) * SECOND_MS;
     },
   };
 }
@@ -107,36 +108,52 @@ function createDaySearch(sets: CronSets): DaySearch {
   };
 }
 
+// Times of day are counted in seconds since midnight.
 type TimeSearch = {
   readonly first: number;
   readonly last: number;
-  atOrAfter(minuteOfDay: number): number | undefined;
-  atOrBefore(minuteOfDay: number): number | undefined;
+  atOrAfter(time: number): number | undefined;
+  atOrBefore(time: number): number | undefined;
 };
 
 function createTimeSearch(sets: CronSets): TimeSearch {
   const hours = createLadder(sets.hours, 24);
-  const minutes = createLadder(sets.minutes, HOUR_MINUTES);
-  const first = hours.up(0) * HOUR_MINUTES + minutes.up(0);
-  const last = hours.down(23) * HOUR_MINUTES + minutes.down(59);
+  const minutes = createLadder(sets.minutes, 60);
+  const seconds = createLadder(sets.seconds, 60);
+  const firstInHour = minutes.up(0) * MINUTE_S + seconds.up(0);
+  const lastInHour = minutes.down(59) * MINUTE_S + seconds.down(59);
   return {
-    first,
-    last,
-    atOrAfter(minuteOfDay) {
-      const hour = Math.floor(minuteOfDay / HOUR_MINUTES);
-      const minute = minutes.up(minuteOfDay - hour * HOUR_MINUTES);
-      if (hours.up(hour) === hour && minute >= 0) return hour * HOUR_MINUTES + minute;
+    first: hours.up(0) * HOUR_S + firstInHour,
+    last: hours.down(23) * HOUR_S + lastInHour,
+    atOrAfter(time) {
+      const { hour, minute, second } = split(time);
+      if (hours.up(hour) === hour) {
+        const inMinute = minutes.up(minute) === minute ? seconds.up(second) : -1;
+        if (inMinute >= 0) return hour * HOUR_S + minute * MINUTE_S + inMinute;
+        const later = minutes.up(minute + 1);
+        if (later >= 0) return hour * HOUR_S + later * MINUTE_S + seconds.up(0);
+      }
       const later = hours.up(hour + 1);
-      return later < 0 ? undefined : later * HOUR_MINUTES + minutes.up(0);
+      return later < 0 ? undefined : later * HOUR_S + firstInHour;
     },
-    atOrBefore(minuteOfDay) {
-      const hour = Math.floor(minuteOfDay / HOUR_MINUTES);
-      const minute = minutes.down(minuteOfDay - hour * HOUR_MINUTES);
-      if (hours.down(hour) === hour && minute >= 0) return hour * HOUR_MINUTES + minute;
+    atOrBefore(time) {
+      const { hour, minute, second } = split(time);
+      if (hours.down(hour) === hour) {
+        const inMinute = minutes.down(minute) === minute ? seconds.down(second) : -1;
+        if (inMinute >= 0) return hour * HOUR_S + minute * MINUTE_S + inMinute;
+        const earlier = minutes.down(minute - 1);
+        if (earlier >= 0) return hour * HOUR_S + earlier * MINUTE_S + seconds.down(59);
+      }
       const earlier = hours.down(hour - 1);
-      return earlier < 0 ? undefined : earlier * HOUR_MINUTES + minutes.down(59);
+      return earlier < 0 ? undefined : earlier * HOUR_S + lastInHour;
     },
   };
+}
+
+function split(time: number): { hour: number; minute: number; second: number } {
+  const hour = Math.floor(time / HOUR_S);
+  const minute = Math.floor((time - hour * HOUR_S) / MINUTE_S);
+  return { hour, minute, second: time - hour * HOUR_S - minute * MINUTE_S };
 }
 
 /**

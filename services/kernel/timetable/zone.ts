@@ -31,6 +31,9 @@ export type Zone = {
 const SEGMENTS_MAX = 512;
 const ZONES_MAX = 2_000;
 
+// No clock is further from UTC.
+const OFFSET_MAX_MS = 86_400_000;
+
 const FIXED_UTC: ZoneSegment = {
   fromMs: -Infinity,
   untilMs: Infinity,
@@ -52,6 +55,20 @@ export function zoneOf(name: string): Zone {
   if (zones.size >= ZONES_MAX) zones.clear();
   zones.set(name, zone);
   return zone;
+}
+
+/**
+ * The instant (epoch ms) at which a zone's clock shows a reading: the second when it comes twice,
+ * later by the width of the gap when it is left out.
+ */
+export function toInstant(zone: Zone, wallMs: number): number {
+  let segment = zone.segmentAt(wallMs + OFFSET_MAX_MS);
+  while (wallMs - segment.offsetMs < segment.fromMs) {
+    const offsetBeforeMs = segment.offsetMs - segment.skippedMs;
+    if (wallMs - offsetBeforeMs >= segment.fromMs) return wallMs - offsetBeforeMs;
+    segment = zone.segmentAt(segment.fromMs - 1);
+  }
+  return wallMs - segment.offsetMs;
 }
 
 function isUtc(name: string): boolean {

@@ -1,4 +1,5 @@
 // The DAG files that are known: listed for the dag-processor, forgotten when they vanish.
+import { storeAssets } from './assets.ts';
 import type { DagFileRow } from './entities.ts';
 import { Dag, DagFile } from './entities.ts';
 import { announce, type Catalog } from './source.ts';
@@ -33,6 +34,7 @@ export async function removeDagFiles(
       .execute();
     const rows: readonly { readonly dag_id: string }[] = updated.raw;
     const dagIds = rows.map((row) => row.dag_id).sort();
+    await storeAssets(manager, [], dagIds);
     await announce(manager, { dagIds, pools: [] });
     return dagIds;
   });

@@ -13,16 +13,28 @@ export type VersionDraft = Omit<DagVersionEntity, 'id' | 'versionNumber'> & {
   readonly isPausedUponCreation: boolean;
 };
 
+/** Where a spec comes from. */
+export type VersionSource = {
+  readonly path: string;
+  readonly bundleName: string;
+  readonly bundleVersion: string;
+};
+
 /** Throws `bad_timetable` when the schedule cannot be understood. */
-export function draftVersion(spec: DagSpec, dagFile: string): VersionDraft {
+export function draftVersion(spec: DagSpec, source: VersionSource): VersionDraft {
+  const { path: dagFile, bundleName, bundleVersion } = source;
   // Fields are written in the order of the contract, so equal specs have equal bytes.
   const bytes = Buffer.from(toBinary(DagSpecSchema, spec));
+  const place = bundleName === '' ? dagFile : `${bundleName}\0${bundleVersion}\0${dagFile}`;
   return {
     dagId: spec.dagId,
     spec: bytes,
-    // The file counts: workers import it by the path that the version names.
-    digest: createHash('sha256').update(`${dagFile}\0`).update(bytes).digest(),
+    // The place counts: workers import the file by what the version names.
+    digest: createHash('sha256').update(`${place}\0`).update(bytes).digest(),
     dagFile,
+    bundleName,
+    bundleVersion,
+    isContinuous: spec.timetable?.kind.case === 'continuous',
     description: spec.description,
     schedule: describeSchedule(spec.dagId, spec.timetable),
     owner: spec.owner,

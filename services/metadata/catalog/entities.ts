@@ -23,6 +23,9 @@ export type DagVersionEntity = {
   owner: string;
   tags: string[];
   tasksCount: number;
+  bundleName: string;
+  bundleVersion: string;
+  isContinuous: boolean;
 };
 
 /** A row of dag. */
@@ -93,6 +96,9 @@ export const DagVersion = new EntitySchema<DagVersionEntity>({
     owner: { type: 'text' },
     tags: { type: 'text', array: true },
     tasksCount: { type: 'integer', name: 'tasks_count' },
+    bundleName: { type: 'text', name: 'bundle_name' },
+    bundleVersion: { type: 'text', name: 'bundle_version' },
+    isContinuous: { type: 'boolean', name: 'is_continuous' },
   },
 });
 

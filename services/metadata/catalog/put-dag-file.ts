@@ -3,6 +3,7 @@ import { type EntityManager, In } from 'typeorm';
 import type { PutDagFileRequest } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { type ConnectError, fail, reasonOf } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
+import { checkAssets, storeAssets } from './assets.ts';
 import { draftVersion, type VersionDraft } from './dag-version.ts';
 import { Dag, type DagEntity, DagFile, DagVersion } from './entities.ts';
 import { announce, type Catalog } from './source.ts';
@@ -46,11 +47,12 @@ export async function putDagFile(
     await putFile('');
     const { drafts, known } = checked;
     const changedDagIds = await storeVersions(manager, drafts, known);
-    const otherDagIds = [
-      ...(await activate(manager, drafts, known)),
-      ...(await deactivateUndeclared(manager, request)),
-    ];
-    const dagIds = [...new Set([...changedDagIds, ...otherDagIds])];
+    const activeDagIds = await activate(manager, drafts, known);
+    const goneDagIds = await deactivateUndeclared(manager, request);
+    const toldDagIds = new Set([...changedDagIds, ...activeDagIds]);
+    const told = request.dags.filter((spec) => toldDagIds.has(spec.dagId));
+    await storeAssets(manager, told, goneDagIds);
+    const dagIds = [...toldDagIds, ...goneDagIds];
     await announce(manager, { dagIds, pools: [] });
     return { kind: 'stored', changedDagIds };
   });
@@ -69,7 +71,11 @@ async function checkDags(manager: EntityManager, request: PutDagFileRequest): Pr
     request.dags.map((spec) => spec.dagId),
   );
   try {
-    return { kind: 'good', drafts: draftAll(request, known), known };
+    const drafts = draftAll(request, known);
+    const ofFile = await manager.findBy(Dag, { dagFile: request.path });
+    const fileDagIds = ofFile.map((dag) => dag.dagId);
+    await checkAssets(manager, request.dags, fileDagIds);
+    return { kind: 'good', drafts, known };
   } catch (error) {
     if (reasonOf(error) === undefined) throw error;
     return { kind: 'refused', reason: error as ConnectError };
@@ -92,7 +98,7 @@ function draftAll(request: PutDagFileRequest, known: KnownDags): readonly Versio
       throw fail('dag_id_taken', `DAG ${dagId} is declared twice; give one another dag_id`);
     }
     seen.add(dagId);
-    return draftVersion(spec, request.path);
+    return draftVersion(spec, request);
   });
 }
 

@@ -3,7 +3,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { CommitRequestSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import { aRun, aTaskInstance, anAttempt } from '../testing/builders.ts';
+import { anAssetEvent, aRun, aTaskInstance, anAttempt } from '../testing/builders.ts';
 import { holdBack, rowsOf } from './commit-rows.ts';
 
 const request = (init: MessageInitShape<typeof CommitRequestSchema>) =>
@@ -43,6 +43,10 @@ describe('rowsOf', () => {
         poolClaims: [{ pool: 'p', slots: 1, taskInstanceId: instance.id }],
         receipts: [{ requestId: 'r', dagId: 'etl', dagRunId: run.id }],
         auditEntries: [{ actor: 'ann', action: 'trigger_dag_run', dagId: 'etl', runId: run.runId }],
+        assetEvents: [anAssetEvent({ sourceRunId: run.runId })],
+        consumedDeliveries: [{ dagId: 'etl', dagRunId: run.id, eventIds: ['e'] }],
+        deadlines: [{ deadlineId: 'd', dagRunId: run.id, dagId: 'etl' }],
+        slaMisses: [{ taskInstanceId: instance.id, dagRunId: run.id, dagId: 'etl' }],
         cursors: [{ dagId: 'etl' }],
       }),
       new Set([run.id]),
@@ -55,8 +59,36 @@ describe('rowsOf', () => {
       poolClaims: [],
       receipts: [],
       auditEntries: [],
+      assetEvents: [],
+      takenDeliveries: [],
+      deadlines: [],
+      slaMisses: [],
       cursors: [{ dagId: 'etl' }],
     });
+  });
+});
+
+describe('carried XComs', () => {
+  const carried = (...steps: readonly string[]) =>
+    steps.slice(1).map((to, at) => ({ fromAttemptId: steps[at] ?? '', toAttemptId: to }));
+  const made = (...attemptIds: string[]) => attemptIds.map((attemptId) => anAttempt({ attemptId }));
+
+  test('go to the attempt that goes on in the end', () => {
+    const carriedXcoms = [...carried('a', 'b', 'c', 'd'), ...carried('x', 'y')];
+    const newAttempts = made('b', 'c', 'd', 'y');
+    expect(rowsOf(request({ carriedXcoms, newAttempts }), none).carriedXComs).toMatchObject([
+      { fromAttemptId: 'a', toAttemptId: 'd' },
+      { fromAttemptId: 'b', toAttemptId: 'd' },
+      { fromAttemptId: 'c', toAttemptId: 'd' },
+      { fromAttemptId: 'x', toAttemptId: 'y' },
+    ]);
+  });
+
+  test('stay where they are when the attempt is not made', () => {
+    const newAttempts = [anAttempt({ attemptId: 'b', taskInstanceId: 'i' })];
+    const rows = rowsOf(request({ carriedXcoms: carried('a', 'b'), newAttempts }), none);
+    expect(rows.carriedXComs).toHaveLength(1);
+    expect(holdBack(rows, new Set(['i'])).carriedXComs).toEqual([]);
   });
 });
 

@@ -10,6 +10,16 @@ import { partitionOf } from '#kernel/partition/partition.ts';
  */
 export function unfencedDag(request: CommitRequest): string | undefined {
   const fenced = new Set(request.fences.map((fence) => fence.partition));
-  const written = [request.newRuns, request.cursors, request.pauses].flat();
-  return written.find(({ dagId }) => !fenced.has(partitionOf(dagId)))?.dagId;
+  const written = [
+    request.newRuns,
+    request.cursors,
+    request.pauses,
+    request.consumedDeliveries,
+    request.backfills,
+    request.deadlines,
+    request.slaMisses,
+    request.keyPauses,
+    request.assetEvents.map(({ sourceDagId }) => ({ dagId: sourceDagId })),
+  ];
+  return written.flat().find(({ dagId }) => !fenced.has(partitionOf(dagId)))?.dagId;
 }

@@ -9,6 +9,8 @@ export type Balance = {
   readonly slots: number;
   /** Taken; above `slots` after the limit was lowered. */
   readonly used: number;
+  /** Whether tasks that wait off any worker keep their slots; nothing here depends on it. */
+  readonly include_deferred?: boolean;
 };
 
 /** A claim as this module needs it. */

@@ -28,6 +28,17 @@ export function timeArray(values: readonly (Timestamp | undefined)[]): string {
   return plainArray(values.map(fromTimestamp));
 }
 
+/**
+ * A column that hardly any row fills. When none does it is an empty array, which `unnest` fills up
+ * with nulls: so plain rows pay nothing for what only few have.
+ */
+export function rareArray<V>(
+  arrayOf: (values: readonly (V | undefined)[]) => string,
+  values: readonly (V | undefined)[],
+): string {
+  return values.every((value) => value === undefined) ? '{}' : arrayOf(values);
+}
+
 /** What protobuf calls an absent id: empty, and null in the database. */
 export function orAbsent(id: string): string | undefined {
   return id === '' ? undefined : id;

@@ -1,5 +1,13 @@
 // The rows of a commit as columns, in the order in which the statements under sql/ name them.
-import type { DagRun, TaskAttempt, TaskInstance } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { toJsonString } from '@bufbuild/protobuf';
+import {
+  type DagRun,
+  RunType,
+  type TaskAttempt,
+  type TaskInstance,
+  type Wait,
+  WaitSchema,
+} from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type {
   AuditEntry,
   CommandReceipt,
@@ -7,7 +15,7 @@ import type {
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import type { PushedXCom } from '../core/commit-rows.ts';
-import { orAbsent, plainArray, textArray, timeArray } from './array.ts';
+import { orAbsent, plainArray, rareArray, textArray, timeArray } from './array.ts';
 import { dagRunStates, runTypes, taskAttemptStates, taskInstanceStates } from './names.ts';
 
 /** For insert_dag_runs. */
@@ -31,6 +39,19 @@ export function newRunColumns(runs: readonly DagRun[]): string[] {
     textArray(runs.map((run) => run.triggeredBy)),
     textArray(runs.map((run) => run.stateReason)),
     textArray(runs.map((run) => run.confJson)),
+    rareArray(
+      textArray,
+      runs.map((run) => orAbsent(run.note)),
+    ),
+    rareArray(
+      textArray,
+      runs.map((run) => orAbsent(run.partitionKey)),
+    ),
+    ...backfillColumns(runs),
+    rareArray(
+      textArray,
+      runs.map((run) => orAbsent(run.callbackOfRunId)),
+    ),
   ];
 }
 
@@ -38,12 +59,19 @@ export function newRunColumns(runs: readonly DagRun[]): string[] {
 export function changedRunColumns(runs: readonly DagRun[]): string[] {
   return [
     textArray(runs.map((run) => run.id)),
+    textArray(runs.map((run) => runTypes.nameOf(run.runType))),
     textArray(runs.map((run) => dagRunStates.nameOf(run.state))),
     timeArray(runs.map((run) => run.queuedAt)),
     timeArray(runs.map((run) => run.startDate)),
     timeArray(runs.map((run) => run.endDate)),
+    plainArray(runs.map((run) => run.dagVersionId)),
     plainArray(runs.map((run) => run.clearNumber)),
     textArray(runs.map((run) => run.stateReason)),
+    rareArray(
+      textArray,
+      runs.map((run) => orAbsent(run.note)),
+    ),
+    ...backfillColumns(runs),
   ];
 }
 
@@ -54,7 +82,6 @@ export function newTaskInstanceColumns(instances: readonly TaskInstance[]): stri
     id,
     textArray(instances.map((instance) => instance.dagRunId)),
     textArray(instances.map((instance) => instance.taskId)),
-    plainArray(instances.map((instance) => instance.mapIndex)),
     ...progress,
   ];
 }
@@ -63,6 +90,7 @@ export function newTaskInstanceColumns(instances: readonly TaskInstance[]): stri
 export function changedTaskInstanceColumns(instances: readonly TaskInstance[]): string[] {
   return [
     textArray(instances.map((instance) => instance.id)),
+    plainArray(instances.map((instance) => instance.mapIndex)),
     textArray(instances.map((instance) => taskInstanceStates.nameOf(instance.state))),
     plainArray(instances.map((instance) => instance.tryNumber)),
     plainArray(instances.map((instance) => instance.triesMax)),
@@ -75,6 +103,7 @@ export function changedTaskInstanceColumns(instances: readonly TaskInstance[]): 
     timeArray(instances.map((instance) => instance.nextTryTime)),
     textArray(instances.map((instance) => instance.stateReason)),
     plainArray(instances.map((instance) => instance.lossesCount)),
+    ...detailColumns(instances),
   ];
 }
 
@@ -83,6 +112,7 @@ export function heldTaskInstanceColumns(instances: readonly TaskInstance[]): str
   return [
     textArray(instances.map((instance) => instance.id)),
     timeArray(instances.map((instance) => instance.scheduledAt)),
+    ...detailColumns(instances),
   ];
 }
 
@@ -154,6 +184,75 @@ export function auditColumns(entries: readonly AuditEntry[]): string[] {
     textArray(entries.map((entry) => entry.taskId)),
     textArray(entries.map((entry) => entry.detailsJson)),
   ];
+}
+
+function backfillColumns(runs: readonly DagRun[]): string[] {
+  return [
+    rareArray(
+      textArray,
+      runs.map((run) => orAbsent(run.backfillId)),
+    ),
+    rareArray(
+      plainArray,
+      runs.map((run) => run.backfillOrdinal || undefined),
+    ),
+    rareArray(
+      textArray,
+      runs.map(({ originalRunType }) =>
+        originalRunType === RunType.UNSPECIFIED ? undefined : runTypes.nameOf(originalRunType),
+      ),
+    ),
+  ];
+}
+
+/** What most task instances have none of. */
+function detailColumns(instances: readonly TaskInstance[]): string[] {
+  return [
+    rareArray(
+      plainArray,
+      instances.map((instance) => instance.mapLength),
+    ),
+    rareArray(
+      textArray,
+      instances.map((instance) => orAbsent(instance.mapLabel)),
+    ),
+    rareArray(
+      textArray,
+      instances.map((instance) => orAbsent(instance.skipDecisionJson)),
+    ),
+    rareArray(
+      timeArray,
+      instances.map((instance) => instance.executionDeadline),
+    ),
+    rareArray(
+      timeArray,
+      instances.map((instance) => instance.waitingSince),
+    ),
+    rareArray(
+      plainArray,
+      instances.map((instance) => instance.reschedulesCount || undefined),
+    ),
+    rareArray(
+      textArray,
+      instances.map((instance) => orAbsent(instance.wait?.waitId ?? '')),
+    ),
+    rareArray(
+      textArray,
+      instances.map((instance) => waitJson(instance.wait)),
+    ),
+    rareArray(
+      textArray,
+      instances.map((instance) => orAbsent(instance.note)),
+    ),
+    rareArray(
+      plainArray,
+      instances.map((instance) => instance.isPastMet || undefined),
+    ),
+  ];
+}
+
+function waitJson(wait: Wait | undefined): string | undefined {
+  return wait === undefined ? undefined : toJsonString(WaitSchema, wait);
 }
 
 function errorColumns(attempts: readonly TaskAttempt[]): string[] {

@@ -1,8 +1,16 @@
 // What a commit promises: fenced, applied once, refused whole or row by row.
+import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestPostgres, startPostgres } from '../../../tests/kit/postgres.ts';
-import { DagRunState, TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import {
+  DagRunState,
+  RunType,
+  TaskAttemptState,
+  TaskInstanceState,
+  WaitSchema,
+} from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { detailsOf, reasonOf } from '#kernel/errors/errors.ts';
+import { uuidV7 } from '#kernel/clock/random.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
@@ -12,6 +20,7 @@ import {
   aTaskInstance,
   anAttempt,
   ledgerOf,
+  storeDag,
   type TestScheduler,
 } from '../testing/builders.ts';
 import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
@@ -218,6 +227,96 @@ describe('rows', () => {
       expect(await reasonOfFailure(scheduler.commit(changes))).toBe('bad_request');
     }
     await expect(scheduler.commit({ newRuns: [aRun()] })).resolves.toBeDefined();
+  });
+
+  test('all that a run and its task instances say is read, and gone when it is gone', async () => {
+    const dagId = 'telling';
+    const dagVersionId = await storeDag(metadata, { dagId });
+    const at = toTimestamp(Date.UTC(2026, 0, 1));
+    const run = aRun({
+      dagId,
+      dagVersionId,
+      runType: RunType.BACKFILL,
+      originalRunType: RunType.MANUAL,
+      note: 'looked at',
+      partitionKey: '2026-01',
+      backfillId: uuidV7(),
+      backfillOrdinal: 7,
+    });
+    const plain = aTaskInstance({ dagRunId: run.id, taskId: 'plain' });
+    const telling = aTaskInstance({
+      dagRunId: run.id,
+      mapIndex: 4,
+      mapLength: 0,
+      mapLabel: 'north',
+      skipDecisionJson: '{"followed": ["a"]}',
+      executionDeadline: at,
+      waitingSince: at,
+      reschedulesCount: 3,
+      wait: {
+        waitId: uuidV7(),
+        trigger: { kind: { case: 'timer', value: { moment: { case: 'at', value: at } } } },
+        since: at,
+        resumeMethod: 'resume',
+        resumeJson: '{"a":"\\u0000"}',
+      },
+      note: 'late again',
+      isPastMet: true,
+    });
+    await scheduler.commit({ newRuns: [run], newTaskInstances: [plain, telling] }, dagId);
+    const load = () => ledgerOf(metadata).loadRun({ dagId, runId: run.runId });
+    const loaded = await load();
+    expect(loaded.run).toEqual(run);
+    const filled = { dagId, runId: run.runId };
+    expect(loaded.taskInstances).toEqual([
+      { ...plain, ...filled },
+      { ...telling, ...filled },
+    ]);
+    const { id, dagRunId } = telling;
+    const silent = aTaskInstance({ id, dagRunId, mapIndex: 0 });
+    const changes = { changedTaskInstances: [silent, { ...plain, note: 'new' }] };
+    await scheduler.commit(changes, dagId);
+    expect((await load()).taskInstances).toEqual([
+      { ...plain, ...filled, note: 'new' },
+      { ...silent, ...filled },
+    ]);
+  });
+
+  test('an instance that its pool refused keeps what it is to be resumed with', async () => {
+    const dagId = 'resuming';
+    const dagVersionId = await storeDag(metadata, { dagId });
+    const run = aRun({ dagId, dagVersionId });
+    const instance = aTaskInstance({ dagRunId: run.id, state: TaskInstanceState.DEFERRED });
+    const fresh = aTaskInstance({ dagRunId: run.id, taskId: 'fresh' });
+    await scheduler.commit({ newRuns: [run], newTaskInstances: [instance, fresh] }, dagId);
+    const executionDeadline = toTimestamp(Date.UTC(2026, 0, 2));
+    const wait = create(WaitSchema, { waitId: uuidV7(), eventJson: '{"fired":true}' });
+    const queued = { state: TaskInstanceState.QUEUED, executionDeadline };
+    const refused = await scheduler.commit(
+      {
+        changedTaskInstances: [
+          { ...instance, ...queued, wait },
+          { ...fresh, ...queued },
+        ],
+        poolClaims: [instance.id, fresh.id].map((taskInstanceId) => ({
+          pool: 'no such pool',
+          slots: 1,
+          taskInstanceId,
+        })),
+      },
+      dagId,
+    );
+    expect(refused.refusedTaskInstanceIds).toHaveLength(2);
+    const { taskInstances } = await ledgerOf(metadata).loadRun({ dagId, runId: run.runId });
+    const held = { state: TaskInstanceState.SCHEDULED };
+    expect(taskInstances).toMatchObject([{ ...held, wait, executionDeadline }, held]);
+    expect(taskInstances[1]?.executionDeadline).toBeUndefined();
+  });
+
+  test('runs without a logical date do not stand in each other’s way', async () => {
+    const callback = { runType: RunType.CALLBACK, callbackOfRunId: 'r' };
+    const newRuns = [callback, callback, { runType: RunType.ASSET_TRIGGERED }].map(aRun);
+    expect((await scheduler.commit({ newRuns })).refusedRunIds).toEqual([]);
   });
 
   test('a run whose logical date is taken is refused, but its cursor moves', async () => {

@@ -156,8 +156,8 @@ async function repeatAnswer(database: Database, request: CommitRequest): Promise
   };
 }
 
-function toPoolState({ pool, slots, used }: Balance): PoolState {
-  return create(PoolStateSchema, { pool, slots, used });
+function toPoolState({ pool, slots, used, include_deferred }: Balance): PoolState {
+  return create(PoolStateSchema, { pool, slots, used, includeDeferred: include_deferred ?? false });
 }
 
 function admissionValues(request: CommitRequest) {

@@ -2,8 +2,19 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { LoadPartitionsResponseSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { plainArray } from './array.ts';
+import { type AssetEventRow, toAssetEvent } from './asset-events.ts';
+import { type BackfillDateRow, type BackfillRow, toBackfill, toBackfillDate } from './backfills.ts';
 import type { Database, Snapshot } from './database.ts';
+import { LOAD_DELIVERIES, toDelivery } from './deliveries.ts';
 import { pagesOf } from './page.ts';
+import {
+  type DeadlineRow,
+  type KeyPauseRow,
+  type SlaMissRow,
+  toDeadline,
+  toKeyPause,
+  toSlaMiss,
+} from './promises.ts';
 import {
   type DagRow,
   type DagRunRow,
@@ -19,7 +30,13 @@ import {
 import { type Statement, ledgerStatement as sql } from './statement.ts';
 
 type Page = MessageInitShape<typeof LoadPartitionsResponseSchema>;
-type PoolRow = { readonly pool: string; readonly slots: number; readonly used: number };
+type PoolRow = {
+  readonly pool: string;
+  readonly slots: number;
+  readonly used: number;
+  readonly include_deferred: boolean;
+};
+type RunAssetEventRow = AssetEventRow & { readonly dag_run_id: string };
 type ReceiptRow = {
   readonly request_id: string;
   readonly dag_id: string;
@@ -34,6 +51,12 @@ const LOAD_RUNS = sql<DagRunRow>('load_runs');
 const LOAD_TASK_INSTANCES = sql<TaskInstanceRow>('load_task_instances');
 const LOAD_ATTEMPTS = sql<TaskAttemptRow>('load_attempts');
 const LOAD_RECEIPTS = sql<ReceiptRow>('load_receipts');
+const LOAD_BACKFILLS = sql<BackfillRow>('load_backfills');
+const LOAD_BACKFILL_DATES = sql<BackfillDateRow>('load_backfill_dates');
+const LOAD_DEADLINES = sql<DeadlineRow>('load_deadlines');
+const LOAD_KEY_PAUSES = sql<KeyPauseRow>('load_key_pauses');
+const LOAD_RUN_ASSET_EVENTS = sql<RunAssetEventRow>('load_run_asset_events');
+const LOAD_SLA_MISSES = sql<SlaMissRow>('load_sla_misses');
 
 /** How many rows are fetched at a time, by how large they may be. */
 const LARGE_ROWS = 20;
@@ -43,9 +66,9 @@ const SMALL_ROWS = 1_000;
 const ROW_BYTES = 400;
 
 /**
- * Streams pools, versions, DAGs, runs, task instances, attempts and receipts, in this order, all as
- * of one instant. Nothing is missing in it that the last owner committed: taking over waits for the
- * last owner's commit.
+ * Streams pools, versions, DAGs, runs, task instances, attempts, receipts and then what else the
+ * contract names, in its order, all as of one instant. Nothing is missing in it that the last owner
+ * committed: taking over waits for the last owner's commit.
  */
 export async function* loadPartitions(
   database: Database,
@@ -55,7 +78,7 @@ export async function* loadPartitions(
   try {
     const read = reader(snapshot, [plainArray(partitions)]);
     for await (const rows of pagesOf(snapshot.rows(LOAD_POOLS, [], SMALL_ROWS), small)) {
-      yield { pools: rows };
+      yield { pools: rows.map(toPool) };
     }
     const versions = read(LOAD_VERSIONS, LARGE_ROWS, (row) => ROW_BYTES + row.spec.length);
     for await (const rows of versions) yield { versions: rows.map(toDagVersion) };
@@ -71,9 +94,67 @@ export async function* loadPartitions(
     for await (const rows of read(LOAD_RECEIPTS, SMALL_ROWS)) {
       yield { receipts: rows.map(toReceipt) };
     }
+    yield* loadAround(snapshot, read, plainArray(partitions));
   } finally {
     await snapshot.close();
   }
+}
+
+type Read = ReturnType<typeof reader>;
+
+/** What is about runs without being part of them: queues, backfills, promises. */
+async function* loadAround(
+  snapshot: Snapshot,
+  read: Read,
+  partitions: string,
+): AsyncGenerator<Page> {
+  const extraBytes = (row: AssetEventRow) => ROW_BYTES + row.extra.length;
+  const queued = snapshot.rows(LOAD_DELIVERIES, [partitions, undefined, undefined], MIDDLING_ROWS);
+  for await (const rows of pagesOf(queued, extraBytes)) {
+    yield { deliveries: rows.map(toDelivery) };
+  }
+  for (const row of await Array.fromAsync(
+    snapshot.rows(LOAD_BACKFILLS, [partitions], LARGE_ROWS),
+  )) {
+    const dates = await Array.fromAsync(snapshot.rows(LOAD_BACKFILL_DATES, [row.id], SMALL_ROWS));
+    yield { backfills: [{ ...toBackfill(row), dates: dates.map(toBackfillDate) }] };
+  }
+  for await (const rows of read(LOAD_DEADLINES, SMALL_ROWS)) {
+    yield { deadlines: rows.map(toDeadline) };
+  }
+  for await (const rows of read(LOAD_KEY_PAUSES, SMALL_ROWS)) {
+    yield { keyPauses: rows.map(toKeyPause) };
+  }
+  // A run's events travel whole, however many they are.
+  for await (const rows of runsOf(read(LOAD_RUN_ASSET_EVENTS, MIDDLING_ROWS, extraBytes))) {
+    const [first] = rows;
+    if (first === undefined) continue;
+    yield { runAssetEvents: [{ dagRunId: first.dag_run_id, events: rows.map(toAssetEvent) }] };
+  }
+  for await (const rows of read(LOAD_SLA_MISSES, SMALL_ROWS)) {
+    yield { slaMisses: rows.map(toSlaMiss) };
+  }
+}
+
+/** Rows that follow each other, by their run. */
+async function* runsOf<Row extends { readonly dag_run_id: string }>(
+  pages: AsyncIterable<readonly Row[]>,
+): AsyncGenerator<readonly Row[]> {
+  let run: Row[] = [];
+  for await (const page of pages) {
+    for (const row of page) {
+      if (run.length > 0 && run[0]?.dag_run_id !== row.dag_run_id) {
+        yield run;
+        run = [];
+      }
+      run.push(row);
+    }
+  }
+  yield run;
+}
+
+function toPool({ pool, slots, used, include_deferred }: PoolRow) {
+  return { pool, slots, used, includeDeferred: include_deferred };
 }
 
 function reader(snapshot: Snapshot, values: readonly string[]) {

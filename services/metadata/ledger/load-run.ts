@@ -5,7 +5,9 @@ import type {
   LoadRunResponseSchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { type AssetEventRow, toAssetEvent } from './asset-events.ts';
 import type { Database } from './database.ts';
+import { type DeadlineRow, type SlaMissRow, toDeadline, toSlaMiss } from './promises.ts';
 import {
   type DagRow,
   type DagRunRow,
@@ -25,6 +27,9 @@ const LOAD_VERSION = sql<DagVersionRow>('load_version');
 const LOAD_RUN = sql<DagRunRow>('load_run');
 const LOAD_RUN_TASK_INSTANCES = sql<TaskInstanceRow>('load_run_task_instances');
 const LOAD_RUN_ATTEMPTS = sql<TaskAttemptRow>('load_run_attempts');
+const LOAD_ASSET_EVENTS = sql<AssetEventRow>('load_asset_events_of_run');
+const LOAD_DEADLINES = sql<DeadlineRow>('load_run_deadlines');
+const LOAD_SLA_MISSES = sql<SlaMissRow>('load_run_sla_misses');
 
 /** A DAG with its current version; `dag_not_found`. */
 export async function loadDag(
@@ -42,7 +47,7 @@ export async function loadDag(
   return { dag: toDagRecord(dag), version: toDagVersion(version) };
 }
 
-/** A run with its version, task instances and live attempts; `run_not_found`. */
+/** A run with its version and all that belongs to it; `run_not_found`. */
 export async function loadRun(
   database: Database,
   place: { readonly dagId: string; readonly runId: string },
@@ -54,16 +59,23 @@ export async function loadRun(
       `DAG ${place.dagId} has no run ${place.runId}; list its runs to see which it has`,
     );
   }
-  const [version, taskInstances, attempts] = await Promise.all([
+  const ofRun = [run.id];
+  const [version, taskInstances, attempts, assetEvents, deadlines, misses] = await Promise.all([
     readVersion(database, run.dag_version_id),
-    database.browse(LOAD_RUN_TASK_INSTANCES, [run.id]),
-    database.browse(LOAD_RUN_ATTEMPTS, [run.id]),
+    database.browse(LOAD_RUN_TASK_INSTANCES, ofRun),
+    database.browse(LOAD_RUN_ATTEMPTS, ofRun),
+    database.browse(LOAD_ASSET_EVENTS, ofRun),
+    database.browse(LOAD_DEADLINES, ofRun),
+    database.browse(LOAD_SLA_MISSES, ofRun),
   ]);
   return {
     run: toDagRun(run),
     version: toDagVersion(version),
     taskInstances: taskInstances.map(toTaskInstance),
     attempts: attempts.map(toTaskAttempt),
+    assetEvents: assetEvents.map(toAssetEvent),
+    deadlines: deadlines.map(toDeadline),
+    slaMisses: misses.map(toSlaMiss),
   };
 }
 

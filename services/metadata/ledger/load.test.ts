@@ -1,11 +1,16 @@
 // What an owner gets when it takes over, and what executors get about an attempt.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DagRunState, TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
+import {
+  DagRunState,
+  RunType,
+  TaskAttemptState,
+  TaskInstanceState,
+} from '#gen/dagmesh/dag/v1/run_pb.ts';
 import {
   LedgerService,
   type LoadPartitionsResponse,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { uuidV7 } from '#kernel/clock/random.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
@@ -17,6 +22,7 @@ import {
   aScheduler,
   aTaskInstance,
   ledgerOf,
+  storeDag,
   type TestScheduler,
 } from '../testing/builders.ts';
 import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
@@ -35,15 +41,6 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-/** Stores a DAG and answers the id of its version. */
-async function storeDag(dagId: string): Promise<bigint> {
-  await metadata
-    .as('dag-processor', CatalogService)
-    .putDagFile({ path: `${dagId}.ts`, digest: 'd', dags: [aDag({ dagId })] });
-  const { dag } = await ledgerOf(metadata).loadDag({ dagId });
-  return dag?.dagVersionId ?? 0n;
-}
-
 async function loadPages(...dagIds: string[]): Promise<LoadPartitionsResponse[]> {
   const partitions = dagIds.map(partitionOf);
   return Array.fromAsync(ledgerOf(metadata).loadPartitions({ partitions }));
@@ -51,7 +48,7 @@ async function loadPages(...dagIds: string[]): Promise<LoadPartitionsResponse[]>
 
 describe('the picture of a partition', () => {
   test('has DAGs, live runs with all task instances, live attempts, receipts', async () => {
-    const dagVersionId = await storeDag('whole');
+    const dagVersionId = await storeDag(metadata, { dagId: 'whole' });
     const live = aRun({ dagId: 'whole', dagVersionId, state: DagRunState.QUEUED });
     const finished = aRun({ dagId: 'whole', dagVersionId, state: DagRunState.SUCCESS });
     const done = aTaskInstance({ dagRunId: live.id, state: TaskInstanceState.SUCCESS });
@@ -106,8 +103,31 @@ describe('the picture of a partition', () => {
     expect(pages.flatMap((page) => page.receipts)).toMatchObject([receipt]);
   });
 
+  test('says of a DAG without pause when its last scheduled run ended', async () => {
+    const timetable = { kind: { case: 'continuous', value: {} } } as const;
+    await storeDag(metadata, { dagId: 'endless', timetable });
+    const ended = (hour: number) => ({
+      dagId: 'endless',
+      runType: RunType.SCHEDULED,
+      state: DagRunState.SUCCESS,
+      endDate: toTimestamp(Date.UTC(2026, 0, 1, hour)),
+    });
+    const newRuns = [
+      aRun({ ...ended(1), id: uuidV7(1) }),
+      aRun({ ...ended(2), id: uuidV7(2) }),
+      aRun({ ...ended(9), id: uuidV7(3), runType: RunType.MANUAL }),
+      aRun({ dagId: 'endless', id: uuidV7(4), runType: RunType.SCHEDULED }),
+    ];
+    await scheduler.commit({ newRuns }, 'endless');
+    const lastRunEnd = toTimestamp(Date.UTC(2026, 0, 1, 2));
+    const [page] = (await loadPages('endless')).filter(({ dags }) => dags.length > 0);
+    expect(page?.dags.find((dag) => dag.dagId === 'endless')).toMatchObject({ lastRunEnd });
+    const { dag } = await ledgerOf(metadata).loadDag({ dagId: 'endless' });
+    expect(dag).toMatchObject({ lastRunEnd });
+  });
+
   test('leaves other partitions out', async () => {
-    await storeDag('elsewhere');
+    await storeDag(metadata, { dagId: 'elsewhere' });
     const run = aRun({ dagId: 'elsewhere' });
     await scheduler.commit({ newRuns: [run] }, 'elsewhere');
     const other = ['one', 'two', 'three'].find(
@@ -154,7 +174,7 @@ describe('the picture of a partition', () => {
 
 describe('single reads', () => {
   test('a run, also a finished one, comes with all that belongs to it', async () => {
-    const dagVersionId = await storeDag('single');
+    const dagVersionId = await storeDag(metadata, { dagId: 'single' });
     const run = aRun({ dagId: 'single', dagVersionId, state: DagRunState.FAILED });
     const instance = aTaskInstance({ dagRunId: run.id });
     const attempt = anAttempt({ taskInstanceId: instance.id });
@@ -187,7 +207,7 @@ describe('single reads', () => {
   });
 
   test('an attempt comes with its task instance and its task', async () => {
-    const dagVersionId = await storeDag('asked');
+    const dagVersionId = await storeDag(metadata, { dagId: 'asked' });
     const run = aRun({ dagId: 'asked', dagVersionId });
     const instance = aTaskInstance({ dagRunId: run.id });
     const attempt = anAttempt({ taskInstanceId: instance.id });

@@ -13,6 +13,16 @@ import type {
   TaskAttemptState,
   TaskInstanceState,
 } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import {
+  BackfillActionSchema,
+  BackfillStateSchema,
+  ReprocessBehaviorSchema,
+} from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
+import type {
+  BackfillAction,
+  BackfillState,
+  ReprocessBehavior,
+} from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
 
 /** Turns the numbers of one contract enum into names and back. */
@@ -31,6 +41,9 @@ export const runTypes = namesOf<RunType>(RunTypeSchema);
 export const dagRunStates = namesOf<DagRunState>(DagRunStateSchema);
 export const taskInstanceStates = namesOf<TaskInstanceState>(TaskInstanceStateSchema);
 export const taskAttemptStates = namesOf<TaskAttemptState>(TaskAttemptStateSchema);
+export const backfillStates = namesOf<BackfillState>(BackfillStateSchema);
+export const backfillActions = namesOf<BackfillAction>(BackfillActionSchema);
+export const reprocessBehaviors = namesOf<ReprocessBehavior>(ReprocessBehaviorSchema);
 
 function namesOf<E extends number>(schema: DescEnum): Names<E> {
   const prefix = schema.sharedPrefix ?? '';

@@ -29,14 +29,16 @@ export async function putPool(
   options: { readonly createOnly: boolean; readonly actor: string },
 ): Promise<void> {
   await database.transaction(async (transaction) => {
-    const put = await transaction.run(PUT_POOL, [pool.name, pool.description, !options.createOnly]);
+    const { name, description, includeDeferred } = pool;
+    const replaces = !options.createOnly;
+    const put = await transaction.run(PUT_POOL, [name, description, includeDeferred, replaces]);
     if (put.length === 0) {
       throw fail(
         'pool_exists',
         `pool ${pool.name} exists already; choose another name or replace it`,
       );
     }
-    const details = { slots: pool.slots };
+    const details = { slots: pool.slots, includeDeferred };
     await Promise.all([
       transaction.run(SET_SLOTS, [pool.name, pool.slots]),
       ...announce(transaction, {

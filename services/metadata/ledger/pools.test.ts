@@ -15,6 +15,7 @@ import {
   aTaskInstance,
   anAttempt,
   type TestScheduler,
+  loadPicture,
 } from '../testing/builders.ts';
 import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
 
@@ -190,9 +191,7 @@ test('no statement can overdraw a pool, not even one written by hand', async () 
 });
 
 test('schedulers are told when another one gives slots back', async () => {
-  await putPool('told', 1);
   const [first, second] = schedulers as readonly [TestScheduler, TestScheduler];
-  await first.commit({ poolClaims: [claim('told', 1)] }, dagOf.get(first));
   const heard = new Set<string>();
   const ended = new AbortController();
   const ready = Promise.withResolvers<void>();
@@ -206,6 +205,10 @@ test('schedulers are told when another one gives slots back', async () => {
     }
   })().catch(() => undefined);
   await ready.promise;
+  await putPool('told', 1);
+  await eventually(() => heard.has('told'), { deadlineMs: 5_000, what: 'the new pool is told' });
+  heard.clear();
+  await first.commit({ poolClaims: [claim('told', 1)] }, dagOf.get(first));
   const refused = await second.commit({ poolClaims: [claim('told', 1)] }, dagOf.get(second));
   expect(refused.refusedTaskInstanceIds).toHaveLength(1);
   expect(heard.has('told')).toBe(false);
@@ -231,6 +234,26 @@ test('a pool in use, and the default pool, cannot be deleted', async () => {
   expect(await remove('gone')).toBe('deleted');
   expect(await remove('gone')).toBe('pool_not_found');
   expect(await remove('default_pool')).toBe('pool_protected');
+});
+
+test('a pool says whether tasks that wait keep their slots, whoever asks', async () => {
+  const pool = { name: 'patient', slots: 2, includeDeferred: true };
+  await catalog().putPool({ pool });
+  const [scheduler] = schedulers as readonly [TestScheduler];
+  for (const slots of [1, -1]) {
+    const { pools } = await scheduler.commit(
+      { poolClaims: [claim('patient', slots)] },
+      dagOf.get(scheduler),
+    );
+    expect(pools).toMatchObject([{ pool: 'patient', includeDeferred: true }]);
+  }
+  const stateOf = async () => {
+    const { pools } = await loadPicture(metadata, 'etl');
+    return pools.find((one) => one.pool === 'patient');
+  };
+  expect(await stateOf()).toMatchObject({ slots: 2, used: 0, includeDeferred: true });
+  await catalog().putPool({ pool: { ...pool, includeDeferred: false } });
+  expect(await stateOf()).toMatchObject({ includeDeferred: false });
 });
 
 test('a pool is made once when it must not be replaced', async () => {

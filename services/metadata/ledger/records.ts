@@ -1,12 +1,14 @@
 // Rows of the ledger as the contract's messages.
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { fromBinary } from '@bufbuild/protobuf';
+import { fromBinary, fromJsonString } from '@bufbuild/protobuf';
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
-import type {
-  DagRunSchema,
-  TaskAttemptSchema,
-  TaskInstanceSchema,
+import {
+  type DagRunSchema,
+  RunType,
+  type TaskAttemptSchema,
+  type TaskInstanceSchema,
+  WaitSchema,
 } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type {
   DagRecordSchema,
@@ -37,10 +39,16 @@ export type DagRunRow = {
   readonly triggered_by: string;
   readonly state_reason: string;
   readonly conf_json: string;
+  readonly note?: string | null;
+  readonly partition_key?: string | null;
+  readonly backfill_id?: string | null;
+  readonly backfill_ordinal?: number | null;
+  readonly original_run_type?: string | null;
+  readonly callback_of_run_id?: string | null;
 };
 
 /** A row of task_instance with its run's ids and the worker of its attempt. */
-export type TaskInstanceRow = {
+export type TaskInstanceRow = Partial<TaskInstanceDetails> & {
   readonly id: string;
   readonly dag_run_id: string;
   readonly dag_id: string;
@@ -61,6 +69,19 @@ export type TaskInstanceRow = {
   readonly state_reason: string;
   /** Left out of what is read for people. */
   readonly losses_count?: number;
+};
+
+/** What most task instances have none of; some reads leave it out. */
+export type TaskInstanceDetails = {
+  readonly map_length: number | null;
+  readonly map_label: string | null;
+  readonly skip_decision_json: string | null;
+  readonly execution_deadline: Instant;
+  readonly waiting_since: Instant;
+  readonly reschedules_count: number | null;
+  readonly wait: string | null;
+  readonly note: string | null;
+  readonly is_past_met: boolean | null;
 };
 
 /** A row of task_attempt. */
@@ -86,6 +107,8 @@ export type DagVersionRow = {
   readonly version_number: number;
   readonly spec: Uint8Array;
   readonly dag_file: string;
+  readonly bundle_name: string;
+  readonly bundle_version: string;
 };
 
 /** A row of dag with its schedule's. */
@@ -99,11 +122,12 @@ export type DagRow = {
   readonly next_interval_start: Instant;
   readonly next_interval_end: Instant;
   readonly last_interval_end: Instant;
+  readonly last_run_end: Instant;
 };
 
 /** An instant as the contract has it. */
-export function instant(value: Instant): Timestamp | undefined {
-  return value === null ? undefined : toTimestamp(value);
+export function instant(value: Instant | undefined): Timestamp | undefined {
+  return value === null || value === undefined ? undefined : toTimestamp(value);
 }
 
 export function toDagRun(row: DagRunRow): MessageInitShape<typeof DagRunSchema> {
@@ -125,6 +149,15 @@ export function toDagRun(row: DagRunRow): MessageInitShape<typeof DagRunSchema> 
     triggeredBy: row.triggered_by,
     clearNumber: row.clear_number,
     stateReason: row.state_reason,
+    note: row.note ?? '',
+    partitionKey: row.partition_key ?? '',
+    backfillId: row.backfill_id ?? '',
+    backfillOrdinal: row.backfill_ordinal ?? 0,
+    originalRunType:
+      typeof row.original_run_type === 'string'
+        ? runTypes.valueOf(row.original_run_type)
+        : RunType.UNSPECIFIED,
+    callbackOfRunId: row.callback_of_run_id ?? '',
   };
 }
 
@@ -149,6 +182,24 @@ export function toTaskInstance(row: TaskInstanceRow): MessageInitShape<typeof Ta
     workerId: row.worker_id ?? '',
     stateReason: row.state_reason,
     lossesCount: row.losses_count ?? 0,
+    ...toDetails(row),
+  };
+}
+
+function toDetails(row: Partial<TaskInstanceDetails>) {
+  return {
+    ...(typeof row.map_length === 'number' ? { mapLength: row.map_length } : {}),
+    mapLabel: row.map_label ?? '',
+    skipDecisionJson: row.skip_decision_json ?? '',
+    executionDeadline: instant(row.execution_deadline),
+    waitingSince: instant(row.waiting_since),
+    reschedulesCount: row.reschedules_count ?? 0,
+    // A service of a newer version may have written more into it than this one knows.
+    ...(typeof row.wait === 'string'
+      ? { wait: fromJsonString(WaitSchema, row.wait, { ignoreUnknownFields: true }) }
+      : {}),
+    note: row.note ?? '',
+    isPastMet: row.is_past_met ?? false,
   };
 }
 
@@ -176,6 +227,8 @@ export function toDagVersion(row: DagVersionRow): MessageInitShape<typeof DagVer
     versionNumber: row.version_number,
     spec: fromBinary(DagSpecSchema, row.spec),
     dagFile: row.dag_file,
+    bundleName: row.bundle_name,
+    bundleVersion: row.bundle_version,
   };
 }
 
@@ -194,5 +247,6 @@ export function toDagRecord(row: DagRow): MessageInitShape<typeof DagRecordSchem
       nextIntervalEnd: instant(row.next_interval_end),
       lastIntervalEnd: instant(row.last_interval_end),
     },
+    lastRunEnd: instant(row.last_run_end),
   };
 }

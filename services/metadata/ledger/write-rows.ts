@@ -2,6 +2,8 @@
 // change.
 import type { CommitRows } from '../core/commit-rows.ts';
 import { plainArray, textArray } from './array.ts';
+import { assetEventColumns, INSERT_ASSET_EVENTS } from './asset-events.ts';
+import { backfillColumns, backfillDateColumns } from './backfills.ts';
 import {
   auditColumns,
   changedRunColumns,
@@ -15,6 +17,8 @@ import {
   xcomColumns,
 } from './columns.ts';
 import type { Transaction } from './database.ts';
+import { takenDeliveryColumns } from './deliveries.ts';
+import { deadlineColumns, keyPauseColumns, slaMissColumns } from './promises.ts';
 import { type Statement, ledgerStatement as sql } from './statement.ts';
 
 const UPDATE_RUNS = sql('update_dag_runs');
@@ -28,14 +32,24 @@ const PUT_SCHEDULES = sql('put_schedules');
 const PAUSE_DAGS = sql('pause_dags');
 const INSERT_RECEIPTS = sql('insert_receipts');
 const INSERT_AUDIT_ENTRIES = sql('insert_audit_entries');
+const TAKE_DELIVERIES = sql('take_deliveries');
+const PUT_BACKFILLS = sql('put_backfills');
+const PUT_BACKFILL_DATES = sql('put_backfill_dates');
+const PUT_DEADLINES = sql('put_deadlines');
+const DELETE_DEADLINES = sql('delete_deadlines');
+const PUT_SLA_MISSES = sql('put_sla_misses');
+const PUT_KEY_PAUSES = sql('put_key_pauses');
+const DELETE_KEY_PAUSES = sql('delete_key_pauses');
+const CARRY_XCOMS = sql('carry_xcoms');
 
 /**
  * Sends all statements at once; the answers say when they ran. Attempts end before new ones begin,
- * so that a task instance may be tried again in the commit that ends its last try.
+ * so that a task instance may be tried again in the commit that ends its last try; what
+ * an attempt is given from before its wait never replaces what it pushed itself.
  */
 export function writeRows(transaction: Transaction, rows: CommitRows): readonly Promise<unknown>[] {
   const sent: Promise<unknown>[] = [];
-  const write = <T>(statement: Statement<never>, of: readonly T[], columns: Columns<T>) => {
+  const write: Write = (statement, of, columns) => {
     if (of.length > 0) sent.push(transaction.run(statement, columns(of)));
   };
   write(UPDATE_RUNS, rows.changedRuns, changedRunColumns);
@@ -44,6 +58,10 @@ export function writeRows(transaction: Transaction, rows: CommitRows): readonly 
   write(HOLD_TASK_INSTANCES, rows.heldTaskInstances, heldTaskInstanceColumns);
   write(END_ATTEMPTS, rows.endedAttempts, endedAttemptColumns);
   write(INSERT_ATTEMPTS, rows.newAttempts, newAttemptColumns);
+  write(CARRY_XCOMS, rows.carriedXComs, (carries) => [
+    textArray(carries.map((carry) => carry.fromAttemptId)),
+    textArray(carries.map((carry) => carry.toAttemptId)),
+  ]);
   write(PUT_XCOMS, rows.xcoms, xcomColumns);
   write(PUT_SCHEDULES, rows.cursors, cursorColumns);
   write(PAUSE_DAGS, rows.pauses, (pauses) => [
@@ -52,7 +70,31 @@ export function writeRows(transaction: Transaction, rows: CommitRows): readonly 
   ]);
   write(INSERT_RECEIPTS, rows.receipts, receiptColumns);
   write(INSERT_AUDIT_ENTRIES, rows.auditEntries, auditColumns);
+  write(INSERT_ASSET_EVENTS, rows.assetEvents, assetEventColumns);
+  write(TAKE_DELIVERIES, rows.takenDeliveries, takenDeliveryColumns);
+  write(PUT_BACKFILLS, rows.backfills, backfillColumns);
+  write(PUT_BACKFILL_DATES, rows.backfillDates, backfillDateColumns);
+  writePromises(write, rows);
   return sent;
 }
 
-type Columns<T> = (rows: readonly T[]) => string[];
+type Write = <T>(
+  statement: Statement<never>,
+  of: readonly T[],
+  columns: (rows: readonly T[]) => string[],
+) => void;
+
+function writePromises(write: Write, { deadlines, slaMisses, keyPauses }: CommitRows): void {
+  const gone = deadlines.filter((deadline) => deadline.isGone);
+  const due = deadlines.filter((deadline) => !deadline.isGone);
+  write(PUT_DEADLINES, due, deadlineColumns);
+  write(DELETE_DEADLINES, gone, (rows) => [textArray(rows.map((row) => row.deadlineId))]);
+  write(PUT_SLA_MISSES, slaMisses, slaMissColumns);
+  const paused = keyPauses.filter((pause) => pause.until !== undefined);
+  const over = keyPauses.filter((pause) => pause.until === undefined);
+  write(PUT_KEY_PAUSES, paused, keyPauseColumns);
+  write(DELETE_KEY_PAUSES, over, (rows) => [
+    textArray(rows.map((row) => row.dagId)),
+    textArray(rows.map((row) => row.key)),
+  ]);
+}

@@ -1,7 +1,11 @@
 // Who sees which XCom: nobody that of an attempt whose success was not recorded.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import {
+  LedgerService,
+  type XComAddressSchema,
+} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
 import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
 import {
@@ -148,4 +152,124 @@ test('an address asked for twice is answered once', async () => {
   ];
   const { xcoms } = await ledger().readXComs({ addresses, ownAttemptId: attempt.attemptId });
   expect(xcoms).toHaveLength(1);
+});
+
+/** A run whose tasks have succeeded with these values: one each, or one per map index. */
+async function aMappedRun(pushed: Readonly<Record<string, readonly (string | undefined)[]>>) {
+  const run = aRun();
+  const all = Object.entries(pushed).flatMap(([taskId, values]) =>
+    values.map((valueJson, index) => {
+      const mapIndex = values.length === 1 ? -1 : index;
+      const place = { dagRunId: run.id, taskId, mapIndex };
+      const instance = aTaskInstance({ ...place, state: TaskInstanceState.SUCCESS, tryNumber: 1 });
+      const attempt = anAttempt({ taskInstanceId: instance.id, state: TaskAttemptState.SUCCESS });
+      const { attemptId } = attempt;
+      const xcoms = valueJson === undefined ? [] : [{ key: 'return_value', valueJson }];
+      return { instance: { ...instance, attemptId }, attempt, xcoms: { attemptId, xcoms } };
+    }),
+  );
+  await scheduler.commit({
+    newRuns: [run],
+    newTaskInstances: all.map((one) => one.instance),
+    newAttempts: all.map((one) => one.attempt),
+    xcoms: all.map((one) => one.xcoms),
+  });
+  const read = async (...places: MessageInitShape<typeof XComAddressSchema>[]) => {
+    const addresses = places.map((place) => ({ ...place, dagRunId: run.id, key: 'return_value' }));
+    return (await ledger().readXComs({ addresses })).xcoms;
+  };
+  const values = async (...places: MessageInitShape<typeof XComAddressSchema>[]) =>
+    (await read(...places)).map((xcom) => xcom.valueJson);
+  return { read, values };
+}
+
+describe('an element', () => {
+  test('of a list is what stands there, word for word', async () => {
+    const list = String.raw`[ 1.0, {"b": 1, "a": [2]},  "\u0000 \ud83d \"", null ]`;
+    const { values, read } = await aMappedRun({ list: [list] });
+    const at = (element: number) => values({ taskId: 'list', mapIndex: -1, element });
+    expect(await at(0)).toEqual(['1.0']);
+    expect(await at(1)).toEqual(['{"b": 1, "a": [2]}']);
+    expect(await at(2)).toEqual([String.raw`"\u0000 \ud83d \""`]);
+    expect(await at(3)).toEqual(['null']);
+    expect(await at(4)).toEqual([]);
+    const [xcom] = await read({ taskId: 'list', mapIndex: -1, element: 1 });
+    expect(xcom?.address).toMatchObject({ taskId: 'list', mapIndex: -1, element: 1 });
+  });
+
+  test('of an object is the pair at that place of the text, whatever its key', async () => {
+    const object = String.raw`{"z": 1, "10": [true], "2": "\\u0041", "a\u0000\n\"\\é": "\ud83d"}`;
+    const { values } = await aMappedRun({ map: [object] });
+    const places = [0, 1, 2, 3, 4].map((element) => ({ taskId: 'map', mapIndex: -1, element }));
+    const pairs = await values(...places);
+    expect(pairs.map((pair): unknown => JSON.parse(pair))).toEqual([
+      ['z', 1],
+      ['10', [true]],
+      ['2', String.raw`\u0041`],
+      ['a\u0000\n"\\é', '\ud83d'],
+    ]);
+  });
+
+  test('of what is neither is absent, and does not spoil what is read beside it', async () => {
+    const { values } = await aMappedRun({ list: ['"text"'], other: ['[7]'] });
+    const places = [
+      { taskId: 'list', mapIndex: -1, element: 0 },
+      { taskId: 'other', mapIndex: -1, element: 0 },
+      { taskId: 'other', mapIndex: -1 },
+    ];
+    expect((await values(...places)).toSorted()).toEqual(['7', '[7]']);
+  });
+
+  test('of a large list travels without the rest of it', async () => {
+    const elements = Array.from({ length: 1_000 }, (_, n) => `"${n}${'x'.repeat(250)}"`);
+    const { read } = await aMappedRun({ list: [`[${elements.join(',')}]`] });
+    const places = elements.map((_, element) => ({ taskId: 'list', mapIndex: -1, element }));
+    const xcoms = await read(...places);
+    expect(xcoms.map((xcom) => xcom.address?.element)).toEqual(places.map((one) => one.element));
+    expect(xcoms.map((xcom) => xcom.valueJson)).toEqual(elements);
+  });
+});
+
+describe('a series', () => {
+  const squares = Array.from({ length: 12 }, (_, n) => (n === 5 ? undefined : String(n * n)));
+
+  test('has what all instances pushed, by map index, without those that did not', async () => {
+    const { read } = await aMappedRun({ square: squares });
+    const xcoms = await read({ taskId: 'square', isSeries: true });
+    const indexes = xcoms.map((xcom) => xcom.address?.mapIndex);
+    expect(indexes).toEqual([0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11]);
+    expect(xcoms.map((xcom) => xcom.valueJson)).toEqual(squares.filter((one) => one !== undefined));
+  });
+
+  test('may begin and end in between', async () => {
+    const { values } = await aMappedRun({ square: squares });
+    const series = { taskId: 'square', isSeries: true };
+    expect(await values({ ...series, mapIndexFrom: 3, mapIndexTo: 7 })).toEqual(['9', '16', '36']);
+    expect(await values({ ...series, mapIndexFrom: 10 })).toEqual(['100', '121']);
+    expect(await values({ ...series, mapIndexTo: 2 })).toEqual(['0', '1']);
+  });
+});
+
+test('what an attempt pushed before its wait belongs to the one that goes on', async () => {
+  const { instance, attempt, read } = await aRunningTask();
+  await push(attempt.attemptId, 'before', '1');
+  const second = anAttempt({ taskInstanceId: instance.id, epoch: 2n });
+  const third = anAttempt({ taskInstanceId: instance.id, epoch: 3n });
+  const waiting = { state: TaskAttemptState.WAITING };
+  await scheduler.commit({
+    changedTaskInstances: [{ ...instance, state: TaskInstanceState.DEFERRED }],
+    endedAttempts: [{ ...attempt, ...waiting }],
+  });
+  // The second one waits again at once.
+  await scheduler.commit({
+    changedTaskInstances: [{ ...instance, epoch: 3n, attemptId: third.attemptId }],
+    newAttempts: [{ ...second, ...waiting }, third],
+    carriedXcoms: [
+      { fromAttemptId: attempt.attemptId, toAttemptId: second.attemptId },
+      { fromAttemptId: second.attemptId, toAttemptId: third.attemptId },
+    ],
+  });
+  expect(await read({ ownAttemptId: third.attemptId })).toEqual({ before: '1' });
+  await push(third.attemptId, 'after', '2');
+  expect(await read({ ownAttemptId: third.attemptId })).toEqual({ before: '1', after: '2' });
 });

@@ -3,10 +3,12 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
   ReadXComsRequest,
+  XComAddress,
   XComRecordSchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { XCom } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { ANSWER_BYTES_MAX } from './answer-size.ts';
 import { orAbsent, plainArray, textArray } from './array.ts';
 import type { Database } from './database.ts';
 import { ledgerStatement as sql } from './statement.ts';
@@ -16,6 +18,7 @@ type XComRow = {
   readonly task_id: string;
   readonly map_index: number;
   readonly key: string;
+  readonly element: number | null;
   readonly value: string;
   readonly total_bytes: bigint;
 };
@@ -25,12 +28,10 @@ const PUSH_XCOM = sql<{ readonly attempt_id: string }>('push_xcom');
 const DELETE_XCOM = sql<{ readonly attempt_id: string }>('delete_xcom');
 
 /**
- * Most bytes of values in one answer: with their addresses they stay below the 4 MiB a message may
- * have.
+ * The XComs that exist among those asked for, by task and map index; of a series one for each
+ * instance that pushed, of a list only the element that was asked for. `xcom_too_large` when they
+ * do not fit one answer.
  */
-const ANSWER_BYTES_MAX = 3 * 1024 * 1024;
-
-/** The XComs that exist among those asked for; `xcom_too_large` when they do not fit one answer. */
 export async function readXComs(
   database: Database,
   request: ReadXComsRequest,
@@ -40,8 +41,10 @@ export async function readXComs(
   const rows = await database.run(READ_XCOMS, [
     textArray(addresses.map((address) => address.dagRunId)),
     textArray(addresses.map((address) => address.taskId)),
-    plainArray(addresses.map((address) => address.mapIndex)),
+    plainArray(addresses.map(firstIndex)),
+    plainArray(addresses.map(endIndex)),
     textArray(addresses.map((address) => address.key)),
+    plainArray(addresses.map((address) => address.element)),
     orAbsent(request.ownAttemptId),
     ANSWER_BYTES_MAX,
   ]);
@@ -58,9 +61,20 @@ export async function readXComs(
       taskId: row.task_id,
       mapIndex: row.map_index,
       key: row.key,
+      ...(row.element === null ? {} : { element: row.element }),
     },
     valueJson: row.value,
   }));
+}
+
+function firstIndex({ isSeries, mapIndex, mapIndexFrom }: XComAddress): number {
+  return isSeries ? mapIndexFrom : mapIndex;
+}
+
+/** The index before which the instances end; undefined when all that follow are meant. */
+function endIndex({ isSeries, mapIndex, mapIndexTo }: XComAddress): number | undefined {
+  if (!isSeries) return mapIndex + 1;
+  return mapIndexTo === 0 ? undefined : mapIndexTo;
 }
 
 /** Stores XComs of a live attempt, the last of each key; `stale_attempt` when it is not live. */

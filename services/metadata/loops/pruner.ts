@@ -11,6 +11,7 @@ const STATEMENTS = [
   sql('prune_pool_entries'),
   sql('prune_receipts'),
   sql('prune_sessions'),
+  sql('prune_key_pauses'),
 ];
 
 const PRUNE_MS = 60_000;

@@ -3,8 +3,28 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reasonOf } from '#kernel/errors/errors.ts';
 import { execute, startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import { dagRunStates, runTypes, taskAttemptStates, taskInstanceStates } from '../ledger/names.ts';
+import {
+  backfillActions,
+  backfillStates,
+  dagRunStates,
+  reprocessBehaviors,
+  runTypes,
+  taskAttemptStates,
+  taskInstanceStates,
+} from '../ledger/names.ts';
 import { migrate } from './migrate.ts';
+
+const MIGRATIONS = [
+  'catalog',
+  'ledger',
+  'mesh',
+  'access',
+  'kinds',
+  'waiting',
+  'assets',
+  'backfills',
+  'promises',
+];
 
 let postgres: TestPostgres;
 
@@ -15,14 +35,14 @@ afterAll(() => postgres.stop());
 
 test('an empty database gets all migrations in order, a second run none', async () => {
   const url = await postgres.createDatabase();
-  expect(await migrate(url)).toEqual(['catalog', 'ledger', 'mesh', 'access']);
+  expect(await migrate(url)).toEqual(MIGRATIONS);
   expect(await migrate(url)).toEqual([]);
 });
 
 test('of services that migrate at the same moment one does, and all find the tables', async () => {
   const url = await postgres.createDatabase();
   const done = await Promise.all(Array.from({ length: 3 }, () => migrate(url)));
-  expect(done.map((names) => names.length).toSorted()).toEqual([0, 0, 4]);
+  expect(done.map((names) => names.length).toSorted()).toEqual([0, 0, MIGRATIONS.length]);
   const { rows } = await execute(url, 'select count(*)::integer as count from scheduler_partition');
   expect(rows).toEqual([{ count: 256 }]);
 });
@@ -36,7 +56,10 @@ test('enums in the database have the names of the contract', async () => {
      from pg_type t join pg_enum e on e.enumtypid = t.oid group by 1 order by 1`,
   );
   expect(Object.fromEntries(rows.map((row) => [row.type, row.labels]))).toEqual({
+    backfill_action: backfillActions.all,
+    backfill_state: backfillStates.all,
     dag_run_state: dagRunStates.all,
+    reprocess_behavior: reprocessBehaviors.all,
     run_type: runTypes.all,
     task_attempt_state: taskAttemptStates.all,
     task_instance_state: taskInstanceStates.all,

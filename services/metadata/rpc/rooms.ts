@@ -7,8 +7,8 @@ import type { Events } from '../events.ts';
 import type { CatalogChange } from '../feeds/catalog-feed.ts';
 import type { Feed } from '../feeds/feed.ts';
 import type { MapFeed } from '../feeds/map-feed.ts';
-import type { AttemptReader } from '../ledger/attempts.ts';
 import type { Database } from '../ledger/database.ts';
+import type { SpecReader } from '../ledger/specs.ts';
 import type { ApiTokens } from '../secrets/api-tokens.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 
@@ -18,10 +18,11 @@ export type Rooms = {
   readonly catalog: Catalog;
   readonly sealer: Sealer;
   readonly tokens: ApiTokens;
-  readonly attempts: AttemptReader;
+  readonly specs: SpecReader;
   readonly maps: MapFeed;
   readonly changes: Feed<CatalogChange>;
-  /** False while changes of the catalog are being missed. */
+  readonly deliveries: Feed<readonly number[]>;
+  /** False while changes and deliveries are being missed. */
   readonly isListening: () => boolean;
   /** Tells other schedulers which pools have slots again. */
   readonly slotsFreed: (pools: readonly string[]) => void;
@@ -30,12 +31,13 @@ export type Rooms = {
 };
 
 /** A service of the mesh that calls this one. */
-export type Caller = 'scheduler' | 'executor' | 'dag-processor' | 'api';
+export type Caller = 'scheduler' | 'executor' | 'triggerer' | 'dag-processor' | 'api';
 
 /** Every service that may call some RPC; `standalone` is all of them in one. */
 export const CALLERS: readonly string[] = [
   'scheduler',
   'executor',
+  'triggerer',
   'dag-processor',
   'api',
   'standalone',

@@ -1,5 +1,6 @@
 // Builders for tests: only what a test is about has to be said.
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { type AssetEvent, AssetEventSchema } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import { type DagSpec, DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import {
   type DagRun,
@@ -13,11 +14,17 @@ import {
   TaskInstanceSchema,
   TaskInstanceState,
 } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
+import {
+  LedgerService,
+  type LoadPartitionsResponse,
+  LoadPartitionsResponseSchema,
+} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { PartitionService } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
 import type { CommitRequestSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
+import { type ErrorName, reasonOf } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import type { TestMetadata } from './metadata.ts';
 
@@ -50,6 +57,20 @@ export function aTaskInstance(init: MessageInitShape<typeof TaskInstanceSchema>)
   });
 }
 
+/** An update of asset `orders` by task `extract` of `etl`. */
+export function anAssetEvent(init: MessageInitShape<typeof AssetEventSchema> = {}): AssetEvent {
+  return create(AssetEventSchema, {
+    id: uuidV7(),
+    assetName: 'orders',
+    timestamp: T0,
+    sourceDagId: 'etl',
+    sourceRunId: 'run_1',
+    sourceTaskId: 'extract',
+    sourceMapIndex: -1,
+    ...init,
+  });
+}
+
 export function anAttempt(init: MessageInitShape<typeof TaskAttemptSchema>): TaskAttempt {
   return create(TaskAttemptSchema, {
     attemptId: uuidV7(),
@@ -73,6 +94,51 @@ export function aDag(init: MessageInitShape<typeof DagSpecSchema> = {}): DagSpec
     ],
     ...init,
   });
+}
+
+/** Stores a DAG in a file of its own; answers the id of its version. */
+export async function storeDag(
+  metadata: TestMetadata,
+  init: MessageInitShape<typeof DagSpecSchema>,
+): Promise<bigint> {
+  const spec = aDag(init);
+  const catalog = metadata.as('dag-processor', CatalogService);
+  await catalog.putDagFile({ path: `${spec.dagId}.ts`, digest: uuidV7(), dags: [spec] });
+  const { dag } = await ledgerOf(metadata).loadDag({ dagId: spec.dagId });
+  return dag?.dagVersionId ?? 0n;
+}
+
+/** Everything an owner of the DAGs' partitions loads, as if it came in one message. */
+export async function loadPicture(
+  metadata: TestMetadata,
+  ...dagIds: readonly string[]
+): Promise<LoadPartitionsResponse> {
+  const partitions = [...new Set(dagIds.map(partitionOf))];
+  const picture = create(LoadPartitionsResponseSchema);
+  for await (const page of ledgerOf(metadata).loadPartitions({ partitions })) {
+    picture.pools.push(...page.pools);
+    picture.versions.push(...page.versions);
+    picture.dags.push(...page.dags);
+    picture.runs.push(...page.runs);
+    picture.taskInstances.push(...page.taskInstances);
+    picture.attempts.push(...page.attempts);
+    picture.receipts.push(...page.receipts);
+    picture.deliveries.push(...page.deliveries);
+    picture.backfills.push(...page.backfills);
+    picture.deadlines.push(...page.deadlines);
+    picture.keyPauses.push(...page.keyPauses);
+    picture.runAssetEvents.push(...page.runAssetEvents);
+    picture.slaMisses.push(...page.slaMisses);
+  }
+  return picture;
+}
+
+/** The reason of a call's refusal; undefined when it is not refused. */
+export function refusal(call: Promise<unknown>): Promise<ErrorName | undefined> {
+  return call.then(
+    () => undefined,
+    (error: unknown) => reasonOf(error),
+  );
 }
 
 /**

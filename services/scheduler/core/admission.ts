@@ -3,6 +3,7 @@
 // SCHEDULED instances stand in lanes (one for each set of limits of a run); a lane stands in the
 // line of its pool, or is parked at the limit that it found exhausted. So each step looks at one
 // instance, however many wait behind it.
+import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { ChangeSet } from './change-set.ts';
 import { createHeap, firstOf, joinHeap, leaveHeap, moveInHeap } from './heap.ts';
 import {
@@ -146,7 +147,8 @@ export function exhaustedLimit(lane: Lane): Limit | undefined {
 }
 
 function limitsOf(run: Run, task: Task): readonly Limit[] {
-  const limits = [run.dag.gate, run.limit];
+  // What tells people of a DAG's end does so while it is paused, too.
+  const limits = run.runType === RunType.CALLBACK ? [] : [run.dag.gate, run.limit];
   if (task.activeTisPerDagMax > 0) limits.push(taskLimit(run.dag, task));
   if (task.activeTisPerDagrunMax > 0) {
     const { taskId, activeTisPerDagrunMax } = task;

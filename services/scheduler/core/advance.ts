@@ -261,7 +261,10 @@ function reexpand(deciding: Deciding, instance: Instance): Look[] | undefined {
     if (extra.state === TaskInstanceState.REMOVED || extra.attempt !== undefined) return [];
     return settle(deciding, extra, TaskInstanceState.REMOVED, 'there is no such element any more');
   });
-  expandTo(deciding, node, { ...expansion, count: Math.max(expansion.count, node.instances.length) });
+  expandTo(deciding, node, {
+    ...expansion,
+    count: Math.max(expansion.count, node.instances.length),
+  });
   return [...looks, lookAt(node)];
 }
 

@@ -117,11 +117,7 @@ function beginDates(deciding: Deciding, moment: Moment, dag: Dag, backfill: Back
   }
 }
 
-function makeRun(
-  deciding: Deciding,
-  moment: Moment,
-  { dag, backfill, date }: Reprocess,
-): void {
+function makeRun(deciding: Deciding, moment: Moment, { dag, backfill, date }: Reprocess): void {
   const runAfterMs = fromTimestamp(date.runAfter) ?? moment.nowMs;
   date.runId = `backfill__${isoInstant(runAfterMs)}`;
   noteChanged(deciding, dag, backfill, [date]);

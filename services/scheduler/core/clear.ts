@@ -3,6 +3,7 @@ import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { advance, type Deciding, type Look, lookAt, moveTo, unsettle } from './advance.ts';
 import { requestCancel } from './attempts.ts';
+import { planDeadlines } from './deadlines.ts';
 import { joinHeap } from './heap.ts';
 import type { Instance } from './instance.ts';
 import type { Moment, Run } from './picture.ts';
@@ -23,6 +24,7 @@ export function clearInstances(
   if (isRunFinished(run.state) && how.keepsRunState) return;
   plantMissing(deciding, run);
   if (isRunFinished(run.state)) reopen(moment, run);
+  planDeadlines(deciding, run);
   if (run.state === DagRunState.QUEUED) startRuns(deciding, moment, run.dag);
   else advance(deciding, run, looks);
 }

@@ -100,6 +100,8 @@ export type Task = Vertex & {
   readonly outlets: readonly AssetPort[];
   readonly callbacks: readonly CallbackSpec[];
   readonly slaMs: number | undefined;
+  /** What a callback's task does instead of calling its handler. */
+  readonly action?: CallbackSpec['action'];
 };
 
 /** What follows failures of certain kinds. */

@@ -4,10 +4,7 @@ import type {
   InputReferenceSchema,
   ValueReferenceSchema,
 } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import {
-  type InputTransform,
-  InputTransformSchema,
-} from '#gen/dagmesh/worker/v1/attempt_pb.ts';
+import { type InputTransform, InputTransformSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { TaskInput } from './dag-version.ts';
 import { returnedIndexes, returnedLength } from './expand.ts';
 import type { Instance } from './instance.ts';
@@ -141,10 +138,7 @@ function elementOfTask({ run }: Instance, taskId: string, at: number): Reference
 }
 
 /** The functions of a part are applied innermost first: one more goes to the end of its list. */
-function thenApply(
-  transforms: readonly Transform[],
-  handler: string,
-): readonly Transform[] {
+function thenApply(transforms: readonly Transform[], handler: string): readonly Transform[] {
   const whole = transforms.find(({ path }) => path.length === 0);
   if (whole === undefined) return [...transforms, { path: [], handlers: [handler] }];
   const rest = transforms.filter((each) => each !== whole);

@@ -1,4 +1,5 @@
 // Leasing: the best queued instances for the free slots that workers offer.
+import { CallbackEvent } from '#gen/dagmesh/dag/v1/alert_pb.ts';
 import type { ChangeSet } from './change-set.ts';
 import type { Instance } from './instance.ts';
 import { firstOf, leaveHeap } from './heap.ts';
@@ -136,6 +137,8 @@ function startAttempt(
   picture.attempts.set(attempt.attemptId, attempt);
   changes.attempts.add(attempt);
   changes.instances.add(instance);
+  const hasListeners = instance.task.callbacks.some(({ event }) => event === CallbackEvent.EXECUTE);
+  if (hasListeners && !isResumed) picture.begun.add(instance);
   return attempt;
 }
 

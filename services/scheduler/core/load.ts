@@ -18,13 +18,17 @@ import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import { createLimit, poolOf, reconsiderOversized, unpark } from './admission.ts';
 import { subsetOf } from './backfills.ts';
+import { callbackVersion } from './callbacks.ts';
 import { compileVersion, type DagVersion } from './dag-version.ts';
+import { watchDeadline } from './deadlines.ts';
 import { createHeap, joinHeap, leaveHeap } from './heap.ts';
+import { needsHistory } from './history.ts';
 import { instancesOf } from './instance.ts';
 import { loadAttempts, loadInstances } from './load-rows.ts';
 import type { Cursor, Dag, Moment, Picture, Receipt, Run } from './picture.ts';
 import { queueOf } from './picture.ts';
 import { forgetVersion, isUncounted, newRun, watchTimeout } from './runs.ts';
+import { watchSlas } from './sla.ts';
 import { DagRunState, TaskInstanceState } from './state.ts';
 
 /** Receipts that are remembered. */
@@ -65,8 +69,7 @@ export function loadPicture(picture: Picture, loaded: Loaded, moment: Moment): r
     const dag = picture.dags.get(row.dagId);
     const version = versions.get(row.dagVersionId);
     if (dag === undefined || version === undefined) continue;
-    const part = backfills.get(row.backfillId);
-    const own = part === undefined ? version : subsetOf(version, part);
+    const own = versionOfRun(version, row, backfills.get(row.backfillId));
     runs.set(row.id, loadRun(picture, dag, own, row));
     dag.versions.set(version.dagVersionId, version);
   }
@@ -75,6 +78,16 @@ export function loadPicture(picture: Picture, loaded: Loaded, moment: Moment): r
   loadBeside(picture, runs, loaded);
   for (const receipt of loaded.receipts) keepReceipt(picture, receiptOf(receipt, moment.nowMs));
   return broken;
+}
+
+/** The version a run has: that of its DAG, of the part a backfill runs, or of a callback. */
+function versionOfRun(
+  version: DagVersion,
+  row: DagRun,
+  backfill: Backfill | undefined,
+): DagVersion {
+  if (row.runType === RunType.CALLBACK) return callbackVersion(version, row.confJson);
+  return backfill === undefined ? version : subsetOf(version, backfill);
 }
 
 /** What belongs to DAGs and runs beside their instances. */
@@ -87,7 +100,9 @@ function loadBeside(picture: Picture, runs: ReadonlyMap<string, Run>, loaded: Lo
   }
   for (const deadline of loaded.deadlines) {
     const run = runs.get(deadline.dagRunId);
+    const dag = picture.dags.get(deadline.dagId);
     if (run !== undefined) run.deadlines = [...run.deadlines, deadline];
+    if (dag !== undefined) watchDeadline(picture, dag, { deadline, run });
   }
   for (const { dagRunId, events } of loaded.runAssetEvents) {
     const run = runs.get(dagRunId);
@@ -122,6 +137,7 @@ export function loadDag(
     known.versions.set(version.dagVersionId, version);
     forgetVersion(known, before);
     known.isActive = record.isActive;
+    if (known.history === undefined && needsHistory(version)) picture.historyWanted.add(known);
     return known;
   }
   const { dagId } = record;
@@ -141,11 +157,13 @@ export function loadDag(
     taskLimits: new Map(),
     deliveries: new Map(),
     backfills: new Map(),
+    history: undefined,
     onAgendaMs: undefined,
     lastManualMs: 0,
     isOwned: true,
   };
   picture.dags.set(dagId, dag);
+  if (needsHistory(version)) picture.historyWanted.add(dag);
   return dag;
 }
 
@@ -173,7 +191,8 @@ export function loadFinishedRun(
   moment: Moment,
 ): Run {
   const own = dag.versions.get(loaded.version.dagVersionId) ?? compileVersion(loaded.version);
-  const version = loaded.isLatest ? dag.version : own;
+  const base = loaded.isLatest ? dag.version : own;
+  const version = versionOfRun(base, loaded.run, dag.backfills.get(loaded.run.backfillId));
   const run = newRun(picture, dag, { ...runFields(loaded.run), version });
   copyRow(run, loaded.run);
   loadInstances(picture, new Map([[run.id, run]]), loaded.taskInstances, moment);
@@ -244,7 +263,10 @@ function loadRun(picture: Picture, dag: Dag, version: DagVersion, row: DagRun): 
   if (run.runType === RunType.SCHEDULED) dag.scheduledCount += 1;
   if (run.state === DagRunState.QUEUED) joinHeap(dag.queuedRuns, run);
   else if (!isUncounted(run)) dag.runningCount += 1;
-  if (run.state === DagRunState.RUNNING) watchTimeout(picture, run);
+  if (run.state === DagRunState.RUNNING) {
+    watchTimeout(picture, run);
+    watchSlas(picture, run);
+  }
   return run;
 }
 

@@ -1,9 +1,5 @@
 // Mapped tasks and groups: how many instances there are, and which elements each of them gets.
-import type {
-  MappedArgument,
-  MappingSource,
-  MappingSpec,
-} from '#gen/dagmesh/dag/v1/mapping_pb.ts';
+import type { MappedArgument, MappingSource, MappingSpec } from '#gen/dagmesh/dag/v1/mapping_pb.ts';
 
 /**
  * A mapping around a task: its own, or that of a group it belongs to. Instances of a task are

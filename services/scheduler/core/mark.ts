@@ -101,12 +101,7 @@ function asFailed({ task, state }: Instance): MarkState | undefined {
   return isUnderWay ? TaskInstanceState.FAILED : TaskInstanceState.SKIPPED;
 }
 
-function setState(
-  deciding: Deciding,
-  instance: Instance,
-  state: MarkState,
-  reason: string,
-): void {
+function setState(deciding: Deciding, instance: Instance, state: MarkState, reason: string): void {
   const { attempt } = instance;
   if (attempt !== undefined) {
     requestCancel(deciding.changes, attempt, { mode: CancelMode.GRACEFUL, reason });

@@ -3,14 +3,7 @@ import { type AttemptOutcome, AttemptEnd } from '#gen/dagmesh/scheduler/v1/sched
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { advance, type Deciding, finish, schedule, settle, skipTasks } from './advance.ts';
 import { noteOutlets } from './asset-updates.ts';
-import {
-  endAttempt,
-  failAttempt,
-  failFinally,
-  failure,
-  loseAttempt,
-  reject,
-} from './attempts.ts';
+import { endAttempt, failAttempt, failFinally, failure, loseAttempt, reject } from './attempts.ts';
 import { direct, type Directed } from './direction.ts';
 import { MAPPING_MAX } from './expand.ts';
 import type { Instance } from './instance.ts';
@@ -151,7 +144,8 @@ function wait(deciding: Deciding, instance: Instance, outcome: AttemptOutcome): 
   switch (outcome.end) {
     case AttemptEnd.DEFERRED: {
       const timeoutMs = fromDuration(outcome.defer?.timeout);
-      const untilMs = timeoutMs === undefined ? deadlineMs : Math.min(nowMs + timeoutMs, deadlineMs);
+      const untilMs =
+        timeoutMs === undefined ? deadlineMs : Math.min(nowMs + timeoutMs, deadlineMs);
       return beginWait(deciding, instance, {
         state: TaskInstanceState.DEFERRED,
         trigger: outcome.defer?.trigger,

@@ -11,7 +11,8 @@ import type { Backfill } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import type { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { type Agenda, createAgenda } from './agenda.ts';
 import type { Reprocess } from './backfills.ts';
-import type { DagVersion } from './dag-version.ts';
+import type { DagVersion, Task } from './dag-version.ts';
+import type { EndedRun } from './history.ts';
 import { createHeap, type Heap } from './heap.ts';
 import type { Instance, Node } from './instance.ts';
 import type { RunPast } from './past.ts';
@@ -39,6 +40,10 @@ export type Picture = {
   readonly heldBack: Set<Instance>;
   /** DEFERRED instances that wait for a trigger, by wait_id. */
   readonly waits: Map<string, Instance>;
+  /** DAGs whose latest runs are to be read. */
+  readonly historyWanted: Set<Dag>;
+  /** Instances with a try that has begun, of which somebody is to be told. */
+  readonly begun: Set<Instance>;
   /** Finished runs that backfills want to process again, until they are read. */
   readonly reprocessWanted: Map<string, Reprocess>;
   /** Runs whose predecessor is not known yet: the ledger is asked. */
@@ -90,6 +95,8 @@ export type Dag = {
   readonly taskLimits: Map<string, Limit>;
   /** Asset events that await this DAG, by id, oldest first. */
   readonly deliveries: Map<string, AssetEvent>;
+  /** How its latest runs ended, latest first; undefined until the ledger was asked, if ever. */
+  history: readonly EndedRun[] | undefined;
   /** Backfills that are not over, by id. */
   readonly backfills: Map<string, Backfill>;
   /** Instant for which its schedule stands on the agenda. */
@@ -268,6 +275,13 @@ export type AgendaSubject =
   | { readonly kind: 'schedule'; readonly dag: Dag }
   | { readonly kind: 'retry'; readonly instance: Instance }
   | { readonly kind: 'expand'; readonly node: Node }
+  | {
+      readonly kind: 'deadline';
+      readonly dag: Dag;
+      readonly deadline: Deadline;
+      readonly run: Run | undefined;
+    }
+  | { readonly kind: 'sla'; readonly run: Run; readonly task: Task }
   | { readonly kind: 'wait_end'; readonly instance: Instance; readonly waitId: string }
   | { readonly kind: 'run_timeout'; readonly dag: Dag; readonly runId: string };
 
@@ -320,6 +334,8 @@ export function createPicture(timing: PictureTiming): Picture {
     workers: createWorkerRegister(),
     heldBack: new Set(),
     waits: new Map(),
+    historyWanted: new Set(),
+    begun: new Set(),
     reprocessWanted: new Map(),
     pastWanted: new Set(),
     nextSeq: 1,

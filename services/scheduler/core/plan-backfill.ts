@@ -92,9 +92,7 @@ export function actionFor(wanted: Backfill, run: DagRun | undefined): BackfillAc
   if (!hasSucceeded && run.state !== DagRunState.FAILED) return BackfillAction.IN_FLIGHT;
   if (wanted.reprocessBehavior === ReprocessBehavior.COMPLETED) return BackfillAction.REPROCESS;
   const isFailedWanted = wanted.reprocessBehavior === ReprocessBehavior.FAILED;
-  return isFailedWanted && !hasSucceeded
-    ? BackfillAction.REPROCESS
-    : BackfillAction.ALREADY_EXISTS;
+  return isFailedWanted && !hasSucceeded ? BackfillAction.REPROCESS : BackfillAction.ALREADY_EXISTS;
 }
 
 function isReprocessing({ reprocessBehavior }: Backfill): boolean {
@@ -107,9 +105,7 @@ function isReprocessing({ reprocessBehavior }: Backfill): boolean {
 function instants({ logicalDateMs, intervalStartMs, intervalEndMs }: PlannedRun) {
   return {
     ...(logicalDateMs === undefined ? {} : { logicalDate: toTimestamp(logicalDateMs) }),
-    ...(intervalStartMs === undefined
-      ? {}
-      : { dataIntervalStart: toTimestamp(intervalStartMs) }),
+    ...(intervalStartMs === undefined ? {} : { dataIntervalStart: toTimestamp(intervalStartMs) }),
     ...(intervalEndMs === undefined ? {} : { dataIntervalEnd: toTimestamp(intervalEndMs) }),
   };
 }

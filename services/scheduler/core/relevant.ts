@@ -76,12 +76,7 @@ export function countTotal(counts: UpstreamCounts, isSetup: boolean, by: number)
   if (isSetup) counts.setupTotal += by;
 }
 
-function counterparts(
-  node: Node,
-  mapIndex: number,
-  other: Node | undefined,
-  depth: number,
-): Span {
+function counterparts(node: Node, mapIndex: number, other: Node | undefined, depth: number): Span {
   if (other === undefined) return { from: 0, to: 0 };
   const all = { from: 0, to: other.instances.length + other.missingCount };
   if (depth === 0 || mapIndex < 0) return all;

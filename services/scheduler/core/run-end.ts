@@ -19,7 +19,8 @@ export function endIfDone(deciding: Deciding, run: Run): void {
     const own = run.nodes[index]?.own;
     return own !== undefined && own.failed + own.upstreamFailed > 0;
   });
-  if (hasFailed) return endRun(deciding, run, { state: DagRunState.FAILED, reason: 'task_failure' });
+  if (hasFailed)
+    return endRun(deciding, run, { state: DagRunState.FAILED, reason: 'task_failure' });
   const reason = isAllRemoved(run) ? 'all_tasks_removed' : '';
   endRun(deciding, run, { state: DagRunState.SUCCESS, reason });
 }

@@ -7,10 +7,12 @@ import { advance, type Deciding, endRun, lookAt, settleAll } from './advance.ts'
 import { putOnAgenda } from './agenda.ts';
 import { endAttempt, requestCancel } from './attempts.ts';
 import type { DagVersion } from './dag-version.ts';
+import { planDeadlines } from './deadlines.ts';
 import { addInstance, addMissing, expansionOf, expandTo } from './expand.ts';
 import { firstOf, joinHeap, leaveHeap } from './heap.ts';
 import { type Instance, instancesOf, newNode, type Node } from './instance.ts';
 import type { Dag, Moment, Picture, Run } from './picture.ts';
+import { watchSlas } from './sla.ts';
 import { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
 
 /** What a new run is about. */
@@ -81,6 +83,7 @@ export function createRun(deciding: Deciding, moment: Moment, dag: Dag, request:
   dag.runs.set(run.runId, run);
   joinHeap(dag.queuedRuns, run);
   deciding.changes.runs.add(run);
+  planDeadlines(deciding, run);
   if (isUncounted(run)) startQueued(deciding, moment, run);
   else startRuns(deciding, moment, dag);
   return run;
@@ -140,6 +143,7 @@ function startRun(deciding: Deciding, moment: Moment, run: Run): void {
   changes.runs.add(run);
   if (run.nodes.length === 0) plantNodes(deciding, run);
   watchTimeout(picture, run);
+  watchSlas(picture, run);
   advance(deciding, run, run.nodes.map(lookAt));
 }
 

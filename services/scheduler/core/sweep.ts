@@ -3,6 +3,8 @@
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { advance, type Deciding, lookAt, schedule } from './advance.ts';
 import { takeDue } from './agenda.ts';
+import { missDeadline } from './deadlines.ts';
+import { missSla } from './sla.ts';
 import { endWait } from './wait-end.ts';
 import { makePage } from './expand.ts';
 import { failAttempt, loseAttempt, requestCancel } from './attempts.ts';
@@ -84,6 +86,12 @@ export function keepAgenda(deciding: Deciding, moment: Moment, limit: number): v
         advance(deciding, node.run, [lookAt(node)]);
         break;
       }
+      case 'deadline':
+        missDeadline(deciding, moment, subject);
+        break;
+      case 'sla':
+        missSla(deciding, moment, subject.run, subject.task);
+        break;
       case 'wait_end':
         endWait(deciding, subject.instance, subject.waitId);
         break;

@@ -2,7 +2,10 @@
 import { type Clock } from '#kernel/clock/clock.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
-import type { LedgerService, LoadPastResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import type {
+  LedgerService,
+  LoadPastResponse,
+} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { advance, lookAt } from '../core/advance.ts';

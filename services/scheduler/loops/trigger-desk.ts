@@ -111,10 +111,7 @@ class Desk implements TriggerDesk {
     }
   }
 
-  async report(
-    triggererId: string,
-    events: readonly TriggerEvent[],
-  ): Promise<readonly string[]> {
+  async report(triggererId: string, events: readonly TriggerEvent[]): Promise<readonly string[]> {
     const attendant = this.#attendants.get(triggererId);
     if (attendant !== undefined) attendant.seenMs = this.#clock.monotonicMs();
     const own = events.filter(({ waitId }) => attendant?.held.has(waitId));

@@ -1,6 +1,10 @@
 // CreateBackfill: runs a DAG for a range of dates, or says what that would do.
 import { create } from '@bufbuild/protobuf';
-import { type Backfill, BackfillSchema, BackfillState } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
+import {
+  type Backfill,
+  BackfillSchema,
+  BackfillState,
+} from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import type { DagRun } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';

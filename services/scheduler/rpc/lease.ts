@@ -1,8 +1,14 @@
 // An attempt as executors get it.
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { AttemptLeaseSchema } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import { type Lease, LeaseSchema, ResumeSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
+import {
+  BuiltInActionSchema,
+  type Lease,
+  LeaseSchema,
+  ResumeSchema,
+} from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
+import type { Task } from '../core/dag-version.ts';
 import { inputsOf } from '../core/inputs.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Attempt, Run } from '../core/picture.ts';
@@ -45,6 +51,7 @@ export function leaseOf(
       mapIndexTemplate: task.mapLabelTemplate,
       expandedTiCount: Math.max(instance.node.own.total, 1),
       ...aboutRun(run),
+      ...aboutAction(task),
       ...aboutTime(instance, attempt),
       ...aboutWait(instance, attempt),
     }),
@@ -66,6 +73,22 @@ function aboutRun(run: Run): Part {
     ...(run.logicalDateMs === undefined ? {} : { logicalDate: toTimestamp(run.logicalDateMs) }),
     ...intervalOf(run.intervalStartMs, run.intervalEndMs),
   };
+}
+
+/** What a worker of an SDK does by itself. */
+function aboutAction({ action }: Task): Part {
+  if (action?.case === 'webhook') {
+    const { url, headers, body } = action.value;
+    return {
+      builtIn: create(BuiltInActionSchema, {
+        kind: { case: 'webhook', value: { url, headers, body } },
+      }),
+    };
+  }
+  if (action?.case !== 'email') return {};
+  const { to, subject, body, connId } = action.value;
+  const value = { to: [...to], subject, body, connId: connId || 'smtp_default' };
+  return { builtIn: create(BuiltInActionSchema, { kind: { case: 'email', value } }) };
 }
 
 function aboutTime({ deadlineMs, waitingSinceMs }: Instance, attempt: Attempt): Part {

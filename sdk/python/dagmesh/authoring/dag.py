@@ -7,29 +7,31 @@ import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Callable,
-    NamedTuple,
-)
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from dagmesh.authoring.options import (
+from dagmesh.authoring.alert import callbacks_of, deadlines_of
+from dagmesh.authoring.checks import (
     DOC_LENGTH_MAX,
     ID_PATTERN,
     ID_WORDS,
     Span,
     require,
+    require_flags,
     require_text,
     require_whole,
     seconds_of,
+    texts_of,
 )
+from dagmesh.authoring.limits import RUN_TYPES, KeyLimit
 from dagmesh.authoring.param import Param, param_of
 from dagmesh.authoring.source import Place, executing_file, here, refuse
-from dagmesh.authoring.timetable import instant_of, timetable_of
+from dagmesh.authoring.timetable import timetable_of
+from dagmesh.authoring.wire import instant_of
 
 if TYPE_CHECKING:
     from dagmesh.authoring.node import TaskNode
+    from dagmesh.authoring.scope import Scope
+    from dagmesh.authoring.task_group import TaskGroup
 
 
 class _Collector(NamedTuple):
@@ -63,6 +65,7 @@ class DAG:
         catchup: bool = False,
         max_active_runs: int = 16,
         max_active_tasks: int = 16,
+        max_consecutive_failed_dag_runs: int = 0,
         dagrun_timeout: Span | None = None,
         params: Mapping[str, Any] | None = None,
         tags: Sequence[str] = (),
@@ -70,6 +73,15 @@ class DAG:
         default_args: Mapping[str, Any] | None = None,
         owner: str = '',
         doc_md: str = '',
+        fail_fast: bool = False,
+        allowed_run_types: str | Sequence[str] = (),
+        on_success_callback: Any = None,
+        on_failure_callback: Any = None,
+        sla_miss_callback: Any = None,
+        deadline: Any = None,
+        key_limits: Mapping[str, KeyLimit] | None = None,
+        fair_share_weight: float = 1.0,
+        disable_bundle_versioning: bool = False,
     ) -> None:
         self.place = here(collected_file())
         self.default_args: dict[str, Any] = dict(default_args or {})
@@ -82,28 +94,58 @@ class DAG:
         self.catchup = catchup
         self.max_active_runs = max_active_runs
         self.max_active_tasks = max_active_tasks
+        self.max_consecutive_failed_dag_runs = max_consecutive_failed_dag_runs
         self.dagrun_timeout = dagrun_timeout
         self.params: dict[str, Param] = {
             name: param_of(value) for name, value in (params or {}).items()
         }
-        self.tags = [tags] if isinstance(tags, str) else list(tags)
+        self.tags = texts_of('tags', tags, 100, 100)
         self.is_paused_upon_creation = is_paused_upon_creation
         self.owner = owner or str(default('owner', ''))
         self.doc_md = inspect.cleandoc(doc_md)
+        self.fail_fast = fail_fast
+        self.allowed_run_types = texts_of('allowed_run_types', allowed_run_types, 10)
+        self.deadlines = deadlines_of(deadline)
+        self.key_limits = dict(key_limits or {})
+        self.fair_share_weight = fair_share_weight
+        self.disable_bundle_versioning = disable_bundle_versioning
+        told = {'on_success_callback': on_success_callback, 'sla_miss_callback': sla_miss_callback}
+        self.callbacks = callbacks_of({**told, 'on_failure_callback': on_failure_callback})
         self.tasks: dict[str, TaskNode] = {}
+        self.groups: dict[str, TaskGroup] = {}
+        self.edge_labels: dict[tuple[str, str], str] = {}
+        # The `with` blocks of groups, setups and teardowns that are open.
+        self.group_stack: list[TaskGroup] = []
+        self.scopes: list[Scope] = []
         # How often each function was called again.
-        self.repeats: dict[str, int] = {}
+        self._repeats: dict[str, int] = {}
         self._check()
         self._collect()
 
+    @property
+    def current_group(self) -> TaskGroup | None:
+        """The group whose `with` block or function is being executed."""
+        return self.group_stack[-1] if self.group_stack else None
+
     def add(self, node: TaskNode) -> None:
-        """Adds a task; refused when another one has its id."""
-        if node.task_id in self.tasks:
-            line = self.tasks[node.task_id].place.line
-            raise refuse(
-                f'the DAG {self.dag_id!r} already has a task {node.task_id!r} (line {line})'
-            )
+        """Adds a task; refused when something else has its id."""
+        self._require_free(node.task_id)
         self.tasks[node.task_id] = node
+
+    def add_group(self, group: TaskGroup) -> None:
+        """Adds a group; refused when something else has its id."""
+        self._require_free(group.group_id)
+        self.groups[group.group_id] = group
+
+    def free_id(self, name: str) -> str:
+        """As in Airflow, calling a function again makes `name__1`, `name__2`, …"""
+        group = self.current_group
+        full = group.child_id if group else str
+        free = name
+        while full(free) in self.tasks or full(free) in self.groups:
+            self._repeats[full(name)] = self._repeats.get(full(name), 0) + 1
+            free = f'{name}__{self._repeats[full(name)]}'
+        return free
 
     def __enter__(self) -> DAG:
         _entered.append(self)
@@ -123,14 +165,27 @@ class DAG:
         require_text('owner', self.owner, 250)
         require_whole('max_active_runs', self.max_active_runs, 1)
         require_whole('max_active_tasks', self.max_active_tasks, 1)
+        most = self.max_consecutive_failed_dag_runs
+        require_whole('max_consecutive_failed_dag_runs', most, 0, 1000)
         if self.dagrun_timeout is not None:
             seconds_of(self.dagrun_timeout, 'dagrun_timeout')
-        for name in ('catchup', 'is_paused_upon_creation'):
-            value = getattr(self, name)
-            require(isinstance(value, bool), name, value, 'True or False')
-        require(len(self.tags) <= 100, 'tags', self.tags, 'at most 100 of them')
-        for tag in self.tags:
-            require_text('tag', tag, 100)
+        flags = ('catchup', 'is_paused_upon_creation', 'fail_fast', 'disable_bundle_versioning')
+        require_flags(self, flags)
+        for run_type in self.allowed_run_types:
+            expected = f'one of {", ".join(RUN_TYPES)}'
+            require(run_type in RUN_TYPES, 'allowed_run_types', run_type, expected)
+        for limit in self.key_limits.values():
+            require(isinstance(limit, KeyLimit), 'key_limits', limit, 'a dict of KeyLimit(...)')
+        weight = self.fair_share_weight
+        is_weight = isinstance(weight, (int, float)) and 0 < weight <= 1_000_000
+        require(is_weight, 'fair_share_weight', weight, 'a number above 0, at most 1,000,000')
+
+    def _require_free(self, name: str) -> None:
+        if name in self.tasks:
+            line = self.tasks[name].place.line
+            raise refuse(f'the DAG {self.dag_id!r} already has a task {name!r} (line {line})')
+        if name in self.groups:
+            raise refuse(f'the DAG {self.dag_id!r} already has a group {name!r}')
 
     def _collect(self) -> None:
         # A DAG made while another module is imported belongs to that module's file.

@@ -1,59 +1,31 @@
-"""The tasks of a DAG as nodes of its graph, and the arrows between them."""
+"""The tasks of a DAG as nodes of its graph."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Union
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from dagmesh.authoring import scope
+from dagmesh.authoring.alert import Callback, callbacks_of
+from dagmesh.authoring.arrows import connect
+from dagmesh.authoring.behaviour import PLAIN, Behaviour
+from dagmesh.authoring.checks import ID_PATTERN, ID_WORDS, require
 from dagmesh.authoring.dag import DAG, collected_file, current_dag
-from dagmesh.authoring.options import ID_PATTERN, ID_WORDS, options_of
+from dagmesh.authoring.options import CALLBACK_NAMES, DAG_DATES, TriggerRule, options_of
+from dagmesh.authoring.outputs import Output, XComArg
 from dagmesh.authoring.source import Place, here, refuse
+from dagmesh.authoring.wire import Wire
 
 if TYPE_CHECKING:
+    from dagmesh.authoring.mapping import Expansion
     from dagmesh.authoring.task import TaskFunction
 
-
-class Arrows:
-    """`a >> b`, `a << b`, also with lists on either side; each answers what stands on the right."""
-
-    def __rshift__(self, other: Target) -> Target:
-        connect([node_of(self)], nodes_of(other))
-        return other
-
-    def __lshift__(self, other: Target) -> Target:
-        connect(nodes_of(other), [node_of(self)])
-        return other
-
-    def __rrshift__(self, other: Target) -> Arrows:
-        self.__lshift__(other)
-        return self
-
-    def __rlshift__(self, other: Target) -> Arrows:
-        self.__rshift__(other)
-        return self
-
-    def set_downstream(self, other: Target) -> None:
-        """The others wait for this one."""
-        self.__rshift__(other)
-
-    def set_upstream(self, other: Target) -> None:
-        """This one waits for the others."""
-        self.__lshift__(other)
+_OWN_RULES = (TriggerRule.ALL_SUCCESS, TriggerRule.ALL_DONE_SETUP_SUCCESS)
 
 
-@dataclass(frozen=True)
-class XComArg(Arrows):
-    """What a task will have pushed under a key; given as an argument, it is also a dependency."""
-
-    node: TaskNode
-    key: str
-
-
-Target = Union[Arrows, Sequence[Arrows]]
-
-
-class TaskNode(Arrows):
+class TaskNode(Output):
     """A task of a DAG. As an argument of another task it stands for its return value."""
 
     # Without this, indexing would make Python believe that a task can be looped over, without end.
@@ -65,33 +37,87 @@ class TaskNode(Arrows):
         *,
         function: TaskFunction | None = None,
         handler: str = '',
-        is_empty: bool = False,
+        built_in: Wire | None = None,
+        behaviour: Behaviour = PLAIN,
         inputs: Mapping[str, Any] | None = None,
+        expansion: Expansion | None = None,
         place: Place | None = None,
         options: Mapping[str, Any] | None = None,
         dag: DAG | None = None,
     ) -> None:
         self.dag = dag or current_dag()
         self.place = place or here(collected_file())
-        if not ID_PATTERN.fullmatch(task_id):
-            raise refuse(f'{task_id!r} is no task_id: it has {ID_WORDS}')
-        self.task_id = task_id
+        self.group = self.dag.current_group
+        require(isinstance(task_id, str), 'task_id', task_id, 'a text')
+        self.task_id = self.group.child_id(task_id) if self.group else task_id
+        if not ID_PATTERN.fullmatch(self.task_id):
+            raise refuse(f'{self.task_id!r} is no task_id: it has {ID_WORDS}')
         self.function = function
         self.handler = handler
-        self.is_empty = is_empty
-        self.options = options_of(options or {}, self.dag.default_args)
+        # Fields of the TaskSpec of a task without code.
+        self.built_in: Wire = built_in or {}
+        self.behaviour = behaviour
+        self.options = options_of(options or {}, default_args_of(self.dag))
         self.inputs: dict[str, Any] = dict(inputs or {})
+        self.expansion = expansion
+        self.is_setup = False
+        self.is_teardown = False
+        self.on_failure_fail_dagrun = False
         # In the author's order, without doubles.
         self.upstream_task_ids: dict[str, None] = {}
         self.dag.add(self)
         for value in self.inputs.values():
-            if isinstance(value, (TaskNode, XComArg)):
-                connect([node_of(value)], [self])
+            if isinstance(value, Output):
+                self.set_upstream(value)
+        for node in expansion.nodes() if expansion else ():
+            connect(node, self)
 
     @property
     def output(self) -> XComArg:
         """What the task returns."""
-        return XComArg(self, '')
+        return XComArg(self)
+
+    @functools.cached_property
+    def callbacks(self) -> list[Callback]:
+        """What is done when it comes to a state."""
+        return callbacks_of({name: getattr(self.options, name) for name in CALLBACK_NAMES})
+
+    def nodes(self) -> Iterator[TaskNode]:
+        """Itself."""
+        yield self
+
+    def as_setup(self) -> TaskNode:
+        """Makes it prepare something for the tasks between it and its teardowns."""
+        self.is_setup = True
+        return self
+
+    def as_teardown(self, *, setups: Any = None, on_failure_fail_dagrun: bool = False) -> TaskNode:
+        """Makes it clean up after its setups, whatever became of the tasks in between."""
+        if self.options.trigger_rule not in _OWN_RULES:
+            raise refuse(f'the teardown {self.task_id!r} cannot have a trigger_rule of its own')
+        self.is_teardown = True
+        self.on_failure_fail_dagrun = on_failure_fail_dagrun
+        self.options = replace(self.options, trigger_rule=TriggerRule.ALL_DONE_SETUP_SUCCESS)
+        for setup in setups if isinstance(setups, (list, tuple)) else [setups]:
+            if setup is not None:
+                self.set_upstream(setup)
+                for node in setup.tails():
+                    node.as_setup()
+        return self
+
+    def upstream_nodes(self) -> list[TaskNode]:
+        """The tasks it waits for."""
+        return [self.dag.tasks[task_id] for task_id in self.upstream_task_ids]
+
+    def __enter__(self) -> TaskNode:
+        """The tasks made inside stand between setups and teardowns."""
+        if not self.is_setup and not self.is_teardown:
+            raise refuse(f'{self.task_id!r} is neither a setup nor a teardown: it has no scope')
+        scope.enter(self)
+        return self
+
+    def __exit__(self, *_error: Any) -> None:
+        scope.leave(self)
 
     def __getitem__(self, key: str) -> XComArg:
         """What the task pushes under `key`, by xcom_push or with `multiple_outputs=True`."""
@@ -103,48 +129,7 @@ class TaskNode(Arrows):
         return f'<Task {self.dag.dag_id}.{self.task_id}>'
 
 
-def node_of(thing: Any) -> TaskNode:
-    """The task that something on one side of an arrow stands for."""
-    if isinstance(thing, TaskNode):
-        return thing
-    if isinstance(thing, XComArg):
-        return thing.node
-    raise refuse(f'{thing!r} is no task: an arrow connects tasks, or lists of tasks')
-
-
-def nodes_of(things: Any) -> list[TaskNode]:
-    """The tasks of one side of an arrow."""
-    return [node_of(thing) for thing in (things if isinstance(things, (list, tuple)) else [things])]
-
-
-def connect(upstreams: Iterable[TaskNode], downstreams: Iterable[TaskNode]) -> None:
-    """Each of the one waits for each of the other."""
-    downstreams = list(downstreams)
-    for upstream in upstreams:
-        for downstream in downstreams:
-            if upstream.dag is not downstream.dag:
-                raise refuse(
-                    f'{upstream.task_id!r} is a task of the DAG {upstream.dag.dag_id!r}, and '
-                    f'{downstream.task_id!r} one of {downstream.dag.dag_id!r}: arrows stay inside '
-                    'a DAG'
-                )
-            downstream.upstream_task_ids[upstream.task_id] = None
-
-
-def chain(*steps: Target) -> None:
-    """`chain(a, [b, c], d)`: each waits for the one before; two lists are paired one by one."""
-    for before, after in zip(steps, steps[1:]):
-        lefts, rights = nodes_of(before), nodes_of(after)
-        both_lists = isinstance(before, (list, tuple)) and isinstance(after, (list, tuple))
-        if not both_lists:
-            connect(lefts, rights)
-        elif len(lefts) == len(rights):
-            for left, right in zip(lefts, rights):
-                connect([left], [right])
-        else:
-            raise refuse(f'chain cannot pair {len(lefts)} tasks with {len(rights)}')
-
-
-def cross_downstream(upstreams: Sequence[Arrows], downstreams: Sequence[Arrows]) -> None:
-    """Each of `downstreams` waits for each of `upstreams`."""
-    connect(nodes_of(upstreams), nodes_of(downstreams))
+def default_args_of(dag: DAG) -> dict[str, Any]:
+    """What holds for a task made now: default_args of the DAG and of the groups around it."""
+    common = {name: value for name, value in dag.default_args.items() if name not in DAG_DATES}
+    return {**common, **(dag.current_group.default_args if dag.current_group else {})}

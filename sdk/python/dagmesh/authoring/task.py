@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import functools
 import inspect
-import json
 from collections.abc import Mapping
 from typing import Any, Callable
 
-from dagmesh.authoring.dag import DAG, collected_file, current_dag
-from dagmesh.authoring.node import TaskNode, XComArg
+from dagmesh.authoring.arguments import bind, checked_inputs
+from dagmesh.authoring.behaviour import Behaviour, behaviour_names, behaviour_of
+from dagmesh.authoring.dag import collected_file, current_dag
+from dagmesh.authoring.mapping import Expansion, expand_over, expand_over_kwargs
+from dagmesh.authoring.node import TaskNode, default_args_of
 from dagmesh.authoring.options import options_of
-from dagmesh.authoring.source import Place, here, refuse
-from dagmesh.context import CONTEXT_NAMES
+from dagmesh.authoring.source import Place, here
+
+# Does something with a task when it has been made, e.g. makes it a setup.
+Finish = Callable[[TaskNode], TaskNode]
 
 
 class TaskFunction:
@@ -21,29 +25,90 @@ class TaskFunction:
     Calling it adds a task to the current DAG; `.function` is the plain function.
     """
 
-    def __init__(self, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        options: Mapping[str, Any],
+        kind: str = 'plain',
+        finish: Finish = lambda node: node,
+    ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
-        self.multiple_outputs = bool(options.get('multiple_outputs', False))
-        self._options = dict(options)
+        self.kind = kind
+        self._options = _checked(options, kind)
+        self._finish = finish
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How it behaves when the DAG has nothing to say about that."""
+        return behaviour_of(self.kind, self._options, {})
 
     def override(self, **options: Any) -> TaskFunction:
         """The same with other options: `extract.override(task_id='extract_again')()`."""
-        return TaskFunction(self.function, {**self._options, **_checked(options)})
+        return TaskFunction(self.function, {**self._options, **options}, self.kind, self._finish)
+
+    def finished_by(self, finish: Finish) -> TaskFunction:
+        """The same, with something done to each task that it makes."""
+        return TaskFunction(self.function, self._options, self.kind, finish)
+
+    def partial(self, **arguments: Any) -> PartialTask:
+        """Arguments that all instances of a mapped task share: `add.partial(a=1).expand(b=[…])`."""
+        return PartialTask(self, arguments)
+
+    def expand(self, **arguments: Any) -> TaskNode:
+        """A mapped task: an instance for each combination of the arguments' elements."""
+        return PartialTask(self, {}).expand(**arguments)
+
+    def expand_kwargs(self, elements: Any) -> TaskNode:
+        """A mapped task: an instance for each element, a dict of the function's arguments."""
+        return PartialTask(self, {}).expand_kwargs(elements)
 
     def __call__(self, *args: Any, **kwargs: Any) -> TaskNode:
+        return self.make(bind(self.function, args, kwargs))
+
+    def make(self, inputs: Mapping[str, Any], expansion: Expansion | None = None) -> TaskNode:
+        """Adds a task with these arguments to the current DAG."""
         dag = current_dag()
         options = {'doc_md': inspect.cleandoc(self.function.__doc__ or ''), **self._options}
-        task_id = options.pop('task_id', None) or _free_task_id(dag, self.function.__name__)
-        options.pop('multiple_outputs', None)
-        return TaskNode(
+        task_id = options.pop('task_id', None) or dag.free_id(self.function.__name__)
+        own = behaviour_names(self.kind)
+        node = TaskNode(
             task_id,
             function=self,
-            inputs=_bind(self.function, args, kwargs),
+            behaviour=behaviour_of(self.kind, options, default_args_of(dag)),
+            inputs=inputs,
+            expansion=expansion,
             place=_place_of(self.function),
-            options=options,
+            options={name: value for name, value in options.items() if name not in own},
             dag=dag,
         )
+        return self._finish(node)
+
+
+class PartialTask:
+    """A task function that was given some of its arguments, and is to be mapped over others."""
+
+    def __init__(self, function: TaskFunction, arguments: Mapping[str, Any]) -> None:
+        self._function = function
+        self._arguments = dict(arguments)
+
+    def partial(self, **arguments: Any) -> PartialTask:
+        """The same with more arguments."""
+        return PartialTask(self._function, {**self._arguments, **arguments})
+
+    def expand(self, **arguments: Any) -> TaskNode:
+        """A mapped task: an instance for each combination of the arguments' elements."""
+        expansion = expand_over(arguments, self._arguments, self._function.function.__name__)
+        return self._make(expansion, list(arguments))
+
+    def expand_kwargs(self, elements: Any) -> TaskNode:
+        """A mapped task: an instance for each element, a dict of the function's arguments."""
+        expansion = expand_over_kwargs(elements, self._arguments, self._function.function.__name__)
+        return self._make(expansion, expansion.names())
+
+    def _make(self, expansion: Expansion, mapped: Any) -> TaskNode:
+        inputs = bind(self._function.function, (), self._arguments, mapped=mapped)
+        return self._function.make(inputs, expansion)
 
 
 class ExternalTask:
@@ -52,28 +117,70 @@ class ExternalTask:
     Calling it with its inputs by name adds it to the current DAG.
     """
 
-    def __init__(self, handler: str, task_id: str, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        handler: str,
+        task_id: str,
+        options: Mapping[str, Any],
+        arguments: Mapping[str, Any] | None = None,
+    ) -> None:
         self._handler = handler
         self._task_id = task_id
         self._options = dict(options)
+        self._arguments = dict(arguments or {})
+
+    def partial(self, **arguments: Any) -> ExternalTask:
+        """The same with arguments that all instances of a mapped task share."""
+        given = {**self._arguments, **arguments}
+        return ExternalTask(self._handler, self._task_id, self._options, given)
+
+    def expand(self, **arguments: Any) -> TaskNode:
+        """A mapped task: an instance for each combination of the arguments' elements."""
+        return self._make({}, expand_over(arguments, self._arguments, self._task_id))
+
+    def expand_kwargs(self, elements: Any) -> TaskNode:
+        """A mapped task: an instance for each element, a dict of its arguments."""
+        return self._make({}, expand_over_kwargs(elements, self._arguments, self._task_id))
 
     def __call__(self, **inputs: Any) -> TaskNode:
+        return self._make(inputs, None)
+
+    def _make(self, inputs: Mapping[str, Any], expansion: Expansion | None) -> TaskNode:
         dag = current_dag()
-        task_id = _free_task_id(dag, self._task_id)
-        checked = {name: _input_of(name, value) for name, value in inputs.items()}
         return TaskNode(
-            task_id, handler=self._handler, inputs=checked, options=self._options, dag=dag
+            dag.free_id(self._task_id),
+            handler=self._handler,
+            inputs=checked_inputs({**self._arguments, **inputs}),
+            expansion=expansion,
+            options=self._options,
+            dag=dag,
         )
 
 
-class _TaskDecorator:
-    """`@task`, `@task(retries=2)`, and what hangs on it."""
+class _Decorator:
+    """`@task`, `@task(retries=2)` for functions of one kind."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
 
     def __call__(self, function: Callable[..., Any] | None = None, **options: Any) -> Any:
-        checked = _checked(options)
         if function is not None:
-            return TaskFunction(function, checked)
-        return lambda decorated: TaskFunction(decorated, checked)
+            return TaskFunction(function, options, self._kind)
+        _checked(options, self._kind)
+        return lambda decorated: TaskFunction(decorated, options, self._kind)
+
+
+class _TaskDecorator(_Decorator):
+    """`@task`, and what hangs on it."""
+
+    def __init__(self) -> None:
+        super().__init__('plain')
+        # The function answers the ids of the tasks or groups that are followed.
+        self.branch = _Decorator('branch')
+        # When the function answers something false, what is downstream is skipped.
+        self.short_circuit = _Decorator('short_circuit')
+        # The function is called again until it answers something true.
+        self.sensor = _Decorator('sensor')
 
     def external(
         self, handler: str, *, queue: str = 'default', task_id: str | None = None, **options: Any
@@ -89,72 +196,36 @@ class _TaskDecorator:
 task = _TaskDecorator()
 
 
-def empty(task_id: str, **options: Any) -> TaskNode:
-    """A task without code: it succeeds at once and no worker sees it."""
-    return TaskNode(task_id, is_empty=True, options=options)
+def setup(function: Any) -> TaskFunction:
+    """`@setup`: a task that prepares something for those between it and its teardowns."""
+    return _task_function(function).finished_by(lambda node: node.as_setup())
 
 
-# Airflow's name for it.
-EmptyOperator = empty
+def teardown(function: Any = None, *, on_failure_fail_dagrun: bool = False) -> Any:
+    """`@teardown`: a task that cleans up after the setups that it waits for."""
+
+    def decorate(decorated: Any) -> TaskFunction:
+        fails = on_failure_fail_dagrun
+        finish: Finish = lambda node: node.as_teardown(on_failure_fail_dagrun=fails)  # noqa: E731
+        return _task_function(decorated).finished_by(finish)
+
+    return decorate if function is None else decorate(function)
 
 
-def _checked(options: Mapping[str, Any]) -> Mapping[str, Any]:
+def _task_function(function: Any) -> TaskFunction:
+    return function if isinstance(function, TaskFunction) else TaskFunction(function, {})
+
+
+def _checked(options: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """Refuses bad options where the author writes them, not only where a task is made of them."""
-    own = ('task_id', 'multiple_outputs')
+    own = {'task_id', *behaviour_names(kind)}
     options_of({name: value for name, value in options.items() if name not in own}, {})
-    return options
-
-
-def _free_task_id(dag: DAG, name: str) -> str:
-    """As in Airflow, calling a function again makes `name__1`, `name__2`, …"""
-    task_id = name
-    while task_id in dag.tasks:
-        dag.repeats[name] = dag.repeats.get(name, 0) + 1
-        task_id = f'{name}__{dag.repeats[name]}'
-    return task_id
+    behaviour_of(kind, options, {})
+    return dict(options)
 
 
 def _place_of(function: Callable[..., Any]) -> Place:
     file = collected_file()
-    code = function.__code__
-    return Place(code.co_filename, code.co_firstlineno) if code.co_filename == file else here(file)
-
-
-def _bind(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any]:
-    """The arguments by name; refused when one is missing, unknown, or cannot be given by name."""
-    signature = inspect.signature(function)
-    # The worker gives `ctx`, so the arguments that authors give do not count it.
-    given = [each for name, each in signature.parameters.items() if name != 'ctx']
-    signature = signature.replace(parameters=given)
-    try:
-        bound = signature.bind_partial(*args, **kwargs)
-    except TypeError as error:
-        raise refuse(f'{function.__name__}: {error}') from None
-    inputs: dict[str, Any] = {}
-    for name, parameter in signature.parameters.items():
-        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
-            raise refuse(f'{function.__name__} takes {parameter}, but inputs are given by name')
-        if parameter.kind is parameter.VAR_KEYWORD:
-            inputs.update(bound.arguments.get(name, {}))
-        elif name in bound.arguments:
-            inputs[name] = bound.arguments[name]
-        elif parameter.default is parameter.empty and name not in CONTEXT_NAMES:
-            raise refuse(f'{function.__name__} needs the argument {name!r}')
-    return {name: _input_of(name, value) for name, value in inputs.items()}
-
-
-def _input_of(name: str, value: Any) -> Any:
-    """An input as it is; refused when it is neither an output of another task nor JSON."""
-    if isinstance(value, (TaskNode, XComArg)):
-        return value
-    try:
-        json.dumps(value, allow_nan=False, default=_refuse_inner)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise refuse(f'the input {name!r} has no JSON form: {error}') from None
-    return value
-
-
-def _refuse_inner(value: Any) -> Any:
-    if isinstance(value, (TaskNode, XComArg)):
-        raise TypeError('an output of another task must be an argument of its own')
-    raise TypeError(f'{value!r} is a {type(value).__name__}')
+    code = getattr(function, '__code__', None)
+    is_here = code is not None and code.co_filename == file
+    return Place(code.co_filename, code.co_firstlineno) if code and is_here else here(file)

@@ -1,99 +1,352 @@
-"""Schedules: what `schedule=` may be."""
+"""Schedules: what `schedule=` may be, by Airflow's names."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Any, Union
 
+from dagmesh.authoring.asset import Asset, AssetExpression, asset_expression_of
+from dagmesh.authoring.checks import require, require_text, require_whole, seconds_of
 from dagmesh.authoring.source import refuse
+from dagmesh.authoring.wire import Wire, duration_text, instant_of, instant_text, without_blanks
 
 PRESETS = ('@hourly', '@daily', '@weekly', '@monthly', '@quarterly', '@yearly')
 
+Zone = Union[str, tzinfo]
+# None: the tick that just passed counts when it is hardly old. A timedelta: when it is not older.
+RunImmediately = Union[bool, timedelta, None]
 
-@dataclass(frozen=True)
-class Cron:
-    """Instants of a cron expression.
 
-    `timezone` is an IANA name; empty means that of start_date, or UTC.
+class Timetable:
+    """A rule that yields the instants at which a DAG runs.
+
+    A `timezone` is an IANA name or a fixed offset such as `+05:30`; empty means that of the DAG's
+    start_date, or UTC.
     """
 
-    expression: str
-    timezone: str = ''
-    data_interval: bool = False
+    def wire(self, zone: str) -> Wire:
+        """The Timetable, in that time zone where it has none of its own."""
+        raise NotImplementedError
+
+    def assets(self) -> Iterator[Asset]:
+        """The assets that it names."""
+        yield from ()
 
 
 @dataclass(frozen=True)
-class Delta:
-    """Instants at an equal distance."""
+class CronTriggerTimetable(Timetable):
+    """Runs at the ticks of a cron expression: five fields, six with seconds last, or a preset.
 
-    delta: timedelta
-    data_interval: bool = False
-
-
-@dataclass(frozen=True)
-class Once:
-    """One single run."""
-
-
-Timetable = Union[Cron, Delta, Once]
-
-
-def cron(expression: str, *, timezone: str = '', data_interval: bool = False) -> Cron:
-    """A cron schedule: five fields, or a preset such as `@daily`.
-
-    With `data_interval`, a run covers the time between two ticks and runs at its end; without, it
-    is about its tick.
+    A run is about its tick; with `interval`, about the time of that length that ends at the tick.
     """
-    if expression not in PRESETS and len(expression.split()) != 5:
-        raise refuse(
-            f'{expression!r} is no schedule: a cron expression has five fields (minute hour day '
-            f'month weekday), and the presets are {", ".join(PRESETS)}, @once'
-        )
-    return Cron(expression, timezone, data_interval)
+
+    cron: str
+    timezone: Zone = ''
+    interval: timedelta = timedelta()
+    run_immediately: RunImmediately = None
+
+    def __post_init__(self) -> None:
+        _require_cron(self.cron)
+        seconds_of(self.interval, 'interval')
+
+    def wire(self, zone: str) -> Wire:
+        """The Timetable."""
+        fields = {'expression': self.cron, **_trigger_fields(self, zone)}
+        return {'cron': without_blanks(fields)}
 
 
-def every(delta: timedelta, *, data_interval: bool = False) -> Delta:
-    """A schedule of equal steps of at least one second."""
-    if delta < timedelta(seconds=1):
-        raise refuse(f'a schedule cannot repeat every {delta}: the step is at least one second')
-    return Delta(delta, data_interval)
+@dataclass(frozen=True)
+class CronDataIntervalTimetable(Timetable):
+    """A run covers the time between two ticks of a cron expression, and runs at its end."""
+
+    cron: str
+    timezone: Zone = ''
+
+    def __post_init__(self) -> None:
+        _require_cron(self.cron)
+
+    def wire(self, zone: str) -> Wire:
+        """The Timetable."""
+        zone = zone_name(self.timezone) or zone
+        fields = {'expression': self.cron, 'timezone': zone, 'data_interval': True}
+        return {'cron': without_blanks(fields)}
+
+
+@dataclass(frozen=True)
+class MultipleCronTriggerTimetable(Timetable):
+    """The ticks of several cron expressions; at most one run for each instant."""
+
+    crons: Sequence[str]
+    timezone: Zone
+    interval: timedelta
+    run_immediately: RunImmediately
+
+    def __init__(
+        self,
+        *crons: str,
+        timezone: Zone = '',
+        interval: timedelta = timedelta(),
+        run_immediately: RunImmediately = None,
+    ) -> None:
+        require(1 <= len(crons) <= 100, 'crons', crons, '1–100 cron expressions')
+        for expression in crons:
+            _require_cron(expression)
+        given = {'timezone': timezone, 'interval': interval, 'run_immediately': run_immediately}
+        for name, value in {'crons': crons, **given}.items():
+            object.__setattr__(self, name, value)
+
+    def wire(self, zone: str) -> Wire:
+        """The Timetable."""
+        fields = {'expressions': list(self.crons), **_trigger_fields(self, zone)}
+        return {'multiple_cron': without_blanks(fields)}
+
+
+@dataclass(frozen=True)
+class DeltaTriggerTimetable(Timetable):
+    """Runs at an equal distance of at least one second, or (as a relativedelta) of months."""
+
+    delta: Any
+    interval: timedelta = timedelta()
+
+    def __post_init__(self) -> None:
+        _step_of(self.delta)
+        seconds_of(self.interval, 'interval')
+
+    def wire(self, zone: str) -> Wire:
+        """The Timetable."""
+        look_back = {'look_back': duration_text(self.interval)} if self.interval else {}
+        return {'delta': {**_step_of(self.delta), **look_back}}
+
+
+@dataclass(frozen=True)
+class DeltaDataIntervalTimetable(Timetable):
+    """A run covers such a distance, and runs at its end."""
+
+    delta: Any
+
+    def __post_init__(self) -> None:
+        _step_of(self.delta)
+
+    def wire(self, zone: str) -> Wire:
+        """The Timetable."""
+        return {'delta': {**_step_of(self.delta), 'data_interval': True}}
+
+
+@dataclass(frozen=True)
+class OnceTimetable(Timetable):
+    """`@once`: one single run."""
+
+    def wire(self, zone: str) -> Wire:
+        """The Timetable."""
+        return {'once': {}}
+
+
+@dataclass(frozen=True)
+class ContinuousTimetable(Timetable):
+    """`@continuous`: the next run begins when the last one ended."""
+
+    def wire(self, zone: str) -> Wire:
+        """The Timetable."""
+        return {'continuous': {}}
+
+
+@dataclass(frozen=True)
+class EventsTimetable(Timetable):
+    """Runs at the listed instants, which may be in any order; `presorted` is therefore no matter.
+
+    With `restrict_to_events`, a manual run is about the latest instant that has passed.
+    """
+
+    event_dates: Sequence[Any]
+    restrict_to_events: bool = False
+    presorted: bool = False
+    description: str = ''
+
+    def __post_init__(self) -> None:
+        require(1 <= len(self.event_dates) <= 10_000, 'event_dates', '…', '1–10,000 instants')
+        instants = [instant_of(each, 'event_dates') for each in self.event_dates]
+        object.__setattr__(self, 'event_dates', instants)
+        require_text('description', self.description, 2000)
+
+    def wire(self, zone: str) -> Wire:
+        """The Timetable."""
+        fields = {
+            'instants': [instant_text(each) for each in sorted(self.event_dates)],
+            'restrict_to_events': self.restrict_to_events,
+            'description': self.description,
+        }
+        return {'events': without_blanks(fields)}
+
+
+@dataclass(frozen=True)
+class WorkdayTimetable(Timetable):
+    """A run for each working day, when it is over; `holidays` are dates or `YYYY-MM-DD`."""
+
+    holidays: Sequence[str | date] = ()
+    timezone: Zone = ''
+
+    def wire(self, zone: str) -> Wire:
+        """The Timetable."""
+        holidays = [date.fromisoformat(str(each)).isoformat() for each in self.holidays]
+        fields = {'timezone': zone_name(self.timezone) or zone, 'holidays': holidays}
+        return {'workday': without_blanks(fields)}
+
+
+@dataclass(frozen=True)
+class AssetTimetable(Timetable):
+    """`schedule=[asset, …]`: runs when all of them were updated."""
+
+    condition: AssetExpression
+
+    def wire(self, zone: str) -> Wire:
+        """The Timetable."""
+        return {'asset': {'condition': self.condition.wire()}}
+
+    def assets(self) -> Iterator[Asset]:
+        """The assets that it names."""
+        return self.condition.assets()
+
+
+TIME_TIMETABLES = (
+    *(CronTriggerTimetable, CronDataIntervalTimetable, MultipleCronTriggerTimetable),
+    *(DeltaTriggerTimetable, DeltaDataIntervalTimetable, EventsTimetable, WorkdayTimetable),
+)
+
+
+class AssetOrTimeSchedule(Timetable):
+    """Runs when the assets were updated, and when the time comes."""
+
+    def __init__(self, *, timetable: Any, assets: Any) -> None:
+        time = timetable_of(timetable)
+        expected = 'a cron, delta, events or workday timetable'
+        require(isinstance(time, TIME_TIMETABLES), 'timetable', timetable, expected)
+        assert time is not None
+        self.timetable = time
+        self.condition = asset_expression_of(assets)
+
+    def wire(self, zone: str) -> Wire:
+        """The Timetable."""
+        fields = {'condition': self.condition.wire(), 'time': self.timetable.wire(zone)}
+        return {'asset_or_time': fields}
+
+    def assets(self) -> Iterator[Asset]:
+        """The assets that it names."""
+        return self.condition.assets()
+
+
+@dataclass(frozen=True)
+class CronPartitionTimetable(Timetable):
+    """Cron ticks that stand for partitions: a run has a partition key and no logical date.
+
+    The partition is that of the tick `run_offset` ticks later, written by `key_format` (strftime).
+    """
+
+    cron: str
+    timezone: Zone = ''
+    run_offset: int = 0
+    key_format: str = ''
+
+    def __post_init__(self) -> None:
+        _require_cron(self.cron)
+        require_whole('run_offset', self.run_offset, -10_000, 10_000)
+        require_text('key_format', self.key_format, 250)
+
+    def wire(self, zone: str) -> Wire:
+        """The Timetable."""
+        fields = {
+            'expression': self.cron,
+            'timezone': zone_name(self.timezone) or zone,
+            'run_offset': self.run_offset,
+            'key_format': self.key_format,
+        }
+        return {'cron_partition': without_blanks(fields)}
+
+
+def cron(expression: str, *, timezone: Zone = '', data_interval: bool = False) -> Timetable:
+    """A cron schedule; with `data_interval`, of runs that cover the time between two ticks."""
+    if data_interval:
+        return CronDataIntervalTimetable(expression, timezone)
+    return CronTriggerTimetable(expression, timezone)
+
+
+def every(delta: Any, *, data_interval: bool = False) -> Timetable:
+    """A schedule of equal steps; with `data_interval`, of runs that cover a step."""
+    return DeltaDataIntervalTimetable(delta) if data_interval else DeltaTriggerTimetable(delta)
 
 
 def timetable_of(schedule: Any) -> Timetable | None:
     """What an author gave as `schedule=`; None means the DAG runs only when triggered."""
-    if schedule is None or isinstance(schedule, (Cron, Delta, Once)):
+    if schedule is None or isinstance(schedule, Timetable):
         return schedule
-    if isinstance(schedule, timedelta):
-        return every(schedule)
+    if isinstance(schedule, timedelta) or _is_relativedelta(schedule):
+        return DeltaTriggerTimetable(schedule)
+    if isinstance(schedule, (AssetExpression, list, tuple)):
+        return AssetTimetable(asset_expression_of(schedule))
     if schedule == '@once':
-        return Once()
+        return OnceTimetable()
+    if schedule == '@continuous':
+        return ContinuousTimetable()
     if isinstance(schedule, str):
-        return cron(schedule)
-    expected = 'a cron expression, a preset, a timedelta or None'
+        return CronTriggerTimetable(schedule)
+    expected = 'a cron expression, a preset, a timedelta, a timetable, assets or None'
     raise refuse(f'schedule={schedule!r} is no schedule: give {expected}')
 
 
-def zone_name(zone: tzinfo | None) -> str:
-    """The IANA name of a time zone, however its library calls it; empty for UTC and offsets."""
+def zone_name(zone: Zone | None) -> str:
+    """The IANA name of a time zone, however its library calls it, or its offset; '' for UTC."""
+    if isinstance(zone, str):
+        return zone
     for attribute in ('key', 'zone', 'name'):
         name = getattr(zone, attribute, None)
-        if isinstance(name, str) and name != 'UTC':
-            return name
-    return ''
+        if isinstance(name, str):
+            return '' if name == 'UTC' else name
+    offset = zone.utcoffset(None) if isinstance(zone, timezone) else None
+    return datetime.now(zone).isoformat()[-6:] if offset else ''
 
 
-def instant_of(value: str | date | None, name: str) -> datetime | None:
-    """A date an author gave; without a time zone it is meant in UTC."""
-    if value is None:
-        return None
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.replace('Z', '+00:00'))
-        except ValueError as error:
-            raise refuse(f'{name}={value!r} is no date: {error}') from None
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day)
-    if not isinstance(value, datetime):
-        raise refuse(f'{name}={value!r} is no date')
-    return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+def _trigger_fields(
+    timetable: CronTriggerTimetable | MultipleCronTriggerTimetable, zone: str
+) -> Wire:
+    fields: Wire = {'timezone': zone_name(timetable.timezone) or zone}
+    if timetable.interval:
+        fields['look_back'] = duration_text(timetable.interval)
+    run = timetable.run_immediately
+    if isinstance(run, timedelta):
+        fields['run_immediately'] = 'RUN_IMMEDIATELY_WITHIN'
+        fields['run_immediately_within'] = duration_text(run)
+    elif run is not None:
+        fields['run_immediately'] = f'RUN_IMMEDIATELY_{"ALWAYS" if run else "NEVER"}'
+    return fields
+
+
+def _require_cron(expression: Any) -> None:
+    is_text = isinstance(expression, str) and len(expression) <= 250
+    if not is_text or expression not in PRESETS and len(expression.split()) not in (5, 6):
+        raise refuse(
+            f'{expression!r} is no schedule: a cron expression has five fields (minute hour day '
+            f'month weekday), or six with seconds last, and the presets are '
+            f'{", ".join(PRESETS)}, @once, @continuous'
+        )
+
+
+def _is_relativedelta(value: Any) -> bool:
+    return type(value).__name__ == 'relativedelta'
+
+
+def _step_of(delta: Any) -> Wire:
+    """A step in absolute time, or in calendar months; a relativedelta may be either."""
+    if _is_relativedelta(delta):
+        months = 12 * delta.years + delta.months
+        names = ('days', 'hours', 'minutes', 'seconds', 'microseconds')
+        rest = timedelta(**{name: getattr(delta, name) for name in names})
+        if months and rest:
+            raise refuse(f'{delta!r} is no step: it has months or smaller units, not both')
+        if months:
+            require_whole('months', months, 1, 12_000)
+            return {'months': months}
+        delta = rest
+    if not isinstance(delta, timedelta) or delta < timedelta(seconds=1):
+        raise refuse(f'a schedule cannot repeat every {delta}: the step is at least one second')
+    return {'delta': duration_text(delta)}

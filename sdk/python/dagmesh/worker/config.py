@@ -24,6 +24,8 @@ class WorkerConfig:
     executor_address: str
     token: str
     dags_folder: str
+    # Has `<bundle>/<version>/` for DAGs of bundles; empty means that there are none.
+    bundles_folder: str
     queues: list[str]
     slots: int
     worker_id: str
@@ -46,6 +48,7 @@ class _Setting(NamedTuple):
 _SETTINGS = [
     _Setting('executor', 'DAGMESH_EXECUTOR_ADDRESS', '127.0.0.1:7103', 'host:port of an executor'),
     _Setting('dags', 'DAGMESH_DAGS_FOLDER', './dags', 'folder with the DAG files'),
+    _Setting('bundles', 'DAGMESH_BUNDLES_FOLDER', '', 'folder with the bundles'),
     _Setting('queues', 'DAGMESH_WORKER_QUEUES', 'python', 'queues, separated by commas'),
     _Setting('slots', 'DAGMESH_WORKER_SLOTS', '4', 'tasks that may run at once'),
     _Setting('id', 'DAGMESH_WORKER_ID', '', 'name of this worker; made up by default'),
@@ -104,6 +107,7 @@ def read_config(
         executor_address=given.executor,
         token=token,
         dags_folder=os.path.abspath(given.dags),
+        bundles_folder=os.path.abspath(given.bundles) if given.bundles else '',
         queues=queues,
         slots=whole('slots', 1, 10_000),
         worker_id=worker_id,

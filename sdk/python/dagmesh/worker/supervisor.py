@@ -12,6 +12,7 @@ from dagmesh.gen.worker.v1 import attempt_pb2
 from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
 from dagmesh.worker import events
 from dagmesh.worker.attempts.attempt import Attempt, Cause, Ending, Limits, Step
+from dagmesh.worker.attempts.bundles import BundleMissing, folder_of
 from dagmesh.worker.attempts.lease import plain_lease
 from dagmesh.worker.attempts.oom import OomWitness
 from dagmesh.worker.attempts.reports import rejection_of, report_of
@@ -163,13 +164,20 @@ class Worker:
             elif len(self._attempts) >= self._config.slots:
                 self._reject(lease, 'the worker has no free slot')
             else:
-                self._take(lease)
+                self._take_or_reject(lease)
+
+    def _take_or_reject(self, lease: attempt_pb2.Lease) -> None:
+        try:
+            self._take(lease, folder_of(lease, self._config))
+        except BundleMissing as missing:
+            self._reject(lease, str(missing))
 
     def _reject(self, lease: attempt_pb2.Lease, reason: str) -> None:
         self._outbox.report(lease.attempt_id, rejection_of(lease.attempt_token, reason))
 
-    def _take(self, lease: attempt_pb2.Lease) -> None:
-        attempt = Attempt(plain_lease(lease), lease.attempt_token, self._limits)
+    def _take(self, lease: attempt_pb2.Lease, folder: str) -> None:
+        plain = {**plain_lease(lease), 'folder': folder}
+        attempt = Attempt(plain, lease.attempt_token, self._limits)
         attempt.on_step = lambda step: self._note_step(attempt, step)
         self._attempts[lease.attempt_id] = attempt
         task = asyncio.ensure_future(self._work(attempt))

@@ -1,5 +1,5 @@
 // Where in the author's files a declaration stands, so that specs and errors can point at the line.
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getCallSites } from 'node:util';
 
@@ -7,7 +7,8 @@ import { getCallSites } from 'node:util';
 export type CallSite = { readonly file: string; readonly line: number };
 
 const FRAMES_MAX = 60;
-const SDK_FOLDER = dirname(fileURLToPath(import.meta.url));
+const AUTHOR_FOLDER = dirname(fileURLToPath(import.meta.url));
+const SDK_FOLDERS = [AUTHOR_FOLDER, join(AUTHOR_FOLDER, '../task')];
 
 /**
  * The author's own frames of the running call, innermost first; frames of the SDK and of Node are
@@ -36,5 +37,5 @@ function filePath(scriptName: string): string {
 }
 
 function isSdkFile(file: string): boolean {
-  return dirname(file) === SDK_FOLDER && !file.endsWith('.test.ts');
+  return SDK_FOLDERS.includes(dirname(file)) && !file.endsWith('.test.ts');
 }

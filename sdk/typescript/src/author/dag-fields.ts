@@ -1,23 +1,32 @@
 // The options of a DAG in the contract's form, with Airflow's defaults filled in.
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { type Timestamp, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { DagSpecSchema } from '../gen/dagmesh/dag/v1/dag_pb.ts';
-import { wholeNumber } from './checks.ts';
-import { declaring } from './dag-error.ts';
-import { durationMessage } from './duration.ts';
-import type { DagOptions } from './options.ts';
+import { RunType } from '../gen/dagmesh/dag/v1/run_pb.ts';
+import { timetableOf } from './asset-schedule.ts';
+import { oneOf, wholeNumber } from './checks.ts';
+import { DagError, declaring } from './dag-error.ts';
+import { durationMessage, durationOption } from './duration.ts';
+import type { FieldsOf } from './fields.ts';
+import { instantOption } from './instant.ts';
+import type { AllowedRunType, DagOptions, KeyLimit } from './options.ts';
 import { paramSpecs } from './params.ts';
-import { timetableOf } from './schedule.ts';
 
 const ACTIVE_DEFAULT = 16;
 const TAGS_MAX = 100;
 const TAG_LENGTH_MAX = 100;
-/** A date or a time without an offset, which Airflow (and so we) read as UTC. */
-const WITHOUT_OFFSET = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/;
+const FAIR_SHARE_WEIGHT_MAX = 1_000_000;
+const CONSECUTIVE_MAX = 1_000;
 
-/** Everything of a DagSpec but its tasks. Throws a DagError that names the option at fault. */
+const RUN_TYPES: Readonly<Record<AllowedRunType, RunType>> = {
+  scheduled: RunType.SCHEDULED,
+  manual: RunType.MANUAL,
+  backfill: RunType.BACKFILL,
+  asset_triggered: RunType.ASSET_TRIGGERED,
+  asset_materialization: RunType.ASSET_MATERIALIZATION,
+};
+
+/** Everything of a DagSpec but what is known only with its tasks. Throws a DagError that names the option at fault. */
 export function dagFields(dagId: string, options: DagOptions) {
-  const { schedule, dagrunTimeout, params } = options;
+  const { schedule, params, allowedRunTypes = [] } = options;
   return {
     dagId,
     description: options.description ?? '',
@@ -25,8 +34,8 @@ export function dagFields(dagId: string, options: DagOptions) {
     owner: options.owner ?? '',
     tags: declaring('tags', () => tagsOf(options.tags ?? [])),
     timetable: declaring('schedule', () => timetableOf(schedule)),
-    startDate: declaring('startDate', () => instantOf(options.startDate)),
-    endDate: declaring('endDate', () => instantOf(options.endDate)),
+    startDate: instantOption('startDate', options.startDate),
+    endDate: instantOption('endDate', options.endDate),
     catchup: options.catchup ?? false,
     activeRunsMax: wholeNumber('maxActiveRuns', options.maxActiveRuns ?? ACTIVE_DEFAULT, {
       min: 1,
@@ -34,25 +43,41 @@ export function dagFields(dagId: string, options: DagOptions) {
     activeTasksMax: wholeNumber('maxActiveTasks', options.maxActiveTasks ?? ACTIVE_DEFAULT, {
       min: 1,
     }),
-    dagrunTimeout: declaring('dagrunTimeout', () =>
-      dagrunTimeout === undefined ? undefined : durationMessage(dagrunTimeout),
+    dagrunTimeout: durationOption('dagrunTimeout', options.dagrunTimeout),
+    failFast: options.failFast ?? false,
+    consecutiveFailedRunsMax: wholeNumber(
+      'maxConsecutiveFailedDagRuns',
+      options.maxConsecutiveFailedDagRuns ?? 0,
+      { min: 0, max: CONSECUTIVE_MAX },
     ),
+    allowedRunTypes: allowedRunTypes.map((name) => oneOf('allowedRunTypes', name, RUN_TYPES)),
+    fairShareWeight: fairShareWeight(options.fairShareWeight),
+    keyLimits: keyLimits(options.keyLimits ?? {}),
+    followsLatestVersion: options.followsLatestVersion ?? false,
     params: declaring('params', () => paramSpecs(params ?? {})),
     isPausedUponCreation: options.isPausedUponCreation ?? false,
-  } satisfies MessageInitShape<typeof DagSpecSchema>;
+  } satisfies FieldsOf<typeof DagSpecSchema>;
 }
 
-function instantOf(value: string | Date | undefined): Timestamp | undefined {
-  if (value === undefined) return undefined;
-  const text = typeof value === 'string' ? value.trim() : '';
-  const date =
-    typeof value === 'string' ? new Date(WITHOUT_OFFSET.test(text) ? `${text}Z` : text) : value;
-  if (Number.isNaN(date.getTime())) {
-    throw new RangeError(
-      `"${String(value)}" is no date; write e.g. 2026-01-31 or 2026-01-31T06:00Z`,
-    );
-  }
-  return timestampFromDate(date);
+function keyLimits(limits: Readonly<Record<string, KeyLimit>>) {
+  return Object.entries(limits).map(([key, { maxActive = 0, rate }]) => {
+    const limit = `keyLimits.${key}`;
+    if (maxActive === 0 && rate === undefined) {
+      throw new DagError(`${limit} limits nothing; give it maxActive or a rate`);
+    }
+    const activeMax = wholeNumber(`${limit}.maxActive`, maxActive, { min: 0 });
+    if (rate === undefined) return { key, activeMax };
+    const rateCount = wholeNumber(`${limit}.rate.count`, rate.count, { min: 1 });
+    const ratePeriod = declaring(`${limit}.rate.period`, () => durationMessage(rate.period));
+    return { key, activeMax, rateCount, ratePeriod };
+  });
+}
+
+/** 0 says that nothing was said. */
+function fairShareWeight(weight: number | undefined): number {
+  if (weight === undefined) return 0;
+  if (weight > 0 && weight <= FAIR_SHARE_WEIGHT_MAX) return weight;
+  throw new DagError(`fairShareWeight is ${weight}; it is above 0, up to ${FAIR_SHARE_WEIGHT_MAX}`);
 }
 
 function tagsOf(tags: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 // Spans of time as authors write them: `'5m'`, `'30s'`, or a number of milliseconds.
 import type { Duration as DurationMessage } from '@bufbuild/protobuf/wkt';
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
+import { declaring } from './dag-error.ts';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -13,23 +14,40 @@ export type DurationUnit = keyof typeof UNIT_MS;
  */
 export type Duration = number | `${number}${DurationUnit}`;
 
-const FORM = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+const FORM = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
 /**
  * The span in milliseconds. Throws a sentence for a span that is negative, endless or has no known
  * unit.
  */
 export function durationMs(span: Duration): number {
+  const ms = signedDurationMs(span);
+  if (ms < 0) throw noSpan(span);
+  return ms;
+}
+
+/** As `durationMs`, for the few spans that may lead into the past. */
+export function signedDurationMs(span: Duration): number {
   const ms = typeof span === 'number' ? span : parse(span);
-  if (!Number.isFinite(ms) || ms < 0) {
-    throw new RangeError(`${JSON.stringify(span)} is not a span of time; write e.g. '30s' or '5m'`);
-  }
+  if (!Number.isFinite(ms)) throw noSpan(span);
   return Math.round(ms);
 }
 
 /** The span as the contracts carry it. */
 export function durationMessage(span: Duration): DurationMessage {
   return durationFromMs(durationMs(span));
+}
+
+/** The span of an option, where there is one. Throws a DagError that names the option. */
+export function durationOption(
+  option: string,
+  span: Duration | undefined,
+): DurationMessage | undefined {
+  return span === undefined ? undefined : declaring(option, () => durationMessage(span));
+}
+
+function noSpan(span: Duration): RangeError {
+  return new RangeError(`${JSON.stringify(span)} is not a span of time; write e.g. '30s' or '5m'`);
 }
 
 function parse(span: string): number {

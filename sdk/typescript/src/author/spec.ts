@@ -1,10 +1,20 @@
 // From what an author declared to the contract's DagSpec: the form that leaves the author's code.
 import { basename } from 'node:path';
 import { create } from '@bufbuild/protobuf';
-import { type DagSpec, DagSpecSchema } from '../gen/dagmesh/dag/v1/dag_pb.ts';
+import {
+  type DagSpec,
+  DagSpecSchema,
+  type TaskSpecSchema,
+  TriggerRule,
+} from '../gen/dagmesh/dag/v1/dag_pb.ts';
 import { type CallSite, isSameFile } from './call-site.ts';
+import { callbackSpec } from './callbacks.ts';
 import { type Dag, draftOfDag } from './dag.ts';
-import type { TaskDraft } from './task.ts';
+import { deadlineSpec } from './deadlines.ts';
+import type { AnyFunction, TaskDraft } from './draft.ts';
+import type { FieldsOf } from './fields.ts';
+import { groupSpec } from './group.ts';
+import { mappingSpec } from './mapping.ts';
 import { isTemplate } from './template.ts';
 
 /** What a worker needs to find the code of a task again. */
@@ -20,26 +30,70 @@ export type SpecOptions = {
   readonly exports?: Readonly<Record<string, unknown>>;
 };
 
+/** Where functions of the author are found again. */
+type Naming = {
+  readonly file: string;
+  readonly handlerOf: (named: AnyFunction, inline?: string) => string;
+};
+
 /** The DAG as the rest of the mesh knows it. */
 export function toDagSpec(dag: Dag, options: SpecOptions = {}): DagSpec {
   const draft = draftOfDag(dag);
   const file = options.file ?? basename(draft.sites[0]?.file ?? '');
   const names = exportNames(options.exports ?? {});
-  const tasks = [...draft.tasks.values()].map((task) => ({
-    ...task.fields,
-    upstreamTaskIds: [...task.upstream],
-    handler: handlerOf(task, file, names),
-    sourceLine: lineIn(file, task.sites),
-    isEmpty: task.work.kind === 'empty',
-  }));
-  return create(DagSpecSchema, { ...draft.fields, tasks });
+  const handlerOf = (named: AnyFunction, inline = draft.functions.get(named) ?? '') =>
+    `${file}:${names.get(named) ?? inline}`;
+  return create(DagSpecSchema, {
+    ...draft.fields,
+    tasks: [...draft.tasks.values()].map((task) => taskSpec(task, { file, handlerOf })),
+    taskGroups: [...draft.groups.values()].map((group) => groupSpec(group, handlerOf)),
+    edgeLabels: draft.edgeLabels,
+    assets: [...draft.assets.values()],
+    callbacks: draft.callbacks.map((callback) => callbackSpec(callback, handlerOf)),
+    deadlines: draft.deadlines.map((deadline) => deadlineSpec(deadline, handlerOf)),
+  });
 }
 
-function handlerOf(task: TaskDraft, file: string, names: ReadonlyMap<unknown, string>): string {
-  const { work } = task;
-  if (work.kind === 'empty') return '';
-  if (work.kind === 'remote') return work.handler;
-  return `${file}:${names.get(work.body) ?? `${task.dag.dagId}.${task.taskId}`}`;
+function taskSpec(task: TaskDraft, { file, handlerOf }: Naming): FieldsOf<typeof TaskSpecSchema> {
+  const { group, mapping, callbacks } = task;
+  return {
+    ...task.fields,
+    ...workFields(task, handlerOf),
+    ...roleFields(task),
+    ...(mapping === undefined ? {} : { mapping: mappingSpec(mapping, handlerOf) }),
+    taskGroupId: group?.groupId ?? '',
+    upstreamTaskIds: [...task.upstream],
+    callbacks: callbacks.map((callback) => callbackSpec(callback, handlerOf)),
+    sourceLine: lineIn(file, task.sites),
+  };
+}
+
+function workFields(
+  { work, dag, taskId }: TaskDraft,
+  handlerOf: Naming['handlerOf'],
+): FieldsOf<typeof TaskSpecSchema> {
+  switch (work.kind) {
+    case 'body':
+      return { handler: handlerOf(work.body, `${dag.dagId}.${taskId}`) };
+    case 'remote':
+      return { handler: work.handler };
+    case 'empty':
+      return { isEmpty: true };
+    case 'latest_only':
+      return { isLatestOnly: true };
+    case 'human_input':
+      return { humanInput: work.humanInput };
+    case 'trigger':
+      return { trigger: work.trigger };
+  }
+}
+
+function roleFields({ role }: TaskDraft): FieldsOf<typeof TaskSpecSchema> {
+  if (role.kind === 'work') return {};
+  if (role.kind === 'setup') return { isSetup: true };
+  const { onFailureFailDagrun } = role;
+  const triggerRule = TriggerRule.ALL_DONE_SETUP_SUCCESS;
+  return { isTeardown: true, onFailureFailDagrun, triggerRule };
 }
 
 /** The name under which each exported function can be imported again. */

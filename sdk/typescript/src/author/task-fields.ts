@@ -1,16 +1,17 @@
 // The options of a task in the contract's form, with Airflow's defaults filled in.
-import type { MessageInitShape } from '@bufbuild/protobuf';
 import { type TaskSpecSchema, TriggerRule, WeightRule } from '../gen/dagmesh/dag/v1/dag_pb.ts';
+import { assetPorts } from './asset.ts';
 import { matching, oneOf, wholeNumber } from './checks.ts';
-import { DagError, declaring } from './dag-error.ts';
-import { type Duration, durationMessage } from './duration.ts';
-import { jsonOf } from './json-text.ts';
+import { DagError } from './dag-error.ts';
+import { durationOption } from './duration.ts';
+import type { FieldsOf } from './fields.ts';
+import { instantOption } from './instant.ts';
 import type { TaskOptions, TriggerRuleName, WeightRuleName } from './options.ts';
-import { type Inputs, isXComArg } from './task.ts';
 
 const RETRIES_MAX = 10_000;
 const BACKOFF_MAX = 1_000;
 const CONNECTIONS_MAX = 100;
+const LIMIT_KEYS_MAX = 10;
 const ID = /^[A-Za-z0-9_.~:+@-]{1,250}$/;
 const QUEUE = /^[A-Za-z0-9_-]{1,100}$/;
 
@@ -37,44 +38,74 @@ const WEIGHT_RULES: Readonly<Record<WeightRuleName, WeightRule>> = {
 };
 
 /**
- * What a TaskSpec says apart from where its code and its edges are. Throws a DagError that names
- * the option at fault.
+ * What a TaskSpec says apart from its code, its arguments and its place in the graph. Throws a
+ * DagError that names the option at fault.
  */
-export function taskFields(taskId: string, options: TaskOptions, inputs: Inputs) {
+export function taskFields(taskId: string, options: TaskOptions) {
   return {
     taskId,
     queue: matching('queue', options.queue ?? 'default', QUEUE),
     triggerRule: oneOf('triggerRule', options.triggerRule ?? 'all_success', TRIGGER_RULES),
+    ...limitFields(options),
+    retry: retryPolicy(options),
+    executionTimeout: durationOption('executionTimeout', options.executionTimeout),
+    ...pastFields(options),
+    startDate: instantOption('startDate', options.startDate),
+    endDate: instantOption('endDate', options.endDate),
+    sla: durationOption('sla', options.sla),
+    inlets: assetPorts('inlets', options.inlets ?? []),
+    outlets: assetPorts('outlets', options.outlets ?? []),
+    mapIndexTemplate: options.mapIndexTemplate ?? '',
+    dropsResult: options.doXcomPush === false,
+    connections: connectionsOf(options.connections ?? []),
+    displayName: options.displayName ?? '',
+    docMd: options.docMd ?? '',
+  } satisfies FieldsOf<typeof TaskSpecSchema>;
+}
+
+/** The author's word for a rule. */
+export function triggerRuleName(rule: TriggerRule): string {
+  const [name = String(rule)] =
+    Object.entries(TRIGGER_RULES).find(([, each]) => each === rule) ?? [];
+  return name;
+}
+
+function limitFields(options: TaskOptions) {
+  const { maxActiveTisPerDag = 0, maxActiveTisPerDagrun = 0, limitKeys = [] } = options;
+  if (limitKeys.length > LIMIT_KEYS_MAX) {
+    throw new DagError(`${limitKeys.length} limitKeys are too many; ${LIMIT_KEYS_MAX} are allowed`);
+  }
+  return {
     pool: matching('pool', options.pool ?? 'default_pool', ID),
     poolSlots: wholeNumber('poolSlots', options.poolSlots ?? 1, { min: 1 }),
     priorityWeight: wholeNumber('priorityWeight', options.priorityWeight ?? 1, {
       min: -2_147_483_648,
     }),
     weightRule: oneOf('weightRule', options.weightRule ?? 'downstream', WEIGHT_RULES),
-    retry: retryPolicy(options),
-    executionTimeout: span('executionTimeout', options.executionTimeout),
-    activeTisPerDagMax: wholeNumber('maxActiveTisPerDag', options.maxActiveTisPerDag ?? 0, {
-      min: 0,
-    }),
-    activeTisPerDagrunMax: wholeNumber(
-      'maxActiveTisPerDagrun',
-      options.maxActiveTisPerDagrun ?? 0,
-      {
-        min: 0,
-      },
-    ),
-    inputs: Object.entries(inputs).map(([name, value]) => taskInput(name, value)),
-    connections: connectionsOf(options.connections ?? []),
-    docMd: options.docMd ?? '',
-  } satisfies MessageInitShape<typeof TaskSpecSchema>;
+    activeTisPerDagMax: wholeNumber('maxActiveTisPerDag', maxActiveTisPerDag, { min: 0 }),
+    activeTisPerDagrunMax: wholeNumber('maxActiveTisPerDagrun', maxActiveTisPerDagrun, { min: 0 }),
+    limitKeys: [...limitKeys],
+  };
+}
+
+function pastFields(options: TaskOptions) {
+  const { waitForDownstream = false, ignoreFirstDependsOnPast = true } = options;
+  const dependsOnPast = waitForDownstream || (options.dependsOnPast ?? false);
+  return {
+    dependsOnPast,
+    heedsFirstDependsOnPast: dependsOnPast && !ignoreFirstDependsOnPast,
+    waitForPastDependsBeforeSkipping: options.waitForPastDependsBeforeSkipping ?? false,
+    waitForDownstream,
+  };
 }
 
 function retryPolicy(options: TaskOptions) {
   return {
     retries: wholeNumber('retries', options.retries ?? 0, { min: 0, max: RETRIES_MAX }),
-    delay: span('retryDelay', options.retryDelay ?? '300s'),
+    delay: durationOption('retryDelay', options.retryDelay ?? '300s'),
     exponentialBackoff: backoff(options.retryExponentialBackoff ?? 0),
-    delayMax: span('maxRetryDelay', options.maxRetryDelay),
+    delayMax: durationOption('maxRetryDelay', options.maxRetryDelay),
+    rules: (options.retryRules ?? []).map(({ fields }) => fields),
   };
 }
 
@@ -84,19 +115,6 @@ function backoff(factor: number | boolean): number {
   throw new DagError(
     `retryExponentialBackoff is ${multiplier}; it must be from 0 to ${BACKOFF_MAX}`,
   );
-}
-
-function span(option: string, value: Duration | undefined) {
-  return value === undefined ? undefined : declaring(option, () => durationMessage(value));
-}
-
-function taskInput(name: string, value: unknown) {
-  if (isXComArg(value)) {
-    const xcom = { taskId: value.task.taskId, key: value.key };
-    return { name, source: { case: 'xcom' as const, value: xcom } };
-  }
-  const valueJson = declaring('inputs', () => jsonOf(value, `input "${name}"`));
-  return { name, source: { case: 'valueJson' as const, value: valueJson } };
 }
 
 function connectionsOf(connections: readonly string[]): string[] {

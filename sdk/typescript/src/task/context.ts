@@ -1,5 +1,7 @@
 // What a task sees of its attempt: who it is, what it was given, and the calls it may make.
 import type { JsonObject, JsonValue } from '../json.ts';
+import type { AssetEvents, AssetEvent, OutletEvents } from './assets.ts';
+import type { States } from './state.ts';
 
 /** Everything a task body receives. `Inputs` are its resolved arguments. */
 export type TaskContext<Inputs = JsonObject> = {
@@ -16,11 +18,25 @@ export type TaskContext<Inputs = JsonObject> = {
   readonly attemptId: string;
   /** Fencing number: higher than that of every earlier attempt of this task instance. */
   readonly epoch: number;
-  readonly runType: 'scheduled' | 'manual' | (string & {});
+  readonly runType: RunTypeName;
   /** The instant the run is about; undefined for runs without a date. */
   readonly logicalDate: Date | undefined;
   /** The data the run covers, [start, end); undefined for runs without a date. */
   readonly dataInterval: { readonly start: Date; readonly end: Date } | undefined;
+  /** Earliest instant the run was allowed to run. */
+  readonly runAfter: Date | undefined;
+  /** The part of the data the run is about; undefined means none. */
+  readonly partitionKey: string | undefined;
+  /** Instances of the task in this run; 1 when it is not mapped. */
+  readonly expandedTiCount: number;
+  /** What the task goes on with after it waited; undefined in a fresh try. */
+  readonly resume: Resume | undefined;
+  /** When it first began to wait as a sensor in this run; undefined when it has not. */
+  readonly waitingSince: Date | undefined;
+  /** How often it was rescheduled in this try. */
+  readonly reschedulesCount: number;
+  /** The updates of assets that started the run. */
+  readonly triggeringAssetEvents: readonly AssetEvent[];
   /** The run's params with defaults merged in. */
   readonly params: { readonly [name: string]: JsonValue };
   /** The task's arguments: literals and upstream XComs, resolved. */
@@ -31,6 +47,12 @@ export type TaskContext<Inputs = JsonObject> = {
   readonly log: TaskLog;
   readonly xcom: XComs;
   readonly variables: Variables;
+  /** What this task instance, or an asset, keeps over tries and runs. */
+  readonly state: States;
+  /** Says which assets the task updated, beside its outlets, or more about them. */
+  readonly outletEvents: OutletEvents;
+  /** Earlier updates of assets. */
+  readonly assetEvents: AssetEvents;
   /**
    * A connection the task declared in `connections`. Rejects with a CallError (`not_found`,
    * `permission_denied`).
@@ -68,12 +90,57 @@ export type XComs = {
   delete(key: string): Promise<void>;
 };
 
-/** Which XCom: `key` is `return_value` by default, `mapIndex` −1. */
+/** Which XCom: `key` is `return_value` by default. Of a mapped task without index: all, as a list. */
 export type XComSource = {
   readonly taskId?: string;
   readonly key?: string;
+  /** One instance of a mapped task. */
   readonly mapIndex?: number;
+  /** Several instances; the answer is a list in this order, with null where nothing was pushed. */
+  readonly mapIndexes?: readonly number[];
+  /** Another DAG's value; this DAG's by default. */
+  readonly dagId?: string;
+  /** Another run's value; this run's by default. */
+  readonly runId?: string;
+  /** True: when this run has none, the latest of an earlier logical date. */
+  readonly includePriorDates?: boolean;
+  /** Part of the list of a mapped task's values, as Python slices it; negative counts from the end. */
+  readonly slice?: { readonly start?: number; readonly stop?: number; readonly step?: number };
 };
+
+/** What a task goes on with after it waited. */
+export type Resume = {
+  /** The name it gave when it began to wait. */
+  readonly method: string;
+  /** The state it gave. */
+  readonly state: JsonValue;
+  /** The event that ended the wait; undefined when the wait failed, or people were asked. */
+  readonly event: JsonValue | undefined;
+  /** Why the wait failed: `trigger_timeout`, or what the trigger said. */
+  readonly error: string | undefined;
+  /** The answer of people, when they were asked. */
+  readonly response: HumanResponse | undefined;
+};
+
+/** An answer of people. */
+export type HumanResponse = {
+  readonly chosenOptions: readonly string[];
+  /** The form as it was filled in. */
+  readonly params: JsonObject;
+  /** Who answered; `timeout` when the defaults were taken. */
+  readonly respondedBy: string;
+  readonly respondedAt: Date | undefined;
+};
+
+/** What created a run. */
+export type RunTypeName =
+  | 'scheduled'
+  | 'manual'
+  | 'backfill'
+  | 'asset_triggered'
+  | 'asset_materialization'
+  | 'callback'
+  | (string & {});
 
 /** The installation's variables; values are text of at most 256 KiB. */
 export type Variables = {
@@ -89,6 +156,8 @@ export type TriggerOptions = {
   /** Params of the new run. */
   readonly conf?: JsonObject;
   readonly logicalDate?: Date;
+  /** Chosen by the task; `manual__<now>` by default. */
+  readonly runId?: string;
   /** Tells apart the triggers of one attempt; by default their order. */
   readonly key?: string;
 };

@@ -8,6 +8,11 @@ export function monotonicMs(): number {
   return performance.now();
 }
 
+/** The wall clock in epoch milliseconds. */
+export function nowMs(): number {
+  return Date.now();
+}
+
 /** The wall clock, as log lines carry it. */
 export function nowIso(): string {
   return new Date().toISOString();
@@ -15,7 +20,7 @@ export function nowIso(): string {
 
 /** The wall-clock instant that lies so many milliseconds ahead, as deadlines of calls are given. */
 export function instantIn(delayMs: number): Date {
-  return new Date(Date.now() + delayMs);
+  return new Date(nowMs() + delayMs);
 }
 
 /** The longest a timer of Node can be; one that is set longer would fire at once. */

@@ -12,6 +12,8 @@ export type WorkerConfig = {
   readonly token: string;
   /** Absolute path of the DAG files. */
   readonly dagsFolder: string;
+  /** Absolute path of the checkouts of bundles, `<name>/<version>`. */
+  readonly bundlesFolder: string;
   readonly queues: readonly string[];
   /** Attempts that may run at once. */
   readonly slotsMax: number;
@@ -48,6 +50,12 @@ const SETTINGS = {
     env: 'DAGMESH_DAGS_FOLDER',
     initial: './dags',
     why: 'folder with the DAG files',
+  },
+  bundlesFolder: {
+    flag: 'bundles',
+    env: 'DAGMESH_BUNDLES_FOLDER',
+    initial: './bundles',
+    why: 'folder with the checkouts of bundles, as the dag-processor of this machine makes them',
   },
   queues: {
     flag: 'queues',
@@ -139,6 +147,7 @@ export function readCommand(
     executorAddress: text(SETTINGS.executorAddress),
     token,
     dagsFolder: resolve(text(SETTINGS.dagsFolder)),
+    bundlesFolder: resolve(text(SETTINGS.bundlesFolder)),
     queues: queuesOf(text(SETTINGS.queues)),
     slotsMax: whole(SETTINGS.slotsMax, 1, 10_000),
     attemptsPerChild: whole(SETTINGS.attemptsPerChild, 1, 10_000),

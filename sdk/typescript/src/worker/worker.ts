@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CancelMode, type Lease } from '../gen/dagmesh/worker/v1/attempt_pb.ts';
 import { type Cancel, CancelStep } from '../gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { Attempt, type AttemptOwner } from './attempts/attempt.ts';
+import { filesOf } from './attempts/bundle.ts';
 import { answerCall } from './attempts/calls.ts';
 import { reportOf } from './attempts/report.ts';
 import { ChildPool } from './children/child-pool.ts';
@@ -39,7 +40,6 @@ export class Worker {
     this.#config = config;
     this.#events = events;
     this.#pool = new ChildPool({
-      dagsFolder: config.dagsFolder,
       memoryMb: config.childMemoryMb,
       env: childEnv(env),
       childrenMax: Math.ceil(config.slotsMax / config.attemptsPerChild),
@@ -172,8 +172,16 @@ export class Worker {
       this.#session.finished(attemptId, reportOf({ kind: 'rejected', reason }, attemptToken, 0));
       return;
     }
-    const log = this.#logs.open({ attemptId, token: attemptToken }, logLimits(this.#limits));
-    const attempt = new Attempt(lease, log, this.#limits, this.#attemptOwner());
+    const files = filesOf(lease, this.#config);
+    if (files.kind === 'missing') {
+      const { reason } = files;
+      this.#session.finished(attemptId, reportOf({ kind: 'rejected', reason }, attemptToken, 0));
+      return;
+    }
+    const limits = this.#limits;
+    const log = this.#logs.open({ attemptId, token: attemptToken }, logLimits(limits));
+    const parts = { lease, log, dagsFolder: files.folder, limits };
+    const attempt = new Attempt(parts, this.#attemptOwner());
     this.#attempts.set(attemptId, attempt);
     this.#pool.run(attempt);
   }

@@ -5,13 +5,17 @@ import { type ApiHandler, atOwner, type Mesh } from '../mesh.ts';
 export function clearTaskInstances(
   mesh: Mesh,
 ): ApiHandler<typeof TaskInstanceService.method.clearTaskInstances> {
-  return async (request, context) => {
-    const { $typeName: _typeName, ...filters } = request;
+  return async ({ $typeName: _typeName, ...request }, context) => {
     const actor = context.principal.userName;
-    const { taskIds } = await atOwner(mesh, context, {
-      dagId: request.dagId,
-      call: (owner, call) => owner.clearTaskInstances({ ...filters, actor }, call),
+    return atOwner(mesh, context, {
+      dagId: request.selection?.dagId ?? '',
+      call: async (owner, call) => {
+        const { taskInstances, totalCount } = await owner.clearTaskInstances(
+          { ...request, actor },
+          call,
+        );
+        return { taskInstances, totalCount };
+      },
     });
-    return { taskIds };
   };
 }

@@ -5,10 +5,10 @@ import { type ApiHandler, atOwner, type Mesh } from '../mesh.ts';
 export function explainTaskInstance(
   mesh: Mesh,
 ): ApiHandler<typeof TaskInstanceService.method.explainTaskInstance> {
-  return async ({ dagId, runId, taskId }, context) => {
+  return async ({ $typeName: _typeName, ...place }, context) => {
     const explanation = await atOwner(mesh, context, {
-      dagId,
-      call: (owner, call) => owner.explain({ dagId, runId, taskId }, call),
+      dagId: place.dagId,
+      call: (owner, call) => owner.explain(place, call),
     });
     return { explanation };
   };

@@ -2,7 +2,8 @@
 import { DagService, GetDagResponseSchema } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import type { DagSpec, TaskSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
-import { command, required } from '../../command.ts';
+import { command, parsed, required } from '../../command.ts';
+import { parseWhole } from '../../core/arguments.ts';
 import { visible } from '../../core/escape.ts';
 import { toPlain } from '../../core/plain.ts';
 import { type Column, drawPairs } from '../../core/table.ts';
@@ -15,9 +16,20 @@ export const showDag = command({
   about: 'With -o json or yaml: the whole DagSpec, as workers and schedulers know it.',
   calls: [DagService.method.getDag],
   args: { dagId: required('<dag-id>', 'the DAG') },
-  examples: ['dagmesh dags show seattle_weather', 'dagmesh dags show seattle_weather -o yaml'],
-  run: async ({ args }, { api, screen, clock }) => {
-    const answer = await api.dags.getDag({ dagId: args.dagId });
+  options: {
+    versionNumber: parsed(
+      '--dag-version <number>',
+      'as it was in this version; default the current one',
+      parseWhole({ min: 1, max: 2_147_483_647 }),
+    ),
+  },
+  examples: [
+    'dagmesh dags show seattle_weather',
+    'dagmesh dags show seattle_weather --dag-version 3 -o yaml',
+  ],
+  run: async ({ args, options }, { api, screen, clock }) => {
+    const { versionNumber = 0 } = options;
+    const answer = await api.dags.getDag({ dagId: args.dagId, versionNumber });
     const { dag, spec } = answer;
     showOne(screen, toPlain(GetDagResponseSchema, answer), () => {
       const nextMs = fromTimestamp(dag?.nextRunAfter);
@@ -31,7 +43,7 @@ export const showDag = command({
         ['owner', visible(dag?.owner ?? '')],
         ['tags', visible(dag?.tags.join(', ') ?? '')],
         ['file', visible(dag?.dagFile ?? '')],
-        ['version', String(dag?.versionNumber ?? '')],
+        ['version', String(answer.version?.versionNumber ?? dag?.versionNumber ?? '')],
         ['params', visible(spec?.params.map(({ name }) => name).join(', ') ?? '')],
       ]);
       return `${facts}\n\n${drawRows(screen, COLUMNS, inOrder(spec))}`;

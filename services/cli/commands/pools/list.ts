@@ -15,6 +15,7 @@ const COLUMNS: readonly Column<Pool>[] = [
   },
   { title: 'used', cell: (pool) => String(pool.usedSlots), align: 'right' },
   { title: 'free', cell: freeSlots, align: 'right' },
+  { title: 'deferred', cell: (pool) => (pool.includeDeferred ? 'count' : ''), wide: true },
   { title: 'description', cell: (pool) => pool.description },
 ];
 

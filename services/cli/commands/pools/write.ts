@@ -18,10 +18,15 @@ export const setPool = command({
   options: {
     isNew: flag('--new', 'refuse to change one (exit code 6)'),
     description: text('--description <text>', 'for people'),
+    includeDeferred: flag('--include-deferred', 'tasks that wait for a trigger keep their slots'),
   },
-  examples: ['dagmesh pools set etl 4', 'dagmesh pools set default_pool infinite'],
+  examples: [
+    'dagmesh pools set etl 4 --include-deferred',
+    'dagmesh pools set default_pool infinite',
+  ],
   run: async ({ args, options }, { api, screen }) => {
-    const pool = { ...args, description: options.description ?? '' };
+    const { description = '', includeDeferred } = options;
+    const pool = { ...args, description, includeDeferred };
     if (options.isNew) await api.pools.createPool({ pool });
     else await api.pools.putPool({ pool });
     screen.say(`Set pool ${args.name}.`);

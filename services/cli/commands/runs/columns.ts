@@ -18,6 +18,8 @@ export function runColumns(nowMs: number): readonly Column<DagRun>[] {
     { title: 'type', cell: (run) => enumName(RunTypeSchema, run.runType), wide: true },
     { title: 'triggered by', cell: (run) => run.triggeredBy, wide: true },
     { title: 'reason', cell: (run) => run.stateReason, wide: true },
+    { title: 'partition', cell: (run) => run.partitionKey, wide: true },
+    { title: 'note', cell: (run) => run.note, wide: true },
   ];
 }
 

@@ -1,5 +1,9 @@
 // `dagmesh runs show`: one run with its tasks.
-import { DagRunService, GetDagRunResponseSchema } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
+import {
+  DagRunService,
+  type GetDagRunResponse,
+  GetDagRunResponseSchema,
+} from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
 import { TaskInstanceService } from '#gen/dagmesh/api/v1/task_instance_service_pb.ts';
 import { type DagRun, RunTypeSchema } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
@@ -29,10 +33,10 @@ export const showRun = command({
       api.runs.getDagRun(key),
       api.tasks.listTaskInstances({ ...key, pageSize: TASKS_SHOWN_MAX }),
     ]);
-    const { run, taskCounts } = answer;
+    const { run } = answer;
     if (run === undefined) return;
     showOne(screen, toPlain(GetDagRunResponseSchema, answer), () => {
-      const facts = describeRun(run, taskCounts, screen, clock.nowMs());
+      const facts = describeRun(run, answer, screen, clock.nowMs());
       const table = drawRows(screen, taskColumns(clock.nowMs()), tasks.taskInstances);
       return `${facts}\n\n${table}`;
     });
@@ -44,13 +48,14 @@ export const showRun = command({
 
 function describeRun(
   run: DagRun,
-  taskCounts: Readonly<Record<string, number>>,
+  { taskCounts, assetEvents }: GetDagRunResponse,
   screen: Screen,
   nowMs: number,
 ): string {
   const state = runState(run);
   const colour = stateColour(state);
   const counts = Object.entries(taskCounts).map(([name, count]) => `${count} ${name}`);
+  const assets = [...new Set(assetEvents.map((event) => event.assetName))].join(', ');
   const intervalStartMs = fromTimestamp(run.dataIntervalStart);
   const intervalEnd = localIso(fromTimestamp(run.dataIntervalEnd));
   const interval = `${localIso(intervalStartMs)} to ${intervalEnd}`;
@@ -68,6 +73,10 @@ function describeRun(
     ['started', localIso(fromTimestamp(run.startDate))],
     ['ended', localIso(fromTimestamp(run.endDate))],
     ['took', runTook(run, nowMs)],
+    ['partition', visible(run.partitionKey)],
+    ['backfill', run.backfillId],
+    ['started by', visible(assets)],
     ['conf', visible(run.confJson)],
+    ['note', visible(run.note)],
   ]);
 }

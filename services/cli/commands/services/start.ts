@@ -11,6 +11,7 @@ const SERVICES = [
   ['metadata', 'Start a metadata service: owns PostgreSQL'],
   ['scheduler', 'Start a scheduler: decides what runs'],
   ['executor', 'Start an executor: gets work to workers'],
+  ['triggerer', 'Start a triggerer: waits for deferred tasks'],
   ['dag-processor', 'Start a dag-processor: reads DAG files'],
   ['api', 'Start an api: the public door'],
 ] as const;

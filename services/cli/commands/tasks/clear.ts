@@ -1,82 +1,60 @@
 // `dagmesh tasks clear`: make task instances run again, after showing which.
 import {
-  type ClearTaskInstancesResponse,
   ClearTaskInstancesResponseSchema,
   TaskInstanceService,
 } from '#gen/dagmesh/api/v1/task_instance_service_pb.ts';
-import { command, flag, required, rest } from '../../command.ts';
-import { visible } from '../../core/escape.ts';
-import { EXIT } from '../../core/exit-code.ts';
+import { command, flag, text } from '../../command.ts';
 import { toPlain } from '../../core/plain.ts';
-import { type Screen, showOne } from '../../screen.ts';
-import { resolveRunId, runArgument } from '../runs/latest.ts';
+import { PREVIEW_ABOUT, previewed, previewOptions } from '../../preview.ts';
+import { drawRows, showOne } from '../../screen.ts';
+import { KEY_COLUMNS, keyLine } from './keys.ts';
+import { seeThem, selectionArguments, selectionOf, selectionOptions } from './selection.ts';
 
 export const clearTasks = command({
   path: 'tasks clear',
-  summary: 'Make tasks of a run run again',
-  about: 'Shows which tasks it is about and asks; --yes does not ask, --dry-run only shows.',
+  summary: 'Make tasks run again, in one run or several',
+  about: `${PREVIEW_ABOUT}\nThe setups and teardowns of the tasks are cleared with them.`,
   calls: [TaskInstanceService.method.clearTaskInstances],
-  args: {
-    dagId: required('<dag-id>', 'the DAG'),
-    runId: runArgument,
-    taskIds: rest('[task-ids...]', 'the tasks; none means all'),
-  },
+  args: selectionArguments,
   options: {
-    downstream: flag('--downstream', 'also everything that depends on them'),
-    upstream: flag('--upstream', 'also everything they depend on'),
-    onlyFailed: flag('--only-failed', 'only those that are failed or upstream_failed'),
-    dryRun: flag('--dry-run', 'change nothing, show what would be cleared'),
-    yes: flag('-y, --yes', 'do not ask'),
+    ...selectionOptions,
+    onlyFailed: flag('-f, --only-failed', 'only those that are failed or upstream_failed'),
+    onlyRunning: flag('-r, --only-running', 'only those that are running'),
+    latestVersion: flag('--latest-version', 'move the runs to the newest version of the DAG'),
+    preventRunning: flag('--prevent-running', 'refuse when one of them is running (exit code 6)'),
+    keepRunState: flag('--keep-run-state', 'leave finished runs finished'),
+    note: text('--note <text>', 'written beside the task instances'),
+    ...previewOptions,
   },
   examples: [
     'dagmesh tasks clear seattle_weather latest --only-failed --downstream',
     'dagmesh tasks clear seattle_weather latest validate --dry-run',
+    'dagmesh tasks clear seattle_weather all validate -s 2026-01-01 -e 2026-01-31 --yes',
+    "dagmesh tasks clear seattle_weather latest 'load[3]' --yes",
   ],
-  run: async ({ args, options }, { api, screen, signal }) => {
+  run: async ({ args, options }, context) => {
+    const { api, screen } = context;
     const request = {
-      dagId: args.dagId,
-      runId: await resolveRunId(api, args),
-      taskIds: [...args.taskIds],
-      includeDownstream: options.downstream,
-      includeUpstream: options.upstream,
+      selection: await selectionOf(api, { args, options }),
       onlyFailed: options.onlyFailed,
+      onlyRunning: options.onlyRunning,
+      preventRunningTask: options.preventRunning,
+      keepsRunState: options.keepRunState,
+      note: options.note ?? '',
+      ...(options.latestVersion ? { runOnLatestVersion: true } : {}),
     };
-    if (options.dryRun) {
-      const preview = await api.tasks.clearTaskInstances({ ...request, dryRun: true });
-      show(screen, preview);
-      screen.say(`Would be cleared: ${preview.taskIds.length}. Nothing was changed.`);
-      return;
-    }
-    if (!options.yes) {
-      if (!screen.isInteractive) {
-        screen.say('Clearing asks first, and nobody is here to answer: pass --yes or --dry-run.');
-        return EXIT.usage;
-      }
-      const preview = await api.tasks.clearTaskInstances({ ...request, dryRun: true });
-      if (!(await isConfirmed(screen, preview, signal))) {
-        screen.say('Nothing was changed.');
-        return EXIT.failed;
-      }
-    }
-    const cleared = await api.tasks.clearTaskInstances(request);
-    show(screen, cleared);
-    const next = `dagmesh tasks list ${request.dagId} ${request.runId}`;
-    screen.say(`Cleared: ${cleared.taskIds.length}. See them run: ${next}`);
+    return previewed(context, {
+      options,
+      call: (dryRun) => api.tasks.clearTaskInstances({ ...request, dryRun }),
+      show: (answer) =>
+        showOne(screen, toPlain(ClearTaskInstancesResponseSchema, answer), () =>
+          drawRows(screen, KEY_COLUMNS, answer.taskInstances),
+        ),
+      lines: ({ taskInstances }) => taskInstances.map(keyLine),
+      count: ({ totalCount }) => totalCount,
+      question: (count) => `Run these ${count} task instances again?`,
+      done: ({ totalCount }) =>
+        `Cleared: ${totalCount}. See them run: ${seeThem(request.selection)}`,
+    });
   },
 });
-
-function show(screen: Screen, answer: ClearTaskInstancesResponse): void {
-  showOne(screen, toPlain(ClearTaskInstancesResponseSchema, answer), () =>
-    answer.taskIds.map(visible).join('\n'),
-  );
-}
-
-/** Asks a person; what there is nothing of needs no question. */
-async function isConfirmed(
-  screen: Screen,
-  { taskIds }: ClearTaskInstancesResponse,
-  signal: AbortSignal,
-): Promise<boolean> {
-  screen.say(taskIds.map((taskId) => `  ${taskId}`).join('\n'));
-  return taskIds.length > 0 && screen.confirm(`Run these ${taskIds.length} tasks again?`, signal);
-}

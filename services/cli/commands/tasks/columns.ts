@@ -20,8 +20,10 @@ export function taskColumns(nowMs: number): readonly Column<TaskInstance>[] {
     { title: 'started', cell: (task) => relative(fromTimestamp(task.startDate), nowMs) },
     { title: 'took', cell: (task) => took(task, nowMs), align: 'right' },
     { title: 'next try', cell: (task) => relative(fromTimestamp(task.nextTryTime), nowMs) },
+    { title: 'name', cell: (task) => task.mapLabel, wide: true },
     { title: 'worker', cell: (task) => task.workerId, wide: true },
     { title: 'reason', cell: (task) => task.stateReason, wide: true },
+    { title: 'note', cell: (task) => task.note, wide: true },
   ];
 }
 

@@ -5,8 +5,8 @@ import {
   type TaskInstanceState,
   TaskInstanceStateSchema,
 } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { command, required, several } from '../../command.ts';
-import { parseChoice } from '../../core/arguments.ts';
+import { command, flag, parsed, required, several, text } from '../../command.ts';
+import { parseChoice, parseIndexRange } from '../../core/arguments.ts';
 import { enumNames, toPlain } from '../../core/plain.ts';
 import { collectRows, limitOption } from '../../pages.ts';
 import { showList } from '../../screen.ts';
@@ -26,29 +26,45 @@ export const listTasks = command({
       `only in these states: ${[...STATES.keys()].join(', ')}`,
       parseChoice(STATES),
     ),
+    taskId: text('-t, --task <task-id>', 'only this task'),
+    taskGroupId: text('-g, --group <group-id>', 'only tasks of this group and of those in it'),
+    mapIndex: parsed(
+      '--map-index <index>',
+      'only this instance of mapped tasks, or a range like 10-19',
+      parseIndexRange,
+    ),
+    mapped: flag('--mapped', 'only instances of mapped tasks'),
     limit: limitOption,
   },
   examples: [
     'dagmesh tasks list seattle_weather latest',
     'dagmesh tasks list seattle_weather latest --state failed,upstream_failed',
+    'dagmesh tasks list seattle_weather latest --task load --map-index 0-99',
   ],
   run: async ({ args, options }, { api, screen, clock }) => {
     const key = { dagId: args.dagId, runId: await resolveRunId(api, args) };
+    const { states, taskId = '', taskGroupId = '', mapIndex, mapped } = options;
+    const filter = {
+      states: [...states],
+      taskId,
+      taskGroupId,
+      onlyMapped: mapped,
+      ...(mapIndex === undefined ? {} : { mapIndexFrom: mapIndex.from, mapIndexTo: mapIndex.to }),
+    };
+    const isFiltered = states.length > 0 || taskId || taskGroupId || mapIndex || mapped;
     const rows = await collectRows({
       limit: options.limit,
       screen,
-      fetch: (page) =>
-        api.tasks.listTaskInstances({ ...key, ...page, states: [...options.states] }),
+      fetch: (page) => api.tasks.listTaskInstances({ ...key, ...page, ...filter }),
       rowsOf: (page) => page.taskInstances,
     });
     showList(screen, {
       rows,
       plain: (task) => toPlain(TaskInstanceSchema, task),
       columns: taskColumns(clock.nowMs()),
-      empty:
-        options.states.length > 0
-          ? 'No task of this run is in that state.'
-          : `This run has no tasks. See its DAG: dagmesh dags show ${key.dagId}`,
+      empty: isFiltered
+        ? 'No task instance of this run is like that.'
+        : `This run has no tasks. See its DAG: dagmesh dags show ${key.dagId}`,
     });
   },
 });

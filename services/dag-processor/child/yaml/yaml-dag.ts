@@ -1,77 +1,53 @@
 // A DAG written in YAML: one document of a file.
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { isMap, type Node } from 'yaml';
-import { type DagSpec, DagSpecSchema, type ParamSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
-import type { TimetableSchema } from '#gen/dagmesh/dag/v1/timetable_pb.ts';
-import { instant, span, text, texts, whole, yesOrNo } from './yaml-fields.ts';
+import { type DagSpec, DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
+import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { wordsOf } from '../../core/enum-words.ts';
+import { callbacksOf, deadlines, RUN_CALLBACKS } from './yaml-alerts.ts';
+import { assets } from './yaml-assets.ts';
+import { instant, number, span, text, texts, whole, wordOf, yesOrNo } from './yaml-fields.ts';
+import { taskGroups } from './yaml-mapping.ts';
+import { params } from './yaml-params.ts';
 import {
   blame,
   type Entry,
   type Field,
-  hasKey,
-  jsonText,
   readEntries,
   readMapping,
   type Reading,
-  scalarOf,
   type Values,
 } from './yaml-reader.ts';
+import { schedule } from './yaml-schedule.ts';
+import { listOf, named, record } from './yaml-shapes.ts';
 import { DEFAULT_ARGS, type DefaultArgs, readTask } from './yaml-task.ts';
 
-type TimetableInit = MessageInitShape<typeof TimetableSchema>;
-type ParamInit = MessageInitShape<typeof ParamSpecSchema>;
-
-const CRON_SCHEDULE = { cron: text, timezone: text, data_interval: yesOrNo };
-const DELTA_SCHEDULE = { every: span, data_interval: yesOrNo };
-
-/** `"@daily"`, `"0 6 * * *"`, `"@once"`, or a mapping with the keys above. */
-const schedule: Field<TimetableInit> = (node, what, reading): TimetableInit => {
-  const written = scalarOf(node, reading);
-  if (written === '@once') return { kind: { case: 'once', value: {} } };
-  if (typeof written === 'string') return cronTimetable({ cron: written });
-  if (!hasKey(node, 'every', reading)) {
-    return cronTimetable(readMapping(node, CRON_SCHEDULE, { what, reading }));
-  }
-  const { every, data_interval } = readMapping(node, DELTA_SCHEDULE, { what, reading });
-  return { kind: { case: 'delta', value: { delta: every, dataInterval: data_interval } } };
-};
-
-function cronTimetable(written: Values<typeof CRON_SCHEDULE>): TimetableInit {
-  const { cron, timezone, data_interval } = written;
-  const value = { expression: cron, timezone, dataInterval: data_interval };
-  return { kind: { case: 'cron', value } };
-}
-
-/** A plain default, or a JSON Schema with `default` and `description` in it. */
-const params: Field<ParamInit[]> = (node, what, reading) =>
-  readEntries(node, what, reading)?.map((entry) => readParam(entry, what, reading));
-
-function readParam({ key, value }: Entry, what: string, reading: Reading): ParamInit {
-  if (value === undefined) return { name: key, defaultJson: 'null' };
-  if (!isMap<Node, Node>(value)) {
-    return { name: key, defaultJson: jsonText(value, `"${key}" in ${what}`, reading) };
-  }
-  const initial = value.get('default', true);
-  const description = value.get('description');
-  const schema = value.clone();
-  if (!isMap(schema)) return { name: key };
-  schema.delete('default');
-  schema.delete('description');
-  return {
-    name: key,
-    defaultJson: initial === undefined ? '' : jsonText(initial, `the default of "${key}"`, reading),
-    schemaJson:
-      schema.items.length === 0 ? '' : jsonText(schema, `the schema of "${key}"`, reading),
-    description: typeof description === 'string' ? description : '',
-  };
-}
-
-const defaultArgs: Field<DefaultArgs> = (node, what, reading) =>
-  readMapping(node, DEFAULT_ARGS, { what, reading });
+const defaultArgs: Field<DefaultArgs> = record(DEFAULT_ARGS, (values) => values);
 
 const tasks: Field<Entry[]> = (node, what, reading) => readEntries(node, what, reading);
 
+const keyLimits = named(
+  record(
+    { max_active: whole(0), rate: whole(0), rate_period: span },
+    ({ max_active, rate, rate_period }) => ({
+      activeMax: max_active,
+      rateCount: rate,
+      ratePeriod: rate_period,
+    }),
+  ),
+  ({ key }, values) => ({ ...values, key }),
+);
+
+const edgeLabels = listOf(
+  record({ upstream: text, downstream: text, label: text }, ({ upstream, downstream, label }) => ({
+    upstreamTaskId: upstream,
+    downstreamTaskId: downstream,
+    label,
+  })),
+);
+
 const DAG = {
+  ...RUN_CALLBACKS,
   dag_id: text,
   description: text,
   doc_md: text,
@@ -81,12 +57,22 @@ const DAG = {
   catchup: yesOrNo,
   max_active_runs: whole(1),
   max_active_tasks: whole(1),
+  max_consecutive_failed_dag_runs: whole(0, 1_000),
   dagrun_timeout: span,
+  fail_fast: yesOrNo,
+  follows_latest_version: yesOrNo,
+  fair_share_weight: number,
+  allowed_run_types: listOf(wordOf(wordsOf(RunType))),
   params,
   tags: texts,
   is_paused_upon_creation: yesOrNo,
   owner: text,
+  deadlines,
+  assets,
+  key_limits: keyLimits,
   default_args: defaultArgs,
+  task_groups: taskGroups,
+  edge_labels: edgeLabels,
   tasks,
 };
 
@@ -101,7 +87,16 @@ export function readYamlDag(reading: Reading): DagSpec | undefined {
   if (values.dag_id === undefined && !root.has('dag_id')) {
     return blame(reading, root, 'the DAG has tasks but no dag_id; give it one');
   }
+  const read = values.tasks?.map((entry) => readTask(entry, values.default_args ?? {}, reading));
   return create(DagSpecSchema, {
+    ...dagFields(values),
+    taskGroups: values.task_groups?.map((group) => withPrefix(group, read ?? [])),
+    tasks: read,
+  });
+}
+
+function dagFields(values: Values<typeof DAG>) {
+  return {
     dagId: values.dag_id,
     description: values.description,
     docMd: values.doc_md,
@@ -111,11 +106,29 @@ export function readYamlDag(reading: Reading): DagSpec | undefined {
     catchup: values.catchup,
     activeRunsMax: values.max_active_runs,
     activeTasksMax: values.max_active_tasks,
+    consecutiveFailedRunsMax: values.max_consecutive_failed_dag_runs,
     dagrunTimeout: values.dagrun_timeout,
+    failFast: values.fail_fast,
+    followsLatestVersion: values.follows_latest_version,
+    fairShareWeight: values.fair_share_weight,
+    allowedRunTypes: values.allowed_run_types,
     params: values.params,
     tags: values.tags,
     isPausedUponCreation: values.is_paused_upon_creation,
     owner: values.owner,
-    tasks: values.tasks?.map((entry) => readTask(entry, values.default_args ?? {}, reading)),
-  });
+    callbacks: callbacksOf(values),
+    deadlines: values.deadlines,
+    assets: values.assets,
+    keyLimits: values.key_limits,
+    edgeLabels: values.edge_labels,
+  };
+}
+
+/** Ids are written in full here, so whether a group prefixes them shows in its tasks. */
+function withPrefix<G extends { readonly groupId: string }>(group: G, read: DagSpec['tasks']) {
+  const members = read.filter(({ taskGroupId }) => taskGroupId === group.groupId);
+  return {
+    ...group,
+    hasPrefix: members.every(({ taskId }) => taskId.startsWith(`${group.groupId}.`)),
+  };
 }

@@ -6,10 +6,11 @@ import {
   timestampFromDate,
 } from '@bufbuild/protobuf/wkt';
 import { didYouMean } from '../../core/nearest.ts';
-import { blame, type Field, readItems, scalarOf } from './yaml-reader.ts';
+import { blame, type Field, scalarOf } from './yaml-reader.ts';
+import { listOf } from './yaml-shapes.ts';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const SPAN = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+const SPAN = /^(-?)(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 const INSTANT =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?) ?(Z|[+-]\d{2}:\d{2})?)?$/;
 
@@ -43,9 +44,23 @@ export const multiplier: Field<number> = (node, what, reading) => {
   return typeof value === 'number' ? value : blame(reading, node, `${what} must be a number`);
 };
 
+/** A number. */
+export const number: Field<number> = (node, what, reading) => {
+  const value = scalarOf(node, reading);
+  const isNumber = typeof value === 'number' && Number.isFinite(value);
+  return isNumber ? value : blame(reading, node, `${what} must be a number`);
+};
+
 /** A span of time with its unit: `30s`, `5m`, `1.5h`, `1d`. */
 export const span: Field<Duration> = (node, what, reading) => {
-  const [, amount, unit] = SPAN.exec(String(scalarOf(node, reading))) ?? [];
+  const written = String(scalarOf(node, reading));
+  if (!written.startsWith('-')) return anySpan(node, what, reading);
+  return blame(reading, node, `${what} must be a span of time that is not negative`);
+};
+
+/** A span of time that may go back: `-30s`. */
+export const anySpan: Field<Duration> = (node, what, reading) => {
+  const [, sign, amount, unit] = SPAN.exec(String(scalarOf(node, reading))) ?? [];
   if (amount === undefined || unit === undefined) {
     return blame(
       reading,
@@ -53,7 +68,8 @@ export const span: Field<Duration> = (node, what, reading) => {
       `${what} must be a span of time with its unit, such as 30s, 5m or 1.5h`,
     );
   }
-  return durationFromMs(Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS]);
+  const spanMs = Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  return durationFromMs(sign === '-' ? -spanMs : spanMs);
 };
 
 /** A date or a time; UTC where it names no offset. */
@@ -70,12 +86,7 @@ export const instant: Field<Timestamp> = (node, what, reading) => {
 };
 
 /** A list of texts; a single text is a list of one. */
-export const texts: Field<string[]> = (node, what, reading) => {
-  const alone = scalarOf(node, reading);
-  if (typeof alone === 'string') return [alone];
-  const items = readItems(node, what, reading) ?? [];
-  return items.map((item) => text(item, `an element of ${what}`, reading) ?? '');
-};
+export const texts: Field<string[]> = listOf(text);
 
 /** One word of a table, standing for its value. */
 export function wordOf<T>(words: Readonly<Record<string, T>>): Field<T> {

@@ -154,7 +154,7 @@ describe('what is wrong is told with its line', () => {
       '3: "default_args" of the DAG has an unknown key "handler"',
     ],
     ['dag_id: x\ntasks: [a]', '2: "tasks" of the DAG must be a mapping'],
-    ['dag_id: x\ntags: { a: 1 }', '2: "tags" of the DAG must be a list'],
+    ['dag_id: x\ntags: { a: 1 }', '2: "tags" of the DAG must be a text'],
     ['dag_id: x\ncatchup: maybe', '2: "catchup" of the DAG must be true or false'],
     [
       'dag_id: x\nmax_active_runs: 0',
@@ -175,7 +175,7 @@ describe('what is wrong is told with its line', () => {
     ],
     [
       'dag_id: x\ntasks: { a: { inputs: { i: { xcom: b, kye: k } } } }',
-      '2: "i" in "inputs" of task "a" has an unknown key "kye" (did you mean "key"?)',
+      '2: "i" of "inputs" of task "a" has an unknown key "kye" (did you mean "key"?)',
     ],
     ['tasks: {}', '1: the DAG has tasks but no dag_id; give it one'],
     ['dag_id: x\ndag_id: y', '2: the key "dag_id" stands here a second time'],

@@ -114,10 +114,16 @@ export const jsonText: Field<string> = (node, what, reading) => {
   return blame(reading, node, `${what} cannot be written as JSON`);
 };
 
-/** Whether a node is a mapping that has a key. */
-export function hasKey(node: Node, key: string, reading: Reading): boolean {
+/** The keys of a mapping; none of anything else. */
+export function keysOf(node: Node, reading: Reading): readonly string[] {
   const map = followAlias(node, reading);
-  return isMap(map) && map.has(key);
+  if (!isMap(map)) return [];
+  return map.items.map(({ key }) => (isScalar(key) ? String(key.value) : ''));
+}
+
+/** Whether a node is a list. */
+export function isSequence(node: Node, reading: Reading): boolean {
+  return isSeq(followAlias(node, reading));
 }
 
 function followAlias(node: Node, { document }: Reading): Node | undefined {

@@ -32,4 +32,5 @@ function countRows({ events }: Rooms, request: CommitRequest): void {
     request.newTaskInstances.length + request.changedTaskInstances.length,
   );
   events.rowsWritten('task_attempt', request.newAttempts.length + request.endedAttempts.length);
+  events.rowsWritten('asset_event', request.assetEvents.length);
 }

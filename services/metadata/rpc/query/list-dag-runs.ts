@@ -1,11 +1,16 @@
 // QueryService.ListDagRuns
+import type { ListDagRunsRequest } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
+import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
+import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { orAbsent, textArray } from '../../ledger/array.ts';
-import { dagRunStates } from '../../ledger/names.ts';
+import { orAbsent } from '../../ledger/array.ts';
+import { dagRunStates, runTypes } from '../../ledger/names.ts';
 import { type DagRunRow, toDagRun } from '../../ledger/records.ts';
+import type { Value } from '../../ledger/statement.ts';
 import { requireDag } from '../../query/find-run.ts';
 import { readPage } from '../../query/lists.ts';
+import { stateFilter } from '../../query/state-filter.ts';
 import { queryStatement } from '../../query/statement.ts';
 import { required, type Rooms } from '../rooms.ts';
 
@@ -15,13 +20,12 @@ export function listDagRuns(rooms: Rooms): Handler<typeof QueryService.method.li
   const { database } = rooms;
   return async (request) => {
     const query = required(request.query, 'query');
-    const states = query.states.map(dagRunStates.nameOf);
     const { rows, nextPageToken } = await readPage(
       database,
       {
         statement: LIST_DAG_RUNS,
         list: 'dag_runs',
-        filter: [orAbsent(query.dagId), states.length > 0 ? textArray(states) : undefined],
+        filter: filterOf(query),
         positionOf: (row) => row.id,
       },
       query,
@@ -29,4 +33,22 @@ export function listDagRuns(rooms: Rooms): Handler<typeof QueryService.method.li
     if (rows.length === 0 && query.dagId !== '') await requireDag(database, query.dagId);
     return { page: { runs: rows.map(toDagRun), nextPageToken } };
   };
+}
+
+function filterOf(query: ListDagRunsRequest): readonly Value[] {
+  return [
+    orAbsent(query.dagId),
+    stateFilter(query.states, dagRunStates),
+    stateFilter(query.runTypes, runTypes),
+    query.includesCallbacks || query.runTypes.includes(RunType.CALLBACK),
+    orAbsent(query.backfillId),
+    orAbsent(query.runIdContains),
+    orAbsent(query.partitionKey),
+    fromTimestamp(query.logicalDateFrom),
+    fromTimestamp(query.logicalDateTo),
+    fromTimestamp(query.runAfterFrom),
+    fromTimestamp(query.runAfterTo),
+    fromTimestamp(query.startDateFrom),
+    fromTimestamp(query.startDateTo),
+  ];
 }

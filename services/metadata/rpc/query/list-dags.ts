@@ -1,6 +1,7 @@
 // QueryService.ListDags
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
+import { textArray } from '../../ledger/array.ts';
 import { type DagSummaryRow, toDag } from '../../query/dags.ts';
 import { readPage } from '../../query/lists.ts';
 import { queryStatement } from '../../query/statement.ts';
@@ -16,7 +17,12 @@ export function listDags(rooms: Rooms): Handler<typeof QueryService.method.listD
       {
         statement: LIST_DAGS,
         list: 'dags',
-        filter: [query.dagIdContains, query.includeInactive],
+        filter: [
+          query.dagIdContains,
+          query.includeInactive,
+          query.tags.length > 0 ? textArray(query.tags) : undefined,
+          query.isPaused,
+        ],
         positionOf: (row) => row.dag_id,
       },
       query,

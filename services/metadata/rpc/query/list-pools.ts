@@ -10,6 +10,7 @@ type PoolRow = {
   readonly slots: number;
   readonly used: number;
   readonly description: string;
+  readonly include_deferred: boolean;
 };
 
 const LIST_POOLS = queryStatement<PoolRow>('list_pools');
@@ -21,7 +22,13 @@ export function listPools(rooms: Rooms): Handler<typeof QueryService.method.list
       { statement: LIST_POOLS, list: 'pools', filter: [], positionOf: (row) => row.name },
       required(request.query, 'query'),
     );
-    const pools = rows.map(({ used, ...pool }) => ({ ...pool, usedSlots: used }));
+    const pools = rows.map((row) => ({
+      name: row.name,
+      slots: row.slots,
+      usedSlots: row.used,
+      description: row.description,
+      includeDeferred: row.include_deferred,
+    }));
     return { page: { pools, nextPageToken } };
   };
 }

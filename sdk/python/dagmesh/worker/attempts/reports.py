@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.json_format import ParseDict
 
 from dagmesh.gen.worker.v1 import attempt_pb2 as pb
 from dagmesh.worker.attempts.attempt import Attempt, Cause, Ending
@@ -17,12 +18,24 @@ from dagmesh.worker.attempts.attempt import Attempt, Cause, Ending
 CLASS_SIZE_MAX = 500
 MESSAGE_SIZE_MAX = 4096
 STACK_SIZE_MAX = 16384
+# In characters.
+LABEL_LENGTH_MAX = 250
 
 _OUTCOMES = {
     'success': pb.OUTCOME_SUCCESS,
     'failed': pb.OUTCOME_FAILED,
     'skipped': pb.OUTCOME_SKIPPED,
     'cancelled': pb.OUTCOME_CANCELLED,
+    'deferred': pb.OUTCOME_DEFERRED,
+    'rescheduled': pb.OUTCOME_RESCHEDULED,
+    'awaiting_input': pb.OUTCOME_AWAITING_INPUT,
+}
+# What a `finished` frame carries in the JSON of the contracts.
+_PARTS = ('direction', 'asset_updates', 'defer', 'reschedule_at', 'await_input')
+_WAITS = {
+    pb.OUTCOME_DEFERRED: 'deferred until its trigger fires',
+    pb.OUTCOME_RESCHEDULED: 'rescheduled',
+    pb.OUTCOME_AWAITING_INPUT: 'waits for an answer',
 }
 _REASONS = {
     'exception': pb.FAILURE_REASON_EXCEPTION,
@@ -41,6 +54,9 @@ def report_of(attempt: Attempt, ending: Ending, *, is_oom_killed: bool) -> pb.At
     if ending.cause is Cause.CANCELLED:
         report.outcome = pb.OUTCOME_CANCELLED
         report.reason = attempt.reason
+    elif ending.cause is Cause.TIMEOUT and finished.get('skips_on_timeout'):
+        report.outcome = pb.OUTCOME_SKIPPED
+        report.reason = attempt.reason
     elif ending.cause in (Cause.TIMEOUT, Cause.STOPPED):
         report.outcome = pb.OUTCOME_FAILED
         report.error.CopyFrom(_interruption_of(attempt, finished))
@@ -48,15 +64,22 @@ def report_of(attempt: Attempt, ending: Ending, *, is_oom_killed: bool) -> pb.At
         report.outcome = pb.OUTCOME_FAILED
         report.error.CopyFrom(_death_of(ending.wait_status, is_oom_killed))
     else:
-        report.outcome = _OUTCOMES[finished['outcome']]
-        report.reason = _fitted(attempt.masker.mask(finished.get('reason', '')), MESSAGE_SIZE_MAX)
-        for key, value_json in finished.get('xcoms', []):
-            report.xcoms.add(key=key, value_json=value_json)
-        if finished['outcome'] == 'failed':
-            report.error.CopyFrom(_error_of(attempt, finished['error']))
+        _tell(attempt, report, finished)
+    report.map_label = finished.get('map_label', '')[:LABEL_LENGTH_MAX]
     _conclude_log(attempt, report)
     report.log_size = attempt.log.size
     return report
+
+
+def _tell(attempt: Attempt, report: pb.AttemptReport, finished: Mapping[str, Any]) -> None:
+    """Writes down what the child said."""
+    report.outcome = _OUTCOMES[finished['outcome']]
+    report.reason = _fitted(attempt.masker.mask(finished.get('reason', '')), MESSAGE_SIZE_MAX)
+    for key, value_json in finished.get('xcoms', []):
+        report.xcoms.add(key=key, value_json=value_json)
+    if finished['outcome'] == 'failed':
+        report.error.CopyFrom(_error_of(attempt, finished['error']))
+    ParseDict({name: finished[name] for name in _PARTS if finished.get(name)}, report)
 
 
 def rejection_of(token: str, reason: str) -> pb.AttemptReport:
@@ -71,6 +94,8 @@ def _conclude_log(attempt: Attempt, report: pb.AttemptReport) -> None:
     """
     if report.outcome == pb.OUTCOME_SKIPPED:
         attempt.log.write('info', 'worker', f'skipped: {report.reason}')
+    elif report.outcome in _WAITS:
+        attempt.log.write('info', 'worker', _WAITS[report.outcome])
     elif report.outcome == pb.OUTCOME_FAILED:
         for line in (report.error.stack or report.error.message).rstrip().split('\n'):
             attempt.log.write('error', 'worker', line)

@@ -4,138 +4,124 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Callable
 
-from dagmesh.context import (
-    CONTEXT_NAMES,
-    RETURN_VALUE,
-    Connection,
-    TaskContext,
-    require_xcom_key,
-    set_current_context,
-    to_json,
-)
+from dagmesh.context import TaskContext
+from dagmesh.errors import RescheduleTask, TaskAwaitingInput, TaskDeferred
+from dagmesh.running.asset_events import Metadata
+from dagmesh.running.current import set_current_context
+from dagmesh.running.template import render
 from dagmesh.worker.child import interrupt
-from dagmesh.worker.child.failure import XComLimit, outcome_of
+from dagmesh.worker.child.arguments import arguments_for, transformed
+from dagmesh.worker.child.callbacks import call_back
+from dagmesh.worker.child.continuing import continuation, ending_of, failure_of
+from dagmesh.worker.child.failure import outcome_of
 from dagmesh.worker.child.frame_socket import FrameSocket
-from dagmesh.worker.child.handlers import DagFolder, Handler
+from dagmesh.worker.child.handlers import DagFolder, DagFolders, Handler
+from dagmesh.worker.child.lease_context import context_of
 from dagmesh.worker.child.mesh_calls import MeshCalls
+from dagmesh.worker.child.notices import act
+from dagmesh.worker.child.results import direction_of, xcoms_of
+from dagmesh.worker.child.sensing import go_on, sense
 from dagmesh.worker.frames import Frame
 
-# What one report may carry; the mesh takes a little more.
-XCOMS_MAX = 1000
-XCOMS_SIZE_MAX = 2 * 1024 * 1024
-
-_PLAIN = [
-    'dag_id',
-    'run_id',
-    'task_id',
-    'map_index',
-    'try_number',
-    'tries_max',
-    'attempt_id',
-    'epoch',
-] + ['run_type', 'queue']
-_INSTANTS = ['logical_date', 'data_interval_start', 'data_interval_end']
+CALLBACK_RUN = 'callback'
 
 
-def run_attempt(frame: Frame, link: FrameSocket, folder: DagFolder) -> Frame:
+def run_attempt(frame: Frame, link: FrameSocket, folders: DagFolders) -> Frame:
     """Runs the attempt of a `run` frame; answers the `finished` frame."""
     lease, size_max = frame['lease'], frame['xcom_size_max']
     interrupt.install()
+    label = ''
     try:
-        context = _context_of(lease, MeshCalls(link))
+        context = context_of(lease, MeshCalls(link))
         set_current_context(context)
-        run = lambda: _run(folder, lease['handler'], context, size_max)  # noqa: E731
-        ending: Frame = {'outcome': 'success', 'xcoms': interrupt.run_interruptible(context, run)}
+        run = lambda: _run(folders.enter(lease['folder']), lease, context, size_max)  # noqa: E731
+        try:
+            ending = interrupt.run_interruptible(context, run)
+        finally:
+            label = context.map_label or render(context.map_index_template, context.inputs, context)
     except BaseException as error:
         ending = outcome_of(error)
     finally:
         set_current_context(None)
-    return {'kind': 'finished', **ending}
+    return {'kind': 'finished', 'map_label': label, **ending}
 
 
 def _run(
-    folder: DagFolder, handler_name: str, context: TaskContext, xcom_size_max: int
-) -> list[list[str]]:
-    """Runs the handler; answers keys and values of what it returned and pushed."""
-    handler = folder.resolve(handler_name)
-    result = handler.function(**_arguments(handler.function, context))
+    folder: DagFolder, lease: Mapping[str, Any], context: TaskContext, xcom_size_max: int
+) -> Frame:
+    """Does what the lease asks for; answers the outcome when nothing is raised."""
+    if lease['built_in'] is not None:
+        act(lease['built_in'], context)
+        return {'outcome': 'success', 'xcoms': []}
+    name = lease['handler']
+    handler = folder.resolve(name)
+    if lease['run_type'] == CALLBACK_RUN:
+        _awaited(call_back(handler.function, context), context)
+        return {'outcome': 'success', 'xcoms': []}
+    context.inputs = _inputs_of(folder, lease, context)
+    try:
+        result = _call(handler, name, folder, context)
+    except (TaskDeferred, TaskAwaitingInput, RescheduleTask) as wait:
+        pushed = [list(item) for item in context.xcoms_pushed.items()]
+        return {**ending_of(wait, name, folder), 'xcoms': pushed}
+    return {
+        'outcome': 'success',
+        'direction': direction_of(handler.behaviour, result),
+        'xcoms': xcoms_of(handler.behaviour, result, context.xcoms_pushed, xcom_size_max),
+        'asset_updates': context.outlet_events.updates(),
+    }
+
+
+def _call(handler: Handler, name: str, folder: DagFolder, context: TaskContext) -> Any:
+    """Calls the handler, or what goes on after it waited; a sensor again and again."""
+    is_sensor = handler.behaviour.kind == 'sensor'
+    resume = context.resume
+
+    def run() -> Any:
+        arguments = arguments_for(handler.function, context.inputs, context)
+        return _awaited(handler.function(**arguments), context)
+
+    def continue_run() -> Any:
+        assert resume is not None
+        failure = failure_of(resume, is_sensor=is_sensor)
+        if failure is not None:
+            raise failure
+        goes_on = continuation(resume, name, folder, context) if resume.method else None
+        return _awaited(goes_on(), context) if goes_on else None
+
+    if resume is not None and (resume.method or resume.error):
+        options = handler.behaviour.sensor
+        return go_on(continue_run, options) if is_sensor else continue_run()
+    return sense(run, handler.behaviour.sensor, context) if is_sensor else run()
+
+
+def _inputs_of(
+    folder: DagFolder, lease: Mapping[str, Any], context: TaskContext
+) -> Mapping[str, Any]:
+    """The inputs after the functions of `.map` have changed them."""
+    transforms = lease['input_transforms']
+    if not transforms:
+        return context.inputs
+    node = folder.node(lease['handler'], context.dag_id, context.task_id)
+    apply: Callable[[str, Any], Any] = lambda name, value: folder.resolve(name).function(value)  # noqa: E731
+    shared = node.inputs if node is not None else ()
+    return transformed(context.inputs, transforms, shared=shared, apply=apply)
+
+
+def _awaited(result: Any, context: TaskContext) -> Any:
+    """What a function answers in the end: coroutines are run, and metadata that it yields taken."""
     if inspect.iscoroutine(result):
-        result = asyncio.run(result)
-    texts = dict(context.xcoms_pushed)
-    for key, value in _values_of(handler, result).items():
+        return asyncio.run(result)
+    if not inspect.isgenerator(result):
+        return result
+    while True:
         try:
-            texts[key] = to_json(value, _what(key))
-        except TypeError as error:
-            raise XComLimit(str(error)) from None
-    _check_sizes(texts, xcom_size_max)
-    return [[key, text] for key, text in texts.items()]
-
-
-def _values_of(handler: Handler, result: Any) -> dict[str, Any]:
-    # As in Airflow, None is not pushed: whoever reads it finds nothing, which is None again.
-    if result is None:
-        return {}
-    if not handler.multiple_outputs:
-        return {RETURN_VALUE: result}
-    if not isinstance(result, Mapping):
-        raise TypeError('a task with multiple_outputs returns a dict')
-    for key in result:
-        require_xcom_key(key)
-    return {**result, RETURN_VALUE: result}
-
-
-def _check_sizes(texts: Mapping[str, str], xcom_size_max: int) -> None:
-    sizes = {key: len(text.encode()) for key, text in texts.items()}
-    for key, size in sizes.items():
-        if size > xcom_size_max:
-            raise XComLimit(
-                f'{_what(key)} has {size:,} bytes of JSON; at most {xcom_size_max:,} are allowed. '
-                'Store it elsewhere and return where it is.'
-            )
-    if len(sizes) > XCOMS_MAX or sum(sizes.values()) > XCOMS_SIZE_MAX:
-        raise XComLimit(
-            f'{len(sizes):,} XComs with {sum(sizes.values()):,} bytes of JSON are too much; '
-            f'at most {XCOMS_MAX:,} with {XCOMS_SIZE_MAX:,} bytes are allowed.'
-        )
-
-
-def _what(key: str) -> str:
-    return 'the return value' if key == RETURN_VALUE else f'the XCom {key!r}'
-
-
-def _arguments(function: Callable[..., Any], context: TaskContext) -> dict[str, Any]:
-    """The inputs, and what the function takes of the context without having been given it."""
-    arguments = dict(context.inputs)
-    for name, parameter in inspect.signature(function).parameters.items():
-        if name in arguments:
-            continue
-        if name == 'ctx':
-            arguments[name] = context
-        elif name in CONTEXT_NAMES:
-            try:
-                arguments[name] = context[name]
-            except KeyError:
-                # `ds` and `ts` do not exist in a run without a date; a default may stand for them.
-                if parameter.default is parameter.empty:
-                    raise
-    return arguments
-
-
-def _context_of(lease: Mapping[str, Any], call: MeshCalls) -> TaskContext:
-    return TaskContext(
-        **{name: lease[name] for name in _PLAIN},
-        **{name: _instant(lease[name]) for name in _INSTANTS},
-        params=json.loads(lease['params_json'] or '{}'),
-        inputs=json.loads(lease['inputs_json'] or '{}'),
-        connections={fields['conn_id']: Connection(**fields) for fields in lease['connections']},
-        call=call,
-    )
-
-
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+            told = next(result)
+        except StopIteration as end:
+            return end.value
+        if not isinstance(told, Metadata):
+            raise TypeError(f'a task may yield Metadata(asset, extra), not {told!r}')
+        context.outlet_events.take(told)

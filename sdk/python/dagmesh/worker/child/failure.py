@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from dagmesh.authoring.retry import class_name
 from dagmesh.errors import FailTask, RetryTask, SkipTask, TaskCancelled
 from dagmesh.worker.child.handlers import HandlerMissing
 from dagmesh.worker.frames import Frame
@@ -22,7 +23,11 @@ def outcome_of(error: BaseException) -> Frame:
     if isinstance(error, SkipTask):
         return {'outcome': 'skipped', 'reason': _message_of(error)}
     if isinstance(error, TaskCancelled):
-        return {'outcome': 'cancelled', 'error': _described(error, 'exception')}
+        return {
+            'outcome': 'cancelled',
+            'error': _described(error, 'exception'),
+            'skips_on_timeout': error.skips_on_timeout,
+        }
     return {'outcome': 'failed', 'error': _failure_of(error)}
 
 
@@ -45,10 +50,8 @@ def _failure_of(error: BaseException) -> dict[str, Any]:
 
 
 def _described(error: BaseException, reason: str) -> dict[str, Any]:
-    kind = type(error)
-    module = '' if kind.__module__ == 'builtins' else f'{kind.__module__}.'
     return {
-        'error_class': f'{module}{kind.__qualname__}',
+        'error_class': class_name(type(error)),
         'message': _message_of(error),
         'stack': _stack_of(error),
         'reason': reason,

@@ -1,4 +1,4 @@
-"""Finds the code behind a handler name in the DAG folder, and keeps it until a file changes."""
+"""Finds the code behind a handler name in a DAG folder, and keeps it until a file changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable
 
+from dagmesh.authoring.behaviour import PLAIN, Behaviour
 from dagmesh.authoring.files import LoadedFile, execute_file
+from dagmesh.authoring.functions import functions_of
 from dagmesh.authoring.node import TaskNode
 from dagmesh.authoring.task import TaskFunction
 
@@ -22,12 +24,11 @@ class Handler:
     """Code that can be run as a task."""
 
     function: Callable[..., Any]
-    # Whether each key of the returned dict is pushed as an XCom of its own.
-    multiple_outputs: bool = False
+    behaviour: Behaviour = PLAIN
 
 
 class DagFolder:
-    """The DAG files of this worker; a changed file, or module beside it, is loaded anew."""
+    """The DAG files of a folder; a changed file, or module beside it, is loaded anew."""
 
     def __init__(self, folder: str) -> None:
         self._folder = Path(folder).resolve()
@@ -39,17 +40,15 @@ class DagFolder:
         sys.path.insert(0, str(self._folder))
 
     def resolve(self, name: str) -> Handler:
-        """The code of `<file>:<function>` or `<file>:<dag_id>.<task_id>`.
+        """The code of `<file>:<function>`, `<file>:<dag_id>.<task_id>`, or a place in a DAG.
 
         Raises HandlerMissing when there is none, and whatever executing the file raises.
         """
         if self._is_changed():
             self._forget()
         if name not in self._handlers:
-            file, separator, rest = name.partition('.py:')
-            if not separator:
-                raise HandlerMissing(f'the handler {name!r} is not of the form <file>.py:<name>')
-            self._handlers[name] = _find(self.load(f'{file}.py'), rest, name)
+            file, rest = parts_of(name)
+            self._handlers[name] = _find(self.load(file), rest, name)
         return self._handlers[name]
 
     def load(self, file: str) -> LoadedFile:
@@ -61,6 +60,20 @@ class DagFolder:
             self._loaded[path] = execute_file(path, path.relative_to(self._folder).as_posix())
             self._remember_stamps()
         return self._loaded[path]
+
+    def node(self, name: str, dag_id: str, task_id: str) -> TaskNode | None:
+        """The task of a DAG of the handler's file; None when the DAG is written elsewhere."""
+        for dag in self.load(parts_of(name)[0]).dags:
+            if dag.dag_id == dag_id:
+                return dag.tasks.get(task_id)
+        return None
+
+    def leave(self) -> None:
+        """Forgets the folder, so that modules of another one may have the same names."""
+        self._remember_stamps()
+        self._forget()
+        if str(self._folder) in sys.path:
+            sys.path.remove(str(self._folder))
 
     def _remember_stamps(self) -> None:
         prefix = f'{self._folder}/'
@@ -82,6 +95,29 @@ class DagFolder:
         self._stamps.clear()
 
 
+class DagFolders:
+    """The worker's own folder and those of bundles; one is in use at a time."""
+
+    def __init__(self, folder: str) -> None:
+        self._path = folder
+        self._current = DagFolder(folder)
+
+    def enter(self, path: str) -> DagFolder:
+        """The folder at this path; modules of the one used before are forgotten."""
+        if path != self._path:
+            self._current.leave()
+            self._path, self._current = path, DagFolder(path)
+        return self._current
+
+
+def parts_of(name: str) -> tuple[str, str]:
+    """The file of a handler name, and what is named in it."""
+    file, separator, rest = name.partition('.py:')
+    if not separator:
+        raise HandlerMissing(f'the handler {name!r} is not of the form <file>.py:<name>')
+    return f'{file}.py', rest
+
+
 def _stamp(file: str) -> int:
     try:
         return Path(file).stat().st_mtime_ns
@@ -96,16 +132,18 @@ def _find(loaded: LoadedFile, rest: str, name: str) -> Handler:
     for dag in loaded.dags:
         if rest.startswith(f'{dag.dag_id}.'):
             found = _handler_of(dag.tasks.get(rest[len(dag.dag_id) + 1 :]))
-            if found is not None:
-                return found
+        if found is None and '#' in rest:
+            found = _handler_of(dict(functions_of(dag)).get(rest))
+        if found is not None:
+            return found
     raise HandlerMissing(
         f'{name} is not there: {loaded.module.__file__} has no task or function of that name'
     )
 
 
 def _handler_of(thing: Any) -> Handler | None:
-    if isinstance(thing, TaskNode):
-        thing = thing.function
+    if isinstance(thing, TaskNode) and thing.function is not None:
+        return Handler(thing.function.function, thing.behaviour)
     if isinstance(thing, TaskFunction):
-        return Handler(thing.function, thing.multiple_outputs)
+        return Handler(thing.function, thing.behaviour)
     return Handler(thing) if callable(thing) and not isinstance(thing, type) else None

@@ -12,8 +12,11 @@ from typing import Callable
 
 from dagmesh.worker.child.attempt_run import run_attempt
 from dagmesh.worker.child.frame_socket import FrameSocket
-from dagmesh.worker.child.handlers import DagFolder
+from dagmesh.worker.child.handlers import DagFolders
 from dagmesh.worker.child.output import capture
+
+# After these the child can run another attempt; a failure may have left anything behind.
+CLEAN_OUTCOMES = frozenset(['success', 'skipped', 'deferred', 'rescheduled', 'awaiting_input'])
 
 
 def main(link_descriptor: int, stdout: int, stderr: int, *, folder: str, memory_mb: int) -> None:
@@ -22,7 +25,7 @@ def main(link_descriptor: int, stdout: int, stderr: int, *, folder: str, memory_
     link = FrameSocket(socket.socket(fileno=link_descriptor))
     output = capture(link)
     os.register_at_fork(after_in_child=link.close)
-    dag_folder = DagFolder(folder)
+    folders = DagFolders(folder)
     own_pid = os.getpid()
     restore = _restorer()
     while True:
@@ -30,13 +33,13 @@ def main(link_descriptor: int, stdout: int, stderr: int, *, folder: str, memory_
         if frame is None:
             return
         output.begin(frame['log_size_max'])
-        finished = run_attempt(frame, link, dag_folder)
+        finished = run_attempt(frame, link, folders)
         if os.getpid() != own_pid:
             # A process the task forked came back from the task's code: the attempt is not its own.
             os._exit(0)
         output.end()
         restore()
-        finished['is_clean'] = finished['outcome'] in ('success', 'skipped') and _is_alone()
+        finished['is_clean'] = finished['outcome'] in CLEAN_OUTCOMES and _is_alone()
         link.send(finished)
 
 

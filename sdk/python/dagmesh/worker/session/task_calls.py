@@ -14,7 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from dagmesh.gen.worker.v1 import attempt_pb2
 from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
 from dagmesh.gen.worker.v1.worker_service_pb2_grpc import WorkerServiceStub
-from dagmesh.worker.attempts.lease import plain_connection
+from dagmesh.worker.attempts.lease import plain_connection, plain_message
 from dagmesh.worker.frames import Frame
 from dagmesh.worker.session.wire import PASSING, Metadata
 
@@ -44,14 +44,23 @@ def _push_request(token: str, arguments: Arguments) -> Message:
 
 
 def _trigger_request(token: str, arguments: Arguments) -> Message:
-    fields = dict(arguments)
-    when = fields.pop('logical_date')
-    request = pb.TriggerDagRunRequest(attempt_token=token, **fields)
-    if when is not None:
-        instant = Timestamp()
-        instant.FromDatetime(datetime.fromisoformat(when))
-        request.logical_date.CopyFrom(instant)
-    return request
+    return _with_instants(pb.TriggerDagRunRequest, ('logical_date',), token, arguments)
+
+
+def _events_request(token: str, arguments: Arguments) -> Message:
+    return _with_instants(pb.ListAssetEventsRequest, ('after', 'before'), token, arguments)
+
+
+def _with_instants(
+    request: Callable[..., Message], names: tuple[str, ...], token: str, arguments: Arguments
+) -> Message:
+    """Instants come in ISO 8601; those that are absent stay so."""
+    fields = {name: value for name, value in arguments.items() if name not in names}
+    for name in names:
+        if arguments.get(name) is not None:
+            fields[name] = Timestamp()
+            fields[name].FromDatetime(datetime.fromisoformat(arguments[name]))
+    return request(attempt_token=token, **fields)
 
 
 def _plain(request: Callable[..., Message]) -> Callable[[str, Arguments], Message]:
@@ -85,6 +94,16 @@ _CALLS: dict[str, _Call] = {
     'trigger_dag_run': _Call(
         'TriggerDagRun', _trigger_request, lambda answer: {'run_id': answer.run_id}
     ),
+    'list_asset_events': _Call(
+        'ListAssetEvents',
+        _events_request,
+        lambda answer: {'events': [plain_message(event) for event in answer.events]},
+    ),
+    'get_state': _Call(
+        'GetState', _plain(pb.GetStateRequest), lambda answer: {'value_json': answer.value_json}
+    ),
+    'set_state': _Call('SetState', _plain(pb.SetStateRequest), _nothing),
+    'delete_state': _Call('DeleteState', _plain(pb.DeleteStateRequest), _nothing),
 }
 
 

@@ -30,10 +30,20 @@ export type AttemptOwner = {
   over(attempt: Attempt, verdict: Verdict | undefined): void;
 };
 
+/** What an attempt is made of. */
+export type AttemptParts = {
+  readonly lease: Lease;
+  readonly log: AttemptLog;
+  /** Where the files of its DAG are. */
+  readonly dagsFolder: string;
+  readonly limits: Limits;
+};
+
 /** An attempt on this worker. */
 export class Attempt implements Job {
   readonly lease: Lease;
   readonly log: AttemptLog;
+  readonly #dagsFolder: string;
   readonly #limits: Limits;
   readonly #owner: AttemptOwner;
   readonly #connections: readonly Connection[];
@@ -44,9 +54,11 @@ export class Attempt implements Job {
   #stopping: Stopping | undefined;
   #isOver = false;
 
-  constructor(lease: Lease, log: AttemptLog, limits: Limits, owner: AttemptOwner) {
+  constructor(parts: AttemptParts, owner: AttemptOwner) {
+    const { lease, log, dagsFolder, limits } = parts;
     this.lease = lease;
     this.log = log;
+    this.#dagsFolder = dagsFolder;
     this.#limits = limits;
     this.#owner = owner;
     this.#connections = connectionsOf(lease);
@@ -85,7 +97,11 @@ export class Attempt implements Job {
   }
 
   order(seq: number): RunOrder {
-    return orderOf(this.lease, seq, this.#limits, this.#connections);
+    return orderOf(this.lease, seq, {
+      dagsFolder: this.#dagsFolder,
+      limits: this.#limits,
+      connections: this.#connections,
+    });
   }
 
   started(seat: Seat): void {
@@ -117,8 +133,7 @@ export class Attempt implements Job {
 
   ended(ending: Ending): void {
     if (this.#stop !== undefined) return this.#endStopped(this.#stop);
-    if (ending.kind === 'returned') this.#end({ kind: 'success', valueJson: ending.valueJson });
-    else this.#end(ending);
+    this.#end(ending);
   }
 
   exited(exit: Exit): void {

@@ -22,6 +22,10 @@ const METHODS: Readonly<Record<CallMethod, DescMethod>> = {
   deleteXCom: WorkerService.method.deleteXCom,
   getTaskStates: WorkerService.method.getTaskStates,
   triggerDagRun: WorkerService.method.triggerDagRun,
+  listAssetEvents: WorkerService.method.listAssetEvents,
+  getState: WorkerService.method.getState,
+  setState: WorkerService.method.setState,
+  deleteState: WorkerService.method.deleteState,
 };
 
 /** What a call is made with; both may change while it is tried again. */

@@ -1,7 +1,7 @@
 // The calls of running tasks, from the child's side: asked of the supervisor, answered by it in any
 // order.
 import type { CallAnswer, FromChild } from '../ipc.ts';
-import type { Call } from './context.ts';
+import type { Call } from './ask.ts';
 
 /** The calls of one child that have no answer yet. */
 export type Calls = {

@@ -1,38 +1,76 @@
 // The TaskContext a task's code is given: what came with its order, and calls that the supervisor
 // makes for it.
-import { maskOf } from '../logs/mask.ts';
 import type { JsonObject, JsonValue } from '../../json.ts';
 import type {
-  Connection,
+  Resume,
   TaskContext,
   TaskLog,
   TriggerOptions,
   Variables,
-  XComs,
-  XComSource,
 } from '../../task/context.ts';
-import { CallError } from '../../task/outcomes.ts';
-import type { CallAnswer, CallMethod, CallRequest, RunOrder } from '../ipc.ts';
+import type { AssetUpdate, ResumeOrder, RunOrder } from '../ipc.ts';
 import type { Level } from '../logs/line.ts';
+import { type Ask, askerOf, type Call, orUndefined } from './ask.ts';
+import { assetEventOf, assetEventsOf, outletEventsOf } from './asset-calls.ts';
+import { connectionsOf } from './connections.ts';
 import { format, type Output, writeLine } from './output.ts';
-
-/** Makes a call for the running attempt. */
-export type Call = (request: CallRequest) => Promise<CallAnswer>;
+import { statesOf } from './states.ts';
+import { xcomsOf } from './xcoms.ts';
 
 /** What a context is built from. */
 export type ContextParts = {
   readonly order: RunOrder;
+  /** The arguments, with every change made. */
+  readonly inputs: JsonObject;
+  /** Updates of assets that the task notes are added here. */
+  readonly updates: AssetUpdate[];
   readonly output: Output;
   readonly call: Call;
   /** Asked for when the task reads `signal`. */
   readonly signal: () => AbortSignal;
 };
 
-type Fields = { readonly [field: string]: JsonValue };
-
 /** The context of one attempt. */
-export function createContext({ order, output, call, signal }: ContextParts): TaskContext {
-  const ask = asker(call);
+export function createContext(parts: ContextParts): TaskContext {
+  const { order, inputs, updates, output, call, signal } = parts;
+  const ask = askerOf(call);
+  return {
+    ...factsOf(order),
+    inputs,
+    get signal() {
+      return signal();
+    },
+    log: logOf(output),
+    xcom: xcomsOf(ask, order.xcomBytesMax),
+    variables: variablesOf(ask),
+    state: statesOf(ask),
+    outletEvents: outletEventsOf(updates, order.outletAliases),
+    assetEvents: assetEventsOf(ask),
+    conn: connectionsOf(order.connections, output, ask),
+    triggerDagRun: triggerOf(ask),
+    taskStates: async () => {
+      const { states } = await ask('getTaskStates', {});
+      return (states ?? {}) as { readonly [taskId: string]: string };
+    },
+  };
+}
+
+/** The log of an attempt. */
+export function logOf(output: Output): TaskLog {
+  const at =
+    (level: Level) =>
+    (...values: readonly unknown[]) =>
+      writeLine(output, { level, stream: 'task', message: format(values) });
+  return { debug: at('debug'), info: at('info'), warn: at('warning'), error: at('error') };
+}
+
+/** A JSON object; empty text means an empty one. */
+export function objectOf(json: string): JsonObject {
+  return json === '' ? {} : (JSON.parse(json) as JsonObject);
+}
+
+/** What came with the order and needs no call. */
+function factsOf(order: RunOrder) {
   return {
     dagId: order.dagId,
     runId: order.runId,
@@ -45,66 +83,29 @@ export function createContext({ order, output, call, signal }: ContextParts): Ta
     runType: order.runType,
     logicalDate: dateOf(order.logicalDateMs),
     dataInterval: intervalOf(order),
+    runAfter: dateOf(order.runAfterMs),
+    partitionKey: order.partitionKey === '' ? undefined : order.partitionKey,
+    expandedTiCount: order.expandedTiCount,
+    resume: order.resume === undefined ? undefined : resumeOf(order.resume),
+    waitingSince: dateOf(order.waitingSinceMs),
+    reschedulesCount: order.reschedulesCount,
+    triggeringAssetEvents: order.triggeringAssetEvents.map(assetEventOf),
     params: objectOf(order.paramsJson),
-    inputs: objectOf(order.inputsJson),
-    get signal() {
-      return signal();
-    },
-    log: logOf(output),
-    xcom: xcomsOf(order, ask),
-    variables: variablesOf(ask),
-    conn: connectionsOf(order, output, ask),
-    triggerDagRun: triggerOf(ask),
-    taskStates: async () => {
-      const { states } = await ask('getTaskStates', {});
-      return (states ?? {}) as { readonly [taskId: string]: string };
-    },
   };
 }
 
-type Ask = (method: CallMethod, input: Fields) => Promise<Fields>;
-
-function asker(call: Call): Ask {
-  return async (method, input) => {
-    const answer = await call({ method, input });
-    if (answer.kind === 'ok') return answer.output;
-    throw new CallError(answer.code, answer.message);
-  };
-}
-
-function logOf(output: Output): TaskLog {
-  const at =
-    (level: Level) =>
-    (...values: readonly unknown[]) =>
-      writeLine(output, { level, stream: 'task', message: format(values) });
-  return { debug: at('debug'), info: at('info'), warn: at('warning'), error: at('error') };
-}
-
-function xcomsOf(order: RunOrder, ask: Ask): XComs {
+function resumeOf({ method, stateJson, eventJson, error, response }: ResumeOrder): Resume {
   return {
-    push: async (key, value) => {
-      const valueJson = JSON.stringify(value);
-      if (valueJson === undefined)
-        throw new TypeError(`XCom "${key}" is a ${typeof value}, which JSON cannot say`);
-      const bytesCount = Buffer.byteLength(valueJson);
-      if (bytesCount > order.xcomBytesMax) {
-        throw new RangeError(
-          `XCom "${key}" has ${bytesCount} bytes; at most ${order.xcomBytesMax} are allowed`,
-        );
-      }
-      await ask('pushXCom', { xcom: { key, valueJson } });
+    method,
+    state: valueOf(stateJson) ?? null,
+    event: valueOf(eventJson),
+    error: error === '' ? undefined : error,
+    response: response && {
+      chosenOptions: response.chosenOptions,
+      params: objectOf(response.paramsJson),
+      respondedBy: response.respondedBy,
+      respondedAt: dateOf(response.respondedAtMs),
     },
-    pull: async <T>(source: XComSource = {}) => {
-      const { taskId = '', key = '', mapIndex } = source;
-      const where: Fields = mapIndex === undefined ? { taskId, key } : { taskId, key, mapIndex };
-      const answer = await orUndefined(ask('pullXCom', where));
-      return answer === undefined ? undefined : (JSON.parse(String(answer['valueJson'])) as T);
-    },
-    list: async (taskId = '') => {
-      const { keys } = await ask('listXComs', { taskId });
-      return (keys ?? []) as readonly string[];
-    },
-    delete: async (key) => void (await ask('deleteXCom', { key })),
   };
 }
 
@@ -120,65 +121,24 @@ function variablesOf(ask: Ask): Variables {
   };
 }
 
-/**
- * Connections came with the lease; one that did not is asked for, which yields the mesh's own words
- * for why.
- */
-function connectionsOf(order: RunOrder, output: Output, ask: Ask) {
-  const known = new Map(order.connections.map((connection) => [connection.connId, connection]));
-  output.mask = maskOf([...known.values()]);
-  return async (connId: string): Promise<Connection> => {
-    const leased = known.get(connId);
-    if (leased !== undefined) return leased;
-    const { connection } = await ask('getConnection', { connId });
-    const fetched = connectionOf(connection as Fields);
-    known.set(connId, fetched);
-    output.mask = maskOf([...known.values()]);
-    return fetched;
-  };
-}
-
-function connectionOf(fields: Fields): Connection {
-  const text = (name: string) => String(fields[name] ?? '');
-  const port = Number(fields['port'] ?? 0);
-  return {
-    connId: text('connId'),
-    connType: text('connType'),
-    host: text('host'),
-    schema: text('schema'),
-    login: text('login'),
-    password: text('password'),
-    port: port === 0 ? undefined : port,
-    extra: objectOf(text('extraJson')),
-  };
-}
-
 function triggerOf(ask: Ask) {
   let triggersCount = 0;
   return async (dagId: string, options: TriggerOptions = {}): Promise<string> => {
     triggersCount += 1;
-    const { conf, logicalDate, key = String(triggersCount) } = options;
-    const { runId } = await ask('triggerDagRun', {
+    const { conf, logicalDate, runId = '', key = String(triggersCount) } = options;
+    const answer = await ask('triggerDagRun', {
       dagId,
       key,
+      runId,
       confJson: conf === undefined ? '' : JSON.stringify(conf),
       ...(logicalDate === undefined ? {} : { logicalDate: logicalDate.toISOString() }),
     });
-    return String(runId);
+    return String(answer['runId']);
   };
 }
 
-async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof CallError && error.code === 'not_found') return undefined;
-    throw error;
-  }
-}
-
-function objectOf(json: string): JsonObject {
-  return json === '' ? {} : (JSON.parse(json) as JsonObject);
+function valueOf(json: string): JsonValue | undefined {
+  return json === '' ? undefined : (JSON.parse(json) as JsonValue);
 }
 
 function dateOf(ms: number | undefined): Date | undefined {

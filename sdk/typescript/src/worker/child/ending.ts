@@ -1,32 +1,67 @@
 // How a task's code ended, in the words the mesh knows.
+import { create, toJson } from '@bufbuild/protobuf';
 import { durationMs } from '../../author/duration.ts';
-import { FailTask, RetryTask, SkipTask } from '../../task/outcomes.ts';
-import type { Ending, Failure } from '../ipc.ts';
+import { questionSpec } from '../../author/human-input.ts';
+import { HumanInputSpecSchema, TriggerSpecSchema } from '../../gen/dagmesh/dag/v1/waiting_pb.ts';
+import {
+  AwaitInput,
+  type Continuation,
+  DeferTask,
+  FailTask,
+  RescheduleTask,
+  RetryTask,
+  SkipTask,
+} from '../../task/outcomes.ts';
+import { resultOf } from '../../task/result.ts';
+import type { AssetUpdate, Ending, Failure, Waiting } from '../ipc.ts';
 
 const CAUSES_MAX = 10;
+const XCOMS_MAX = 1_000;
+const STATE_BYTES_MAX = 256 * 1024;
+const RETURN_VALUE = 'return_value';
 
 /**
  * The task returned: undefined means no XCom; what JSON cannot say, or too much of it, is a
  * failure.
  */
-export function endingOfValue(value: unknown, xcomBytesMax: number): Ending {
-  if (value === undefined) return { kind: 'returned', valueJson: undefined };
-  const encoded = encode(value);
-  if ('error' in encoded)
-    return limitBroken(`The task returned a value that JSON cannot say: ${encoded.error}.`);
-  const bytesCount = Buffer.byteLength(encoded.json);
-  if (bytesCount > xcomBytesMax) {
-    return limitBroken(
-      `The task returned ${bytesCount} bytes of JSON; an XCom holds at most ${xcomBytesMax}. ` +
-        'Store the data elsewhere and return where it is.',
-    );
+export function endingOfValue(
+  returned: unknown,
+  xcomBytesMax: number,
+  assetUpdates: readonly AssetUpdate[] = [],
+): Ending {
+  const { value, direction, outputs } = resultOf(returned);
+  const kept = Object.entries(outputs);
+  if (value !== undefined) kept.unshift([RETURN_VALUE, value]);
+  if (kept.length > XCOMS_MAX) {
+    return limitBroken(`The task returned ${kept.length} values; at most ${XCOMS_MAX} are kept.`);
   }
-  return { kind: 'returned', valueJson: encoded.json };
+  const xcoms: { readonly key: string; readonly valueJson: string }[] = [];
+  for (const [key, each] of kept) {
+    const encoded = encode(each);
+    if ('error' in encoded) {
+      return limitBroken(`The task returned a value that JSON cannot say: ${encoded.error}.`);
+    }
+    const bytesCount = Buffer.byteLength(encoded.json);
+    if (bytesCount > xcomBytesMax) {
+      return limitBroken(
+        `The task returned ${bytesCount} bytes of JSON; an XCom holds at most ${xcomBytesMax}. ` +
+          'Store the data elsewhere and return where it is.',
+      );
+    }
+    xcoms.push({ key, valueJson: encoded.json });
+  }
+  return { kind: 'returned', xcoms, direction, assetUpdates };
 }
 
-/** The task threw. */
+/** The task threw: it failed, or said in this way how else it ended. */
 export function endingOfError(error: unknown): Ending {
   if (error instanceof SkipTask) return { kind: 'skipped', reason: error.message };
+  try {
+    const waiting = waitingOf(error);
+    if (waiting !== undefined) return waiting;
+  } catch (cannotWait) {
+    return endingOfError(cannotWait);
+  }
   const retryDelayMs = error instanceof RetryTask ? durationMs(error.delay) : undefined;
   const failure: Failure = {
     reason: 'exception',
@@ -55,6 +90,33 @@ const plainFailure: Failure = {
   isFinal: true,
   retryDelayMs: undefined,
 };
+
+/** What the task waits for; undefined when it does not. Throws when it cannot be waited for. */
+function waitingOf(error: unknown): Waiting | undefined {
+  if (error instanceof RescheduleTask) return { kind: 'rescheduled', atMs: error.at.getTime() };
+  if (error instanceof DeferTask) {
+    const { trigger, timeout, continuation } = error;
+    const timeoutMs = timeout === undefined ? undefined : durationMs(timeout);
+    const spec = toJson(TriggerSpecSchema, trigger.spec);
+    return { kind: 'deferred', trigger: spec, timeoutMs, ...placeOf(continuation) };
+  }
+  if (error instanceof AwaitInput) {
+    const question = create(HumanInputSpecSchema, questionSpec(error.question));
+    const json = toJson(HumanInputSpecSchema, question);
+    return { kind: 'awaiting_input', question: json, ...placeOf(error.continuation) };
+  }
+  return undefined;
+}
+
+function placeOf({ method = '', state }: Continuation) {
+  const stateJson = state === undefined ? '' : (JSON.stringify(state) ?? '');
+  const bytesCount = Buffer.byteLength(stateJson);
+  if (bytesCount <= STATE_BYTES_MAX) return { method, stateJson };
+  throw new RangeError(
+    `the state that the task goes on with has ${bytesCount} bytes; ` +
+      `at most ${STATE_BYTES_MAX} are allowed`,
+  );
+}
 
 function limitBroken(message: string): Ending {
   const failure: Failure = { ...plainFailure, reason: 'limit', errorClass: 'XComLimit', message };

@@ -18,24 +18,30 @@ export type Found =
   | { readonly kind: 'missing'; readonly sentence: string };
 
 /** Which code is wanted. */
-export type Wanted = { readonly handler: string; readonly dagId: string; readonly taskId: string };
+export type Wanted = {
+  readonly handler: string;
+  /** Absolute path of the DAG files. */
+  readonly dagsFolder: string;
+  readonly dagId: string;
+  readonly taskId: string;
+};
 
 /** Finds handlers. Rejects with whatever importing the file throws. */
 export type Loader = { find(wanted: Wanted): Promise<Found> };
 
 type DagFile = {
   readonly exports: ModuleExports;
-  /** The code of tasks by `<dag_id>.<task_id>`. */
+  /** The code of tasks by `<dag_id>.<task_id>`, and other functions by the names of their DAGs. */
   readonly bodies: ReadonlyMap<string, TaskBody<never>>;
 };
 
 /** Imported files beyond this many are not watched for changes. */
 const WATCHED_MAX = 1_000;
 
-/** A loader for one DAG folder; call it once in a child. */
-export function createLoader(dagsFolder: string): Loader {
-  const folder = realpathSync(dagsFolder);
-  const versions = watchImports(folder);
+/** A loader; call it once in a child. */
+export function createLoader(): Loader {
+  const folders = new Set<string>();
+  const versions = watchImports(folders);
   const files = new Map<string, Promise<DagFile>>();
   let importing: Promise<unknown> = Promise.resolve();
 
@@ -55,6 +61,8 @@ export function createLoader(dagsFolder: string): Loader {
         if (versionOf(path) !== version) return { kind: 'outdated' };
       const colon = wanted.handler.indexOf(':');
       const file = wanted.handler.slice(0, Math.max(colon, 0));
+      const folder = realpathSync(wanted.dagsFolder);
+      folders.add(folder);
       const path = pathWithin(folder, file);
       if (path === undefined) return missingFile(wanted.handler, folder);
       return bodyIn(await load(path, file), wanted, wanted.handler.slice(colon + 1));
@@ -63,10 +71,10 @@ export function createLoader(dagsFolder: string): Loader {
 }
 
 /**
- * Notes the version of each file of the folder that gets imported, and lets every DAG file find
+ * Notes the version of each file of the folders that gets imported, and lets every DAG file find
  * this very SDK.
  */
-function watchImports(folder: string): ReadonlyMap<string, string> {
+function watchImports(folders: ReadonlySet<string>): ReadonlyMap<string, string> {
   const versions = new Map<string, string>();
   const sdk = new URL('../../index.ts', import.meta.url).href;
   registerHooks({
@@ -74,7 +82,8 @@ function watchImports(folder: string): ReadonlyMap<string, string> {
       specifier === '@dagmesh/sdk' ? { url: sdk, shortCircuit: true } : next(specifier, context),
     load: (url, context, next) => {
       const path = url.startsWith('file:') ? fileURLToPath(url) : '';
-      const isAuthors = path.startsWith(folder + sep) && !path.includes(`${sep}node_modules${sep}`);
+      const isWithin = [...folders].some((folder) => path.startsWith(folder + sep));
+      const isAuthors = isWithin && !path.includes(`${sep}node_modules${sep}`);
       if (isAuthors && versions.size < WATCHED_MAX) versions.set(path, versionOf(path));
       return next(url, context);
     },
@@ -91,9 +100,11 @@ async function importDagFile(path: string, file: string): Promise<DagFile> {
   const exports: ModuleExports = await import(pathToFileURL(path).href);
   const bodies = new Map<string, TaskBody<never>>();
   for (const dag of dagsOf(exports, { file })) {
-    for (const [taskId, { work }] of draftOfDag(dag).tasks) {
+    const { tasks, functions } = draftOfDag(dag);
+    for (const [taskId, { work }] of tasks) {
       if (work.kind === 'body') bodies.set(`${dag.dagId}.${taskId}`, work.body);
     }
+    for (const [named, name] of functions) bodies.set(name, named as TaskBody<never>);
   }
   return { exports, bodies };
 }

@@ -10,12 +10,11 @@ import { createRunner } from './runner.ts';
 const EXIT_BROKEN = 70;
 const EXIT_TERMINATED = 143;
 
-const dagsFolder = process.argv[2] ?? '.';
 let unsaid: FromChild[] = [];
 
 captureConsole();
 const calls = createCalls(say);
-const runner = createRunner(createLoader(dagsFolder), calls, say);
+const runner = createRunner(createLoader(), calls, say);
 
 process.on('message', (batch: readonly ToChild[]) => {
   for (const message of batch) hear(message);

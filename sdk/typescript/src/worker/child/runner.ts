@@ -1,17 +1,21 @@
 // Runs the attempts a child is given and says how each ended.
-import type { Ending, FromChild, RunOrder } from '../ipc.ts';
+import type { JsonValue } from '../../json.ts';
+import { fillPlaceholders } from '../../task/placeholders.ts';
+import type { AssetUpdate, Ending, FromChild, RunOrder } from '../ipc.ts';
+import { builtInBody } from './built-in.ts';
 import type { Calls } from './calls.ts';
-import { type Call, createContext } from './context.ts';
+import { createContext, objectOf } from './context.ts';
 import { endingOfError, endingOfMissing, endingOfValue } from './ending.ts';
-import type { Loader } from './loader.ts';
+import type { Found, Loader } from './loader.ts';
 import {
   capturing,
   closeOutput,
   currentOutput,
-  type Output,
   linesWritten,
   openOutput,
+  type Output,
 } from './output.ts';
+import { transformed } from './transforms.ts';
 
 type Running = {
   readonly order: RunOrder;
@@ -19,6 +23,8 @@ type Running = {
   readonly controller: AbortController;
   /** Whether the task has looked at its signal, so that it can be trusted to end by itself. */
   listens: boolean;
+  /** The name of a mapped instance, once its arguments are known. */
+  mapLabel: string;
 };
 
 /** Runs attempts side by side. */
@@ -45,38 +51,52 @@ export function createRunner(
 
   /** Only the first ending of an attempt counts. */
   const end = (attempt: Running, ending: Ending, isSuspect: boolean) => {
-    if (!running.delete(attempt.order.seq)) return;
-    closeOutput(attempt.output);
+    const { mapLabel, output } = attempt;
     const { seq } = attempt.order;
-    const told = masked(ending, attempt.output);
+    if (!running.delete(seq)) return;
+    closeOutput(output);
+    const told = { ...masked(ending, output), mapLabel };
     say({ kind: 'ended', seq, ending: told, isSuspect, linesCount: linesWritten() });
   };
 
-  const execute = async (attempt: Running) => {
-    const { order, output } = attempt;
+  /** The body behind a handler; throws NoBody where there is none to call. */
+  const bodyOf = async (order: RunOrder, handler: string) => {
     const found = await loader
-      .find(order)
+      .find({ ...order, handler })
       .catch((error: unknown) => ({ kind: 'broken' as const, error }));
-    if (found.kind === 'outdated') {
-      running.delete(order.seq);
-      closeOutput(output);
-      return say({ kind: 'outdated', seq: order.seq });
-    }
-    if (found.kind === 'missing') return end(attempt, endingOfMissing(found.sentence), false);
-    // A module that failed to load stays failed in this child.
-    if (found.kind === 'broken') return end(attempt, endingOfError(found.error), true);
+    if (found.kind === 'body') return found.body as (given: unknown) => unknown;
+    throw new NoBody(found);
+  };
+
+  const execute = async (attempt: Running) => {
+    const { order } = attempt;
     try {
-      const value = await found.body(contextOf(attempt, calls.of(order.seq)) as never);
-      end(attempt, endingOfValue(value, order.xcomBytesMax), false);
+      const body = order.builtIn === undefined ? await bodyOf(order, order.handler) : undefined;
+      const change = async (handler: string, value: JsonValue) =>
+        jsonValueOf(await (await bodyOf(order, handler))(value));
+      const inputs = await transformed(objectOf(order.inputsJson), order.inputTransforms, change);
+      attempt.mapLabel = fillPlaceholders(order.mapIndexTemplate, inputs);
+      const updates: AssetUpdate[] = [];
+      const context = contextOf(attempt, { inputs, updates, call: calls.of(order.seq) });
+      const run = body ?? builtInBody(order.builtIn);
+      end(attempt, endingOfValue(await run(context), order.xcomBytesMax, updates), false);
     } catch (error) {
-      end(attempt, endingOfError(error), false);
+      if (!(error instanceof NoBody)) return end(attempt, endingOfError(error), false);
+      const { found } = error;
+      if (found.kind === 'missing') return end(attempt, endingOfMissing(found.sentence), false);
+      // A module that failed to load stays failed in this child.
+      if (found.kind === 'broken') return end(attempt, endingOfError(found.error), true);
+      running.delete(order.seq);
+      closeOutput(attempt.output);
+      say({ kind: 'outdated', seq: order.seq });
     }
   };
 
   return {
     run: (order) => {
       const output = openOutput(order.seq, order.lineBytesMax);
-      const attempt = { order, output, controller: new AbortController(), listens: false };
+      const controller = new AbortController();
+      const attempt = { order, output, controller, listens: false, mapLabel: '' };
       running.set(order.seq, attempt);
       void capturing(output, () => execute(attempt));
     },
@@ -96,11 +116,24 @@ export function createRunner(
   };
 }
 
-function contextOf(attempt: Running, call: Call) {
+/** There is no code to call behind a handler. */
+class NoBody extends Error {
+  readonly found: Exclude<Found, { kind: 'body' }> | { kind: 'broken'; error: unknown };
+
+  constructor(found: NoBody['found']) {
+    super('there is no code behind the handler');
+    this.found = found;
+  }
+}
+
+function contextOf(
+  attempt: Running,
+  parts: Pick<Parameters<typeof createContext>[0], 'inputs' | 'updates' | 'call'>,
+) {
   return createContext({
+    ...parts,
     order: attempt.order,
     output: attempt.output,
-    call,
     signal: () => {
       attempt.listens = true;
       return attempt.controller.signal;
@@ -108,10 +141,17 @@ function contextOf(attempt: Running, call: Call) {
   });
 }
 
+/** What a function of the author made of an element, as JSON would carry it. */
+function jsonValueOf(value: unknown): JsonValue {
+  const json = JSON.stringify(value ?? null);
+  if (json !== undefined) return JSON.parse(json) as JsonValue;
+  throw new TypeError(`a function of map() returned a ${typeof value}, which JSON cannot say`);
+}
+
 /** Errors quote what they were given; a password among it must not leave the worker with them. */
 function masked(ending: Ending, { mask }: Output): Ending {
-  if (ending.kind === 'returned') return ending;
   if (ending.kind === 'skipped') return { ...ending, reason: mask.apply(ending.reason) };
+  if (ending.kind !== 'failed') return ending;
   const { failure } = ending;
   const message = mask.apply(failure.message);
   return { kind: 'failed', failure: { ...failure, message, stack: mask.apply(failure.stack) } };

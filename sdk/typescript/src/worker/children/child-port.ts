@@ -35,7 +35,6 @@ export type ChildEvents = {
 
 /** How children are started. */
 export type ChildSettings = {
-  readonly dagsFolder: string;
   /** Heap limit in MiB; 0 means Node's own. */
   readonly memoryMb: number;
   readonly env: NodeJS.ProcessEnv;
@@ -54,7 +53,7 @@ export class ChildPort {
   constructor(settings: ChildSettings, guard: Guard, events: ChildEvents) {
     this.#guard = guard;
     const heap = settings.memoryMb > 0 ? [`--max-old-space-size=${settings.memoryMb}`] : [];
-    this.#child = fork(CHILD_MAIN, [settings.dagsFolder], {
+    this.#child = fork(CHILD_MAIN, [], {
       detached: true,
       env: settings.env,
       execArgv: ['--disable-warning=ExperimentalWarning', ...heap],

@@ -56,14 +56,14 @@ export type HumanInput = Message<"dagmesh.api.v1.HumanInput"> & {
   mapIndex: number;
 
   /**
-   * The question.
+   * The question; absent in lists of answers, once the task has gone on.
    *
    * @generated from field: dagmesh.dag.v1.HumanInputSpec question = 5;
    */
   question?: HumanInputSpec | undefined;
 
   /**
-   * When it was asked.
+   * When it was asked; absent likewise.
    *
    * @generated from field: google.protobuf.Timestamp asked_at = 6;
    */
@@ -119,14 +119,14 @@ export type ListHumanInputsRequest = Message<"dagmesh.api.v1.ListHumanInputsRequ
   runId: string;
 
   /**
-   * Open ones, answered ones, or both.
+   * Open questions, or answers.
    *
    * @generated from field: dagmesh.api.v1.HumanInputStatus status = 3;
    */
   status: HumanInputStatus;
 
   /**
-   * Only those that this user may answer; empty means all.
+   * Only those that this user may answer, or has answered; empty means all.
    *
    * @generated from field: string assigned_user = 4;
    */
@@ -323,7 +323,7 @@ export const RespondHumanInputResponseSchema: GenMessage<RespondHumanInputRespon
  */
 export const HumanInputStatus = {
   /**
-   * Both.
+   * Means PENDING.
    *
    * @generated from enum value: HUMAN_INPUT_STATUS_UNSPECIFIED = 0;
    */
@@ -337,7 +337,7 @@ export const HumanInputStatus = {
   PENDING: 1,
 
   /**
-   * It was answered, by people or by the clock.
+   * Somebody answered it. Questions whose time ran out are not among them.
    *
    * @generated from enum value: HUMAN_INPUT_STATUS_ANSWERED = 2;
    */
@@ -364,7 +364,7 @@ export const HumanInputStatusSchema: GenEnum<HumanInputStatus> = /*@__PURE__*/
  */
 export const HumanInputService: GenService<{
   /**
-   * Questions, latest first. Role viewer. Safe to retry.
+   * Open questions, or answers that people gave, latest first. Role viewer. Safe to retry.
    *
    * @generated from rpc dagmesh.api.v1.HumanInputService.ListHumanInputs
    */

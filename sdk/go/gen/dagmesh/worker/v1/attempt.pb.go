@@ -1054,8 +1054,9 @@ func (x *ResolvedConnection) GetExtraJson() string {
 	return ""
 }
 
-// What became of an attempt. Sizes are judged when the report is: one that breaks a limit is recorded as a failure for that
-// reason (ATTEMPT_STATUS_REFUSED), so that a result is never lost at the door; texts that are too long are cut.
+// What became of an attempt. Sizes and contents are judged when the report is: one that breaks a limit, or a rule of what it
+// brings, is recorded as a failure for that reason (ATTEMPT_STATUS_REFUSED), so that a result is never lost at the door; texts
+// that are too long are cut.
 type AttemptReport struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Names the attempt and proves the right to report it.

@@ -1,0 +1,26 @@
+// BackfillService.CreateBackfill: run a DAG for a range of dates, or say what that would do.
+import type { BackfillService } from '#gen/dagmesh/api/v1/backfill_service_pb.ts';
+import { countActions } from '../../core/count-actions.ts';
+import { type ApiHandler, atOwner, type Mesh, present, requestIdOf } from '../mesh.ts';
+
+/** The other dates are read page by page. */
+const DATES_SHOWN_MAX = 1_000;
+
+export function createBackfill(
+  mesh: Mesh,
+): ApiHandler<typeof BackfillService.method.createBackfill> {
+  return async ({ $typeName: _typeName, dryRun, requestId, ...backfill }, context) => {
+    const actor = context.principal.userName;
+    const request = { backfill, dryRun, actor, requestId: requestIdOf(mesh, { requestId }) };
+    const answer = await atOwner(mesh, context, {
+      dagId: backfill.dagId,
+      call: (owner, call) => owner.createBackfill(request, call),
+    });
+    const made = present(answer.backfill);
+    return {
+      backfill: { ...made, dates: [] },
+      dates: made.dates.slice(0, DATES_SHOWN_MAX),
+      actionCounts: countActions(made.dates),
+    };
+  };
+}

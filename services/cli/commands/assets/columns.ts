@@ -1,0 +1,45 @@
+// How assets and their updates look in tables.
+import type { Asset, AssetUse } from '#gen/dagmesh/api/v1/asset_service_pb.ts';
+import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
+import { fromTimestamp } from '#kernel/clock/timestamp.ts';
+import type { Column } from '../../core/table.ts';
+import { localIso, relative } from '../../core/when.ts';
+
+/** Columns of a list of assets. */
+export function assetColumns(nowMs: number): readonly Column<Asset>[] {
+  return [
+    { title: 'name', cell: (asset) => asset.name },
+    { title: 'uri', cell: (asset) => asset.uri },
+    { title: 'updated', cell: (asset) => relative(fromTimestamp(asset.lastEventTime), nowMs) },
+    { title: 'made by', cell: (asset) => String(asset.producersCount), align: 'right' },
+    { title: 'starts', cell: (asset) => String(asset.consumersCount), align: 'right' },
+    { title: 'group', cell: (asset) => asset.group, wide: true },
+    { title: 'active', cell: (asset) => (asset.isActive ? 'yes' : 'no'), wide: true },
+  ];
+}
+
+/** Columns of a list of updates. */
+export function eventColumns(nowMs: number): readonly Column<AssetEvent>[] {
+  return [
+    { title: 'asset', cell: (event) => event.assetName },
+    { title: 'when', cell: (event) => relative(fromTimestamp(event.timestamp), nowMs) },
+    { title: 'timestamp', cell: (event) => localIso(fromTimestamp(event.timestamp)), wide: true },
+    { title: 'from', cell: sourceOf },
+    { title: 'partition', cell: (event) => event.partitionKey },
+    { title: 'extra', cell: (event) => event.extraJson, wide: true },
+    { title: 'aliases', cell: (event) => event.aliases.join(','), wide: true },
+    { title: 'id', cell: (event) => event.id, wide: true },
+  ];
+}
+
+/** `dag` for a schedule, `dag.task` for a task. */
+export function useName({ dagId, taskId }: AssetUse): string {
+  return taskId === '' ? dagId : `${dagId}.${taskId}`;
+}
+
+/** The task instance that made it, or who did from outside. */
+function sourceOf(event: AssetEvent): string {
+  if (event.sourceDagId === '') return event.actor;
+  const index = event.sourceMapIndex < 0 ? '' : `[${event.sourceMapIndex}]`;
+  return `${event.sourceDagId}.${event.sourceTaskId}${index} ${event.sourceRunId}`;
+}

@@ -1,0 +1,73 @@
+// Changes that are shown before they are made: what it would be, a question, what it was.
+import { flag } from './command.ts';
+import type { Context } from './context.ts';
+import { EXIT, type ExitCode } from './core/exit-code.ts';
+
+/** `--dry-run` and `--yes`, of every command that asks first. */
+export const previewOptions = {
+  dryRun: flag('--dry-run', 'change nothing, show what would be done'),
+  yes: flag('-y, --yes', 'do not ask'),
+};
+
+/** What every such command says of itself in its --help. */
+export const PREVIEW_ABOUT =
+  'Shows what it is about and asks; --yes does not ask, --dry-run only shows.';
+
+/** A change that can be tried out. */
+export type Preview<Answer> = {
+  readonly options: { readonly dryRun: boolean; readonly yes: boolean };
+  /** Makes the change, or tries it out. */
+  readonly call: (dryRun: boolean) => Promise<Answer>;
+  /** Shows the answer as data. */
+  readonly show: (answer: Answer) => void;
+  /** What is about to be changed, a line each. */
+  readonly lines: (answer: Answer) => readonly string[];
+  /** How many things that are; without any there is nothing to ask. */
+  readonly count: (answer: Answer) => number;
+  /** What is asked about so many things. */
+  readonly question: (count: number) => string;
+  /** What is said once it is done. */
+  readonly done: (answer: Answer) => string;
+};
+
+/** Most lines before a question; a person who needs more uses --dry-run. */
+const LINES_MAX = 50;
+
+/** Makes the change if nobody minds, and answers the exit code. */
+export async function previewed<Answer>(
+  { screen, signal }: Context,
+  preview: Preview<Answer>,
+): Promise<ExitCode> {
+  const { options, call, show, lines, count } = preview;
+  if (options.dryRun) {
+    const answer = await call(true);
+    show(answer);
+    screen.say(`A dry run: nothing was changed. It would be about ${count(answer)}.`);
+    return EXIT.ok;
+  }
+  if (!options.yes) {
+    if (!screen.isInteractive) {
+      screen.say('This asks first, and nobody is here to answer: pass --yes or --dry-run.');
+      return EXIT.usage;
+    }
+    const answer = await call(true);
+    const all = lines(answer);
+    screen.say(
+      all
+        .slice(0, LINES_MAX)
+        .map((line) => `  ${line}`)
+        .join('\n'),
+    );
+    if (all.length > LINES_MAX) screen.say(`  … and ${all.length - LINES_MAX} more`);
+    const isWanted =
+      count(answer) > 0 && (await screen.confirm(preview.question(count(answer)), signal));
+    if (!isWanted) {
+      screen.say('Nothing was changed.');
+      return EXIT.failed;
+    }
+  }
+  const answer = await call(false);
+  show(answer);
+  screen.say(preview.done(answer));
+  return EXIT.ok;
+}

@@ -1,0 +1,6 @@
+-- Assets that no DAG declares any more become inactive.
+-- $1 text[] names to look at. Index: asset_pkey, dag_asset_by_name.
+update asset set is_active = false
+where name = any ($1::text[])
+  and is_active
+  and not exists (select from dag_asset where asset_name = asset.name)

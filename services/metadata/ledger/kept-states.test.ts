@@ -1,0 +1,93 @@
+// What is kept over tries, and that only a live attempt may change it.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TaskAttemptState } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { StateScope } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
+import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
+import {
+  aRun,
+  aScheduler,
+  aTaskInstance,
+  anAttempt,
+  refusal,
+  type TestScheduler,
+} from '../testing/builders.ts';
+import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+
+let postgres: TestPostgres;
+let metadata: TestMetadata;
+let scheduler: TestScheduler;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  metadata = await startMetadata(await postgres.createDatabase());
+  scheduler = await aScheduler(metadata);
+});
+afterAll(async () => {
+  await metadata.stop();
+  await postgres.stop();
+});
+
+const ledger = () => metadata.as('executor', LedgerService);
+const ofTask = { scope: StateScope.TASK_INSTANCE, key: 'job' };
+const ofAsset = { scope: StateScope.ASSET, assetName: 'orders', key: 'job' };
+const read = async (attemptId: string, place: object) =>
+  (await ledger().getState({ attemptId, ...place })).valueJson;
+
+/** A running attempt, and how it ends and another begins. */
+async function anInstance() {
+  const run = aRun();
+  const instance = aTaskInstance({ dagRunId: run.id });
+  const attempt = anAttempt({ taskInstanceId: instance.id });
+  await scheduler.commit({ newRuns: [run], newTaskInstances: [instance], newAttempts: [attempt] });
+  const tryAgain = async () => {
+    const second = anAttempt({ taskInstanceId: instance.id, tryNumber: 2, epoch: 2n });
+    const ended = { ...attempt, state: TaskAttemptState.FAILED };
+    await scheduler.commit({ endedAttempts: [ended], newAttempts: [second] });
+    return second.attemptId;
+  };
+  return { attemptId: attempt.attemptId, tryAgain };
+}
+
+test('a task instance finds in its next try what it kept in the last', async () => {
+  const { attemptId, tryAgain } = await anInstance();
+  await ledger().setState({ attemptId, ...ofTask, valueJson: '{"id":"\\u0000"}' });
+  await ledger().setState({ attemptId, ...ofTask, valueJson: '{"id":2}' });
+  const second = await tryAgain();
+  expect(await read(second, ofTask)).toBe('{"id":2}');
+});
+
+test('an instance does not see what another keeps; what an asset keeps is for all', async () => {
+  const one = await anInstance();
+  const other = await anInstance();
+  await ledger().setState({ attemptId: one.attemptId, ...ofTask, valueJson: '1' });
+  await ledger().setState({ attemptId: one.attemptId, ...ofAsset, valueJson: '2' });
+  expect(await refusal(read(other.attemptId, ofTask))).toBe('state_not_found');
+  expect(await read(other.attemptId, ofAsset)).toBe('2');
+});
+
+test('an attempt that is not live can neither keep nor forget', async () => {
+  const { attemptId, tryAgain } = await anInstance();
+  await ledger().setState({ attemptId, ...ofTask, valueJson: '1' });
+  const second = await tryAgain();
+  for (const valueJson of ['2', '']) {
+    const call = ledger().setState({ attemptId, ...ofTask, valueJson });
+    expect(await refusal(call)).toBe('stale_attempt');
+  }
+  expect(await read(second, ofTask)).toBe('1');
+});
+
+test('an empty value forgets, and forgetting nothing is no error', async () => {
+  const { attemptId } = await anInstance();
+  await ledger().setState({ attemptId, ...ofTask, valueJson: '1' });
+  await ledger().setState({ attemptId, ...ofTask, valueJson: '' });
+  await ledger().setState({ attemptId, ...ofTask, valueJson: '' });
+  expect(await refusal(read(attemptId, ofTask))).toBe('state_not_found');
+});
+
+test('a state of nobody is refused', async () => {
+  const { attemptId } = await anInstance();
+  expect(await refusal(read(attemptId, { key: 'job' }))).toBe('bad_request');
+  const nameless = { scope: StateScope.ASSET, key: 'job' };
+  expect(await refusal(read(attemptId, nameless))).toBe('bad_request');
+});

@@ -1,0 +1,34 @@
+// Finds the task instance that a question is about, or says what is missing: DAG, run or task.
+import { fail } from '#kernel/errors/errors.ts';
+import type { Database } from '../ledger/database.ts';
+import type { TaskInstanceRow } from '../ledger/records.ts';
+import { findRun } from './find-run.ts';
+import { queryStatement } from './statement.ts';
+
+const GET_TASK_INSTANCE = queryStatement<TaskInstanceRow>('get_task_instance');
+
+/** The map_index of an instance that is not mapped. */
+export const UNMAPPED = -1;
+
+/** A task instance by name; without a map index the unmapped one. */
+export type TaskInstancePlace = {
+  readonly dagId: string;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly mapIndex?: number | undefined;
+};
+
+/** The task instance; `dag_not_found`, `run_not_found`, `task_not_found`. */
+export async function findTaskInstance(
+  database: Database,
+  place: TaskInstancePlace,
+): Promise<TaskInstanceRow> {
+  const { taskId, mapIndex = UNMAPPED } = place;
+  const run = await findRun(database, place);
+  const [row] = await database.browse(GET_TASK_INSTANCE, [run.id, taskId, mapIndex]);
+  if (row !== undefined) return row;
+  throw fail(
+    'task_not_found',
+    `run ${run.run_id} has no task ${taskId} at map_index ${mapIndex}; list its tasks`,
+  );
+}

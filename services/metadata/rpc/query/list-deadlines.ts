@@ -1,0 +1,46 @@
+// QueryService.ListDeadlines
+import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
+import type { Handler } from '#kernel/rpc/service.ts';
+import { orAbsent } from '../../ledger/array.ts';
+import { type Instant, instant } from '../../ledger/records.ts';
+import { requireDag } from '../../query/find-run.ts';
+import { readPage } from '../../query/lists.ts';
+import { queryStatement } from '../../query/statement.ts';
+import { required, type Rooms } from '../rooms.ts';
+
+type DeadlineRow = {
+  readonly dag_id: string;
+  readonly run_id: string;
+  readonly name: string;
+  readonly due_at: Instant;
+  readonly missed_at: Instant;
+  readonly position: string;
+};
+
+const LIST_DEADLINES = queryStatement<DeadlineRow>('list_deadlines');
+
+export function listDeadlines(rooms: Rooms): Handler<typeof QueryService.method.listDeadlines> {
+  const { database } = rooms;
+  return async (request) => {
+    const query = required(request.query, 'query');
+    const { rows, nextPageToken } = await readPage(
+      database,
+      {
+        statement: LIST_DEADLINES,
+        list: 'deadlines',
+        filter: [orAbsent(query.dagId), orAbsent(query.runId), query.onlyMissed],
+        positionOf: (row) => row.position,
+      },
+      query,
+    );
+    if (rows.length === 0 && query.dagId !== '') await requireDag(database, query.dagId);
+    const deadlines = rows.map((row) => ({
+      dagId: row.dag_id,
+      runId: row.run_id,
+      name: row.name,
+      dueAt: instant(row.due_at),
+      missedAt: instant(row.missed_at),
+    }));
+    return { page: { deadlines, nextPageToken } };
+  };
+}
