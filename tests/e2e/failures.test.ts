@@ -105,8 +105,8 @@ describe.each(modes)('on %s', (mode) => {
     const run = await runDag(mesh, 'three_steps');
     const cleared = await mesh
       .client(TaskInstanceService)
-      .clearTaskInstances({ ...run, taskIds: ['b'], includeDownstream: true });
-    expect(cleared.taskIds).toEqual(['b', 'c']);
+      .clearTaskInstances({ selection: { ...run, taskIds: ['b'], includeDownstream: true } });
+    expect(cleared.taskInstances.map(({ taskId }) => taskId)).toEqual(['b', 'c']);
     expect((await finish(mesh, run)).clearNumber).toBe(1);
     expect(await taskStates(mesh, run)).toEqual({ a: 'SUCCESS', b: 'SUCCESS', c: 'SUCCESS' });
     expect(await attemptsOf({ ...run, taskId: 'b' })).toHaveLength(2);

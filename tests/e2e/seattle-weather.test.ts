@@ -107,7 +107,9 @@ test('days that run a second time leave the same table', async () => {
     `select run_id from dag_run where dag_id = $1 order by run_after limit 40`,
     [daily],
   );
-  for (const { run_id: runId } of runs) await tasks.clearTaskInstances({ dagId: daily, runId });
+  for (const { run_id: runId } of runs) {
+    await tasks.clearTaskInstances({ selection: { dagId: daily, runId } });
+  }
   for (const { run_id: runId } of runs) await finish(mesh, { dagId: daily, runId });
   expect(await tableDays()).toEqual(expectedDays());
 }, 120_000);
