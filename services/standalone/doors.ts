@@ -61,6 +61,7 @@ export function serviceEnvironment(input: {
     DAGMESH_SECRET_KEY: home.secrets.secretKey,
     DAGMESH_DATABASE_URL: input.postgres.url(meshDatabase),
     DAGMESH_METADATA_ADDRESS: 'local:metadata',
+    DAGMESH_DAG_PROCESSOR_ADDRESS: 'local:dag-processor',
     DAGMESH_HOST: '127.0.0.1',
     DAGMESH_API_PORT: String(door.apiPort),
     DAGMESH_EXECUTOR_PORT: String(door.workerPort),

@@ -101,6 +101,7 @@ function environment(input: {
     DAGMESH_EXECUTOR_PORT: String(ports.executor),
     DAGMESH_EXECUTOR_HTTP_PORT: String(ports.executorHttp),
     DAGMESH_DAG_PROCESSOR_PORT: String(ports.processor),
+    DAGMESH_DAG_PROCESSOR_ADDRESS: `127.0.0.1:${ports.processor}`,
     DAGMESH_API_PORT: String(ports.api),
     DAGMESH_METADATA_METRICS_PORT: '0',
     DAGMESH_SCHEDULER_METRICS_PORT: '0',

@@ -49,6 +49,7 @@ from dagmesh.authoring.partition import (
     AllowedKeyMapper,
     ChainMapper,
     ConstantMapper,
+    CronPartitionTimetable,
     DailyMapper,
     HourlyMapper,
     IdentityMapper,
@@ -59,20 +60,19 @@ from dagmesh.authoring.partition import (
     YearlyMapper,
 )
 from dagmesh.authoring.retry import ExceptionRetryPolicy, RetryAction, RetryRule
+from dagmesh.authoring.schedule import AssetOrTimeSchedule, cron, every
 from dagmesh.authoring.task import setup, task, teardown
 from dagmesh.authoring.task_group import TaskGroup, task_group
 from dagmesh.authoring.timetable import (
-    AssetOrTimeSchedule,
+    ContinuousTimetable,
     CronDataIntervalTimetable,
-    CronPartitionTimetable,
     CronTriggerTimetable,
     DeltaDataIntervalTimetable,
     DeltaTriggerTimetable,
     EventsTimetable,
     MultipleCronTriggerTimetable,
+    OnceTimetable,
     WorkdayTimetable,
-    cron,
-    every,
 )
 from dagmesh.authoring.trigger import (
     AssetTrigger,
@@ -137,6 +137,7 @@ __all__ = [
     'BranchPythonOperator',
     'ChainMapper',
     'Connection',
+    'ContinuousTimetable',
     'ConstantMapper',
     'CronDataIntervalTimetable',
     'CronPartitionTimetable',
@@ -177,6 +178,7 @@ __all__ = [
     'MonthlyMapper',
     'MultipleCronTriggerTimetable',
     'NotFoundError',
+    'OnceTimetable',
     'Param',
     'PartitionedAssetTimetable',
     'PokeReturnValue',

@@ -18,10 +18,8 @@ from google.protobuf.duration_pb2 import Duration
 
 from dagmesh.gen.worker.v1 import attempt_pb2
 from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
-from dagmesh.gen.worker.v1.worker_service_pb2_grpc import (
-    WorkerServiceServicer,
-    add_WorkerServiceServicer_to_server,
-)
+from dagmesh.gen.worker.v1.worker_service_pb2_grpc import add_WorkerServiceServicer_to_server
+from tests.fake_store import FakeStore
 
 DEADLINE_S = 20.0
 TOKEN = 'the-worker-token'
@@ -33,7 +31,7 @@ def seconds(value: float) -> Duration:
     return duration
 
 
-class FakeMesh(WorkerServiceServicer):
+class FakeMesh(FakeStore):
     """Serves on a free port. Its timing is a tenth of a real mesh's or less."""
 
     def __init__(self) -> None:
@@ -57,10 +55,7 @@ class FakeMesh(WorkerServiceServicer):
         self.logs: dict[str, bytearray] = {}
         self.log_breaks_count = 0
         self.refused_log_tokens: set[str] = set()
-        self.makes_calls_stale = False
-        self.calls: list[Any] = []
-        self.variables: dict[str, str] = {}
-        self.xcoms: dict[str, str] = {}
+        super().__init__()
         self._changed = threading.Condition()
         self._outgoing: queue.Queue[pb.SessionResponse | None] | None = None
         self._server = self._start('127.0.0.1:0')
@@ -87,9 +82,9 @@ class FakeMesh(WorkerServiceServicer):
             attempt_id=attempt_id,
             epoch=1,
             attempt_token=f'token:{attempt_id}',
-            dag_id='a_dag',
+            dag_id=fields.pop('dag_id', 'a_dag'),
             run_id='a_run',
-            task_id='a_task',
+            task_id=fields.pop('task_id', 'a_task'),
             map_index=-1,
             try_number=1,
             handler=handler,
@@ -247,37 +242,3 @@ class FakeMesh(WorkerServiceServicer):
     ) -> pb.AppendLogResponse:
         self._refuse_log(request.chunk, context)
         return pb.AppendLogResponse(stored_size=self._store(request.chunk).stored_size)
-
-    def GetVariable(
-        self, request: pb.GetVariableRequest, context: grpc.ServicerContext
-    ) -> pb.GetVariableResponse:
-        self.calls.append(request)
-        if request.key not in self.variables:
-            context.abort(grpc.StatusCode.NOT_FOUND, f'there is no variable {request.key}')
-        return pb.GetVariableResponse(value=self.variables[request.key])
-
-    def SetVariable(
-        self, request: pb.SetVariableRequest, context: grpc.ServicerContext
-    ) -> pb.SetVariableResponse:
-        self.calls.append(request)
-        if self.makes_calls_stale:
-            # As google.rpc.Status with an ErrorInfo; only its reason matters here.
-            details = (('grpc-status-details-bin', b'\x08\x09\x1a\x0dstale_attempt'),)
-            context.set_trailing_metadata(details)
-            context.abort(grpc.StatusCode.FAILED_PRECONDITION, 'the attempt was superseded')
-        self.variables[request.key] = request.value
-        return pb.SetVariableResponse()
-
-    def DeleteVariable(
-        self, request: pb.DeleteVariableRequest, context: grpc.ServicerContext
-    ) -> pb.DeleteVariableResponse:
-        self.calls.append(request)
-        self.variables.pop(request.key, None)
-        return pb.DeleteVariableResponse()
-
-    def PushXCom(
-        self, request: pb.PushXComRequest, context: grpc.ServicerContext
-    ) -> pb.PushXComResponse:
-        self.calls.append(request)
-        self.xcoms[request.xcom.key] = request.xcom.value_json
-        return pb.PushXComResponse()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.test_authoring import AuthoringCase
 
-IMPORTS = """from dagmesh import DAG, Label, TaskGroup, chain, chain_linear, empty, setup, task, task_group
-from dagmesh import teardown
+IMPORTS = """from dagmesh import DAG, Label, TaskGroup, chain, chain_linear, empty
+from dagmesh import setup, task, task_group, teardown
 """
 
 

@@ -33,13 +33,15 @@ class MappingTest(AuthoringCase):
         return plain(self.tasks(body)['add'].mapping)
 
     def test_expand_combines_arguments_in_their_order(self):
-        mapped = self.tasks("add.partial(c=3).expand(b=[1, 2], a=items())")['add']
+        mapped = self.tasks('add.partial(c=3).expand(b=[1, 2], a=items())')['add']
         arguments = [
             {'name': 'b', 'source': {'value_json': '[1, 2]'}},
             {'name': 'a', 'source': {'task_id': 'items'}},
         ]
         self.assertEqual(plain(mapped.mapping), {'product': {'arguments': arguments}})
-        self.assertEqual([plain(each) for each in mapped.inputs], [{'name': 'c', 'value_json': '3'}])
+        self.assertEqual(
+            [plain(each) for each in mapped.inputs], [{'name': 'c', 'value_json': '3'}]
+        )
         self.assertEqual(list(mapped.upstream_task_ids), ['items'])
 
     def test_a_dict_and_an_empty_list_can_be_mapped_over(self):
@@ -75,7 +77,9 @@ add.expand(a=zipped.concat(first.output.concat(second)).map(lambda x: x))
 
     def test_the_outputs_of_a_mapped_task_are_one_list(self):
         tasks = self.tasks('add(add.override(task_id="many").expand(a=[1, 2]))')
-        self.assertEqual([plain(each)['xcom'] for each in tasks['add'].inputs], [{'task_id': 'many'}])
+        self.assertEqual(
+            [plain(each)['xcom'] for each in tasks['add'].inputs], [{'task_id': 'many'}]
+        )
 
     def test_tasks_of_other_languages_can_be_mapped(self):
         tasks = self.tasks("task.external('x.ts:add', task_id='add').partial(b=1).expand(a=[1])")

@@ -1,4 +1,4 @@
-"""What a DAG and its tasks say beside their code: limits, the past, retries, alerts, waits, people."""
+"""What a DAG and its tasks say beside their code: limits, the past, alerts, waits."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ class TaskOptionsTest(AuthoringCase):
 
     def test_callbacks_are_functions_and_notifiers(self):
         task = self.task(
-            'queue="extra", on_failure_callback=[tell, Webhook("http://x", {"a": "b"}, "{{ ds }}")], '
+            'queue="extra", '
+            'on_failure_callback=[tell, Webhook("http://x", {"a": "b"}, "{{ ds }}")], '
             'on_skipped_callback=Email("a@b.c", subject="x", conn_id="mail"), '
             'on_success_callback=lambda context: None, sla=60, sla_miss_callback=tell',
             head='def tell(context): ...',
@@ -120,7 +121,8 @@ class DagOptionsTest(AuthoringCase):
                 on_failure_callback=tell, sla_miss_callback=Webhook('http://x'),
                 deadline=[
                     DeadlineAlert(DeadlineReference.DAGRUN_LOGICAL_DATE, timedelta(hours=-1), tell),
-                    DeadlineAlert(DeadlineReference.AVERAGE_RUNTIME(5, 2), 60, Email('a@b.c'), 'slow'),
+                    DeadlineAlert(DeadlineReference.AVERAGE_RUNTIME(5, 2), 60, Email('a@b.c'),
+                                  'slow'),
                     DeadlineAlert(DeadlineReference.FIXED_DATETIME('2026-01-01'), 1,
                                   AsyncCallback(tell, kwargs={'a': 1})),
                 ])
@@ -175,7 +177,9 @@ class KindsTest(AuthoringCase):
 
     def tasks(self, body, head=''):
         indented = '\n'.join(f'    {line}' for line in body.strip().splitlines())
-        text = f"from datetime import *\nfrom dagmesh import *\n{head}\nwith DAG('d'):\n{indented}\n"
+        text = (
+            f"from datetime import *\nfrom dagmesh import *\n{head}\nwith DAG('d'):\n{indented}\n"
+        )
         return {each.task_id: each for each in self.specs(text)['d'].tasks}
 
     def test_waits_without_code(self):
@@ -186,7 +190,8 @@ FileSensor(task_id='file', filepath='/a/*.csv', poke_interval=7, mode='reschedul
 HttpSensor('http', url='http://x', status=204, contains='ok')
 AssetSensor('asset', asset=Asset('rows'))
 ExternalTaskSensor('run', external_dag_id='o', external_run_id='r', external_task_id='t')
-wait_for('own', ExternalTaskTrigger('o', logical_dates=[datetime(2026, 1, 1)], failed_states='failed'))
+trigger = ExternalTaskTrigger('o', logical_dates=[datetime(2026, 1, 1)], failed_states='failed')
+wait_for('own', trigger)
 """)
         triggers = {task_id: plain(task.trigger) for task_id, task in tasks.items()}
         self.assertEqual(triggers['delta'], {'timer': {'after': '300s'}})
@@ -240,6 +245,16 @@ HITLEntryOperator('entry', subject='s', params={'n': 1})
         self.assertEqual(asked['branch']['branches'], {'a': 'task_a'})
         self.assertEqual(asked['entry']['options'], ['OK'])
 
+    def test_a_dag_may_be_an_argument_as_in_airflow(self):
+        spec = self.specs("""
+            from dagmesh import DAG, BashOperator, EmptyOperator
+
+            dag = DAG('d')
+            EmptyOperator(task_id='a', dag=dag) >> BashOperator(
+                task_id='b', bash_command='true', dag=dag)
+        """)['d']
+        self.assertEqual(list(spec.tasks[1].upstream_task_ids), ['a'])
+
     def test_operators_of_airflow(self):
         tasks = self.tasks(
             """
@@ -256,7 +271,9 @@ ExternalTaskSensor(task_id='ext', external_dag_id='o', execution_delta=timedelta
         )
         self.assertEqual(tasks['py'].handler, 'file.py:d.py')
         self.assertEqual([plain(each) for each in tasks['py'].inputs][0]['value_json'], '1')
-        self.assertEqual((tasks['bash'].retry.retries, tasks['bash'].upstream_task_ids), (1, ['py']))
+        self.assertEqual(
+            (tasks['bash'].retry.retries, tasks['bash'].upstream_task_ids), (1, ['py'])
+        )
         self.assertTrue(tasks['many'].HasField('mapping') and tasks['mapped'].HasField('mapping'))
         self.assertTrue(tasks['latest'].is_latest_only and tasks['ext'].is_soft_fail)
         inputs = {each.name: each.value_json for each in tasks['ext'].inputs}
@@ -270,7 +287,7 @@ ExternalTaskSensor(task_id='ext', external_dag_id='o', execution_delta=timedelta
             ("HumanInput('a', subject='s', options=[])", 'at least one answer'),
             ("HumanInput('a', subject='s')", 'options=None'),
             ("HumanInput('a', subject='s', options=['x'], defaults=['y'])", 'among the options'),
-            ("task.sensor(soft_fail=True, never_fail=True)", 'left out when soft_fail'),
+            ('task.sensor(soft_fail=True, never_fail=True)', 'left out when soft_fail'),
             ("task.sensor(mode='sleep')", 'poke or reschedule'),
             ("task.branch(mode='poke')", "no option 'mode'"),
         ]

@@ -45,7 +45,12 @@ class ScheduleTest(AuthoringCase):
                 ),
                 'always': (
                     "CronTriggerTimetable('@hourly', run_immediately=True)",
-                    {'cron': {'expression': '@hourly', 'run_immediately': 'RUN_IMMEDIATELY_ALWAYS'}},
+                    {
+                        'cron': {
+                            'expression': '@hourly',
+                            'run_immediately': 'RUN_IMMEDIATELY_ALWAYS',
+                        }
+                    },
                 ),
                 'never': (
                     "CronTriggerTimetable('@hourly', run_immediately=False)",
@@ -61,7 +66,10 @@ class ScheduleTest(AuthoringCase):
     def test_the_zone_of_the_start_date_holds_where_there_is_no_other(self):
         self.assert_timetables(
             {
-                'own': ("cron('@daily', timezone='UTC')", {'cron': {'expression': '@daily', 'timezone': 'UTC'}}),
+                'own': (
+                    "cron('@daily', timezone='UTC')",
+                    {'cron': {'expression': '@daily', 'timezone': 'UTC'}},
+                ),
                 'offset': ("'@daily'", {'cron': {'expression': '@daily', 'timezone': '+05:30'}}),
             },
             start=", start_date='2026-01-01T00:00:00+05:30'",
@@ -102,8 +110,8 @@ class ScheduleTest(AuthoringCase):
         self.assert_timetables(
             {
                 'events': (
-                    "EventsTimetable(event_dates=[datetime(2026, 2, 1), '2026-01-01T01:00:00+01:00'], "
-                    "restrict_to_events=True, description='x')",
+                    'EventsTimetable(event_dates=[datetime(2026, 2, 1), '
+                    "'2026-01-01T01:00:00+01:00'], restrict_to_events=True, description='x')",
                     {
                         'events': {
                             'instants': ['2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'],
@@ -113,7 +121,8 @@ class ScheduleTest(AuthoringCase):
                     },
                 ),
                 'workday': (
-                    "WorkdayTimetable(holidays=['2026-12-25', date(2026, 12, 26)], timezone='Asia/Tokyo')",
+                    "WorkdayTimetable(holidays=['2026-12-25', date(2026, 12, 26)], "
+                    "timezone='Asia/Tokyo')",
                     {
                         'workday': {
                             'timezone': 'Asia/Tokyo',
@@ -146,7 +155,10 @@ class ScheduleTest(AuthoringCase):
                     "Asset('a') & (Asset('b') | AssetAlias('x'))",
                     condition(all_of(a, any_of(b, alias))),
                 ),
-                'classes': ("AssetAny(Asset('a'), AssetAll(Asset('b')))", condition(any_of(a, all_of(b)))),
+                'classes': (
+                    "AssetAny(Asset('a'), AssetAll(Asset('b')))",
+                    condition(any_of(a, all_of(b))),
+                ),
                 'ref': ("Asset.ref(uri='s3://b')", condition({'asset': {'uri': 's3://b'}})),
                 'or_time': (
                     "AssetOrTimeSchedule(timetable='@daily', assets=[Asset('a')])",
@@ -180,8 +192,8 @@ class ScheduleTest(AuthoringCase):
                     },
                 ),
                 'mapped': (
-                    "PartitionedAssetTimetable(assets=Asset('a'), partition_mapper_config={Asset('a'): "
-                    "DailyMapper(timezone='Asia/Tokyo')}, default_partition_mapper=ChainMapper("
+                    "PartitionedAssetTimetable(assets=Asset('a'), partition_mapper_config={"
+                    "Asset('a'): DailyMapper(timezone='Asia/Tokyo')}, default_partition_mapper=ChainMapper("
                     "AllowedKeyMapper(['x']), ConstantMapper('y')))",
                     {
                         'partitioned_asset': {
@@ -211,7 +223,9 @@ class ScheduleTest(AuthoringCase):
         ]
         for text, cause in mistakes:
             with self.subTest(text):
-                self.assertIn(cause, self.error(f'from datetime import *\nfrom dagmesh import *\n{text}'))
+                self.assertIn(
+                    cause, self.error(f'from datetime import *\nfrom dagmesh import *\n{text}')
+                )
 
 
 class AssetTest(AuthoringCase):
@@ -222,7 +236,8 @@ class AssetTest(AuthoringCase):
             rows = Asset('rows', uri='s3://rows', group='g', extra={'a': 1}, watchers=[
                 AssetWatcher('file', FileTrigger('/tmp/x'))])
 
-            @task(inlets=[Asset('rows', 's3://rows')], outlets=[AssetAlias('x'), rows, Asset.ref('y')])
+            @task(inlets=[Asset('rows', 's3://rows')],
+                  outlets=[AssetAlias('x'), rows, Asset.ref('y')])
             def work(): ...
 
             with DAG('d', schedule=[rows]):

@@ -3,11 +3,21 @@ import { InvalidArgumentError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import {
   parseChoice,
+  parseIndexRange,
   parseInstantMs,
+  parseJson,
   parseJsonObject,
   parseSpanMs,
   parseWhole,
 } from './arguments.ts';
+
+test.each([
+  ['3', { from: 3, to: 3 }],
+  ['10-19', { from: 10, to: 19 }],
+  ['0-0', { from: 0, to: 0 }],
+])('the indexes %s are %o', (text, range) => {
+  expect(parseIndexRange(text)).toEqual(range);
+});
 
 test.each([
   ['90s', 90_000],
@@ -50,6 +60,9 @@ describe('what cannot be meant is refused', () => {
     ['an object', parseJsonObject, '{', 'not JSON'],
     ['an object', parseJsonObject, '[1]', 'JSON object'],
     ['an object', parseJsonObject, 'null', 'JSON object'],
+    ['a value', parseJson, 'nonsense', 'Texts need quotes'],
+    ['indexes', parseIndexRange, '9-3', '10-19'],
+    ['indexes', parseIndexRange, '-1', '10-19'],
     ['a number', parseWhole({ min: 1, max: 9 }), '10', 'from 1 to 9'],
     ['a number', parseWhole({ min: 1, max: 9 }), '1.5', 'from 1 to 9'],
     ['a state', parseChoice(STATES), 'broken', 'queued, running'],

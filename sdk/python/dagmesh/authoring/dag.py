@@ -23,9 +23,9 @@ from dagmesh.authoring.checks import (
     texts_of,
 )
 from dagmesh.authoring.limits import RUN_TYPES, KeyLimit
-from dagmesh.authoring.param import Param, param_of
+from dagmesh.authoring.param import Param, params_of
+from dagmesh.authoring.schedule import timetable_of
 from dagmesh.authoring.source import Place, executing_file, here, refuse
-from dagmesh.authoring.timetable import timetable_of
 from dagmesh.authoring.wire import instant_of
 
 if TYPE_CHECKING:
@@ -86,24 +86,19 @@ class DAG:
         self.place = here(collected_file())
         self.default_args: dict[str, Any] = dict(default_args or {})
         default = self.default_args.get
-        self.dag_id = dag_id
-        self.description = description
+        self.dag_id, self.description = dag_id, description
         self.timetable = timetable_of(schedule)
         self.start_date = instant_of(start_date or default('start_date'), 'start_date')
         self.end_date = instant_of(end_date or default('end_date'), 'end_date')
-        self.catchup = catchup
-        self.max_active_runs = max_active_runs
-        self.max_active_tasks = max_active_tasks
+        self.catchup, self.fail_fast = catchup, fail_fast
+        self.max_active_runs, self.max_active_tasks = max_active_runs, max_active_tasks
         self.max_consecutive_failed_dag_runs = max_consecutive_failed_dag_runs
         self.dagrun_timeout = dagrun_timeout
-        self.params: dict[str, Param] = {
-            name: param_of(value) for name, value in (params or {}).items()
-        }
+        self.params: dict[str, Param] = params_of(params or {})
         self.tags = texts_of('tags', tags, 100, 100)
         self.is_paused_upon_creation = is_paused_upon_creation
         self.owner = owner or str(default('owner', ''))
         self.doc_md = inspect.cleandoc(doc_md)
-        self.fail_fast = fail_fast
         self.allowed_run_types = texts_of('allowed_run_types', allowed_run_types, 10)
         self.deadlines = deadlines_of(deadline)
         self.key_limits = dict(key_limits or {})

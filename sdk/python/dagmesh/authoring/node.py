@@ -45,7 +45,9 @@ class TaskNode(Output):
         options: Mapping[str, Any] | None = None,
         dag: DAG | None = None,
     ) -> None:
-        self.dag = dag or current_dag()
+        said = dict(options or {})
+        # As in Airflow, `dag=` may stand for the `with` block.
+        self.dag = said.pop('dag', None) or dag or current_dag()
         self.place = place or here(collected_file())
         self.group = self.dag.current_group
         require(isinstance(task_id, str), 'task_id', task_id, 'a text')
@@ -57,7 +59,7 @@ class TaskNode(Output):
         # Fields of the TaskSpec of a task without code.
         self.built_in: Wire = built_in or {}
         self.behaviour = behaviour
-        self.options = options_of(options or {}, default_args_of(self.dag))
+        self.options = options_of(said, default_args_of(self.dag))
         self.inputs: dict[str, Any] = dict(inputs or {})
         self.expansion = expansion
         self.is_setup = False

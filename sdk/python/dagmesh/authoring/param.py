@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 # Tells "no default" from a default of None.
@@ -24,3 +25,8 @@ class Param:
 def param_of(value: Any) -> Param:
     """A plain value stands for a param with that default and no schema."""
     return value if isinstance(value, Param) else Param(value)
+
+
+def params_of(values: Mapping[str, Any]) -> dict[str, Param]:
+    """The params that an author gave by name."""
+    return {name: param_of(value) for name, value in values.items()}

@@ -7,9 +7,37 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagmesh.authoring.asset import Asset, AssetRef, asset_expression_of
-from dagmesh.authoring.checks import require, require_text, texts_of
-from dagmesh.authoring.timetable import Timetable, Zone, zone_name
+from dagmesh.authoring.checks import require, require_text, require_whole, texts_of
+from dagmesh.authoring.timetable import Timetable, Zone, require_cron, zone_name
 from dagmesh.authoring.wire import Wire, without_blanks
+
+
+@dataclass(frozen=True)
+class CronPartitionTimetable(Timetable):
+    """Cron ticks that stand for partitions: a run has a partition key and no logical date.
+
+    The partition is that of the tick `run_offset` ticks later, written by `key_format` (strftime).
+    """
+
+    cron: str
+    timezone: Zone = ''
+    run_offset: int = 0
+    key_format: str = ''
+
+    def __post_init__(self) -> None:
+        require_cron(self.cron)
+        require_whole('run_offset', self.run_offset, -10_000, 10_000)
+        require_text('key_format', self.key_format, 250)
+
+    def wire(self, zone: str) -> Wire:
+        """The Timetable."""
+        fields = {
+            'expression': self.cron,
+            'timezone': zone_name(self.timezone) or zone,
+            'run_offset': self.run_offset,
+            'key_format': self.key_format,
+        }
+        return {'cron_partition': without_blanks(fields)}
 
 
 class PartitionMapper:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dagmesh.authoring.checks import Span, json_of, require, require_text, seconds_of, texts_of
-from dagmesh.authoring.param import REQUIRED, param_of
+from dagmesh.authoring.param import REQUIRED, params_of
 from dagmesh.authoring.wire import Wire, duration_text, without_blanks
 
 
@@ -53,7 +53,7 @@ def _form_of(params: Mapping[str, Any]) -> Wire:
     """A form as the JSON Schema of an object, and its defaults."""
     if not params:
         return {}
-    fields = {name: param_of(value) for name, value in params.items()}
+    fields = params_of(params)
     described = {
         name: {**field.schema, **without_blanks({'description': field.description})}
         for name, field in fields.items()

@@ -68,8 +68,8 @@ class TaskFunction:
 
     def make(self, inputs: Mapping[str, Any], expansion: Expansion | None = None) -> TaskNode:
         """Adds a task with these arguments to the current DAG."""
-        dag = current_dag()
         options = {'doc_md': inspect.cleandoc(self.function.__doc__ or ''), **self._options}
+        dag = options.pop('dag', None) or current_dag()
         task_id = options.pop('task_id', None) or dag.free_id(self.function.__name__)
         own = behaviour_names(self.kind)
         node = TaskNode(
@@ -218,7 +218,7 @@ def _task_function(function: Any) -> TaskFunction:
 
 def _checked(options: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """Refuses bad options where the author writes them, not only where a task is made of them."""
-    own = {'task_id', *behaviour_names(kind)}
+    own = {'task_id', 'dag', *behaviour_names(kind)}
     options_of({name: value for name, value in options.items() if name not in own}, {})
     behaviour_of(kind, options, {})
     return dict(options)

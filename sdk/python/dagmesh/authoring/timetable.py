@@ -1,4 +1,4 @@
-"""Schedules: what `schedule=` may be, by Airflow's names."""
+"""Timetables: the schedules that go by time, by Airflow's names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Any, Union
 
-from dagmesh.authoring.asset import Asset, AssetExpression, asset_expression_of
+from dagmesh.authoring.asset import Asset
 from dagmesh.authoring.checks import require, require_text, require_whole, seconds_of
 from dagmesh.authoring.source import refuse
 from dagmesh.authoring.wire import Wire, duration_text, instant_of, instant_text, without_blanks
@@ -48,7 +48,7 @@ class CronTriggerTimetable(Timetable):
     run_immediately: RunImmediately = None
 
     def __post_init__(self) -> None:
-        _require_cron(self.cron)
+        require_cron(self.cron)
         seconds_of(self.interval, 'interval')
 
     def wire(self, zone: str) -> Wire:
@@ -65,7 +65,7 @@ class CronDataIntervalTimetable(Timetable):
     timezone: Zone = ''
 
     def __post_init__(self) -> None:
-        _require_cron(self.cron)
+        require_cron(self.cron)
 
     def wire(self, zone: str) -> Wire:
         """The Timetable."""
@@ -92,7 +92,7 @@ class MultipleCronTriggerTimetable(Timetable):
     ) -> None:
         require(1 <= len(crons) <= 100, 'crons', crons, '1–100 cron expressions')
         for expression in crons:
-            _require_cron(expression)
+            require_cron(expression)
         given = {'timezone': timezone, 'interval': interval, 'run_immediately': run_immediately}
         for name, value in {'crons': crons, **given}.items():
             object.__setattr__(self, name, value)
@@ -194,106 +194,6 @@ class WorkdayTimetable(Timetable):
         return {'workday': without_blanks(fields)}
 
 
-@dataclass(frozen=True)
-class AssetTimetable(Timetable):
-    """`schedule=[asset, …]`: runs when all of them were updated."""
-
-    condition: AssetExpression
-
-    def wire(self, zone: str) -> Wire:
-        """The Timetable."""
-        return {'asset': {'condition': self.condition.wire()}}
-
-    def assets(self) -> Iterator[Asset]:
-        """The assets that it names."""
-        return self.condition.assets()
-
-
-TIME_TIMETABLES = (
-    *(CronTriggerTimetable, CronDataIntervalTimetable, MultipleCronTriggerTimetable),
-    *(DeltaTriggerTimetable, DeltaDataIntervalTimetable, EventsTimetable, WorkdayTimetable),
-)
-
-
-class AssetOrTimeSchedule(Timetable):
-    """Runs when the assets were updated, and when the time comes."""
-
-    def __init__(self, *, timetable: Any, assets: Any) -> None:
-        time = timetable_of(timetable)
-        expected = 'a cron, delta, events or workday timetable'
-        require(isinstance(time, TIME_TIMETABLES), 'timetable', timetable, expected)
-        assert time is not None
-        self.timetable = time
-        self.condition = asset_expression_of(assets)
-
-    def wire(self, zone: str) -> Wire:
-        """The Timetable."""
-        fields = {'condition': self.condition.wire(), 'time': self.timetable.wire(zone)}
-        return {'asset_or_time': fields}
-
-    def assets(self) -> Iterator[Asset]:
-        """The assets that it names."""
-        return self.condition.assets()
-
-
-@dataclass(frozen=True)
-class CronPartitionTimetable(Timetable):
-    """Cron ticks that stand for partitions: a run has a partition key and no logical date.
-
-    The partition is that of the tick `run_offset` ticks later, written by `key_format` (strftime).
-    """
-
-    cron: str
-    timezone: Zone = ''
-    run_offset: int = 0
-    key_format: str = ''
-
-    def __post_init__(self) -> None:
-        _require_cron(self.cron)
-        require_whole('run_offset', self.run_offset, -10_000, 10_000)
-        require_text('key_format', self.key_format, 250)
-
-    def wire(self, zone: str) -> Wire:
-        """The Timetable."""
-        fields = {
-            'expression': self.cron,
-            'timezone': zone_name(self.timezone) or zone,
-            'run_offset': self.run_offset,
-            'key_format': self.key_format,
-        }
-        return {'cron_partition': without_blanks(fields)}
-
-
-def cron(expression: str, *, timezone: Zone = '', data_interval: bool = False) -> Timetable:
-    """A cron schedule; with `data_interval`, of runs that cover the time between two ticks."""
-    if data_interval:
-        return CronDataIntervalTimetable(expression, timezone)
-    return CronTriggerTimetable(expression, timezone)
-
-
-def every(delta: Any, *, data_interval: bool = False) -> Timetable:
-    """A schedule of equal steps; with `data_interval`, of runs that cover a step."""
-    return DeltaDataIntervalTimetable(delta) if data_interval else DeltaTriggerTimetable(delta)
-
-
-def timetable_of(schedule: Any) -> Timetable | None:
-    """What an author gave as `schedule=`; None means the DAG runs only when triggered."""
-    if schedule is None or isinstance(schedule, Timetable):
-        return schedule
-    if isinstance(schedule, timedelta) or _is_relativedelta(schedule):
-        return DeltaTriggerTimetable(schedule)
-    if isinstance(schedule, (AssetExpression, list, tuple)):
-        return AssetTimetable(asset_expression_of(schedule))
-    if schedule == '@once':
-        return OnceTimetable()
-    if schedule == '@continuous':
-        return ContinuousTimetable()
-    if isinstance(schedule, str):
-        return CronTriggerTimetable(schedule)
-    expected = 'a cron expression, a preset, a timedelta, a timetable, assets or None'
-    raise refuse(f'schedule={schedule!r} is no schedule: give {expected}')
-
-
 def zone_name(zone: Zone | None) -> str:
     """The IANA name of a time zone, however its library calls it, or its offset; '' for UTC."""
     if isinstance(zone, str):
@@ -321,7 +221,8 @@ def _trigger_fields(
     return fields
 
 
-def _require_cron(expression: Any) -> None:
+def require_cron(expression: Any) -> None:
+    """Refuses what is no cron expression and no preset."""
     is_text = isinstance(expression, str) and len(expression) <= 250
     if not is_text or expression not in PRESETS and len(expression.split()) not in (5, 6):
         raise refuse(
@@ -331,13 +232,14 @@ def _require_cron(expression: Any) -> None:
         )
 
 
-def _is_relativedelta(value: Any) -> bool:
+def is_relativedelta(value: Any) -> bool:
+    """Whether it is a relativedelta of dateutil, which the SDK itself does not need."""
     return type(value).__name__ == 'relativedelta'
 
 
 def _step_of(delta: Any) -> Wire:
     """A step in absolute time, or in calendar months; a relativedelta may be either."""
-    if _is_relativedelta(delta):
+    if is_relativedelta(delta):
         months = 12 * delta.years + delta.months
         names = ('days', 'hours', 'minutes', 'seconds', 'microseconds')
         rest = timedelta(**{name: getattr(delta, name) for name in names})

@@ -40,7 +40,7 @@ export type TaskParts = {
   readonly extra?: TaskDraft['fields'];
 };
 
-/** Adds a task. Throws a DagError that names the author's line when it cannot be part of the DAG. */
+/** Adds a task. Throws a DagError at the author's line when it cannot be part of the DAG. */
 export function addTask({ dag, group }: Place, parts: TaskParts): Task {
   const { options, work, mapping } = parts;
   const taskId = idWithin(group, parts.taskId);

@@ -106,8 +106,9 @@ export function anyOf(...parts: readonly AssetExpression[]): AssetCondition {
 /** Whether a value can be waited for as assets. */
 export function isAssetExpression(value: unknown): value is AssetExpression {
   if (Array.isArray(value)) return value.every(isAssetExpression);
+  if (isPort(value)) return true;
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
-  return isPort(value) || value.kind === 'all' || value.kind === 'any';
+  return value.kind === 'all' || value.kind === 'any';
 }
 
 /** The contract's form of a condition. */
@@ -163,8 +164,8 @@ function portKind(port: AssetPort) {
   return { case: 'asset' as const, value: { name: port.name, uri: port.uri } };
 }
 
-function isPort(value: object): value is AssetPort {
-  if (!('kind' in value)) return false;
+function isPort(value: unknown): value is AssetPort {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
   return value.kind === 'asset' || value.kind === 'asset_ref' || value.kind === 'asset_alias';
 }
 

@@ -24,7 +24,10 @@ const RUN_TYPES: Readonly<Record<AllowedRunType, RunType>> = {
   asset_materialization: RunType.ASSET_MATERIALIZATION,
 };
 
-/** Everything of a DagSpec but what is known only with its tasks. Throws a DagError that names the option at fault. */
+/**
+ * Everything of a DagSpec but what is known only with its tasks. Throws a DagError that names the
+ * option at fault.
+ */
 export function dagFields(dagId: string, options: DagOptions) {
   const { schedule, params, allowedRunTypes = [] } = options;
   return {

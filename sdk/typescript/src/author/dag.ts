@@ -18,6 +18,9 @@ const DEADLINES_MAX = 20;
 /** A declared DAG; export it, or just declare it while the file is imported. */
 export type Dag = { readonly dagId: string; readonly taskIds: readonly string[] };
 
+/** Adds the tasks of a DAG. */
+type Declare = (d: DagBuilder) => void;
+
 const DRAFTS = new WeakMap<Dag, DagDraft>();
 const declared: Dag[] = [];
 
@@ -25,8 +28,12 @@ const declared: Dag[] = [];
  * Declares a DAG. `declare` is called at once and adds the tasks. Throws a DagError that names the
  * author's line when an id is bad or taken, an input is no JSON, or the edges make a cycle.
  */
-export function dag(dagId: string, options: DagOptions, declare: (d: DagBuilder) => void): Dag {
+export function dag(dagId: string, options: DagOptions, declare: Declare): Dag;
+export function dag(dagId: string, declare: Declare): Dag;
+export function dag(dagId: string, second: DagOptions | Declare, third?: Declare): Dag {
+  const [options, declare] = typeof second === 'function' ? [{}, second] : [second, third];
   requireId('DAG', dagId);
+  if (declare === undefined) throw new DagError(`DAG "${dagId}" needs a function`);
   const draft = draftFor(dagId, options);
   declare(builderOf({ dag: draft, group: undefined }));
   draft.isClosed = true;

@@ -27,8 +27,8 @@ export function draftOf(task: Task): TaskDraft {
 }
 
 /**
- * Makes `after` wait for `before`: of a group its leaves, and its roots. Throws a DagError when they
- * cannot be in one graph.
+ * Makes `after` wait for `before`: of a group its leaves, and its roots. Throws a DagError when
+ * they cannot be in one graph.
  */
 export function connect(before: DagNode, after: DagNode, label?: string): void {
   const from = partOf(before);

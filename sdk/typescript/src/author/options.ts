@@ -85,7 +85,7 @@ export type TaskOptions = TaskCallbackOptions & {
   readonly inlets?: readonly AssetPort[];
   /** What it makes: updated when it succeeds. */
   readonly outlets?: readonly AssetPort[];
-  /** Names a mapped instance, with `{{ name }}` standing for its arguments; its index by default. */
+  /** Names a mapped instance, with `{{ name }}` for its arguments; its index by default. */
   readonly mapIndexTemplate?: string;
   /** True: each key of the object it returns is an XCom too. */
   readonly multipleOutputs?: boolean;

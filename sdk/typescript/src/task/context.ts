@@ -90,7 +90,9 @@ export type XComs = {
   delete(key: string): Promise<void>;
 };
 
-/** Which XCom: `key` is `return_value` by default. Of a mapped task without index: all, as a list. */
+/**
+ * Which XCom: `key` is `return_value` by default. Of a mapped task without index: all, as a list.
+ */
 export type XComSource = {
   readonly taskId?: string;
   readonly key?: string;
@@ -104,7 +106,7 @@ export type XComSource = {
   readonly runId?: string;
   /** True: when this run has none, the latest of an earlier logical date. */
   readonly includePriorDates?: boolean;
-  /** Part of the list of a mapped task's values, as Python slices it; negative counts from the end. */
+  /** Part of the list of a mapped task's values, as Python slices it. */
   readonly slice?: { readonly start?: number; readonly stop?: number; readonly step?: number };
 };
 

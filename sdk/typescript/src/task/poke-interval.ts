@@ -23,8 +23,8 @@ export type PokeProgress = {
 
 /**
  * The wait before the next poke: the interval, or with backoff a doubling one (half the interval
- * first) with a jitter that its identity decides, at most what is left until the timeout and at most
- * `maxWaitS`.
+ * first) with a jitter that its identity decides, at most what is left until the timeout and at
+ * most `maxWaitS`.
  */
 export function pokeDelayS(timing: PokeTiming, progress: PokeProgress): number {
   if (!timing.exponentialBackoff) return timing.pokeIntervalS;

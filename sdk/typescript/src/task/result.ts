@@ -8,7 +8,7 @@ export type Direction =
   /** Nothing downstream is followed; or only what is directly downstream is skipped. */
   | { readonly kind: 'short_circuit'; readonly respectsTriggerRules: boolean };
 
-/** A value with more to say. Bodies of authors return plain values; what wraps them returns this. */
+/** A value with more to say. Bodies of authors return plain values; what wraps them, this. */
 export class Result {
   readonly value: unknown;
   readonly direction: Direction | undefined;

@@ -237,6 +237,11 @@ test('a task is told who it is and which data it is about', async () => {
     logicalDate: day('2012-01-01'),
     dataIntervalStart: day('2012-01-01'),
     dataIntervalEnd: day('2012-01-02'),
+    runAfter: day('2012-01-02'),
+    waitingSince: day('2012-01-03'),
+    reschedulesCount: 4,
+    expandedTiCount: 5,
+    partitionKey: 'north',
   });
   expect(valueOf(await runToReport(session, lease))).toEqual({
     dagId: 'talks',
@@ -250,6 +255,13 @@ test('a task is told who it is and which data it is about', async () => {
     runType: 'scheduled',
     logicalDate: '2012-01-01T00:00:00.000Z',
     dataInterval: { start: '2012-01-01T00:00:00.000Z', end: '2012-01-02T00:00:00.000Z' },
+    runAfter: '2012-01-02T00:00:00.000Z',
+    waitingSince: '2012-01-03T00:00:00.000Z',
+    reschedulesCount: 4,
+    expandedTiCount: 5,
+    partitionKey: 'north',
+    triggeringAssetEvents: [],
+    tools: 6,
     params: {},
     inputs: {},
   });

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.json_format import ParseDict
+from google.protobuf.json_format import ParseDict, ParseError
 
 from dagmesh.gen.worker.v1 import attempt_pb2 as pb
 from dagmesh.worker.attempts.attempt import Attempt, Cause, Ending
@@ -65,7 +65,8 @@ def report_of(attempt: Attempt, ending: Ending, *, is_oom_killed: bool) -> pb.At
         report.error.CopyFrom(_death_of(ending.wait_status, is_oom_killed))
     else:
         _tell(attempt, report, finished)
-    report.map_label = finished.get('map_label', '')[:LABEL_LENGTH_MAX]
+    label = finished.get('map_label', '')[:LABEL_LENGTH_MAX]
+    report.map_label = attempt.masker.mask(label.encode('utf-8', 'replace').decode())
     _conclude_log(attempt, report)
     report.log_size = attempt.log.size
     return report
@@ -79,7 +80,18 @@ def _tell(attempt: Attempt, report: pb.AttemptReport, finished: Mapping[str, Any
         report.xcoms.add(key=key, value_json=value_json)
     if finished['outcome'] == 'failed':
         report.error.CopyFrom(_error_of(attempt, finished['error']))
-    ParseDict({name: finished[name] for name in _PARTS if finished.get(name)}, report)
+    try:
+        ParseDict({name: finished[name] for name in _PARTS if finished.get(name)}, report)
+    except (ParseError, ValueError) as error:
+        # E.g. text that is no UTF-8, or a time that no calendar has.
+        token = report.attempt_token
+        report.Clear()
+        report.attempt_token, report.outcome = token, pb.OUTCOME_FAILED
+        message = _fitted(f'what the task decided cannot be told: {error}', MESSAGE_SIZE_MAX)
+        limit = pb.FAILURE_REASON_LIMIT
+        report.error.CopyFrom(
+            pb.AttemptError(error_class='ReportInvalid', message=message, reason=limit)
+        )
 
 
 def rejection_of(token: str, reason: str) -> pb.AttemptReport:

@@ -93,10 +93,10 @@ export const talks = dag('talks', {}, (d) => {
     return process.pid;
   });
   d.task('its_pid', () => process.pid);
-  d.task(
-    'its_context',
-    ({ signal: _signal, log: _log, xcom: _xcom, variables: _, ...facts }) => facts,
-  );
+  d.task('its_context', (context) => {
+    const { signal, log, xcom, variables, state, outletEvents, ...facts } = context;
+    return { ...facts, tools: [signal, log, xcom, variables, state, outletEvents].length };
+  });
   d.task('its_token', () => ({
     token: process.env.DAGMESH_WORKER_TOKEN ?? 'unset',
     key: process.env.DAGMESH_CLUSTER_KEY ?? 'unset',

@@ -1,7 +1,7 @@
-// What every worker can do by itself: tell a URL, send a mail. Its arguments are the context of what
-// happened.
+// What every worker can do by itself: tell a URL, send a mail. Its arguments are the context of
+// what happened.
 import type { JsonObject } from '../../json.ts';
-import type { TaskContext } from '../../task/context.ts';
+import type { TaskBody, TaskContext } from '../../task/context.ts';
 import { fillPlaceholders } from '../../task/placeholders.ts';
 import type { BuiltIn } from '../ipc.ts';
 import { sendMail } from './smtp.ts';
@@ -14,13 +14,9 @@ type Webhook = Extract<BuiltIn, { kind: 'webhook' }>;
 type Email = Extract<BuiltIn, { kind: 'email' }>;
 
 /** The body of a built-in action. */
-export function builtInBody(builtIn: BuiltIn | undefined) {
-  return async (given: unknown): Promise<unknown> => {
-    const context = given as TaskContext;
-    if (builtIn?.kind === 'webhook') return tellUrl(builtIn, context);
-    if (builtIn?.kind === 'email') return mail(builtIn, context);
-    throw new Error('this worker does not know the action; bring it up to date');
-  };
+export function builtInBody(builtIn: BuiltIn): TaskBody {
+  return (context) =>
+    builtIn.kind === 'webhook' ? tellUrl(builtIn, context) : mail(builtIn, context);
 }
 
 /** POSTs and expects a status from 200 to 299 within 30 s. */

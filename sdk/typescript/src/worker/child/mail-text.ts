@@ -36,7 +36,7 @@ export function mailText({ from, to, subject, body, messageId, sentAt }: MailPar
   ].join('\r\n');
 }
 
-/** Text of a header, which is one line: anything but plain ASCII becomes encoded words (RFC 2047). */
+/** Text of a header, one line: anything but plain ASCII becomes encoded words (RFC 2047). */
 function headerText(text: string): string {
   const line = text.replaceAll(/[\r\n]+/g, ' ');
   if (/^[\x20-\x7e]{0,60}$/.test(line) && !line.includes('=?')) return line;

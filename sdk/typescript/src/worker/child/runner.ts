@@ -1,12 +1,9 @@
 // Runs the attempts a child is given and says how each ended.
-import type { JsonValue } from '../../json.ts';
-import { fillPlaceholders } from '../../task/placeholders.ts';
 import type { AssetUpdate, Ending, FromChild, RunOrder } from '../ipc.ts';
-import { builtInBody } from './built-in.ts';
 import type { Calls } from './calls.ts';
-import { createContext, objectOf } from './context.ts';
+import { createContext } from './context.ts';
 import { endingOfError, endingOfMissing, endingOfValue } from './ending.ts';
-import type { Found, Loader } from './loader.ts';
+import type { Loader } from './loader.ts';
 import {
   capturing,
   closeOutput,
@@ -15,7 +12,7 @@ import {
   openOutput,
   type Output,
 } from './output.ts';
-import { transformed } from './transforms.ts';
+import { NoBody, prepare } from './prepare.ts';
 
 type Running = {
   readonly order: RunOrder;
@@ -59,27 +56,14 @@ export function createRunner(
     say({ kind: 'ended', seq, ending: told, isSuspect, linesCount: linesWritten() });
   };
 
-  /** The body behind a handler; throws NoBody where there is none to call. */
-  const bodyOf = async (order: RunOrder, handler: string) => {
-    const found = await loader
-      .find({ ...order, handler })
-      .catch((error: unknown) => ({ kind: 'broken' as const, error }));
-    if (found.kind === 'body') return found.body as (given: unknown) => unknown;
-    throw new NoBody(found);
-  };
-
   const execute = async (attempt: Running) => {
     const { order } = attempt;
     try {
-      const body = order.builtIn === undefined ? await bodyOf(order, order.handler) : undefined;
-      const change = async (handler: string, value: JsonValue) =>
-        jsonValueOf(await (await bodyOf(order, handler))(value));
-      const inputs = await transformed(objectOf(order.inputsJson), order.inputTransforms, change);
-      attempt.mapLabel = fillPlaceholders(order.mapIndexTemplate, inputs);
+      const { body, inputs, mapLabel } = await prepare(order, loader);
+      attempt.mapLabel = mapLabel;
       const updates: AssetUpdate[] = [];
       const context = contextOf(attempt, { inputs, updates, call: calls.of(order.seq) });
-      const run = body ?? builtInBody(order.builtIn);
-      end(attempt, endingOfValue(await run(context), order.xcomBytesMax, updates), false);
+      end(attempt, endingOfValue(await body(context), order.xcomBytesMax, updates), false);
     } catch (error) {
       if (!(error instanceof NoBody)) return end(attempt, endingOfError(error), false);
       const { found } = error;
@@ -116,16 +100,6 @@ export function createRunner(
   };
 }
 
-/** There is no code to call behind a handler. */
-class NoBody extends Error {
-  readonly found: Exclude<Found, { kind: 'body' }> | { kind: 'broken'; error: unknown };
-
-  constructor(found: NoBody['found']) {
-    super('there is no code behind the handler');
-    this.found = found;
-  }
-}
-
 function contextOf(
   attempt: Running,
   parts: Pick<Parameters<typeof createContext>[0], 'inputs' | 'updates' | 'call'>,
@@ -139,13 +113,6 @@ function contextOf(
       return attempt.controller.signal;
     },
   });
-}
-
-/** What a function of the author made of an element, as JSON would carry it. */
-function jsonValueOf(value: unknown): JsonValue {
-  const json = JSON.stringify(value ?? null);
-  if (json !== undefined) return JSON.parse(json) as JsonValue;
-  throw new TypeError(`a function of map() returned a ${typeof value}, which JSON cannot say`);
 }
 
 /** Errors quote what they were given; a password among it must not leave the worker with them. */

@@ -1,0 +1,42 @@
+// Declares DAGs for tests, and the words in which one is refused.
+import { expect } from 'vitest';
+import {
+  type DagBuilder,
+  DagError,
+  type DagOptions,
+  type DagSpec,
+  dag,
+  type TaskSpec,
+  toDagSpec,
+} from '../index.ts';
+
+/** The spec of a DAG `a_dag` in `a_dag.ts`. */
+export function declared(
+  build: (d: DagBuilder) => void = () => undefined,
+  options: DagOptions = {},
+): DagSpec {
+  return toDagSpec(dag('a_dag', options, build), { file: 'a_dag.ts' });
+}
+
+/** A task of a spec. */
+export function taskOf(spec: DagSpec, taskId: string): TaskSpec {
+  const task = spec.tasks.find((each) => each.taskId === taskId);
+  if (task === undefined) throw new Error(`there is no task ${taskId}`);
+  return task;
+}
+
+/** What a task waits for, in alphabetical order. */
+export function upstreamOf(spec: DagSpec, taskId: string): readonly string[] {
+  return taskOf(spec, taskId).upstreamTaskIds.toSorted();
+}
+
+/** The sentence with which a declaration is refused. */
+export function refusal(build: (d: DagBuilder) => void, options: DagOptions = {}): string {
+  try {
+    declared(build, options);
+  } catch (error) {
+    expect(error).toBeInstanceOf(DagError);
+    return error instanceof Error ? error.message : '';
+  }
+  throw new Error('nothing was refused');
+}
