@@ -193,7 +193,8 @@ class ScheduleTest(AuthoringCase):
                 ),
                 'mapped': (
                     "PartitionedAssetTimetable(assets=Asset('a'), partition_mapper_config={"
-                    "Asset('a'): DailyMapper(timezone='Asia/Tokyo')}, default_partition_mapper=ChainMapper("
+                    "Asset('a'): DailyMapper(timezone='Asia/Tokyo')}, "
+                    'default_partition_mapper=ChainMapper('
                     "AllowedKeyMapper(['x']), ConstantMapper('y')))",
                     {
                         'partitioned_asset': {

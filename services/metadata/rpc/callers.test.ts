@@ -33,7 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'PartitionService.ReleaseScheduler': ['scheduler'],
   'PartitionService.RenewExecutor': ['executor'],
   'PartitionService.ReleaseExecutor': ['executor'],
-  'PartitionService.WatchPartitions': ['scheduler', 'executor', 'dag-processor', 'api'],
+  'PartitionService.WatchPartitions': ['scheduler', 'executor', 'triggerer', 'dag-processor', 'api'],
   'CatalogService.PutDagFile': ['dag-processor'],
   'CatalogService.RemoveDagFiles': ['dag-processor'],
   'CatalogService.ListDagFiles': ['dag-processor', 'api'],

@@ -5,20 +5,24 @@ import { commonDepth, isDirectlyInMappedGroup, levelsOf, sourcesOf, taskIn } fro
 
 const FAST = new Set(['one_success', 'one_failed', 'one_done']);
 
-/**
- * All of them, unless both share a mapped group: then those of the instance's own instance of the
- * group. With n instances of its own and a of the group, that is number i·a // n.
- */
+/** All of them, unless both share a mapped group. */
 export function relevantOf(run: OracleRun, instance: Instance, id: string): readonly Instance[] {
   const { plan } = run;
+  const isApart = commonDepth(plan, instance.task, id) === 0 || looksAtAll(run, instance, id);
+  return isApart ? (run.instances.get(id) ?? []) : counterpartsOf(run, instance, id);
+}
+
+/**
+ * Those of the instance's own instance of the groups that both are in. With n instances of its own
+ * and a of the groups, that is number i·a // n.
+ */
+export function counterpartsOf(run: OracleRun, instance: Instance, id: string) {
   const all = run.instances.get(id) ?? [];
-  const depth = commonDepth(plan, instance.task, id);
-  if (depth === 0 || looksAtAll(run, instance, id)) return all;
   const isExpanded = (all[0]?.index ?? -1) >= 0;
   // Before it is expanded it has no counterparts among those that are.
   if (instance.index < 0) return isExpanded ? [] : all;
   if (!isExpanded) return all;
-  const groups = groupsCount(run, instance.task, depth);
+  const groups = groupsCount(run, instance.task, commonDepth(run.plan, instance.task, id));
   const own = run.instances.get(instance.task)?.length ?? 1;
   const group = Math.floor((instance.index * groups) / own);
   const factor = all.length / groups;

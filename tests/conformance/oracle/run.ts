@@ -3,10 +3,11 @@
 import type { Ending, Final, Plan } from './plan.ts';
 import { ruleOf } from './plan.ts';
 import { type Counts, outcomeOf, type Outcome, rule } from './rules.ts';
-import { relevantOf } from './relevant.ts';
+import { counterpartsOf, relevantOf } from './relevant.ts';
 import {
   above,
   below,
+  commonDepth,
   far,
   isMappedOver,
   leavesOf,
@@ -150,6 +151,7 @@ function settle(run: OracleRun): void {
 function decideLevel(run: OracleRun): boolean {
   const open = all(run).filter(({ state }) => state === 'none');
   const decided: (readonly [Instance, Outcome])[] = [];
+  let hasExpanded = false;
   // Grows while it is walked: new instances are looked at in the same level.
   for (const instance of open) {
     const outcome = judge(run, instance);
@@ -157,7 +159,10 @@ function decideLevel(run: OracleRun): boolean {
       const length = lengthOf(run, instance.task);
       if (length === undefined) decided.push([instance, 'upstream_failed']);
       else if (length < 1) decided.push([instance, 'skipped']);
-      else open.push(...expand(run, instance.task, length));
+      else {
+        open.push(...expand(run, instance.task, length));
+        hasExpanded = true;
+      }
     } else if (outcome !== 'wait') decided.push([instance, outcome]);
   }
   for (const [instance, outcome] of decided) {
@@ -165,45 +170,35 @@ function decideLevel(run: OracleRun): boolean {
     if (outcome === 'run') instance.state = isEmpty ? 'success' : 'ready';
     else if (outcome !== 'wait') instance.state = outcome;
   }
-  return decided.length > 0;
+  return decided.length > 0 || hasExpanded;
 }
 
 function judge(run: OracleRun, instance: Instance): Outcome {
   const { plan } = run;
-  const { task, index } = instance;
-  if (isUnexpanded(plan, instance)) {
-    const states = [...sourcesOf(plan, task)].flatMap((id) =>
-      (run.instances.get(id) ?? []).map(({ state }) => state),
-    );
-    if (states.some((each) => each === 'failed' || each === 'upstream_failed')) {
-      return 'upstream_failed';
-    }
-    if (states.includes('skipped')) return 'skipped';
-    if (states.includes('removed')) return 'wait';
-    if (!states.every(isFinal)) return ruleBefore(run, instance);
+  if (!isUnexpanded(plan, instance)) return judgeRules(run, instance);
+  const states = [...sourcesOf(plan, instance.task)].flatMap((id) =>
+    (run.instances.get(id) ?? []).map(({ state }) => state),
+  );
+  if (states.some((each) => each === 'failed' || each === 'upstream_failed')) {
+    return 'upstream_failed';
   }
-  const setups = outcomeOf(rule('all_success', count(run, instance, scopeOf(plan, task)), index));
-  if (setups !== 'run' && setups !== 'wait') return setups;
-  const own = outcomeOf(rule(ruleOf(taskIn(plan, task)), countAbove(run, instance), index));
-  if (own === 'upstream_failed' || own === 'removed') return own;
-  if (isSkippedByParent(run, instance)) return 'skipped';
-  return own === 'run' ? setups : own;
+  if (states.includes('skipped')) return 'skipped';
+  if (states.includes('removed')) return 'wait';
+  const outcome = judgeRules(run, instance);
+  // Until all that it maps over is there, a rule may end it, but not let it run.
+  return outcome === 'run' && !states.every(isFinal) ? 'wait' : outcome;
 }
 
-/** While what it maps over is not there, a rule may still end an instance, but not let it run. */
-function ruleBefore(run: OracleRun, instance: Instance): Outcome {
+function judgeRules(run: OracleRun, instance: Instance): Outcome {
   const { plan } = run;
   const { task, index } = instance;
   const setups = outcomeOf(rule('all_success', count(run, instance, scopeOf(plan, task)), index));
   if (setups !== 'run' && setups !== 'wait') return setups;
-  const own = outcomeOf(rule(ruleOf(taskIn(plan, task)), countAbove(run, instance), index));
-  if (own === 'upstream_failed') return own;
+  const direct = count(run, instance, above(plan, task));
+  const own = outcomeOf(rule(ruleOf(taskIn(plan, task)), direct, index));
+  if (own === 'upstream_failed' || own === 'removed') return own;
   if (isSkippedByParent(run, instance)) return 'skipped';
-  return own === 'run' ? 'wait' : own;
-}
-
-function countAbove(run: OracleRun, instance: Instance): Counts {
-  return count(run, instance, above(run.plan, instance.task));
+  return own === 'run' ? setups : own;
 }
 
 function count(run: OracleRun, instance: Instance, tasks: readonly string[]): Counts {
@@ -224,16 +219,24 @@ function count(run: OracleRun, instance: Instance, tasks: readonly string[]): Co
   };
 }
 
-/** A finished parent decided against it: of a mapped parent, the instance of the same index. */
-function isSkippedByParent(run: OracleRun, { task, index }: Instance): boolean {
-  return above(run.plan, task).some((id) => {
-    const isMapped = levelsOf(run.plan, id).length > 0;
-    const parent = find(run, id, isMapped ? index : -1);
-    return parent !== undefined && isFinal(parent.state) && parent.skips.has(task);
+/** A finished parent decided against it. */
+function isSkippedByParent(run: OracleRun, instance: Instance): boolean {
+  return above(run.plan, instance.task).some((id) => {
+    const parent = decidingParent(run, instance, id);
+    return parent !== undefined && isFinal(parent.state) && parent.skips.has(instance.task);
   });
 }
 
-export function isUnexpanded(plan: Plan, { task, index }: Instance): boolean {
+/** Of a mapped parent the counterpart in a group that both are in, else that of its own index. */
+function decidingParent(run: OracleRun, instance: Instance, id: string): Instance | undefined {
+  const { plan } = run;
+  const depth = commonDepth(plan, instance.task, id);
+  if (depth === 0) return find(run, id, levelsOf(plan, id).length > 0 ? instance.index : -1);
+  if (instance.index < 0 || depth < levelsOf(plan, id).length) return undefined;
+  return counterpartsOf(run, instance, id)[0];
+}
+
+function isUnexpanded(plan: Plan, { task, index }: Instance): boolean {
   return index < 0 && levelsOf(plan, task).length > 0;
 }
 

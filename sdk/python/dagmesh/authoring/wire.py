@@ -22,7 +22,9 @@ def duration_text(span: Span) -> str:
 
 
 def instant_text(instant: datetime) -> str:
-    """An instant in RFC 3339, in UTC."""
+    """An instant in RFC 3339, in UTC; without a time zone it is meant in UTC."""
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=timezone.utc)
     return instant.astimezone(timezone.utc).isoformat().replace('+00:00', 'Z')
 
 

@@ -8,7 +8,13 @@ rows, reports = Asset('rows', 's3://rows'), AssetAlias('reports')
 
 @task.branch
 def branches(way):
-    return {'one': 'left', 'two': ['left', 'right', 'left'], 'none': None, 'bad': [5], 'unsayable': '\ud800'}[way]
+    return {
+        'one': 'left',
+        'two': ['left', 'right', 'left'],
+        'none': None,
+        'bad': [5],
+        'unsayable': '\ud800',
+    }[way]
 
 
 @task.short_circuit

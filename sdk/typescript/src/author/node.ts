@@ -1,7 +1,7 @@
 // Nodes of the graph as edges see them: a task, or a group whose edges attach to its roots and
 // leaves.
 import { DagError } from './dag-error.ts';
-import { type DagDraft, type GroupDraft, isWithin, type TaskDraft } from './draft.ts';
+import { type GroupDraft, isWithin, type TaskDraft } from './draft.ts';
 import type { TaskGroup } from './group.ts';
 import type { Task } from './task.ts';
 
@@ -96,11 +96,6 @@ export function leavesOf(tasks: readonly TaskDraft[]): readonly TaskDraft[] {
 /** `task "a"`, `group "b"`. */
 function nameOf(part: Part): string {
   return part.kind === 'task' ? `task "${part.draft.taskId}"` : `group "${part.draft.groupId}"`;
-}
-
-/** The DAG a node belongs to. */
-export function dagOfNode(node: DagNode): DagDraft {
-  return partOf(node).draft.dag;
 }
 
 function partOf(node: DagNode): Part {

@@ -91,6 +91,8 @@ export type InputTransform = {
   readonly name: string;
   readonly handlers: readonly string[];
   readonly path: readonly number[];
+  /** The field of what the functions give that is the argument; empty means all of it. */
+  readonly field: string;
 };
 
 /** What a task goes on with after it waited. */

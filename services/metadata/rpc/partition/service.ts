@@ -17,7 +17,7 @@ export function partitionService(rooms: Rooms): RpcService {
       renewExecutor: only(['executor'], renewExecutor(rooms)),
       releaseExecutor: only(['executor'], releaseExecutor(rooms)),
       watchPartitions: only(
-        ['scheduler', 'executor', 'dag-processor', 'api'],
+        ['scheduler', 'executor', 'triggerer', 'dag-processor', 'api'],
         watchPartitions(rooms),
       ),
     },

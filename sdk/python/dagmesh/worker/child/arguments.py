@@ -64,7 +64,9 @@ def transformed(
             own = {key: result.pop(key) for key in list(result) if key not in shared}
             result[WHOLE] = own
         path = transform.get('path', [])
-        result[name] = _changed(result.get(name), path, transform.get('handlers', []), apply)
+        changed = _changed(result.get(name), path, transform.get('handlers', []), apply)
+        field = transform.get('field', '')
+        result[name] = changed[field] if field else changed
     if WHOLE in result:
         element = result.pop(WHOLE)
         if not isinstance(element, Mapping):

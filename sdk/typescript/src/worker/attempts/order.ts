@@ -41,10 +41,11 @@ export function orderOf(
     dagsFolder,
     runType: lease.runType,
     inputsJson: lease.inputsJson,
-    inputTransforms: lease.inputTransforms.map(({ name, handlers, path }) => ({
+    inputTransforms: lease.inputTransforms.map(({ name, handlers, path, field }) => ({
       name,
       handlers,
       path,
+      field,
     })),
     paramsJson: lease.paramsJson,
     logicalDateMs: msOf(lease.logicalDate),

@@ -13,13 +13,19 @@ const change: Change = async (handler, value) => {
   return JSON.stringify(value);
 };
 
-function transform(name: string, handlers: string[], path: number[] = []): InputTransform {
-  return { name, handlers, path };
+function transform(
+  name: string,
+  handlers: string[],
+  path: number[] = [],
+  field = '',
+): InputTransform {
+  return { name, handlers, path, field };
 }
 
 test.each<[string, JsonObject, InputTransform[], JsonValue]>([
   ['nothing', { x: 1 }, [], { x: 1 }],
   ['functions innermost first', { x: 1 }, [transform('x', ['plus one', 'twice'])], { x: 4 }],
+  ['a field of what they give', { x: 1 }, [transform('x', ['as n'], [], 'n')], { x: 1 }],
   ['an element of a zipped list', { x: [1, 5] }, [transform('x', ['twice'], [1])], { x: [1, 10] }],
   [
     'elements before what holds them',
@@ -39,7 +45,12 @@ test.each<[string, JsonObject, InputTransform[], JsonValue]>([
     { given: true, n: 8 },
   ],
   ['an element that is one already', { '': { n: 1 }, given: true }, [], { given: true, n: 1 }],
-  ['all arguments as one', { a: 1, b: 2 }, [transform('', ['as n'])], { n: { a: 1, b: 2 } }],
+  [
+    'all arguments as one, which keeps those that are not replaced',
+    { a: 1, b: 2 },
+    [transform('', ['as n'])],
+    { a: 1, b: 2, n: { a: 1, b: 2 } },
+  ],
 ])('%s', async (_, inputs, transforms, expected) => {
   expect(await transformed(inputs, transforms, change)).toEqual(expected);
 });

@@ -18,17 +18,17 @@ export async function transformed(
   change: Change,
 ): Promise<JsonObject> {
   const whole: { [name: string]: JsonValue } = { ...inputs };
-  for (const { name, handlers, path } of transforms) {
+  for (const { name, handlers, path, field } of transforms) {
     const isWhole = name === ELEMENT && !Object.hasOwn(whole, ELEMENT);
-    const before = isWhole ? whole : whole[name];
+    const before = isWhole ? { ...whole } : whole[name];
     if (before === undefined) throw new TypeError(`there is no argument "${name}" to change`);
     const after = await changedAt(before, path, async (value) => {
       let at = value;
       for (const handler of handlers) at = await change(handler, at);
       return at;
     });
-    if (isWhole) return objectOf(after);
-    whole[name] = after;
+    if (isWhole) Object.assign(whole, objectOf(after));
+    else whole[name] = field === '' ? after : (objectOf(after)[field] ?? null);
   }
   const { [ELEMENT]: element, ...others } = whole;
   return element === undefined ? whole : { ...others, ...objectOf(element) };

@@ -583,7 +583,9 @@ type InputTransform struct {
 	Handlers []string `protobuf:"bytes,2,rep,name=handlers,proto3" json:"handlers,omitempty"`
 	// Which element inside the argument, when lists were zipped: a place in each list from the outermost in; empty means the
 	// argument itself. Transforms of elements come before those of what holds them.
-	Path          []int32 `protobuf:"varint,3,rep,packed,name=path,proto3" json:"path,omitempty"`
+	Path []int32 `protobuf:"varint,3,rep,packed,name=path,proto3" json:"path,omitempty"`
+	// The argument is this field of what the functions give; empty means all of it.
+	Field         string `protobuf:"bytes,4,opt,name=field,proto3" json:"field,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -637,6 +639,13 @@ func (x *InputTransform) GetPath() []int32 {
 		return x.Path
 	}
 	return nil
+}
+
+func (x *InputTransform) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
 }
 
 // What a task goes on with after it waited.
@@ -1710,11 +1719,12 @@ const file_dagmesh_worker_v1_attempt_proto_rawDesc = "" +
 	"bundleName\x12%\n" +
 	"\x0ebundle_version\x18! \x01(\tR\rbundleVersion\x12*\n" +
 	"\x11expanded_ti_count\x18\" \x01(\x05R\x0fexpandedTiCount\x127\n" +
-	"\trun_after\x18# \x01(\v2\x1a.google.protobuf.TimestampR\brunAfter\"T\n" +
+	"\trun_after\x18# \x01(\v2\x1a.google.protobuf.TimestampR\brunAfter\"j\n" +
 	"\x0eInputTransform\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bhandlers\x18\x02 \x03(\tR\bhandlers\x12\x12\n" +
-	"\x04path\x18\x03 \x03(\x05R\x04path\"\xb4\x01\n" +
+	"\x04path\x18\x03 \x03(\x05R\x04path\x12\x14\n" +
+	"\x05field\x18\x04 \x01(\tR\x05field\"\xb4\x01\n" +
 	"\x06Resume\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12\x1d\n" +
 	"\n" +

@@ -133,14 +133,16 @@ class Lease(_message.Message):
     def __init__(self, attempt_id: _Optional[str] = ..., epoch: _Optional[int] = ..., attempt_token: _Optional[str] = ..., dag_id: _Optional[str] = ..., run_id: _Optional[str] = ..., task_id: _Optional[str] = ..., map_index: _Optional[int] = ..., try_number: _Optional[int] = ..., tries_max: _Optional[int] = ..., handler: _Optional[str] = ..., queue: _Optional[str] = ..., inputs_json: _Optional[str] = ..., params_json: _Optional[str] = ..., logical_date: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., data_interval_start: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., data_interval_end: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., run_type: _Optional[str] = ..., connections: _Optional[_Iterable[_Union[ResolvedConnection, _Mapping]]] = ..., execution_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., start_within: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., dag_file: _Optional[str] = ..., input_transforms: _Optional[_Iterable[_Union[InputTransform, _Mapping]]] = ..., resume: _Optional[_Union[Resume, _Mapping]] = ..., waiting_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reschedules_count: _Optional[int] = ..., partition_key: _Optional[str] = ..., triggering_asset_events: _Optional[_Iterable[_Union[_asset_pb2.AssetEvent, _Mapping]]] = ..., outlets: _Optional[_Iterable[_Union[_asset_pb2.AssetPort, _Mapping]]] = ..., inlets: _Optional[_Iterable[_Union[_asset_pb2.AssetPort, _Mapping]]] = ..., map_index_template: _Optional[str] = ..., built_in: _Optional[_Union[BuiltInAction, _Mapping]] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., expanded_ti_count: _Optional[int] = ..., run_after: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class InputTransform(_message.Message):
-    __slots__ = ("name", "handlers", "path")
+    __slots__ = ("name", "handlers", "path", "field")
     NAME_FIELD_NUMBER: _ClassVar[int]
     HANDLERS_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
+    FIELD_FIELD_NUMBER: _ClassVar[int]
     name: str
     handlers: _containers.RepeatedScalarFieldContainer[str]
     path: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, name: _Optional[str] = ..., handlers: _Optional[_Iterable[str]] = ..., path: _Optional[_Iterable[int]] = ...) -> None: ...
+    field: str
+    def __init__(self, name: _Optional[str] = ..., handlers: _Optional[_Iterable[str]] = ..., path: _Optional[_Iterable[int]] = ..., field: _Optional[str] = ...) -> None: ...
 
 class Resume(_message.Message):
     __slots__ = ("method", "state_json", "event_json", "error", "response")
