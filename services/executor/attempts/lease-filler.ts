@@ -102,7 +102,8 @@ function filled(
   resolved: ReadonlyMap<string, ResolvedConnection>,
 ): Filling {
   const { lease } = grant;
-  const composed = composeInputs(lease.inputsJson, { ...grant, values });
+  const isElementChanged = lease.inputTransforms.some(({ name }) => name === '');
+  const composed = composeInputs(lease.inputsJson, { ...grant, values, isElementChanged });
   if (composed.kind === 'problem') return composed;
   const { inputsJson } = composed;
   const connections = connectionsOf(grant).flatMap((connId) => resolved.get(connId) ?? []);

@@ -1,7 +1,7 @@
 // Counting what is at the top of a JSON text: as JSON.parse would see it.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { elementsCount } from './elements.ts';
+import { elementsCount, fieldText } from './elements.ts';
 
 /** The count by building the value. */
 function counted(value: unknown): number | undefined {
@@ -52,4 +52,21 @@ test.each([
   [' null', undefined],
 ])('%s has %s elements', (json, count) => {
   expect(elementsCount(json)).toBe(count);
+});
+
+test('a field is found as it stands there, whatever its name and its neighbours', () => {
+  const unit = fc.constantFrom('"', '\\', ',', '[', '}', ':', 'a', ' ');
+  const name = fc.string({ unit, maxLength: 4 });
+  fc.assert(
+    fc.property(fc.dictionary(name, fc.jsonValue({ maxDepth: 2 })), spaces, (object, space) => {
+      const json = `${space}${JSON.stringify(object, undefined, 1)}`;
+      for (const [key, value] of Object.entries(object)) {
+        expect(JSON.parse(fieldText(json, key) ?? '')).toEqual(JSON.parse(JSON.stringify(value)));
+      }
+      expect(fieldText(json, 'not there')).toBeUndefined();
+    }),
+    { numRuns: 300 },
+  );
+  expect(fieldText('{"n": 12345678901234567890 }', 'n')).toBe('12345678901234567890');
+  expect(fieldText('[1]', 'n')).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-// How many elements a JSON text has at its top, counted without building its value.
+// What a JSON text has at its top, found without building its value: how many elements, one field.
 
 /** What becomes of a mapped task: as many instances, none at all, or a failure. */
 export const NOT_MAPPABLE = -1;
@@ -30,29 +30,52 @@ export function elementsCount(json: string): number | undefined {
   }
 }
 
+/** The text of a field's value, exactly as it stands there; undefined when there is none. */
+export function fieldText(json: string, field: string): string | undefined {
+  const start = afterSpace(json, 0);
+  if (json.charCodeAt(start) !== OPEN_BRACE) return undefined;
+  let text: string | undefined;
+  for (const member of membersOf(json, start + 1)) {
+    // Of a key that stands there twice the last counts, as for JSON.parse.
+    if (member.key === field) text = json.slice(member.from, member.to).trim();
+  }
+  return text;
+}
+
 function listLength(json: string, start: number): number {
   if (json.charCodeAt(afterSpace(json, start)) === CLOSE_BRACKET) return 0;
   let count = 1;
-  for (let at = nextComma(json, start); at >= 0; at = nextComma(json, at + 1)) count += 1;
+  for (let at = partEnd(json, start); json.charCodeAt(at) === COMMA; at = partEnd(json, at + 1)) {
+    count += 1;
+  }
   return count;
 }
 
 /** A key that stands there twice is one key. */
 function keysOf(json: string, start: number): Set<string> {
-  const keys = new Set<string>();
-  if (json.charCodeAt(afterSpace(json, start)) === CLOSE_BRACE) return keys;
-  for (let at = start; at > 0; at = nextComma(json, at) + 1) {
+  return new Set(Array.from(membersOf(json, start), ({ key }) => key));
+}
+
+type Member = { readonly key: string; readonly from: number; readonly to: number };
+
+/** The members of the object whose inside begins at `start`: each key, and where its value is. */
+function* membersOf(json: string, start: number): Generator<Member> {
+  if (json.charCodeAt(afterSpace(json, start)) === CLOSE_BRACE) return;
+  for (let at = start; ; ) {
     const quote = afterSpace(json, at);
     const end = textEnd(json, quote);
     const written = json.slice(quote, end);
-    keys.add(written.includes('\\') ? String(JSON.parse(written)) : written.slice(1, -1));
-    at = end;
+    const key = written.includes('\\') ? String(JSON.parse(written)) : written.slice(1, -1);
+    const from = afterSpace(json, end) + 1;
+    const to = partEnd(json, from);
+    yield { key, from, to };
+    if (json.charCodeAt(to) !== COMMA) return;
+    at = to + 1;
   }
-  return keys;
 }
 
-/** The next comma of the list or object whose inside `from` lies in; −1 when it ends first. */
-function nextComma(json: string, from: number): number {
+/** Where the next comma, or the end, of the list or object is whose inside `from` lies in. */
+function partEnd(json: string, from: number): number {
   let depth = 0;
   for (let at = from; at < json.length; at += 1) {
     const code = json.charCodeAt(at);
@@ -60,9 +83,9 @@ function nextComma(json: string, from: number): number {
     else if (code === OPEN_BRACKET || code === OPEN_BRACE) depth += 1;
     else if (code === CLOSE_BRACKET || code === CLOSE_BRACE) depth -= 1;
     else if (code === COMMA && depth === 0) return at;
-    if (depth < 0) return -1;
+    if (depth < 0) return at;
   }
-  return -1;
+  return json.length;
 }
 
 /** Behind the closing quote of the text whose opening quote is at `quote`. */

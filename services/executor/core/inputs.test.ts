@@ -158,3 +158,10 @@ test('what several arguments mean is read once', () => {
   expect(places).toHaveLength(6);
   expect(distinctPlaces(places)).toHaveLength(3);
 });
+
+test('an element that functions are to change stays whole', () => {
+  const inputs = inputsOf({ '': literal('3') });
+  const values = valuesOf([]);
+  const composed = composeInputs('{"a":1}', { dagRunId, inputs, values, isElementChanged: true });
+  expect(composed).toEqual({ kind: 'composed', inputsJson: '{"a":1,"":3}' });
+});

@@ -6,6 +6,7 @@ import type {
   ValueReference,
   XComElement,
 } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { fieldText } from './elements.ts';
 import { LEASE_SIZE_MAX } from './limits.ts';
 import { RETURN_VALUE, type ValuePlace, type XComPlace, type XComValues } from './xcom-values.ts';
 
@@ -58,6 +59,8 @@ export function composeInputs(
     readonly dagRunId: string;
     readonly inputs: readonly InputReference[];
     readonly values: XComValues;
+    /** True: the element of mapped keyword arguments stays whole, as the input named `""`. */
+    readonly isElementChanged?: boolean;
   },
 ): ComposedInputs {
   const members = [membersOf(literalsJson)];
@@ -65,7 +68,7 @@ export function composeInputs(
   for (const { name, value } of of.inputs) {
     const found = value === undefined ? NOTHING : resolve(value, source);
     if (found.kind === 'problem') return found;
-    if (name !== '') {
+    if (name !== '' || of.isElementChanged) {
       members.push(`${JSON.stringify(name)}:${found.json ?? 'null'}`);
       continue;
     }
@@ -97,7 +100,9 @@ function resolve(reference: ValueReference, source: Source): Found | InputProble
       return take(source, kind.value);
     case 'xcom': {
       const json = source.values.value(valuePlace(source.dagRunId, kind.value));
-      if (json !== undefined) return take(source, json);
+      const { field } = kind.value;
+      const wanted = field === '' || json === undefined ? json : (fieldText(json, field) ?? 'null');
+      if (wanted !== undefined) return take(source, wanted);
       return kind.value.element === undefined ? NOTHING : notPushed(kind.value);
     }
     case 'series':

@@ -1,14 +1,14 @@
 // Which instances of an upstream task an instance looks at.
 import type { Instance, OracleRun } from './run.ts';
 import { ruleOf } from './plan.ts';
-import { commonDepth, isDirectlyInMappedGroup, levelsOf, sourcesOf, taskIn } from './shape.ts';
+import { sharedDepth, isDirectlyInMappedGroup, levelsOf, sourcesOf, taskIn } from './shape.ts';
 
 const FAST = new Set(['one_success', 'one_failed', 'one_done']);
 
 /** All of them, unless both share a mapped group. */
 export function relevantOf(run: OracleRun, instance: Instance, id: string): readonly Instance[] {
   const { plan } = run;
-  const isApart = commonDepth(plan, instance.task, id) === 0 || looksAtAll(run, instance, id);
+  const isApart = sharedDepth(plan, instance.task, id) === 0 || looksAtAll(run, instance, id);
   return isApart ? (run.instances.get(id) ?? []) : counterpartsOf(run, instance, id);
 }
 
@@ -22,7 +22,7 @@ export function counterpartsOf(run: OracleRun, instance: Instance, id: string) {
   // Before it is expanded it has no counterparts among those that are.
   if (instance.index < 0) return isExpanded ? [] : all;
   if (!isExpanded) return all;
-  const groups = groupsCount(run, instance.task, commonDepth(run.plan, instance.task, id));
+  const groups = groupsCount(run, instance.task, sharedDepth(run.plan, instance.task, id));
   const own = run.instances.get(instance.task)?.length ?? 1;
   const group = Math.floor((instance.index * groups) / own);
   const factor = all.length / groups;

@@ -7,7 +7,7 @@ import { counterpartsOf, relevantOf } from './relevant.ts';
 import {
   above,
   below,
-  commonDepth,
+  sharedDepth,
   far,
   isMappedOver,
   leavesOf,
@@ -230,7 +230,7 @@ function isSkippedByParent(run: OracleRun, instance: Instance): boolean {
 /** Of a mapped parent the counterpart in a group that both are in, else that of its own index. */
 function decidingParent(run: OracleRun, instance: Instance, id: string): Instance | undefined {
   const { plan } = run;
-  const depth = commonDepth(plan, instance.task, id);
+  const depth = sharedDepth(plan, instance.task, id);
   if (depth === 0) return find(run, id, levelsOf(plan, id).length > 0 ? instance.index : -1);
   if (instance.index < 0 || depth < levelsOf(plan, id).length) return undefined;
   return counterpartsOf(run, instance, id)[0];

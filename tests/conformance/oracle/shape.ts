@@ -81,7 +81,7 @@ export function levelsOf(plan: Plan, id: string): readonly Level[] {
 }
 
 /** How many mapped groups two tasks have in common, outermost first. */
-export function commonDepth(plan: Plan, a: string, b: string): number {
+export function sharedDepth(plan: Plan, a: string, b: string): number {
   const theirs = levelsOf(plan, b);
   const levels = levelsOf(plan, a);
   const end = levels.findIndex((level, at) => !level.isGroup || theirs[at]?.key !== level.key);

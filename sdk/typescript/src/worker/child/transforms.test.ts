@@ -44,6 +44,12 @@ test.each<[string, JsonObject, InputTransform[], JsonValue]>([
     [transform('', ['plus one', 'as n'])],
     { given: true, n: 8 },
   ],
+  [
+    'a field that they do not give',
+    { x: 1 },
+    [transform('x', ['as n'], [], 'toString')],
+    { x: null },
+  ],
   ['an element that is one already', { '': { n: 1 }, given: true }, [], { given: true, n: 1 }],
   [
     'all arguments as one, which keeps those that are not replaced',

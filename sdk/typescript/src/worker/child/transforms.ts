@@ -28,7 +28,7 @@ export async function transformed(
       return at;
     });
     if (isWhole) Object.assign(whole, objectOf(after));
-    else whole[name] = field === '' ? after : (objectOf(after)[field] ?? null);
+    else whole[name] = field === '' ? after : fieldOf(objectOf(after), field);
   }
   const { [ELEMENT]: element, ...others } = whole;
   return element === undefined ? whole : { ...others, ...objectOf(element) };
@@ -47,6 +47,10 @@ async function changedAt(
   const list: JsonValue[] = [...value];
   list[index] = await changedAt(list[index] ?? null, deeper, change);
   return list;
+}
+
+function fieldOf(object: JsonObject, field: string): JsonValue {
+  return Object.hasOwn(object, field) ? (object[field] ?? null) : null;
 }
 
 function objectOf(value: JsonValue): JsonObject {

@@ -888,7 +888,9 @@ type Wait struct {
 	// Why the wait failed: `trigger_timeout`, or what the trigger said; empty when it did not.
 	Error string `protobuf:"bytes,9,opt,name=error,proto3" json:"error,omitempty"`
 	// The answer, for AWAITING_INPUT.
-	Response      *HumanInputResponse `protobuf:"bytes,10,opt,name=response,proto3" json:"response,omitempty"`
+	Response *HumanInputResponse `protobuf:"bytes,10,opt,name=response,proto3" json:"response,omitempty"`
+	// True: it keeps the slots of its pool while it waits, as the pool wanted when the wait began.
+	KeepsSlots    bool `protobuf:"varint,11,opt,name=keeps_slots,json=keepsSlots,proto3" json:"keeps_slots,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -991,6 +993,13 @@ func (x *Wait) GetResponse() *HumanInputResponse {
 		return x.Response
 	}
 	return nil
+}
+
+func (x *Wait) GetKeepsSlots() bool {
+	if x != nil {
+		return x.KeepsSlots
+	}
+	return false
 }
 
 // One try at a task instance on one worker. Kept for ever: the history.
@@ -1205,7 +1214,7 @@ const file_dagmesh_dag_v1_run_proto_rawDesc = "" +
 	"\x04wait\x18\x1a \x01(\v2\x14.dagmesh.dag.v1.WaitR\x04wait\x12\x12\n" +
 	"\x04note\x18\x1b \x01(\tR\x04note\x12\x1e\n" +
 	"\vis_past_met\x18\x1c \x01(\bR\tisPastMetB\r\n" +
-	"\v_map_length\"\xb6\x03\n" +
+	"\v_map_length\"\xd7\x03\n" +
 	"\x04Wait\x12\x17\n" +
 	"\await_id\x18\x01 \x01(\tR\x06waitId\x125\n" +
 	"\atrigger\x18\x02 \x01(\v2\x1b.dagmesh.dag.v1.TriggerSpecR\atrigger\x12?\n" +
@@ -1220,7 +1229,9 @@ const file_dagmesh_dag_v1_run_proto_rawDesc = "" +
 	"event_json\x18\b \x01(\tR\teventJson\x12\x14\n" +
 	"\x05error\x18\t \x01(\tR\x05error\x12>\n" +
 	"\bresponse\x18\n" +
-	" \x01(\v2\".dagmesh.dag.v1.HumanInputResponseR\bresponse\"\xda\x03\n" +
+	" \x01(\v2\".dagmesh.dag.v1.HumanInputResponseR\bresponse\x12\x1f\n" +
+	"\vkeeps_slots\x18\v \x01(\bR\n" +
+	"keepsSlots\"\xda\x03\n" +
 	"\vTaskAttempt\x12\x1d\n" +
 	"\n" +
 	"attempt_id\x18\x01 \x01(\tR\tattemptId\x12(\n" +

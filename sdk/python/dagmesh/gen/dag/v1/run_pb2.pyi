@@ -205,7 +205,7 @@ class TaskInstance(_message.Message):
     def __init__(self, id: _Optional[str] = ..., dag_run_id: _Optional[str] = ..., dag_id: _Optional[str] = ..., run_id: _Optional[str] = ..., task_id: _Optional[str] = ..., map_index: _Optional[int] = ..., state: _Optional[_Union[TaskInstanceState, str]] = ..., try_number: _Optional[int] = ..., tries_max: _Optional[int] = ..., epoch: _Optional[int] = ..., attempt_id: _Optional[str] = ..., scheduled_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., queued_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_date: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_date: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_try_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., worker_id: _Optional[str] = ..., state_reason: _Optional[str] = ..., losses_count: _Optional[int] = ..., map_length: _Optional[int] = ..., map_label: _Optional[str] = ..., skip_decision_json: _Optional[str] = ..., execution_deadline: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., waiting_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reschedules_count: _Optional[int] = ..., wait: _Optional[_Union[Wait, _Mapping]] = ..., note: _Optional[str] = ..., is_past_met: bool = ...) -> None: ...
 
 class Wait(_message.Message):
-    __slots__ = ("wait_id", "trigger", "human_input", "since", "until", "resume_method", "resume_json", "event_json", "error", "response")
+    __slots__ = ("wait_id", "trigger", "human_input", "since", "until", "resume_method", "resume_json", "event_json", "error", "response", "keeps_slots")
     WAIT_ID_FIELD_NUMBER: _ClassVar[int]
     TRIGGER_FIELD_NUMBER: _ClassVar[int]
     HUMAN_INPUT_FIELD_NUMBER: _ClassVar[int]
@@ -216,6 +216,7 @@ class Wait(_message.Message):
     EVENT_JSON_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    KEEPS_SLOTS_FIELD_NUMBER: _ClassVar[int]
     wait_id: str
     trigger: _waiting_pb2.TriggerSpec
     human_input: _waiting_pb2.HumanInputSpec
@@ -226,7 +227,8 @@ class Wait(_message.Message):
     event_json: str
     error: str
     response: _waiting_pb2.HumanInputResponse
-    def __init__(self, wait_id: _Optional[str] = ..., trigger: _Optional[_Union[_waiting_pb2.TriggerSpec, _Mapping]] = ..., human_input: _Optional[_Union[_waiting_pb2.HumanInputSpec, _Mapping]] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resume_method: _Optional[str] = ..., resume_json: _Optional[str] = ..., event_json: _Optional[str] = ..., error: _Optional[str] = ..., response: _Optional[_Union[_waiting_pb2.HumanInputResponse, _Mapping]] = ...) -> None: ...
+    keeps_slots: bool
+    def __init__(self, wait_id: _Optional[str] = ..., trigger: _Optional[_Union[_waiting_pb2.TriggerSpec, _Mapping]] = ..., human_input: _Optional[_Union[_waiting_pb2.HumanInputSpec, _Mapping]] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., resume_method: _Optional[str] = ..., resume_json: _Optional[str] = ..., event_json: _Optional[str] = ..., error: _Optional[str] = ..., response: _Optional[_Union[_waiting_pb2.HumanInputResponse, _Mapping]] = ..., keeps_slots: bool = ...) -> None: ...
 
 class TaskAttempt(_message.Message):
     __slots__ = ("attempt_id", "task_instance_id", "try_number", "epoch", "state", "worker_id", "executor_id", "start_date", "end_date", "error_class", "error_message", "error_stack")
