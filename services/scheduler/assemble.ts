@@ -14,14 +14,12 @@ import type { SchedulerConfig } from './config.ts';
 import type { Reprocess } from './core/backfills.ts';
 import { createEvents } from './events.ts';
 import { createAgendaKeeper } from './loops/agenda-keeper.ts';
-import { createBackfillKeeper } from './loops/backfill-keeper.ts';
+import { createAskers } from './loops/askers.ts';
 import { createCanceller } from './loops/canceller.ts';
 import { createCatalogWatcher } from './loops/catalog-watcher.ts';
 import { createEngine, type Engine } from './loops/engine.ts';
 import { createOwnership } from './loops/ownership.ts';
 import { createPartitionKeeper } from './loops/partition-keeper.ts';
-import { createHistoryKeeper } from './loops/history-keeper.ts';
-import { createPastKeeper } from './loops/past-keeper.ts';
 import { createSweeper } from './loops/sweeper.ts';
 import { createTriggerDesk } from './loops/trigger-desk.ts';
 import { attendTriggers } from './rpc/attend-triggers.ts';
@@ -37,6 +35,7 @@ import { markDagRun } from './rpc/mark-dag-run.ts';
 import { markTaskInstances } from './rpc/mark-task-instances.ts';
 import { setNote } from './rpc/set-note.ts';
 import { notYet } from './rpc/not-yet.ts';
+import { pauseKey } from './rpc/pause-key.ts';
 import { renewLeases } from './rpc/renew-leases.ts';
 import { reportAttempts } from './rpc/report-attempts.ts';
 import { reportTriggers } from './rpc/report-triggers.ts';
@@ -69,10 +68,8 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const { reringMs } = timing;
   const ringer = createRinger({ engine: theEngine, ownership, bus, clock, reringMs });
   const desk = createTriggerDesk({ engine: theEngine, clock, events });
-  const past = createPastKeeper({ engine: theEngine, ledger, clock, events });
   const find = (wanted: Reprocess) => findBackfillRun(context, wanted);
-  const backfills = createBackfillKeeper({ engine: theEngine, find, clock, events });
-  const history = createHistoryKeeper({ engine: theEngine, ledger, clock, events });
+  const askers = createAskers({ engine: theEngine, ledger, clock, events, find });
   const cancel = createCanceller({ topology, events });
   const owned = { ledger, ownership, events };
   const engine = createEngine({
@@ -81,13 +78,11 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
     clock,
     onDecided: () => {
       agenda.look();
-      past.look();
-      backfills.look();
-      history.look();
+      askers.look();
     },
     onCommitted: (changes) => {
       desk.committed(changes);
-      past.look();
+      askers.look();
       cancel(changes);
       ringer.ring();
     },
@@ -103,23 +98,14 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const { reconcileMs } = timing;
   const watcher = createCatalogWatcher({ ...shared, catalog, clock, reconcileMs });
   const sweeper = createSweeper({ engine, clock, events, sweepMs: timing.sweepMs });
-  const parts = composeParts('scheduler', [
-    ringer,
-    agenda,
-    past,
-    backfills,
-    history,
-    desk,
-    watcher,
-    sweeper,
-    keeper,
-  ]);
+  const parts = composeParts('scheduler', [ringer, agenda, askers, desk, watcher, sweeper, keeper]);
 
   const context: RpcContext = {
     ...shared,
     ringer,
     learn: watcher.learn,
     desk,
+    runIdPattern: config.runIdPattern,
     startWithinMs: START_WITHIN_MS,
   };
   return {
@@ -143,6 +129,7 @@ function handlersOf(context: RpcContext) {
     cancelDagRun: cancelDagRun(context),
     clearTaskInstances: clearTaskInstances(context),
     setDagPaused: setDagPaused(context),
+    pauseKey: pauseKey(context),
     explain: explain(context),
     markTaskInstances: markTaskInstances(context),
     markDagRun: markDagRun(context),

@@ -62,6 +62,7 @@ export const ERRORS = {
   pool_protected: never(Code.FailedPrecondition),
   pool_in_use: never(Code.FailedPrecondition),
   dag_paused: never(Code.FailedPrecondition),
+  run_type_not_allowed: never(Code.FailedPrecondition),
   dag_has_import_error: never(Code.FailedPrecondition),
   run_not_finished: never(Code.FailedPrecondition),
   backfill_completed: never(Code.FailedPrecondition),

@@ -1,7 +1,8 @@
 // Admission: limits, pools and ranks decide who is queued.
 import { expect, test } from 'vitest';
 import { WeightRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
-import { forgetPool, poolOf } from './admission.ts';
+import { forgetPool } from './admission.ts';
+import { poolOf } from './pool.ts';
 import { TaskInstanceState } from './state.ts';
 import { allIn, aWorld, instanceIn, type TaskInit } from './testing.ts';
 

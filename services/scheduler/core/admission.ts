@@ -1,64 +1,38 @@
-// Who of the SCHEDULED may be QUEUED: limits and pools, claimed in the order of rank.
+// Who of the SCHEDULED may be QUEUED: limits and pools, claimed in the order of rank and turns.
 //
 // SCHEDULED instances stand in lanes (one for each set of limits of a run); a lane stands in the
 // line of its pool, or is parked at the limit that it found exhausted. So each step looks at one
 // instance, however many wait behind it.
-import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { ChangeSet } from './change-set.ts';
-import { createHeap, firstOf, joinHeap, leaveHeap, moveInHeap } from './heap.ts';
-import {
-  type Dag,
-  type Lane,
-  type Limit,
-  type LimitKind,
-  outranks,
-  type Picture,
-  type Pool,
-  queueOf,
-  type Run,
-} from './picture.ts';
 import type { Task } from './dag-version.ts';
+import { countTurn, firstLane, isLaneBefore, isLineEmpty } from './fair-line.ts';
+import { leaveLine, standInLine } from './fair-line.ts';
+import { createHeap, firstOf, joinHeap, leaveHeap, moveInHeap } from './heap.ts';
 import type { Instance } from './instance.ts';
-import { TaskInstanceState } from './state.ts';
+import { exhaustedLimit, hasRoom, type Limit, limitsOf } from './limit.ts';
+import { type Lane, type Picture, type Pool, queueOf, type Run } from './picture.ts';
+import { freeSlots, isOversized, poolOf, returnSlots, takeSlots } from './pool.ts';
+import { outranks } from './rank.ts';
+import { isActive, TaskInstanceState } from './state.ts';
 
-/** Claims that find out about a pool of which nothing is known yet. */
-const PROBES_MAX = 16;
-
-/** A limit that nothing counts towards yet. */
-export function createLimit(kind: LimitKind, subject: string, max: number): Limit {
-  return { kind, subject, max, active: 0, parked: new Set() };
-}
-
-/** A pool as the ledger told of it; undefined slots when it has not yet. */
-export function poolOf(picture: Picture, name: string): Pool {
-  const known = picture.pools.get(name);
-  if (known !== undefined) return known;
-  const pool: Pool = {
-    name,
-    slots: undefined,
-    isMissing: false,
-    used: 0,
-    unsettledSlots: 0,
-    pendingSlots: 0,
-    lanes: createHeap(leads),
-    oversized: new Set(),
-  };
-  picture.pools.set(name, pool);
-  return pool;
-}
+/** Instances too big for what is free that are passed before everybody waits for slots. */
+const PASSED_MAX = 16;
 
 /**
  * The lane in which instances of a task wait; tasks without limits of their own share one per pool.
  */
 export function laneOf(picture: Picture, run: Run, task: Task): Lane {
-  const hasOwnLimit = task.activeTisPerDagMax > 0 || task.activeTisPerDagrunMax > 0;
+  const { activeTisPerDagMax, activeTisPerDagrunMax, limitKeys } = task;
+  const hasOwnLimit = activeTisPerDagMax > 0 || activeTisPerDagrunMax > 0 || limitKeys.length > 0;
   const key = hasOwnLimit ? `${task.pool} ${task.taskId}` : task.pool;
   const known = run.lanes.get(key);
   if (known !== undefined) return known;
   const lane: Lane = {
+    run,
     limits: limitsOf(run, task),
     pool: poolOf(picture, task.pool),
     line: createHeap(outranks),
+    share: undefined,
     parkedAt: undefined,
     heapIndex: -1,
   };
@@ -76,8 +50,17 @@ export function enterLane(instance: Instance): void {
 export function leaveLane(instance: Instance): void {
   const { lane } = instance;
   lane.pool.oversized.delete(instance);
+  lane.pool.overtakenSlots.delete(instance);
   leaveHeap(lane.line, instance);
   placeLane(lane);
+}
+
+/** Takes the lanes of a run that is not ours any more out of their pools' lines. */
+export function dropLanes(run: Run): void {
+  for (const lane of run.lanes.values()) {
+    leaveLine(lane);
+    for (const instance of lane.line.members) lane.pool.overtakenSlots.delete(instance);
+  }
 }
 
 /**
@@ -85,7 +68,7 @@ export function leaveLane(instance: Instance): void {
  * find out. Answers whether anybody does.
  */
 export function forgetPool(pool: Pool): boolean {
-  if (pool.lanes.members.length === 0 && pool.oversized.size === 0 && !pool.isMissing) return false;
+  if (isLineEmpty(pool.line) && pool.oversized.size === 0 && !pool.isMissing) return false;
   pool.slots = undefined;
   pool.isMissing = false;
   reconsiderOversized(pool);
@@ -100,30 +83,28 @@ export function reconsiderOversized(pool: Pool): void {
   }
 }
 
-/** Free slots of a pool, as far as is known. */
-export function freeSlots(pool: Pool): number {
-  const moving = pool.unsettledSlots + pool.pendingSlots;
-  if (pool.slots === undefined) {
-    if (pool.isMissing) return 0;
-    // The first probe may be of any size: the pool may well have room for it.
-    return moving > 0 ? PROBES_MAX - moving : Number.POSITIVE_INFINITY;
-  }
-  return pool.slots < 0 ? Number.POSITIVE_INFINITY : pool.slots - pool.used - moving;
-}
-
 /** Queues whatever the pools and limits admit now; answers how many. */
 export function admitAll(picture: Picture, changes: ChangeSet, nowMs: number): number {
   let admittedCount = 0;
   for (const pool of picture.pools.values()) {
-    if (pool.lanes.members.length > 0) admittedCount += admit(picture, changes, pool, nowMs);
+    if (!isLineEmpty(pool.line)) admittedCount += admit(picture, changes, pool, nowMs);
   }
   return admittedCount;
 }
 
-/** Gives back what an instance counted for, so that those who wait for it are looked at again. */
-export function release(instance: Instance): void {
-  instance.lane.pool.pendingSlots -= instance.task.poolSlots;
-  for (const limit of instance.lane.limits) {
+/**
+ * Gives back what an instance does not count for in another state, so that those who wait for it
+ * are looked at again. One that waits for a trigger keeps its slots when its pool says so.
+ */
+export function release(instance: Instance, next: TaskInstanceState): void {
+  if (isActive(next)) return;
+  const { pool, limits } = instance.lane;
+  const keepsSlots = next === TaskInstanceState.DEFERRED && pool.includesDeferred;
+  if (!keepsSlots) returnSlots(instance);
+  if (!isActive(instance.state)) return;
+  for (const limit of limits) {
+    // What has begun counts towards a rate until its time is over.
+    if (limit.window !== undefined && instance.state !== TaskInstanceState.QUEUED) continue;
     limit.active -= 1;
     unpark(limit);
   }
@@ -131,70 +112,86 @@ export function release(instance: Instance): void {
 
 /** Counts an instance towards its limits and its pool. */
 export function occupy(instance: Instance): void {
-  instance.lane.pool.pendingSlots += instance.task.poolSlots;
+  takeSlots(instance);
   for (const limit of instance.lane.limits) limit.active += 1;
 }
 
-/** Puts the lanes that a limit held up back into their pools' lines, if it has room now. */
+/** An instance that no worker took after all may begin at any moment: rates count it once more. */
+export function expectBegin({ lane }: Instance): void {
+  for (const limit of lane.limits) if (limit.window !== undefined) limit.active += 1;
+}
+
+/**
+ * Puts as many of the lanes that a limit held up back into their pools' lines as it has room for
+ * now, in each pool: one pool may be full while another is not.
+ */
 export function unpark(limit: Limit): void {
-  if (limit.parked.size === 0 || limit.active >= limit.max) return;
-  for (const lane of Array.from(limit.parked)) placeLane(lane);
-}
-
-/** The limit that holds an instance of this lane up now; undefined when none does. */
-export function exhaustedLimit(lane: Lane): Limit | undefined {
-  return lane.limits.find((limit) => limit.active >= limit.max);
-}
-
-function limitsOf(run: Run, task: Task): readonly Limit[] {
-  // What tells people of a DAG's end does so while it is paused, too.
-  const limits = run.runType === RunType.CALLBACK ? [] : [run.dag.gate, run.limit];
-  if (task.activeTisPerDagMax > 0) limits.push(taskLimit(run.dag, task));
-  if (task.activeTisPerDagrunMax > 0) {
-    const { taskId, activeTisPerDagrunMax } = task;
-    limits.push(createLimit('active_tis_per_dagrun_max', taskId, activeTisPerDagrunMax));
+  if (limit.parked.size === 0) return;
+  const room = limit.max - limit.active;
+  for (const pool of Array.from(limit.parked.keys())) {
+    for (let woken = 0; woken < room && unparkFirst(limit, pool); woken++);
   }
-  return limits;
 }
 
-/** The limit over all runs; the newest version's number counts. */
-function taskLimit(dag: Dag, task: Task): Limit {
-  const known = dag.taskLimits.get(task.taskId);
-  if (known !== undefined) {
-    known.max = task.activeTisPerDagMax;
-    return known;
+/** Puts the best of the parked lanes that only this limit held up into its pool's line. */
+function unparkFirst(limit: Limit, pool: Pool): boolean {
+  for (;;) {
+    const parked = limit.parked.get(pool);
+    const lane = parked === undefined ? undefined : firstOf(parked);
+    if (lane === undefined) return false;
+    // It may well be parked again, at another limit.
+    placeLane(lane);
+    if (lane.share !== undefined) return true;
   }
-  const limit = createLimit('active_tis_per_dag_max', task.taskId, task.activeTisPerDagMax);
-  dag.taskLimits.set(task.taskId, limit);
-  return limit;
 }
 
 /**
  * Puts a lane where it belongs: nowhere when empty, parked at an exhausted limit, else in its
- * pool's line.
+ * pool's line. One that leaves the line lets others have what its limits still allow.
  */
 function placeLane(lane: Lane): void {
-  lane.parkedAt?.parked.delete(lane);
-  lane.parkedAt = undefined;
-  if (firstOf(lane.line) === undefined) return leaveHeap(lane.pool.lanes, lane);
+  const stoodInLine = lane.share !== undefined;
   const limit = exhaustedLimit(lane);
-  if (limit !== undefined) {
-    leaveHeap(lane.pool.lanes, lane);
-    limit.parked.add(lane);
-    lane.parkedAt = limit;
-  } else if (lane.heapIndex < 0) {
-    joinHeap(lane.pool.lanes, lane);
+  if (limit !== lane.parkedAt) leaveParking(lane);
+  if (firstOf(lane.line) === undefined) {
+    leaveParking(lane);
+    leaveLine(lane);
+  } else if (limit === undefined) {
+    return standInLine(lane.pool.line, lane);
   } else {
-    moveInHeap(lane.pool.lanes, lane);
+    leaveLine(lane);
+    park(lane, limit);
   }
+  if (!stoodInLine) return;
+  for (const each of lane.limits) {
+    if (each.parked.size > 0 && hasRoom(each)) unparkFirst(each, lane.pool);
+  }
+}
+
+function park(lane: Lane, limit: Limit): void {
+  const parked = limit.parked.get(lane.pool) ?? createHeap<Lane>(isLaneBefore);
+  if (lane.parkedAt === limit) return moveInHeap(parked, lane);
+  limit.parked.set(lane.pool, parked);
+  joinHeap(parked, lane);
+  lane.parkedAt = limit;
+}
+
+function leaveParking(lane: Lane): void {
+  const { parkedAt, pool } = lane;
+  const parked = parkedAt?.parked.get(pool);
+  if (parkedAt === undefined || parked === undefined) return;
+  leaveHeap(parked, lane);
+  if (parked.members.length === 0) parkedAt.parked.delete(pool);
+  lane.parkedAt = undefined;
 }
 
 function admit(picture: Picture, changes: ChangeSet, pool: Pool, nowMs: number): number {
   let admittedCount = 0;
+  const passed: Instance[] = [];
   for (;;) {
-    const lane = firstOf(pool.lanes);
+    const lane = firstLane(pool.line);
     const instance = lane === undefined ? undefined : firstOf(lane.line);
-    if (lane === undefined || instance === undefined) return admittedCount;
+    if (lane === undefined || instance === undefined) break;
     if (exhaustedLimit(lane) !== undefined) {
       placeLane(lane);
       continue;
@@ -207,25 +204,44 @@ function admit(picture: Picture, changes: ChangeSet, pool: Pool, nowMs: number):
       pool.oversized.add(instance);
       continue;
     }
-    if (poolSlots > freeSlots(pool)) return admittedCount;
-    leaveHeap(lane.line, instance);
-    instance.state = TaskInstanceState.QUEUED;
-    instance.queuedAtMs = nowMs;
-    occupy(instance);
-    placeLane(lane);
-    changes.instances.add(instance);
-    joinHeap(queueOf(picture, instance.task.queue).ready, instance);
+    if (poolSlots > freeSlots(pool)) {
+      if (passed.length === PASSED_MAX || !mayBePassed(pool, instance)) break;
+      leaveHeap(lane.line, instance);
+      placeLane(lane);
+      passed.push(instance);
+      continue;
+    }
+    queue(picture, changes, instance, nowMs);
+    for (const each of passed) countPassing(pool, each, poolSlots);
     admittedCount += 1;
   }
+  for (const instance of passed) enterLane(instance);
+  return admittedCount;
 }
 
-function isOversized(pool: Pool, poolSlots: number): boolean {
-  return pool.slots !== undefined && pool.slots >= 0 && poolSlots > pool.slots;
+function queue(picture: Picture, changes: ChangeSet, instance: Instance, nowMs: number): void {
+  const { lane, task } = instance;
+  lane.pool.overtakenSlots.delete(instance);
+  leaveHeap(lane.line, instance);
+  instance.state = TaskInstanceState.QUEUED;
+  instance.queuedAtMs = nowMs;
+  occupy(instance);
+  countTurn(lane, task.poolSlots);
+  placeLane(lane);
+  changes.instances.add(instance);
+  joinHeap(queueOf(picture, task.queue).ready, instance);
 }
 
-/** Pools serve the lane whose first instance outranks the others'. */
-function leads(a: Lane, b: Lane): boolean {
-  const first = firstOf(a.line);
-  const other = firstOf(b.line);
-  return first !== undefined && (other === undefined || outranks(first, other));
+/**
+ * Whether others may have the free slots that are too few for the first in line. They may until
+ * they got as many as the pool has: then everybody waits until there are enough for it, so that
+ * neither big ones keep slots idle for long nor small ones keep them out for ever.
+ */
+function mayBePassed(pool: Pool, first: Instance): boolean {
+  if (freeSlots(pool) <= 0 || pool.slots === undefined) return false;
+  return (pool.overtakenSlots.get(first) ?? 0) < pool.slots;
+}
+
+function countPassing(pool: Pool, first: Instance, slots: number): void {
+  pool.overtakenSlots.set(first, (pool.overtakenSlots.get(first) ?? 0) + slots);
 }

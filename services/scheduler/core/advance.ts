@@ -1,23 +1,24 @@
 // How states follow from one another inside a run: what a finished instance decides, to a fixpoint
 // in one go.
-import { admitAll, enterLane, leaveLane, release } from './admission.ts';
+import { admitAll, enterLane, expectBegin, leaveLane, release } from './admission.ts';
 import type { ChangeSet } from './change-set.ts';
 import { expansionOf, expandTo } from './expand.ts';
 import { joinHeap, leaveHeap } from './heap.ts';
 import type { Instance, Node } from './instance.ts';
 import { type Dag, type Picture, queueOf, type Run } from './picture.ts';
+import { urgencyOf } from './rank.ts';
 import { countState, spanBelow } from './relevant.ts';
 import { endIfDone } from './run-end.ts';
 import { isUncounted } from './runs.ts';
 import { startBuiltIn } from './built-in.ts';
 import {
   DagRunState,
-  isActive,
   isFinished,
   isRunFinished,
   isStirring,
   TaskInstanceState,
 } from './state.ts';
+import type { Verdict } from './trigger-rule.ts';
 import { isOutOfDates, isUnexpanded, verdictOf } from './verdict.ts';
 import { rememberPast, runsAfter } from './past.ts';
 
@@ -50,11 +51,8 @@ export function lookAt(node: Node): Look {
  * run when it is done.
  */
 export function advance(deciding: Deciding, run: Run, first: Iterable<Look>): void {
-  const open = [...first];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (isRunFinished(run.state)) return;
-    examine(deciding, next, open);
-  }
+  let level = [...first];
+  while (level.length > 0 && !isRunFinished(run.state)) level = decideLevel(deciding, level);
   endIfDone(deciding, run);
 }
 
@@ -108,7 +106,7 @@ export function moveTo(picture: Picture, instance: Instance, state: TaskInstance
     leaveHeap(queueOf(picture, instance.task.queue).ready, instance);
     picture.heldBack.delete(instance);
   }
-  if (isActive(instance.state) && !isActive(state)) release(instance);
+  release(instance, state);
   if (isStirring(instance.state)) run.stirringCount -= 1;
   if (instance.state === TaskInstanceState.NONE) node.openCount -= 1;
   if (instance.state === TaskInstanceState.DEFERRED) {
@@ -125,6 +123,7 @@ export function moveTo(picture: Picture, instance: Instance, state: TaskInstance
 export function schedule({ picture, changes, nowMs }: Deciding, instance: Instance): void {
   moveTo(picture, instance, TaskInstanceState.SCHEDULED);
   instance.scheduledAtMs = nowMs;
+  instance.urgency = urgencyOf(picture.timing, instance.task.priority, nowMs);
   instance.nextTryMs = undefined;
   instance.stateReason = '';
   enterLane(instance);
@@ -134,6 +133,7 @@ export function schedule({ picture, changes, nowMs }: Deciding, instance: Instan
 /** Offers an instance that keeps its slots to workers again, at once. */
 export function offerAgain(picture: Picture, changes: ChangeSet, instance: Instance): void {
   instance.state = TaskInstanceState.QUEUED;
+  expectBegin(instance);
   joinHeap(queueOf(picture, instance.task.queue).ready, instance);
   changes.instances.add(instance);
 }
@@ -194,7 +194,7 @@ export function skipTasks(deciding: Deciding, run: Run, indexes: readonly number
 }
 
 /** Instances that were announced and not made yet are not made any more. */
-function dropMissing(node: Node): void {
+export function dropMissing(node: Node): void {
   node.run.unfinishedCount -= node.missingCount;
   node.own.total -= node.missingCount;
   node.missingCount = 0;
@@ -205,67 +205,103 @@ function leaveActive(dag: Dag, run: Run): void {
   else if (!isUncounted(run)) dag.runningCount -= 1;
 }
 
-/** Looks at the open ones among some instances; what follows from them is put on `open`. */
-function examine(deciding: Deciding, { node, from, to }: Look, open: Look[]): void {
-  if (node.openCount === 0) return;
-  const { picture } = deciding;
+/** What was decided about an instance. */
+type Decision = { readonly verdict: Exclude<Verdict, 'wait'>; readonly reason: string };
+
+/** What is looked at on one level, and what was decided there. */
+type Level = {
+  readonly open: Look[];
+  readonly decisions: Map<Instance, Decision>;
+  /** Nodes all of whose instances were looked at. */
+  readonly seen: Set<Node>;
+  /** What the next level looks at beside what follows from the decisions. */
+  readonly next: Look[];
+};
+
+/**
+ * Decides about everything that is looked at before any of it takes effect; answers what to look at
+ * next. So the end does not depend on the order within a level: a task above which one is skipped
+ * and another fails at once has failed, as with Airflow, which freezes what it knows for each pass.
+ */
+function decideLevel(deciding: Deciding, looks: readonly Look[]): Look[] {
+  const level: Level = { open: [...looks], decisions: new Map(), seen: new Set(), next: [] };
+  // It grows while it is walked: new instances are looked at on the level that makes them.
+  for (const look of level.open) examine(deciding, look, level);
+  const below = [...level.decisions].flatMap(([instance, decision]) =>
+    carryOut(deciding, instance, decision),
+  );
+  return [...level.next, ...below];
+}
+
+/** Looks at the open ones among some instances. */
+function examine(deciding: Deciding, { node, from, to }: Look, level: Level): void {
+  const isWhole = from === 0 && to >= node.instances.length;
+  if (node.openCount === 0 || (isWhole && level.seen.has(node))) return;
+  if (isWhole) level.seen.add(node);
   const end = Math.min(to, node.instances.length);
-  for (let at = from; at < end && node.openCount > 0; at++) {
+  for (let at = from; at < end; at++) {
     const instance = node.instances[at];
-    if (instance?.state !== TaskInstanceState.NONE) continue;
-    const verdict = verdictOf(picture, instance);
-    if (verdict === 'run') open.push(...makeReady(deciding, instance));
-    else if (verdict === 'skip') {
-      const reason = isOutOfDates(instance) ? 'outside of its dates' : '';
-      open.push(...settle(deciding, instance, TaskInstanceState.SKIPPED, reason));
-    } else if (verdict === 'fail') {
-      open.push(...settle(deciding, instance, TaskInstanceState.UPSTREAM_FAILED));
-    } else if (verdict === 'remove') {
-      open.push(...settle(deciding, instance, TaskInstanceState.REMOVED));
-    } else if (sharesVerdict(node)) return;
+    if (instance?.state !== TaskInstanceState.NONE || level.decisions.has(instance)) continue;
+    const verdict = verdictOf(deciding.picture, instance);
+    if (verdict === 'wait') {
+      if (sharesVerdict(node)) return;
+      continue;
+    }
+    const mayExpand = verdict === 'run' && (isUnexpanded(node) || node.isStale);
+    if (mayExpand && reexpand(deciding, instance, level)) continue;
+    const reason = verdict === 'skip' && isOutOfDates(instance) ? 'outside of its dates' : '';
+    level.decisions.set(instance, { verdict, reason });
   }
+}
+
+function carryOut(deciding: Deciding, instance: Instance, { verdict, reason }: Decision): Look[] {
+  if (verdict === 'remove') return settle(deciding, instance, TaskInstanceState.REMOVED, reason);
+  // Another decision of the level may have skipped it.
+  if (instance.state !== TaskInstanceState.NONE) return [];
+  if (verdict === 'run') return startBuiltIn(deciding, instance);
+  const isSkip = verdict === 'skip';
+  const state = isSkip ? TaskInstanceState.SKIPPED : TaskInstanceState.UPSTREAM_FAILED;
+  return settle(deciding, instance, state, reason);
 }
 
 /** True when one instance that waits means that all others of the task do. */
-function sharesVerdict({ task, above }: Node): boolean {
-  return !task.sharesGroups && task.setups.length === 0 && above.removed === 0;
-}
-
-function makeReady(deciding: Deciding, instance: Instance): Look[] {
-  const { node } = instance;
-  if (isUnexpanded(node) || node.isStale) {
-    const expanded = reexpand(deciding, instance);
-    if (expanded !== undefined) return expanded;
-  }
-  return startBuiltIn(deciding, instance);
+function sharesVerdict({ task, above, isDirected }: Node): boolean {
+  const isOne = !task.sharesGroups && task.setups.length === 0;
+  return isOne && above.removed === 0 && !isDirected;
 }
 
 /**
  * Gives a mapped task its instances, or mends their number after what it maps over has changed.
- * Answers undefined when the instance goes on as it is.
+ * Answers false when the instance goes on as it is.
  */
-function reexpand(deciding: Deciding, instance: Instance): Look[] | undefined {
+function reexpand(deciding: Deciding, instance: Instance, level: Level): boolean {
   const { node } = instance;
   const expansion = expansionOf(deciding.picture, node);
-  if (expansion.kind === 'wait') return [];
+  if (expansion.kind === 'wait') return true;
   const isFirst = isUnexpanded(node);
   node.isStale = false;
   if (expansion.kind === 'fail') {
-    if (!isFirst) return undefined;
-    return settle(deciding, instance, TaskInstanceState.UPSTREAM_FAILED, expansion.reason);
+    if (isFirst) level.decisions.set(instance, { verdict: 'fail', reason: expansion.reason });
+    return isFirst;
   }
   if (expansion.count === 0 && isFirst) {
-    return settle(deciding, instance, TaskInstanceState.SKIPPED, 'there is nothing to map over');
+    level.decisions.set(instance, { verdict: 'skip', reason: 'there is nothing to map over' });
+    return true;
   }
-  const looks = node.instances.slice(expansion.count).flatMap((extra) => {
-    if (extra.state === TaskInstanceState.REMOVED || extra.attempt !== undefined) return [];
-    return settle(deciding, extra, TaskInstanceState.REMOVED, 'there is no such element any more');
-  });
-  expandTo(deciding, node, {
-    ...expansion,
-    count: Math.max(expansion.count, node.instances.length),
-  });
-  return [...looks, lookAt(node)];
+  for (const extra of node.instances.slice(expansion.count)) {
+    if (extra.state === TaskInstanceState.REMOVED || extra.attempt !== undefined) continue;
+    const reason = 'there is no such element any more';
+    level.decisions.set(extra, { verdict: 'remove', reason });
+  }
+  expandTo(deciding, node, { ...expansion, count: Math.max(expansion.count, node.instances.length) });
+  level.seen.delete(node);
+  level.open.push(lookAt(node));
+  // In the groups that they share, those below no longer wait for this one as a whole.
+  for (const { index, depth } of node.task.below) {
+    const below = node.run.nodes[index];
+    if (depth > 0 && below !== undefined && isUnexpanded(below)) level.next.push(lookAt(below));
+  }
+  return true;
 }
 
 /** Counts a finished instance for what is below it; answers who looks at it. */

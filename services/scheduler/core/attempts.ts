@@ -4,7 +4,7 @@
 // An outcome for one that is no longer live changes nothing.
 import { RetryAction } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
-import { type Deciding, finish, moveTo, offerAgain, schedule } from './advance.ts';
+import { advance, type Deciding, moveTo, offerAgain, schedule, settle } from './advance.ts';
 import { putOnAgenda } from './agenda.ts';
 import type { ChangeSet } from './change-set.ts';
 import type { RetryReason } from './dag-version.ts';
@@ -12,6 +12,7 @@ import { failFast } from './fail-fast.ts';
 import type { Instance } from './instance.ts';
 import type { Attempt, AttemptFailure, Cancel } from './picture.ts';
 import { retryDelayMs } from './retry-delay.ts';
+import { restart } from './start-over.ts';
 import { TaskAttemptState, TaskInstanceState } from './state.ts';
 
 /** Worker deaths after which an instance is thought to cause them. */
@@ -29,7 +30,7 @@ const ENDED_MAX = 100_000;
 export function loseAttempt(deciding: Deciding, attempt: Attempt, reason: string): void {
   const { instance } = attempt;
   endAttempt(deciding, attempt, { state: TaskAttemptState.LOST, error: failure(reason) });
-  if (instance.state === TaskInstanceState.RESTARTING) return schedule(deciding, instance);
+  if (instance.state === TaskInstanceState.RESTARTING) return restart(deciding, instance);
   instance.lossesCount += 1;
   if (instance.lossesCount >= LOSSES_MAX) {
     const words = `poison: ${LOSSES_MAX} workers were lost while running it`;
@@ -59,7 +60,7 @@ export function failAttempt(deciding: Deciding, attempt: Attempt, failed: Failed
   const { instance } = attempt;
   endAttempt(deciding, attempt, { state: TaskAttemptState.FAILED, error: failed.error });
   instance.rejectionsCount = 0;
-  if (instance.state === TaskInstanceState.RESTARTING) return schedule(deciding, instance);
+  if (instance.state === TaskInstanceState.RESTARTING) return restart(deciding, instance);
   failTry(deciding, instance, failed);
 }
 
@@ -73,6 +74,8 @@ export function failTry(deciding: Deciding, instance: Instance, failed: Failed):
     return failFinally(deciding, instance, rule?.note ?? '');
   }
   instance.wait = undefined;
+  // A sensor's time counts over all tries of its run.
+  instance.waitingSinceMs ??= instance.startMs;
   const waitMs =
     failed.retryDelayMs ??
     fromDuration(rule?.delay) ??
@@ -89,8 +92,10 @@ export function failTry(deciding: Deciding, instance: Instance, failed: Failed):
 /** No try is left: the instance has failed, and in a DAG that fails fast the run with it. */
 export function failFinally(deciding: Deciding, instance: Instance, reason: string): void {
   const { run, task } = instance;
-  if (run.version.failFast && !task.isTeardown) failFast(deciding, instance);
-  finish(deciding, instance, TaskInstanceState.FAILED, reason);
+  const isFast = run.version.failFast && !task.isTeardown;
+  const others = isFast ? failFast(deciding, instance) : [];
+  const own = settle(deciding, instance, TaskInstanceState.FAILED, reason);
+  advance(deciding, run, [...others, ...own]);
 }
 
 /** The first rule of the task's retry policy that fits a failure. */
@@ -111,8 +116,8 @@ export function giveBack(deciding: Deciding, attempt: Attempt, reason: string): 
   const { instance } = attempt;
   endAttempt(deciding, attempt, { state: TaskAttemptState.REJECTED, error: failure(reason) });
   if (!attempt.isResumed) instance.tryNumber -= 1;
-  const isHeld = instance.state === TaskInstanceState.RESTARTING || instance.run.dag.isPaused;
-  if (isHeld) schedule(deciding, instance);
+  if (instance.state === TaskInstanceState.RESTARTING) restart(deciding, instance);
+  else if (instance.run.dag.isPaused) schedule(deciding, instance);
   else offerAgain(deciding.picture, deciding.changes, instance);
 }
 

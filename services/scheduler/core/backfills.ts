@@ -16,7 +16,7 @@ import { relativesOf } from './graph.ts';
 import { instancesOf } from './instance.ts';
 import type { Dag, Moment, Run } from './picture.ts';
 import { createRun } from './runs.ts';
-import { isoInstant } from './schedule.ts';
+import { isoInstant } from './run-ids.ts';
 import { DagRunState } from './state.ts';
 
 /** Runs of one backfill at once when it does not say. */

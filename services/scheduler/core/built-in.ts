@@ -50,7 +50,7 @@ function isLatest(run: Run, nowMs: number): boolean {
     startMs: undefined,
   });
   const rightMs = next?.intervalEndMs ?? next?.runAfterMs;
-  return rightMs === undefined || (leftMs < nowMs && nowMs <= rightMs);
+  return rightMs === undefined || (leftMs <= nowMs && nowMs <= rightMs);
 }
 
 function askPeople(deciding: Deciding, instance: Instance): Look[] {

@@ -21,7 +21,7 @@ import { compileVersion, type DagVersion } from './dag-version.ts';
 import type { Instance } from './instance.ts';
 import type { Dag, Moment, Run } from './picture.ts';
 import { createRun } from './runs.ts';
-import { isoInstant } from './schedule.ts';
+import { isoInstant } from './run-ids.ts';
 import { DagRunState, nameOfRunType, nameOfState, TaskInstanceState } from './state.ts';
 
 /** What a callback is told, as JSON. */

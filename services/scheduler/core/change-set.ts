@@ -10,7 +10,6 @@ import type { Backfill, BackfillDate } from '#gen/dagmesh/scheduler/v1/backfill_
 import type { XCom } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { Instance } from './instance.ts';
 import type { Attempt, Dag, Receipt, Run } from './picture.ts';
-import { isActive } from './state.ts';
 
 /**
  * Rows are made from the objects when the commit is sealed, so several steps of one object in a
@@ -141,9 +140,9 @@ export function withoutLost(changes: ChangeSet): void {
   }
 }
 
-/** Slots an instance must hold by its state, less those the ledger says it holds. */
-export function claimedSlots(instance: Instance): number {
-  return (isActive(instance.state) ? instance.task.poolSlots : 0) - instance.slotsHeld;
+/** Slots an instance holds, less those the ledger says it holds. */
+export function claimedSlots({ holdsSlots, slotsHeld, task }: Instance): number {
+  return (holdsSlots ? task.poolSlots : 0) - slotsHeld;
 }
 
 function dropLost<Row>(rows: Map<Row, Dag>): void {

@@ -1,14 +1,15 @@
 // Clearing: task instances of a run start over.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { advance, type Deciding, type Look, lookAt, moveTo, unsettle } from './advance.ts';
+import { advance, type Deciding, type Look, moveTo } from './advance.ts';
 import { requestCancel } from './attempts.ts';
 import { planDeadlines } from './deadlines.ts';
 import { joinHeap } from './heap.ts';
 import type { Instance } from './instance.ts';
 import type { Moment, Run } from './picture.ts';
 import { plantMissing, startRuns } from './runs.ts';
-import { DagRunState, isFinished, isRunFinished, TaskInstanceState } from './state.ts';
+import { startOver } from './start-over.ts';
+import { DagRunState, isRunFinished, TaskInstanceState } from './state.ts';
 
 /** Clears instances; a finished run is queued again. Running ones end first and start over then. */
 export function clearInstances(
@@ -45,7 +46,7 @@ export function reopen(moment: Moment, run: Run): void {
 /** Answers where the instance is looked at; a running one has to end before it starts over. */
 function clearOne(deciding: Deciding, instance: Instance): Look[] {
   const { picture, changes } = deciding;
-  const { attempt, node, state, task } = instance;
+  const { attempt, task } = instance;
   changes.instances.add(instance);
   instance.triesMax = instance.tryNumber + task.retries;
   instance.lossesCount = 0;
@@ -55,31 +56,5 @@ function clearOne(deciding: Deciding, instance: Instance): Look[] {
     requestCancel(changes, attempt, { mode: CancelMode.GRACEFUL, reason: 'cleared' });
     return [];
   }
-  if (isFinished(state)) unsettle(deciding, instance);
-  moveTo(picture, instance, TaskInstanceState.NONE);
-  Object.assign(instance, {
-    scheduledAtMs: undefined,
-    queuedAtMs: undefined,
-    startMs: undefined,
-    endMs: undefined,
-    nextTryMs: undefined,
-    stateReason: '',
-    deadlineMs: undefined,
-    waitingSinceMs: undefined,
-    reschedulesCount: 0,
-    wait: undefined,
-    mapLength: undefined,
-    skipDecision: undefined,
-    isPastMet: false,
-  });
-  markStale(instance.run, task.index);
-  return [lookAt(node)];
-}
-
-/** Those who map over what it returned may have another number of instances afterwards. */
-function markStale(run: Run, index: number): void {
-  for (const node of run.nodes) {
-    if (node.lengths === undefined || node.task.levels.length === 0) continue;
-    if (node.task.index === index || node.task.sources.includes(index)) node.isStale = true;
-  }
+  return startOver(deciding, instance);
 }

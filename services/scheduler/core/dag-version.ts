@@ -8,13 +8,13 @@ import type { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { HumanInputSpec, TriggerSpec } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
 import type { DagVersionRecord } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
-import { type CompiledTimetable, parseTimetable } from '#kernel/timetable/timetable.ts';
+import { activeRunsLimit, type CompiledTimetable, parseTimetable } from '#kernel/timetable/timetable.ts';
 import { decidingLeaves, invert, scopeSetups, topologicalOrder, type Vertex } from './graph.ts';
 import type { MappingLevel } from './mapping.ts';
 import { prioritiesOf } from './priority.ts';
 import type { RetryRule } from './retry-delay.ts';
 import { ownFields } from './task-fields.ts';
-import { commonDepth, looksAtAll, placeAt, placeTasks, sourceIds } from './task-groups.ts';
+import { sharedDepth, looksAtAll, placeAt, placeTasks, sourceIds } from './task-groups.ts';
 
 /** An argument whose value is read from elsewhere when an instance is leased. */
 export type TaskInput =
@@ -158,6 +158,7 @@ export function compileVersion(record: DagVersionRecord): DagVersion {
   const { dagVersionId, dagId, dagFile, spec } = record;
   if (spec === undefined) throw new Error(`version ${dagVersionId} of DAG ${dagId} has no spec`);
   const tasks = compileTasks(spec);
+  const timetable = spec.timetable === undefined ? undefined : parseTimetable(spec.timetable);
   return {
     dagVersionId,
     dagId,
@@ -169,10 +170,10 @@ export function compileVersion(record: DagVersionRecord): DagVersion {
     taskIndexes: new Map(tasks.map(({ taskId, index }) => [taskId, index])),
     groupTasks: groupTasksOf(tasks),
     leaves: decidingLeaves(tasks),
-    activeRunsMax: spec.activeRunsMax || ACTIVE_RUNS_MAX,
+    activeRunsMax: Math.min(spec.activeRunsMax || ACTIVE_RUNS_MAX, runsLimitOf(timetable)),
     activeTasksMax: spec.activeTasksMax || ACTIVE_TASKS_MAX,
     dagrunTimeoutMs: fromDuration(spec.dagrunTimeout),
-    timetable: spec.timetable === undefined ? undefined : parseTimetable(spec.timetable),
+    timetable,
     ...spanOf(spec),
     catchup: spec.catchup,
     params: spec.params,
@@ -201,6 +202,17 @@ function spanOf(spec: DagSpec): Pick<DagVersion, 'startMs' | 'endMs'> {
   };
 }
 
+/** How many runs at once the timetable itself bears. */
+function runsLimitOf(timetable: CompiledTimetable | undefined): number {
+  const limit = timetable === undefined ? undefined : activeRunsLimit(timetable);
+  return limit ?? Number.POSITIVE_INFINITY;
+}
+
+/** Whether the DAG may have runs of that type. */
+export function allowsRunType({ allowedRunTypes }: DagVersion, runType: RunType): boolean {
+  return allowedRunTypes.length === 0 || allowedRunTypes.includes(runType);
+}
+
 /** The task of that name; undefined when the version has none. */
 export function taskOf(version: DagVersion, taskId: string): Task | undefined {
   const index = version.taskIndexes.get(taskId);
@@ -221,57 +233,70 @@ function compileTasks(spec: DagSpec): readonly Task[] {
   ]);
   const downstream = invert(upstream);
   const vertices = spec.tasks.map((task, index) => vertexOf(task, index, upstream, downstream));
-  const order = topologicalOrder(vertices);
-  if (order === undefined) throw new Error(`the tasks of DAG ${spec.dagId} form a cycle`);
-  const weighed = spec.tasks.map((task, index) => ({
-    weight: task.priorityWeight,
-    weightRule: task.weightRule || WeightRule.DOWNSTREAM,
-    upstream: upstream[index] ?? [],
-    downstream: downstream[index] ?? [],
-  }));
-  const priorities = prioritiesOf(weighed, order);
+  const priorities = prioritiesIn(spec, vertices);
   const placed = placeTasks(spec);
   const mappedOver = new Set(placed.flatMap(({ levels }) => sourceIds(levels)));
-  const hasSetups = vertices.some(({ isSetup }) => isSetup);
-  const setups = vertices.map((vertex, index) => {
-    if (!hasSetups || vertex.isTeardown) return [];
-    return scopeSetups(vertices, index).filter((above) => !vertex.upstream.includes(above));
-  });
+  const setups = setupsAround(vertices);
   const setupFor = invert(setups);
-  const above = spec.tasks.map((task, index) => {
+  const above = spec.tasks.map((task, index) => relationsAbove(task, index));
+  return spec.tasks.map((task, index): Task => {
+    const { groups, levels } = placeAt(placed, index);
+    const vertex = vertices[index] ?? vertexOf(task, index, upstream, downstream);
+    const relations = above[index] ?? [];
+    return {
+      ...ownFields(task),
+      ...vertex,
+      index,
+      above: relations,
+      sharesGroups: relations.some(({ depth }) => depth > 0),
+      below: vertex.downstream.map((other) => ({ index: other, depth: depthTo(other, index) })),
+      setups: (setups[index] ?? []).map((other) => ({
+        index: other,
+        depth: sharedDepth(levels, placeAt(placed, other).levels),
+      })),
+      setupFor: setupFor[index] ?? [],
+      groups,
+      levels,
+      sources: [...new Set(sourceIds(levels).flatMap(known))],
+      isMappedOver: mappedOver.has(task.taskId),
+      priority: clampWeight(priorities[index] ?? 0),
+    };
+  });
+
+  function relationsAbove(task: TaskSpec, index: number): readonly Relation[] {
     const own = placeAt(placed, index);
     const sources = new Set(sourceIds(own.levels).flatMap(known));
     const isFast = looksAtAll(task.triggerRule, own);
     return (upstream[index] ?? []).map((other): Relation => {
       if (isFast && !sources.has(other)) return { index: other, depth: 0 };
-      return { index: other, depth: commonDepth(own.levels, placeAt(placed, other).levels) };
+      return { index: other, depth: sharedDepth(own.levels, placeAt(placed, other).levels) };
     });
-  });
-  return spec.tasks.map((task, index): Task => {
-    const own = placeAt(placed, index);
-    const sources = [...new Set(sourceIds(own.levels).flatMap(known))];
-    const belowAt = (other: number): Relation => ({
-      index: other,
-      depth: above[other]?.find((relation) => relation.index === index)?.depth ?? 0,
-    });
-    return {
-      ...ownFields(task),
-      ...(vertices[index] ?? vertexOf(task, index, upstream, downstream)),
-      index,
-      above: above[index] ?? [],
-      sharesGroups: (above[index] ?? []).some(({ depth }) => depth > 0),
-      below: (downstream[index] ?? []).map(belowAt),
-      setups: (setups[index] ?? []).map((other) => ({
-        index: other,
-        depth: commonDepth(own.levels, placeAt(placed, other).levels),
-      })),
-      setupFor: setupFor[index] ?? [],
-      groups: own.groups,
-      levels: own.levels,
-      sources,
-      isMappedOver: mappedOver.has(task.taskId),
-      priority: clampWeight(priorities[index] ?? 0),
-    };
+  }
+
+  function depthTo(below: number, index: number): number {
+    return above[below]?.find((relation) => relation.index === index)?.depth ?? 0;
+  }
+}
+
+/** The priority of each task; throws when the tasks form a cycle. */
+function prioritiesIn(spec: DagSpec, vertices: readonly Vertex[]): readonly number[] {
+  const order = topologicalOrder(vertices);
+  if (order === undefined) throw new Error(`the tasks of DAG ${spec.dagId} form a cycle`);
+  const weighed = spec.tasks.map((task, index) => ({
+    weight: task.priorityWeight,
+    weightRule: task.weightRule || WeightRule.DOWNSTREAM,
+    upstream: vertices[index]?.upstream ?? [],
+    downstream: vertices[index]?.downstream ?? [],
+  }));
+  return prioritiesOf(weighed, order);
+}
+
+/** The setups in whose scope each task is, beside those directly above it. */
+function setupsAround(vertices: readonly Vertex[]): readonly (readonly number[])[] {
+  const hasSetups = vertices.some(({ isSetup }) => isSetup);
+  return vertices.map((vertex, index) => {
+    if (!hasSetups || vertex.isTeardown) return [];
+    return scopeSetups(vertices, index).filter((above) => !vertex.upstream.includes(above));
   });
 }
 

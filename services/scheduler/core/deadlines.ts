@@ -9,7 +9,7 @@ import { putOnAgenda } from './agenda.ts';
 import { contextOfRun, startCallback } from './callbacks.ts';
 import { averageRuntimeMs } from './history.ts';
 import type { Dag, Moment, Picture, Run } from './picture.ts';
-import { isoInstant } from './schedule.ts';
+import { isoInstant } from './run-ids.ts';
 import { DagRunState } from './state.ts';
 
 /** Sets the deadlines of a run that was made or cleared; earlier ones of the same name go. */

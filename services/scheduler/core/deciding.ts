@@ -2,6 +2,7 @@
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { Deciding } from './advance.ts';
 import { createBell } from './alarm-bell.ts';
+import { giveBackEvents } from './assets/take-events.ts';
 import { advanceBackfills, noteBackfillRun } from './backfills.ts';
 import type { ChangeSet } from './change-set.ts';
 import { keepDeadlines } from './deadlines.ts';
@@ -42,6 +43,7 @@ export function createDeciding(picture: Picture, changes: ChangeSet, moment: Mom
 export function followRefused(deciding: Deciding, moment: Moment, runs: Iterable<Run>): void {
   for (const run of runs) {
     if (!run.isRefused) continue;
+    giveBackEvents(run);
     if (run.runType === RunType.SCHEDULED) deciding.changes.cursors.add(run.dag);
     goOn(deciding, moment, run.dag);
   }

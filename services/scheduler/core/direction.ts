@@ -18,7 +18,7 @@ export type Directed = {
   readonly skipped: readonly number[];
 };
 
-/** Applies what a task reported. Throws a plain Error that names an id which is no task or group. */
+/** Applies what a task reported. Throws a plain Error naming an id that is no task or group. */
 export function direct(version: DagVersion, task: Task, direction: Direction): Directed {
   switch (direction.kind.case) {
     case 'branch':

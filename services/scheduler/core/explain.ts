@@ -1,10 +1,11 @@
 // Why is it waiting? Everything that holds a task instance back, by name and with values.
-import { exhaustedLimit, freeSlots } from './admission.ts';
 import type { Task } from './dag-version.ts';
 import { firstOf } from './heap.ts';
 import { type Instance, nameOf } from './instance.ts';
 import { relevantSpan } from './relevant.ts';
-import type { Limit, LimitKind, Picture, Run } from './picture.ts';
+import { exhaustedLimit, type Limit, type LimitKind } from './limit.ts';
+import type { Picture, Run } from './picture.ts';
+import { freeSlots } from './pool.ts';
 import { DagRunState, isFinished, isRunFinished, nameOfState, TaskInstanceState } from './state.ts';
 import { nameOfRule } from './trigger-rule.ts';
 import { countPresent } from './worker-register.ts';
@@ -125,6 +126,7 @@ function limitBlocker(limit: Limit): Blocker {
     active_tasks_max: 'tasks of this run',
     active_tis_per_dag_max: `instances of "${limit.subject}" over all runs`,
     active_tis_per_dagrun_max: `instances of "${limit.subject}" in this run`,
+    key_limit: '', key_rate: '', key_paused: '',
   };
   const active = `${limit.active} of at most ${limit.max} ${what[limit.kind]}`;
   const message = `${active} are queued or running`;

@@ -14,7 +14,12 @@ import { relevantSpan } from './relevant.ts';
 type Reference = MessageInitShape<typeof ValueReferenceSchema>;
 
 /** Functions for a part of an argument, innermost first. */
-type Transform = { readonly path: readonly number[]; readonly handlers: readonly string[] };
+type Transform = {
+  readonly path: readonly number[];
+  readonly handlers: readonly string[];
+  /** The field of what they give that is meant; empty means all of it. */
+  readonly field: string;
+};
 
 /** Where the arguments of an instance are, and what the worker does with them first. */
 export type Inputs = {
@@ -36,8 +41,8 @@ export function inputsOf(instance: Instance): Inputs {
   return {
     inputs: found.map(({ name, value }) => ({ name, value })),
     transforms: found.flatMap(({ name, transforms }) =>
-      transforms.map(({ path, handlers }) =>
-        create(InputTransformSchema, { name, path: [...path], handlers: [...handlers] }),
+      transforms.map(({ path, handlers, field }) =>
+        create(InputTransformSchema, { name, path: [...path], handlers: [...handlers], field }),
       ),
     ),
   };
@@ -140,12 +145,18 @@ function elementOfTask({ run }: Instance, taskId: string, at: number): Reference
 /** The functions of a part are applied innermost first: one more goes to the end of its list. */
 function thenApply(transforms: readonly Transform[], handler: string): readonly Transform[] {
   const whole = transforms.find(({ path }) => path.length === 0);
-  if (whole === undefined) return [...transforms, { path: [], handlers: [handler] }];
+  if (whole === undefined) return [...transforms, { path: [], handlers: [handler], field: '' }];
   const rest = transforms.filter((each) => each !== whole);
-  return [...rest, { path: [], handlers: [...whole.handlers, handler] }];
+  return [...rest, { path: [], handlers: [...whole.handlers, handler], field: '' }];
 }
 
+/** A field of an element; functions get the whole element before. */
 function fieldOf({ value, transforms }: Found, field: string): Found {
+  if (transforms.length > 0) {
+    const ofWhole = ({ path }: Transform) => path.length === 0;
+    const marked = transforms.map((each) => (ofWhole(each) ? { ...each, field } : each));
+    return { value, transforms: marked };
+  }
   if (value.kind?.case === 'valueJson') {
     const object: unknown = JSON.parse(value.kind.value);
     const found = typeof object === 'object' && object !== null ? Reflect.get(object, field) : null;

@@ -68,6 +68,10 @@ export type Instance = {
   attempt: Attempt | undefined;
   /** Rejections in a row; enough of them make it wait. */
   rejectionsCount: number;
+  /** Its rank among those that wait, since it was last SCHEDULED. */
+  urgency: number;
+  /** True while it takes slots of its pool. */
+  holdsSlots: boolean;
   /** Pool slots the ledger has given to it, as far as is known. */
   slotsHeld: number;
   isStored: boolean;
@@ -127,6 +131,8 @@ export function newInstance(
     isPastMet: false,
     attempt: undefined,
     rejectionsCount: 0,
+    urgency: node.task.priority,
+    holdsSlots: false,
     slotsHeld: 0,
     isStored: false,
     heapIndex: -1,

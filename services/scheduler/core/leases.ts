@@ -3,14 +3,15 @@ import { CallbackEvent } from '#gen/dagmesh/dag/v1/alert_pb.ts';
 import type { ChangeSet } from './change-set.ts';
 import type { Instance } from './instance.ts';
 import { firstOf, leaveHeap } from './heap.ts';
+import { noteBegin } from './key-limits.ts';
 import {
   type Attempt,
   type Moment,
   type Offer,
-  outranks,
   type Picture,
   queueOf,
 } from './picture.ts';
+import { outranks } from './rank.ts';
 import { TaskAttemptState, TaskInstanceState } from './state.ts';
 import { noteOffer } from './worker-register.ts';
 
@@ -132,6 +133,7 @@ function startAttempt(
   instance.attemptId = attempt.attemptId;
   if (isResumed) changes.carried.set(attempt, attempt.previousId);
   instance.epoch = attempt.epoch;
+  noteBegin(picture, instance, moment.nowMs);
   if (!isResumed) instance.startMs = moment.nowMs;
   instance.endMs = undefined;
   picture.attempts.set(attempt.attemptId, attempt);

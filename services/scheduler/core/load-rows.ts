@@ -10,6 +10,8 @@ import { joinHeap } from './heap.ts';
 import { type Instance, instancesOf, newInstance, newNode, type Node } from './instance.ts';
 import { timeoutOf } from './leases.ts';
 import { type Cancel, type Moment, type Picture, queueOf, type Run } from './picture.ts';
+import { takeSlots } from './pool.ts';
+import { urgencyOf } from './rank.ts';
 import { addCounts, countState, countTotal } from './relevant.ts';
 import { isActive, isFinished, isRunFinished, isStirring, TaskInstanceState } from './state.ts';
 import { isWaiting, watchWait } from './waits.ts';
@@ -120,8 +122,11 @@ function stand(picture: Picture, instance: Instance, moment: Moment): void {
   const { run, state } = instance;
   if (!isFinished(state)) run.unfinishedCount += 1;
   if (isStirring(state)) run.stirringCount += 1;
-  if (isActive(state)) {
-    occupy(instance);
+  const sinceMs = instance.scheduledAtMs ?? moment.nowMs;
+  instance.urgency = urgencyOf(picture.timing, instance.task.priority, sinceMs);
+  if (isActive(state)) occupy(instance);
+  else if (isWaiting(instance) && instance.wait?.keepsSlots) takeSlots(instance);
+  if (instance.holdsSlots) {
     // The ledger counts these slots already.
     instance.lane.pool.pendingSlots -= instance.task.poolSlots;
     instance.slotsHeld = instance.task.poolSlots;

@@ -10,23 +10,26 @@ import type {
   KeyPause,
   PoolState,
   RunAssetEvents,
-  ScheduleCursor,
   SlaMiss,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Backfill } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
-import { createLimit, poolOf, reconsiderOversized, unpark } from './admission.ts';
+import { dropLanes, reconsiderOversized, unpark } from './admission.ts';
 import { subsetOf } from './backfills.ts';
 import { callbackVersion } from './callbacks.ts';
 import { compileVersion, type DagVersion } from './dag-version.ts';
 import { watchDeadline } from './deadlines.ts';
+import { readCursor } from './cursor.ts';
 import { createHeap, joinHeap, leaveHeap } from './heap.ts';
 import { needsHistory } from './history.ts';
 import { instancesOf } from './instance.ts';
+import { loadKeyPauses, recallBegins, tuneKeys } from './key-limits.ts';
+import { createLimit } from './limit.ts';
 import { loadAttempts, loadInstances } from './load-rows.ts';
-import type { Cursor, Dag, Moment, Picture, Receipt, Run } from './picture.ts';
+import type { Dag, Moment, Picture, Receipt, Run } from './picture.ts';
 import { queueOf } from './picture.ts';
+import { poolOf } from './pool.ts';
 import { forgetVersion, isUncounted, newRun, watchTimeout } from './runs.ts';
 import { watchSlas } from './sla.ts';
 import { DagRunState, TaskInstanceState } from './state.ts';
@@ -76,6 +79,10 @@ export function loadPicture(picture: Picture, loaded: Loaded, moment: Moment): r
   loadInstances(picture, runs, loaded.taskInstances, moment);
   loadAttempts(picture, runs, loaded.attempts, moment);
   loadBeside(picture, runs, loaded);
+  loadKeyPauses(picture, loaded.keyPauses, moment.nowMs);
+  for (const dag of new Set(Array.from(runs.values(), (run) => run.dag))) {
+    recallBegins(picture, dag, moment.nowMs);
+  }
   for (const receipt of loaded.receipts) keepReceipt(picture, receiptOf(receipt, moment.nowMs));
   return broken;
 }
@@ -119,6 +126,7 @@ export function loadPool(picture: Picture, state: PoolState): void {
   pool.slots = state.slots;
   pool.used = state.used;
   pool.isMissing = false;
+  pool.includesDeferred = state.includeDeferred;
   reconsiderOversized(pool);
 }
 
@@ -135,6 +143,7 @@ export function loadDag(
     const before = known.version;
     known.version = version;
     known.versions.set(version.dagVersionId, version);
+    tuneKeys(known);
     forgetVersion(known, before);
     known.isActive = record.isActive;
     if (known.history === undefined && needsHistory(version)) picture.historyWanted.add(known);
@@ -148,17 +157,20 @@ export function loadDag(
     versions: new Map([[version.dagVersionId, version]]),
     isPaused: record.isPaused,
     isActive: record.isActive,
-    cursor: cursorOf(record.cursor),
+    cursor: readCursor(record.cursor, version.timetable),
     runs: new Map(),
     queuedRuns: createHeap(startsBefore),
     runningCount: 0,
     scheduledCount: 0,
     gate: createLimit('dag_paused', dagId, record.isPaused ? 0 : Number.POSITIVE_INFINITY),
     taskLimits: new Map(),
+    keys: new Map(),
     deliveries: new Map(),
+    takenEvents: new Set(),
     backfills: new Map(),
     history: undefined,
     onAgendaMs: undefined,
+    startOnAgendaMs: undefined,
     lastManualMs: 0,
     isOwned: true,
   };
@@ -225,7 +237,7 @@ function dropDag(picture: Picture, dag: Dag): void {
   dag.isOwned = false;
   picture.dags.delete(dag.dagId);
   for (const run of dag.runs.values()) {
-    for (const lane of run.lanes.values()) leaveHeap(lane.pool.lanes, lane);
+    dropLanes(run);
     for (const instance of instancesOf(run)) {
       const { attempt, lane, state, task } = instance;
       if (attempt !== undefined) picture.attempts.delete(attempt.attemptId);
@@ -298,19 +310,6 @@ function copyRow(run: Run, row: DagRun): void {
   run.stateReason = row.stateReason;
   run.originalRunType = row.originalRunType;
   run.isStored = true;
-}
-
-function cursorOf(cursor: ScheduleCursor | undefined): Cursor {
-  const runAfterMs = fromTimestamp(cursor?.nextRunAfter);
-  const lastIntervalEndMs = fromTimestamp(cursor?.lastIntervalEnd);
-  if (runAfterMs === undefined) return { next: undefined, lastIntervalEndMs };
-  const logicalDateMs = fromTimestamp(cursor?.nextLogicalDate) ?? runAfterMs;
-  const intervalStartMs = fromTimestamp(cursor?.nextIntervalStart) ?? logicalDateMs;
-  const intervalEndMs = fromTimestamp(cursor?.nextIntervalEnd) ?? runAfterMs;
-  return {
-    next: { runAfterMs, logicalDateMs, intervalStartMs, intervalEndMs },
-    lastIntervalEndMs,
-  };
 }
 
 function receiptOf(receipt: CommandReceipt, atMs: number): Receipt {

@@ -31,7 +31,7 @@ export type Elements =
 /** How many elements a task returned; undefined when it is not known. */
 export type LengthOfTask = (taskId: string) => number | undefined;
 
-/** Reads a mapping's literals. Throws a plain Error with a sentence when there is nothing to map. */
+/** Reads a mapping's literals. Throws an Error with a sentence when there is nothing to map. */
 export function compileMapping(spec: MappingSpec): MappingPlan {
   if (spec.kind.case === 'kwargs') {
     return { kind: 'kwargs', elements: compileSource(spec.kind.value) };

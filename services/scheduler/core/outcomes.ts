@@ -1,7 +1,7 @@
 // Outcomes: what a worker says of its attempt, and what that means for the instance.
 import { type AttemptOutcome, AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
-import { advance, type Deciding, finish, schedule, settle, skipTasks } from './advance.ts';
+import { advance, type Deciding, finish, settle, skipTasks } from './advance.ts';
 import { noteOutlets } from './asset-updates.ts';
 import { endAttempt, failAttempt, failFinally, failure, loseAttempt, reject } from './attempts.ts';
 import { direct, type Directed } from './direction.ts';
@@ -9,6 +9,7 @@ import { MAPPING_MAX } from './expand.ts';
 import type { Instance } from './instance.ts';
 import type { Attempt } from './picture.ts';
 import { nameOfFailure, TaskAttemptState, TaskInstanceState } from './state.ts';
+import { restart } from './start-over.ts';
 import { beginWait } from './waits.ts';
 
 /** What a report came to. */
@@ -56,7 +57,7 @@ function applyEnd(deciding: Deciding, attempt: Attempt, outcome: AttemptOutcome)
       return succeed(deciding, attempt, outcome);
     case AttemptEnd.SKIPPED:
       endAttempt(deciding, attempt, { state: TaskAttemptState.SKIPPED });
-      if (isRestarting) return schedule(deciding, instance);
+      if (isRestarting) return restart(deciding, instance);
       return finish(deciding, instance, TaskInstanceState.SKIPPED, outcome.reason);
     case AttemptEnd.REJECTED:
       return reject(deciding, attempt, outcome.reason);
@@ -65,14 +66,14 @@ function applyEnd(deciding: Deciding, attempt: Attempt, outcome: AttemptOutcome)
     case AttemptEnd.CANCELLED: {
       const error = failure(outcome.reason);
       endAttempt(deciding, attempt, { state: TaskAttemptState.CANCELLED, error });
-      if (isRestarting) return schedule(deciding, instance);
+      if (isRestarting) return restart(deciding, instance);
       return failFinally(deciding, instance, outcome.reason);
     }
     case AttemptEnd.DEFERRED:
     case AttemptEnd.RESCHEDULED:
     case AttemptEnd.AWAITING_INPUT:
       endAttempt(deciding, attempt, { state: TaskAttemptState.WAITING });
-      if (isRestarting) return schedule(deciding, instance);
+      if (isRestarting) return restart(deciding, instance);
       return wait(deciding, instance, outcome);
     default:
       return failAttempt(deciding, attempt, {
@@ -93,7 +94,7 @@ function succeed(deciding: Deciding, attempt: Attempt, outcome: AttemptOutcome):
   const { instance } = attempt;
   if (instance.state === TaskInstanceState.RESTARTING) {
     endAttempt(deciding, attempt, { state: TaskAttemptState.SUCCESS });
-    return schedule(deciding, instance);
+    return restart(deciding, instance);
   }
   const directed = directedBy(instance, outcome);
   const refusal = typeof directed === 'string' ? directed : unmappable(deciding, instance, outcome);

@@ -34,6 +34,7 @@ type Before =
 export function isPastMet(picture: Picture, instance: Instance): boolean {
   if (instance.isPastMet) return true;
   const { run, task } = instance;
+  if (!task.dependsOnPast) return true;
   const before = findBefore(run);
   if (before.kind === 'unknown') {
     picture.pastWanted.add(run);

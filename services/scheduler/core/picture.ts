@@ -12,10 +12,13 @@ import type { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { type Agenda, createAgenda } from './agenda.ts';
 import type { Reprocess } from './backfills.ts';
 import type { DagVersion, Task } from './dag-version.ts';
+import type { FairLine, Share } from './fair-line.ts';
 import type { EndedRun } from './history.ts';
 import { createHeap, type Heap } from './heap.ts';
 import type { Instance, Node } from './instance.ts';
+import type { KeyState, Limit } from './limit.ts';
 import type { RunPast } from './past.ts';
+import { outranks } from './rank.ts';
 import type { DagRunState, TaskAttemptState } from './state.ts';
 import { createWorkerRegister, type WorkerRegister } from './worker-register.ts';
 
@@ -68,6 +71,8 @@ export type PictureTiming = {
   readonly sweepMs: number;
   /** Most instances of a mapped task; 100,000 when it is not given. */
   readonly mappingMax?: number;
+  /** How much waiting is worth one unit of priority; an hour when it is not given. */
+  readonly priorityAgeMs?: number;
 };
 
 /** A DAG of an owned partition. */
@@ -93,14 +98,20 @@ export type Dag = {
   readonly gate: Limit;
   /** Limits of tasks over all runs, by task_id. */
   readonly taskLimits: Map<string, Limit>;
+  /** Where its limit keys stand, by key. */
+  readonly keys: Map<string, KeyState>;
   /** Asset events that await this DAG, by id, oldest first. */
   readonly deliveries: Map<string, AssetEvent>;
+  /** Ids of asset events that it has taken, as long as a reading under way may bring them again. */
+  readonly takenEvents: Set<string>;
   /** How its latest runs ended, latest first; undefined until the ledger was asked, if ever. */
   history: readonly EndedRun[] | undefined;
   /** Backfills that are not over, by id. */
   readonly backfills: Map<string, Backfill>;
   /** Instant for which its schedule stands on the agenda. */
   onAgendaMs: number | undefined;
+  /** Instant for which the start of its first queued run stands on the agenda. */
+  startOnAgendaMs: number | undefined;
   /** Instant in the id of the last manual run, so that no two get the same. */
   lastManualMs: number;
   /** False once the partition was lost: whoever still holds the DAG must let go. */
@@ -110,16 +121,20 @@ export type Dag = {
 /** Where a DAG's schedule stands. */
 export type Cursor = {
   readonly next: NextRun | undefined;
-  /** End of the data interval of the last run that the timetable created. */
+  /**
+   * End of the data interval of the last run that the timetable created; of one without interval,
+   * its run_after.
+   */
   readonly lastIntervalEndMs: number | undefined;
 };
 
-/** A run that is due at `runAfterMs`. */
+/** A run that is due at `runAfterMs`. One about a partition has a key instead of date and interval. */
 export type NextRun = {
   readonly runAfterMs: number;
-  readonly logicalDateMs: number;
-  readonly intervalStartMs: number;
-  readonly intervalEndMs: number;
+  readonly logicalDateMs: number | undefined;
+  readonly intervalStartMs: number | undefined;
+  readonly intervalEndMs: number | undefined;
+  readonly partitionKey?: string | undefined;
 };
 
 /** A run. Its row fields are those of DagRun; instants in epoch milliseconds. */
@@ -213,35 +228,20 @@ export type AttemptFailure = {
 /** How and why an attempt must end. */
 export type Cancel = { readonly mode: CancelMode; readonly reason: string };
 
-/** An upper bound on instances that are queued or running at once. */
-export type Limit = {
-  readonly kind: LimitKind;
-  /** What it is about: a task, a run, a DAG. */
-  readonly subject: string;
-  max: number;
-  /** Instances that count now. */
-  active: number;
-  /** Lanes that found it exhausted. */
-  readonly parked: Set<Lane>;
-};
-
-/** The kinds of limits, as Explain names them. */
-export type LimitKind =
-  | 'dag_paused'
-  | 'active_tasks_max'
-  | 'active_tis_per_dag_max'
-  | 'active_tis_per_dagrun_max';
-
 /**
  * The SCHEDULED instances of one run that wait for the same limits and the same pool, so that
  * looking at the first of them says what holds all of them. A lane with instances stands either in
  * the pool's line or parked at an exhausted limit.
  */
 export type Lane = {
+  readonly run: Run;
   readonly limits: readonly Limit[];
   readonly pool: Pool;
   readonly line: Heap<Instance>;
+  /** Where it stands in its pool's line; undefined when it does not. */
+  share: Share | undefined;
   parkedAt: Limit | undefined;
+  /** Its place in its share, or among those parked at a limit. */
   heapIndex: number;
 };
 
@@ -255,14 +255,18 @@ export type Pool = {
   slots: number | undefined;
   /** True when the last claims found no such pool. */
   isMissing: boolean;
+  /** Whether tasks that wait for a trigger keep their slots meanwhile. */
+  includesDeferred: boolean;
   /** Slots taken, by the last answer of the ledger. */
   used: number;
   /** What the commit under way adds. */
   unsettledSlots: number;
   /** What the next commit will add. */
   pendingSlots: number;
-  /** Lanes by the rank of their first instance. */
-  readonly lanes: Heap<Lane>;
+  /** The lanes that wait for slots. */
+  readonly line: FairLine;
+  /** Slots that others got past those that needed more than were free. */
+  readonly overtakenSlots: Map<Instance, number>;
   /** Instances that need more slots than the pool has. */
   readonly oversized: Set<Instance>;
 };
@@ -273,6 +277,7 @@ export type Queue = { readonly name: string; readonly ready: Heap<Instance> };
 /** What has to be looked at when its time comes. */
 export type AgendaSubject =
   | { readonly kind: 'schedule'; readonly dag: Dag }
+  | { readonly kind: 'start'; readonly dag: Dag }
   | { readonly kind: 'retry'; readonly instance: Instance }
   | { readonly kind: 'expand'; readonly node: Node }
   | {
@@ -283,6 +288,7 @@ export type AgendaSubject =
     }
   | { readonly kind: 'sla'; readonly run: Run; readonly task: Task }
   | { readonly kind: 'wait_end'; readonly instance: Instance; readonly waitId: string }
+  | { readonly kind: 'key'; readonly dag: Dag; readonly key: string }
   | { readonly kind: 'run_timeout'; readonly dag: Dag; readonly runId: string };
 
 /** The answer a command got. */
@@ -349,11 +355,4 @@ export function queueOf(picture: Picture, name: string): Queue {
   const queue: Queue = { name, ready: createHeap(outranks) };
   picture.queues.set(name, queue);
   return queue;
-}
-
-/** True when `a` runs before `b`: higher priority, then earlier run_after, then known earlier. */
-export function outranks(a: Instance, b: Instance): boolean {
-  if (a.task.priority !== b.task.priority) return a.task.priority > b.task.priority;
-  if (a.run.runAfterMs !== b.run.runAfterMs) return a.run.runAfterMs < b.run.runAfterMs;
-  return a.seq < b.seq;
 }

@@ -89,6 +89,9 @@ function counterparts(node: Node, mapIndex: number, other: Node | undefined, dep
 function countRelevant(instance: Instance, relation: Relation, counts: UpstreamCounts): void {
   const other = instance.run.nodes[relation.index];
   if (other === undefined) return;
+  // Before it is expanded it has no counterparts among those that are.
+  const isApart = instance.node.lengths === undefined && other.lengths !== undefined;
+  if (relation.depth > 0 && isApart) return;
   const { from, to } = relevantSpan(instance, relation);
   countTotal(counts, other.task.isSetup, to - from);
   for (let at = from; at < to; at++) {

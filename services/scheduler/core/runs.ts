@@ -2,7 +2,6 @@
 import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { createLimit } from './admission.ts';
 import { advance, type Deciding, endRun, lookAt, settleAll } from './advance.ts';
 import { putOnAgenda } from './agenda.ts';
 import { endAttempt, requestCancel } from './attempts.ts';
@@ -11,6 +10,7 @@ import { planDeadlines } from './deadlines.ts';
 import { addInstance, addMissing, expansionOf, expandTo } from './expand.ts';
 import { firstOf, joinHeap, leaveHeap } from './heap.ts';
 import { type Instance, instancesOf, newNode, type Node } from './instance.ts';
+import { createLimit } from './limit.ts';
 import type { Dag, Moment, Picture, Run } from './picture.ts';
 import { watchSlas } from './sla.ts';
 import { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
@@ -89,13 +89,24 @@ export function createRun(deciding: Deciding, moment: Moment, dag: Dag, request:
   return run;
 }
 
-/** Starts queued runs of a DAG, earliest first, as long as active_runs_max allows. */
+/**
+ * Starts queued runs of a DAG, earliest first, as long as active_runs_max allows; one that may not
+ * run yet goes on the agenda.
+ */
 export function startRuns(deciding: Deciding, moment: Moment, dag: Dag): void {
   while (!dag.isPaused && dag.runningCount < dag.version.activeRunsMax) {
     const run = firstOf(dag.queuedRuns);
     if (run === undefined) return;
+    if (run.runAfterMs > moment.nowMs) return startLater(deciding.picture, run);
     startQueued(deciding, moment, run);
   }
+}
+
+/** It is the earliest of its DAG, so it stands on the agenda for all of them. */
+function startLater(picture: Picture, { dag, runAfterMs }: Run): void {
+  if (dag.startOnAgendaMs === runAfterMs) return;
+  dag.startOnAgendaMs = runAfterMs;
+  putOnAgenda(picture.agenda, runAfterMs, { kind: 'start', dag });
 }
 
 /** True for runs that active_runs_max says nothing about: those of backfills and callbacks. */

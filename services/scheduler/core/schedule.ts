@@ -1,20 +1,26 @@
-// Runs that the timetable asks for: when the next is due, and making those that are.
+// Runs that the schedule asks for: when the next is due, and making those that are.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { nextRun } from '#kernel/timetable/timetable.ts';
 import type { Deciding } from './advance.ts';
 import { putOnAgenda } from './agenda.ts';
+import { createAssetRuns } from './assets/asset-runs.ts';
+import { dropUnawaited } from './assets/deliveries.ts';
+import { endOfData, isSameRun, planNext } from './cursor.ts';
+import { defaultConf } from './default-conf.ts';
 import type { Cursor, Dag, Moment, NextRun } from './picture.ts';
+import { makeRunId } from './run-ids.ts';
 import { createRun } from './runs.ts';
 
 /** Runs made for one DAG before others get their turn. */
 const RUNS_AT_ONCE_MAX = 100;
 
 /**
- * Makes the runs of a DAG that are due and for which there is room; the next one goes on the
- * agenda.
+ * Makes the runs of a DAG that are due and for which there is room, by time and by updates of
+ * assets; the next one goes on the agenda.
  */
 export function createDueRuns(deciding: Deciding, moment: Moment, dag: Dag): void {
   let madeCount = 0;
+  createAssetRuns(deciding, moment, dag);
+  followContinuous(deciding, dag, moment.nowMs);
   skipMissed(deciding, dag, moment.nowMs);
   while (isDue(dag, moment.nowMs)) {
     if (madeCount === RUNS_AT_ONCE_MAX) {
@@ -28,18 +34,31 @@ export function createDueRuns(deciding: Deciding, moment: Moment, dag: Dag): voi
   putNextOnAgenda(deciding, dag, moment.nowMs);
 }
 
-/** Works out a DAG's next run anew: it is new, its schedule changed, or it was unpaused. */
+/**
+ * Works out a DAG's next run anew: it is new, its schedule changed, or it was unpaused. Updates of
+ * assets that the schedule does not name any more are dropped.
+ */
 export function reschedule(deciding: Deciding, moment: Moment, dag: Dag): void {
-  const next = followingRun(dag, dag.cursor.lastIntervalEndMs, moment.nowMs);
+  dropUnawaited(deciding, dag);
+  const next = planNext(dag, dag.cursor.lastIntervalEndMs, moment.nowMs);
   if (!isSameRun(next, dag.cursor.next)) moveCursor(deciding, dag, { ...dag.cursor, next });
   createDueRuns(deciding, moment, dag);
+}
+
+/** The run of a continuous schedule is planned when the one before has ended. */
+function followContinuous(deciding: Deciding, dag: Dag, nowMs: number): void {
+  const { next, lastIntervalEndMs } = dag.cursor;
+  if (next !== undefined || dag.version.timetable?.kind !== 'continuous') return;
+  const following = planNext(dag, lastIntervalEndMs, nowMs);
+  if (following !== undefined) moveCursor(deciding, dag, { lastIntervalEndMs, next: following });
 }
 
 /** Without catchup only the latest of the runs that are due is made. */
 function skipMissed(deciding: Deciding, dag: Dag, nowMs: number): void {
   const { next, lastIntervalEndMs } = dag.cursor;
   if (dag.version.catchup || next === undefined || next.runAfterMs > nowMs) return;
-  const following = followingRun(dag, next.intervalEndMs, nowMs);
+  if (dag.version.timetable?.kind === 'continuous') return;
+  const following = planNext(dag, endOfData(dag, next), nowMs);
   if (following === undefined || following.runAfterMs > nowMs) return;
   moveCursor(deciding, dag, { lastIntervalEndMs, next: following });
 }
@@ -51,29 +70,23 @@ function isDue(dag: Dag, nowMs: number): boolean {
 }
 
 function makeScheduledRun(deciding: Deciding, moment: Moment, dag: Dag, next: NextRun): void {
-  const runId = `scheduled__${isoInstant(next.runAfterMs)}`;
-  moveCursor(deciding, dag, {
-    lastIntervalEndMs: next.intervalEndMs,
-    next: followingRun(dag, next.intervalEndMs, moment.nowMs),
-  });
-  if (dag.runs.has(runId)) return;
-  dag.scheduledCount += 1;
+  const { logicalDateMs, intervalStartMs, intervalEndMs, runAfterMs, partitionKey = '' } = next;
+  const runType = RunType.SCHEDULED;
+  const runId = makeRunId({ ...next, runType }, moment.newId);
+  const isNew = !dag.runs.has(runId);
+  if (isNew) dag.scheduledCount += 1;
+  const lastIntervalEndMs = endOfData(dag, next);
+  const following = planNext(dag, lastIntervalEndMs, moment.nowMs);
+  moveCursor(deciding, dag, { lastIntervalEndMs, next: following });
+  if (!isNew) return;
   createRun(deciding, moment, dag, {
+    ...{ logicalDateMs, intervalStartMs, intervalEndMs, runAfterMs },
     runId,
-    runType: RunType.SCHEDULED,
-    logicalDateMs: next.logicalDateMs,
-    intervalStartMs: next.intervalStartMs,
-    intervalEndMs: next.intervalEndMs,
-    runAfterMs: next.runAfterMs,
+    runType,
+    partitionKey,
     confJson: defaultConf(dag),
     triggeredBy: 'timetable',
   });
-}
-
-function followingRun(dag: Dag, lastIntervalEndMs: number | undefined, nowMs: number) {
-  const { timetable, startMs, endMs, catchup } = dag.version;
-  if (timetable === undefined) return undefined;
-  return nextRun(timetable, { lastIntervalEndMs, startMs, endMs, catchup, nowMs });
 }
 
 function moveCursor({ changes }: Deciding, dag: Dag, cursor: Cursor): void {
@@ -93,24 +106,4 @@ function putOnAgendaOnce({ picture }: Deciding, dag: Dag, dueMs: number): void {
   if (dag.onAgendaMs === dueMs) return;
   dag.onAgendaMs = dueMs;
   putOnAgenda(picture.agenda, dueMs, { kind: 'schedule', dag });
-}
-
-function isSameRun(a: NextRun | undefined, b: NextRun | undefined): boolean {
-  return a?.runAfterMs === b?.runAfterMs && a?.logicalDateMs === b?.logicalDateMs;
-}
-
-/** The defaults of the DAG's params; those without one are absent from scheduled runs. */
-function defaultConf(dag: Dag): string {
-  const pairs = dag.version.params
-    .filter((param) => param.defaultJson !== '')
-    .map((param) => `${JSON.stringify(param.name)}:${param.defaultJson}`);
-  return `{${pairs.join(',')}}`;
-}
-
-/**
- * As Airflow spells instants in run ids: `2026-01-01T00:00:00+00:00`, with milliseconds only when
- * there are any.
- */
-export function isoInstant(ms: number): string {
-  return new Date(ms).toISOString().replace('.000Z', '+00:00').replace('Z', '+00:00');
 }

@@ -1,7 +1,7 @@
 // What the ledger refuses, whatever was decided meanwhile.
 import { expect, test } from 'vitest';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { poolOf } from './admission.ts';
+import { poolOf } from './pool.ts';
 import { clearInstances } from './clear.ts';
 import { cancelRun, createRun } from './runs.ts';
 import { TaskInstanceState } from './state.ts';

@@ -2,7 +2,7 @@
 // answer refused.
 import type { CommitResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { enterLane, poolOf } from './admission.ts';
+import { enterLane } from './admission.ts';
 import { moveTo } from './advance.ts';
 import type { ChangeSet } from './change-set.ts';
 import { joinHeap, leaveHeap } from './heap.ts';
@@ -10,6 +10,7 @@ import { takeBack } from './leases.ts';
 import { loadPool } from './load.ts';
 import { type Instance, instancesOf } from './instance.ts';
 import { type Picture, queueOf, type Run } from './picture.ts';
+import { poolOf } from './pool.ts';
 import { isUncounted } from './runs.ts';
 import { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
 

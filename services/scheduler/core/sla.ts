@@ -10,7 +10,7 @@ import { callBack, contextOfInstance } from './callbacks.ts';
 import type { Task } from './dag-version.ts';
 import type { Instance } from './instance.ts';
 import type { Moment, Picture, Run } from './picture.ts';
-import { isoInstant } from './schedule.ts';
+import { isoInstant } from './run-ids.ts';
 import { isRunFinished, TaskInstanceState } from './state.ts';
 
 /** Puts the SLAs of a run's tasks on the agenda. */

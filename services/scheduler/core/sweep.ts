@@ -1,16 +1,18 @@
 // What time alone brings about: leases that ended, attempts that overstayed, and what the agenda
 // has for now.
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { advance, type Deciding, lookAt, schedule } from './advance.ts';
+import { advance, type Deciding, lookAt } from './advance.ts';
 import { takeDue } from './agenda.ts';
 import { missDeadline } from './deadlines.ts';
 import { missSla } from './sla.ts';
 import { endWait } from './wait-end.ts';
 import { makePage } from './expand.ts';
 import { failAttempt, loseAttempt, requestCancel } from './attempts.ts';
+import { keepKey } from './key-limits.ts';
 import type { Attempt, Moment, Picture, Run, WorkerLease } from './picture.ts';
-import { timeOutRun } from './runs.ts';
+import { startRuns, timeOutRun } from './runs.ts';
 import { createDueRuns } from './schedule.ts';
+import { goOnIfMet } from './start-over.ts';
 import { DagRunState, isRunFinished, TaskInstanceState } from './state.ts';
 import { noteAlive } from './worker-register.ts';
 
@@ -72,11 +74,15 @@ export function keepAgenda(deciding: Deciding, moment: Moment, limit: number): v
         subject.dag.onAgendaMs = undefined;
         if (subject.dag.isOwned) createDueRuns(deciding, moment, subject.dag);
         break;
+      case 'start':
+        subject.dag.startOnAgendaMs = undefined;
+        if (subject.dag.isOwned) startRuns(deciding, moment, subject.dag);
+        break;
       case 'retry': {
         const { instance } = subject;
         const isDue = (instance.nextTryMs ?? Number.POSITIVE_INFINITY) <= moment.nowMs;
         const isWaiting = instance.state === TaskInstanceState.UP_FOR_RETRY;
-        if (instance.run.dag.isOwned && isWaiting && isDue) schedule(deciding, instance);
+        if (instance.run.dag.isOwned && isWaiting && isDue) goOnIfMet(deciding, instance);
         break;
       }
       case 'expand': {
@@ -91,6 +97,9 @@ export function keepAgenda(deciding: Deciding, moment: Moment, limit: number): v
         break;
       case 'sla':
         missSla(deciding, moment, subject.run, subject.task);
+        break;
+      case 'key':
+        if (subject.dag.isOwned) keepKey(deciding, subject.dag, subject.key);
         break;
       case 'wait_end':
         endWait(deciding, subject.instance, subject.waitId);

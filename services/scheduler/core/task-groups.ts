@@ -47,7 +47,7 @@ export function sourceIds(levels: readonly MappingLevel[]): readonly string[] {
 }
 
 /** How many mapped groups, outermost first, two tasks have in common. */
-export function commonDepth(a: readonly MappingLevel[], b: readonly MappingLevel[]): number {
+export function sharedDepth(a: readonly MappingLevel[], b: readonly MappingLevel[]): number {
   const end = a.findIndex((level, depth) => !level.isGroup || level.key !== b[depth]?.key);
   return end < 0 ? a.length : end;
 }

@@ -5,6 +5,7 @@ import { isPastMet } from './past.ts';
 import type { Picture } from './picture.ts';
 import { countsAbove, countsOfSetups, relevantSpan } from './relevant.ts';
 import { isFinished } from './state.ts';
+import { sharedDepth } from './task-groups.ts';
 import { judge, judgeSetups, type Verdict } from './trigger-rule.ts';
 
 /** What is to become of an instance in state NONE. */
@@ -26,16 +27,28 @@ export function isOutOfDates({ run, task }: Instance): boolean {
 
 /** True when a task directly above decided that this one is not followed. */
 export function wasSkippedBefore(instance: Instance): boolean {
-  const { node: own, run, task } = instance;
+  const { node: own, task } = instance;
   if (!own.isDirected) return false;
-  return task.above.some((relation) => {
-    const node = run.nodes[relation.index];
-    const { from, to } = relevantSpan(instance, relation);
-    // The decision of one instance counts, not that of several.
-    const above = to - from === 1 ? node?.instances[from] : undefined;
+  return task.upstream.some((index) => {
+    const above = decidingInstance(instance, index);
     if (above === undefined || !isFinished(above.state)) return false;
     return above.skipDecision?.skips(task.taskId) ?? false;
   });
+}
+
+/**
+ * The instance of a task above whose decision counts: the counterpart in a mapped group that both
+ * are in, otherwise that of the same index, or the only one of a task that is not mapped.
+ */
+function decidingInstance(instance: Instance, index: number): Instance | undefined {
+  const { mapIndex, run, task } = instance;
+  const node = run.nodes[index];
+  if (node === undefined) return undefined;
+  const { levels } = node.task;
+  const depth = sharedDepth(task.levels, levels);
+  if (depth === 0) return node.instances[levels.length === 0 ? 0 : mapIndex];
+  if (mapIndex < 0 || depth < levels.length) return undefined;
+  return node.instances[relevantSpan(instance, { index, depth }).from];
 }
 
 /** True for a mapped task that has not been expanded yet. */
@@ -49,16 +62,15 @@ function withoutPast(instance: Instance): Verdict {
   if (isUnexpanded(node)) {
     const verdict = judgeSources(node);
     if (verdict !== undefined) return verdict;
-    // In a mapped group each instance follows its own counterparts: it must exist to do so.
-    if (task.levels[0]?.isGroup) return 'run';
   }
-  if (task.setups.length > 0) {
-    const verdict = judgeSetups(countsOfSetups(instance), instance.mapIndex);
-    if (verdict !== 'run') return verdict;
-  }
+  const setups: Verdict =
+    task.setups.length === 0 ? 'run' : judgeSetups(countsOfSetups(instance), instance.mapIndex);
+  if (setups !== 'run' && setups !== 'wait') return setups;
+  // While setups are awaited the rule may still end the task, but not let it run.
   const verdict = judge(task.rule, countsAbove(instance), instance.mapIndex);
   if (verdict === 'fail' || verdict === 'remove') return verdict;
-  return wasSkippedBefore(instance) ? 'skip' : verdict;
+  if (wasSkippedBefore(instance)) return 'skip';
+  return verdict === 'run' ? setups : verdict;
 }
 
 /**

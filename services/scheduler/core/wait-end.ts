@@ -7,6 +7,7 @@ import { answer } from './human-input.ts';
 import type { Instance } from './instance.ts';
 import { recordOwnAttempt } from './own-attempt.ts';
 import { TaskAttemptState, TaskInstanceState } from './state.ts';
+import { goOnIfMet } from './start-over.ts';
 import { isWaiting, resume } from './waits.ts';
 
 /** What ended a wait. */
@@ -28,7 +29,7 @@ export function endWait(deciding: Deciding, instance: Instance, waitId: string):
   if (untilMs > deciding.nowMs) return;
   switch (instance.state) {
     case TaskInstanceState.UP_FOR_RESCHEDULE:
-      return resume(deciding, instance);
+      return goOnIfMet(deciding, instance);
     case TaskInstanceState.AWAITING_INPUT:
       return answerForNobody(deciding, instance);
     default:

@@ -37,6 +37,7 @@ export function beginWait(deciding: Deciding, instance: Instance, request: WaitR
     ...(untilMs === undefined ? {} : { until: toTimestamp(untilMs) }),
     resumeMethod: request.method ?? '',
     resumeJson: request.stateJson ?? '',
+    keepsSlots: instance.holdsSlots,
   });
   changes.instances.add(instance);
   watchWait(deciding, instance);

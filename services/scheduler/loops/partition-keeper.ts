@@ -8,6 +8,7 @@ import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { advanceBackfills } from '../core/backfills.ts';
 import { advance, type Deciding, lookAt } from '../core/advance.ts';
+import { assumeBegins } from '../core/key-limits.ts';
 import { dropPartitions, type Loaded, loadPicture } from '../core/load.ts';
 import type { Dag, Moment } from '../core/picture.ts';
 import { startRuns } from '../core/runs.ts';
@@ -134,7 +135,9 @@ class PartitionKeeper {
         }
         for (const { dagId } of loaded.dags) {
           const dag = deciding.picture.dags.get(dagId);
-          if (dag !== undefined) wake(deciding, moment, dag);
+          if (dag === undefined) continue;
+          assumeBegins(deciding.picture, dag, moment.nowMs);
+          wake(deciding, moment, dag);
         }
       });
       // Nobody waits for its commit: what it changes follows from what is committed already.

@@ -16,6 +16,8 @@ export type RpcContext = {
   /** Takes a DAG over that was stored a moment ago, before the news of it came through. */
   readonly learn: (dagId: string) => Promise<void>;
   readonly desk: TriggerDesk;
+  /** What run ids that users choose must match; undefined: only what is like Airflow's own. */
+  readonly runIdPattern: RegExp | undefined;
   /** How long a worker may take to begin, in milliseconds. */
   readonly startWithinMs: number;
 };

@@ -9,6 +9,5 @@ const refuse = async (): Promise<never> => {
 export function notYet(_context: RpcContext) {
   return {
     explainDag: refuse,
-    pauseKey: refuse,
   };
 }

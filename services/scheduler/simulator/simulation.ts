@@ -12,6 +12,8 @@ import {
 import { AttemptOutcomeSchema } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { admitNow, type Deciding } from '../core/advance.ts';
 import { nextDueMs } from '../core/agenda.ts';
+import { receiveDeliveries } from '../core/assets/deliveries.ts';
+import { forgetTaken } from '../core/assets/take-events.ts';
 import { type ChangeSet, countRows, createChangeSet, withoutLost } from '../core/change-set.ts';
 import { createDeciding } from '../core/deciding.ts';
 import { isLive, leaseInto } from '../core/leases.ts';
@@ -30,6 +32,8 @@ import { createRun, type RunRequest } from '../core/runs.ts';
 import { reschedule } from '../core/schedule.ts';
 import { holdBack, settleCommit } from '../core/settle-commit.ts';
 import { keepAgenda } from '../core/sweep.ts';
+import { rowsAfter } from './ledger-rows.ts';
+import { deliveriesOf } from './deliveries.ts';
 import { answerPast } from './past-ledger.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 
@@ -49,6 +53,8 @@ export type SimulationOptions = {
   /** DAGs that start paused: their schedules make no runs. Default: none. */
   readonly pausedDagIds?: readonly string[];
   readonly mappingMax?: number;
+  /** Commits of another simulation of the same DAGs, from which this one goes on. Default: none. */
+  readonly history?: readonly CommitRequest[];
 };
 
 /** A scheduler in memory. Every decision is committed at once; nothing is ever refused. */
@@ -78,6 +84,8 @@ export type Simulation = {
 /** Agenda items done in one decision. */
 const AGENDA_AT_ONCE = 1_000;
 const DEFAULT_POOL_SLOTS = 128;
+/** So far apart are the ids of a simulation that goes on from another's commits. */
+const IDS_PER_COMMIT_MAX = 1_000_000;
 
 /** A simulation of some DAGs. Throws a plain Error with a sentence when one cannot be compiled. */
 export function createSimulation(
@@ -96,15 +104,19 @@ class InMemory implements Simulation {
   readonly #runs = new Map<string, Run>();
   #nowMs: number;
   #open: ChangeSet = createChangeSet();
-  #idsCount = 0;
+  #idsCount: number;
 
   constructor(specs: readonly DagSpec[], options: SimulationOptions) {
     const { mappingMax } = options;
     const timing = { leaseTtlMs: 15_000, killGraceMs: 10_000, sweepMs: 1_000 };
     this.#nowMs = options.startMs;
+    this.#idsCount = (options.history?.length ?? 0) * IDS_PER_COMMIT_MAX;
     this.picture = createPicture(mappingMax === undefined ? timing : { ...timing, mappingMax });
     const broken = loadPicture(this.picture, loadedOf(specs, options), this.#moment());
     if (broken.length > 0) throw new Error(broken.join('; '));
+    for (const { runs } of this.picture.dags.values()) {
+      for (const run of runs.values()) this.#runs.set(run.id, run);
+    }
     this.decide((deciding, moment) => {
       for (const dag of this.picture.dags.values()) reschedule(deciding, moment, dag);
     });
@@ -190,10 +202,15 @@ class InMemory implements Simulation {
       withoutLost(sealed);
       for (const run of sealed.runs) this.#runs.set(run.id, run);
       const head = { schedulerId: 's', commitSeq: BigInt(this.commits.length + 1) };
-      this.commits.push(sealCommit(sealed, { ...head, epochOf: () => 1n }));
+      const request = sealCommit(sealed, { ...head, epochOf: () => 1n });
+      this.commits.push(request);
       holdBack(this.picture, sealed);
       settleCommit(this.picture, sealed, create(CommitResponseSchema), this.#nowMs);
-      admitNow(createDeciding(this.picture, this.#open, this.#moment()));
+      forgetTaken(this.picture, sealed);
+      const moment = this.#moment();
+      const deciding = createDeciding(this.picture, this.#open, moment);
+      receiveDeliveries(deciding, moment, deliveriesOf(this.picture, request.assetEvents));
+      admitNow(deciding);
     }
   }
 
@@ -204,10 +221,13 @@ class InMemory implements Simulation {
 }
 
 function loadedOf(specs: readonly DagSpec[], options: SimulationOptions) {
+  const { runs, taskInstances, attempts, cursors, slotsUsed } = rowsAfter(options.history ?? []);
   const pools = { default_pool: DEFAULT_POOL_SLOTS, ...options.pools };
   const paused = new Set(options.pausedDagIds);
   return {
-    pools: Object.entries(pools).map(([pool, slots]) => create(PoolStateSchema, { pool, slots })),
+    pools: Object.entries(pools).map(([pool, slots]) =>
+      create(PoolStateSchema, { pool, slots, used: slotsUsed.get(pool) ?? 0 }),
+    ),
     versions: specs.map((spec, index) =>
       create(DagVersionRecordSchema, { dagVersionId: BigInt(index + 1), dagId: spec.dagId, spec }),
     ),
@@ -217,9 +237,11 @@ function loadedOf(specs: readonly DagSpec[], options: SimulationOptions) {
         dagVersionId: BigInt(index + 1),
         isActive: true,
         isPaused: paused.has(dagId),
+        ...(cursors.has(dagId) ? { cursor: cursors.get(dagId) } : {}),
       }),
     ),
-    ...{ runs: [], taskInstances: [], attempts: [], receipts: [], deliveries: [], backfills: [] },
+    ...{ runs, taskInstances, attempts },
+    ...{ receipts: [], deliveries: [], backfills: [] },
     ...{ deadlines: [], keyPauses: [], runAssetEvents: [], slaMisses: [] },
   };
 }

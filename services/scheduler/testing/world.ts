@@ -97,6 +97,7 @@ export function createWorld(): World {
           metricsPort: 0,
           advertiseAddress: `local:${name}`,
           metadataAddress: 'local:metadata',
+          runIdPattern: /^[a-z0-9_]+$/,
         },
         {
           dial: createDial({ caller: 'scheduler', clusterKey, local: line.mesh }),

@@ -18,8 +18,8 @@ import {
   taskIn,
 } from './shape.ts';
 
-/** Not final: nothing yet, waiting for a worker or its next try, on a worker. */
-export type State = Final | 'none' | 'ready' | 'running';
+/** Not final: nothing yet, waiting for a worker, on a worker, waiting for its next try. */
+export type State = Final | 'none' | 'ready' | 'running' | 'up_for_retry';
 
 export type Instance = {
   readonly task: string;
@@ -75,6 +75,14 @@ export function endInstance(run: OracleRun, task: string, index: number, ending:
   settle(run);
 }
 
+/** The wait before the next try is over: its dependencies are looked at again. */
+export function retryInstance(run: OracleRun, task: string, index: number): void {
+  const instance = find(run, task, index);
+  if (instance?.state !== 'up_for_retry' || run.state !== 'running') return;
+  instance.state = 'none';
+  settle(run);
+}
+
 export function find(run: OracleRun, task: string, index: number): Instance | undefined {
   return run.instances.get(task)?.find((each) => each.index === index);
 }
@@ -83,8 +91,10 @@ export function all(run: OracleRun): readonly Instance[] {
   return [...run.instances.values()].flat();
 }
 
+const OPEN = new Set<State>(['none', 'ready', 'running', 'up_for_retry']);
+
 export function isFinal(state: State): state is Final {
-  return state !== 'none' && state !== 'ready' && state !== 'running';
+  return !OPEN.has(state);
 }
 
 function fresh(task: string, index: number): Instance {
@@ -111,14 +121,14 @@ function succeed(run: OracleRun, instance: Instance, ending: Ending): void {
   // Instances of a mapped task leave it to the rules.
   if (instance.index >= 0) return;
   for (const each of skipped.flatMap((id) => run.instances.get(id) ?? [])) {
-    if (each.state === 'none' || each.state === 'ready') each.state = 'skipped';
+    if (!isFinal(each.state) && each.state !== 'running') each.state = 'skipped';
   }
 }
 
 function fail(run: OracleRun, instance: Instance, isFatal: boolean): void {
   const task = taskIn(run.plan, instance.task);
   if (!isFatal && instance.triesCount <= (task.retries ?? 0)) {
-    instance.state = 'ready';
+    instance.state = 'up_for_retry';
     return;
   }
   instance.state = 'failed';
@@ -134,7 +144,7 @@ function fail(run: OracleRun, instance: Instance, isFatal: boolean): void {
 function settle(run: OracleRun): void {
   while (decideLevel(run));
   const rest = all(run).filter(({ state }) => state !== 'removed');
-  if (rest.some(({ state }) => state === 'ready' || state === 'running')) return;
+  if (rest.some(({ state }) => !isFinal(state) && state !== 'none')) return;
   if (rest.some(({ state }) => state === 'none')) {
     Object.assign(run, { state: 'failed', reason: 'all_tasks_deadlocked' });
     return;

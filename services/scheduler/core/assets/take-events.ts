@@ -1,0 +1,45 @@
+// How a DAG takes asset events, each once: with the commit of the run that they start.
+import { create } from '@bufbuild/protobuf';
+import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
+import { ConsumedDeliveriesSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import type { Deciding } from '../advance.ts';
+import type { ChangeSet } from '../change-set.ts';
+import type { Dag, Picture, Run } from '../picture.ts';
+
+/** Takes events off the DAG's pending ones, for a run or, without one, because nothing awaits them. */
+export function takeEvents(
+  { changes }: Deciding,
+  dag: Dag,
+  events: readonly AssetEvent[],
+  run?: Run,
+): void {
+  if (events.length === 0) return;
+  for (const { id } of events) {
+    dag.deliveries.delete(id);
+    dag.takenEvents.add(id);
+  }
+  const taken = create(ConsumedDeliveriesSchema, {
+    dagId: dag.dagId,
+    dagRunId: run?.id ?? '',
+    eventIds: events.map(({ id }) => id),
+  });
+  changes.consumed.set(taken, dag);
+}
+
+/** The ledger refused a run: the events that were to start it await the DAG still. */
+export function giveBackEvents({ dag, events }: Run): void {
+  for (const event of events) {
+    dag.takenEvents.delete(event.id);
+    dag.deliveries.set(event.id, event);
+  }
+}
+
+/** Forgets what a commit has taken out of the ledger: no reading that begins now brings it. */
+export function forgetTaken(picture: Picture, { consumed, runs }: ChangeSet): void {
+  if (consumed.size === 0) return;
+  const refused = new Set([...runs].filter((run) => run.isRefused).map(({ id }) => id));
+  for (const { dagId, dagRunId, eventIds } of consumed.keys()) {
+    const taken = refused.has(dagRunId) ? undefined : picture.dags.get(dagId)?.takenEvents;
+    if (taken !== undefined) for (const id of eventIds) taken.delete(id);
+  }
+}

@@ -1,0 +1,259 @@
+// Plays a simulation: leases attempts, has them performed, reports what became of them, and moves
+// the clock on whenever nothing can happen at its instant.
+//
+// Attempts overlap in virtual time. One that is performed is busy, asleep, or ended; an end may lie
+// ahead, when the task is said to have taken a while. The clock moves only when none is busy, to the
+// next instant at which something is due: an end, the end of a sleep, a timeout, a timer, or what
+// the scheduler has on its agenda.
+import { create } from '@bufbuild/protobuf';
+import { FailureReason, type Lease } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
+import {
+  type AttemptLease,
+  AttemptEnd,
+  AttemptLeaseSchema,
+} from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { fromDuration } from '#kernel/clock/timestamp.ts';
+import { isLive } from '../core/leases.ts';
+import type { Attempt } from '../core/picture.ts';
+import { leaseOf } from '../rpc/lease.ts';
+import { argumentsOf } from './arguments.ts';
+import type { Memory } from './memory.ts';
+import type { OutcomeInit, Simulation } from './simulation.ts';
+import { stuckWords } from './stuck.ts';
+import { fireTimers, nextTimerMs } from './timers.ts';
+
+/** What became of an attempt, and how long it took in virtual time; nothing by default. */
+export type Performance = { readonly outcome: OutcomeInit; readonly tookMs?: number };
+
+/** Time as an attempt lives through it. */
+export type Stage = {
+  /** The virtual clock, epoch milliseconds. */
+  nowMs(): number;
+  /** Lets virtual time pass; ends early when the attempt is stopped. */
+  sleep(ms: number): Promise<void>;
+  /** Aborts when the attempt is over before its performer said so. */
+  readonly signal: AbortSignal;
+};
+
+/** Performs an attempt. What it throws ends the play: it is no failure of the task. */
+export type Perform = (lease: Lease, stage: Stage) => Performance | Promise<Performance>;
+
+/** What a player works with. */
+export type PlayerOptions = {
+  readonly perform: Perform;
+  readonly memory: Memory;
+  /** Attempts at once; 1,000 by default. */
+  readonly slots?: number;
+  /** Attempts in one play, 1,000,000 by default: beyond, it is taken for endless. */
+  readonly attemptsMax?: number;
+};
+
+/** How long to play. */
+export type PlayTo = {
+  /** The instant the clock is moved to, epoch milliseconds. Absent: until nothing goes on. */
+  readonly untilMs?: number | undefined;
+  /** Ends the play before, asked whenever all is done for an instant. */
+  readonly isOver?: () => boolean;
+};
+
+/** Plays on and on; what still runs when a play ends goes on with the next one. */
+export type Player = {
+  /** Rejects with what a performer threw, and when there is no end in sight. One at a time. */
+  play(to: PlayTo): Promise<void>;
+};
+
+const SLOTS = 1_000;
+const ATTEMPTS_MAX = 1_000_000;
+/** Rounds without the clock moving after which nothing is believed to come of it. */
+const ROUNDS_PER_INSTANT_MAX = 100_000;
+const START_WITHIN_MS = 30_000;
+
+/** A player of a simulation. */
+export function createPlayer(simulation: Simulation, options: PlayerOptions): Player {
+  return new Play(simulation, options);
+}
+
+/** An attempt on stage. */
+type Playing = {
+  readonly attempt: Attempt;
+  /** When its execution timeout is over; infinite without one. */
+  readonly deadlineMs: number;
+  readonly controller: AbortController;
+  sleep: { readonly untilMs: number; readonly wake: () => void } | undefined;
+  end: { readonly atMs: number; readonly outcome: OutcomeInit } | undefined;
+};
+
+class Play implements Player {
+  readonly #simulation: Simulation;
+  readonly #options: PlayerOptions;
+  /** In the order of their leases, which is the order in which ends of one instant count. */
+  readonly #playing = new Map<string, Playing>();
+  #busyCount = 0;
+  #onQuiet: () => void = () => undefined;
+  #broken: { readonly error: unknown } | undefined;
+
+  constructor(simulation: Simulation, options: PlayerOptions) {
+    this.#simulation = simulation;
+    this.#options = options;
+  }
+
+  async play({ untilMs, isOver = () => false }: PlayTo): Promise<void> {
+    const { attemptsMax = ATTEMPTS_MAX } = this.#options;
+    const simulation = this.#simulation;
+    let [attemptsCount, roundsCount] = [0, 0];
+    for (;;) {
+      attemptsCount += this.#beginNext();
+      await this.#quiet();
+      roundsCount += 1;
+      if (attemptsCount > attemptsMax || roundsCount > ROUNDS_PER_INSTANT_MAX) {
+        throw new Error(`there is no end in sight after ${attemptsCount} attempts: ${this.#stuck()}`);
+      }
+      if (this.#doDue() || this.#canBegin()) continue;
+      if (isOver()) return;
+      const nextMs = this.#nextMs();
+      if (nextMs === undefined || (untilMs !== undefined && nextMs > untilMs)) {
+        if (untilMs !== undefined) simulation.advanceTo(untilMs);
+        return;
+      }
+      if (nextMs > simulation.nowMs()) roundsCount = 0;
+      simulation.advanceTo(nextMs);
+    }
+  }
+
+  #beginNext(): number {
+    const leased = this.#simulation.lease(this.#freeSlots());
+    for (const attempt of leased) this.#begin(attempt);
+    return leased.length;
+  }
+
+  #freeSlots(): number {
+    return (this.#options.slots ?? SLOTS) - this.#playing.size;
+  }
+
+  #canBegin(): boolean {
+    if (this.#freeSlots() <= 0) return false;
+    const { queues } = this.#simulation.picture;
+    return [...queues.values()].some(({ ready }) => ready.members.length > 0);
+  }
+
+  #begin(attempt: Attempt): void {
+    const lease = create(AttemptLeaseSchema, leaseOf(attempt, START_WITHIN_MS));
+    const timeoutMs = fromDuration(lease.lease?.executionTimeout) ?? Number.POSITIVE_INFINITY;
+    const playing: Playing = {
+      attempt,
+      deadlineMs: attempt.startMs + timeoutMs,
+      controller: new AbortController(),
+      sleep: undefined,
+      end: undefined,
+    };
+    this.#playing.set(attempt.attemptId, playing);
+    this.#busyCount += 1;
+    this.#perform(playing, lease).then(
+      (performance) => this.#ended(playing, performance),
+      (error: unknown) => {
+        this.#broken ??= { error };
+        this.#nowQuiet();
+      },
+    );
+  }
+
+  async #perform(playing: Playing, { lease, ...rest }: AttemptLease): Promise<Performance> {
+    const { run } = playing.attempt.instance;
+    const { memory, perform } = this.#options;
+    if (lease === undefined) throw new Error('the scheduler leased nothing');
+    const found = argumentsOf({ lease, ...rest }, { run, memory });
+    if (found.kind === 'found') {
+      return perform({ ...lease, inputsJson: found.inputsJson }, this.#stageOf(playing));
+    }
+    const { errorClass, message } = found;
+    const error = { errorClass, message, reason: FailureReason.LIMIT };
+    return { outcome: { end: AttemptEnd.FAILED, error } };
+  }
+
+  #stageOf(playing: Playing): Stage {
+    const { signal } = playing.controller;
+    return {
+      signal,
+      nowMs: () => this.#simulation.nowMs(),
+      sleep: (ms) =>
+        new Promise((resolve) => {
+          if (signal.aborted || playing.sleep !== undefined) return resolve();
+          const wake = () => {
+            playing.sleep = undefined;
+            this.#busyCount += 1;
+            resolve();
+          };
+          playing.sleep = { untilMs: this.#simulation.nowMs() + Math.max(ms, 0), wake };
+          this.#nowQuiet();
+        }),
+    };
+  }
+
+  #ended(playing: Playing, { outcome, tookMs = 0 }: Performance): void {
+    playing.end = { atMs: this.#simulation.nowMs() + Math.max(tookMs, 0), outcome };
+    this.#nowQuiet();
+  }
+
+  #nowQuiet(): void {
+    this.#busyCount -= 1;
+    if (this.#busyCount === 0 || this.#broken !== undefined) this.#onQuiet();
+  }
+
+  /** Resolves when everybody on stage sleeps or has ended. */
+  async #quiet(): Promise<void> {
+    if (this.#busyCount > 0 && this.#broken === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#onQuiet = resolve;
+      });
+    }
+    if (this.#broken !== undefined) throw this.#broken.error;
+  }
+
+  /** Does what is due by now; answers whether there was anything. */
+  #doDue(): boolean {
+    const nowMs = this.#simulation.nowMs();
+    let isAnything = fireTimers(this.#simulation);
+    for (const playing of [...this.#playing.values()]) {
+      const { attempt, sleep, end, deadlineMs } = playing;
+      if (!isLive(attempt)) this.#leave(playing, 'the attempt is not live any more');
+      else if (end !== undefined && end.atMs <= nowMs) this.#report(playing, end.outcome);
+      else if (deadlineMs <= nowMs) this.#report(playing, timedOut(playing));
+      else if (sleep !== undefined && sleep.untilMs <= nowMs) sleep.wake();
+      else continue;
+      isAnything = true;
+    }
+    return isAnything;
+  }
+
+  #report(playing: Playing, outcome: OutcomeInit): void {
+    this.#leave(playing, 'the attempt is over');
+    this.#simulation.report(playing.attempt, outcome);
+  }
+
+  #leave({ attempt, controller, sleep, end }: Playing, reason: string): void {
+    this.#playing.delete(attempt.attemptId);
+    if (end !== undefined) return;
+    controller.abort(new DOMException(reason, 'AbortError'));
+    sleep?.wake();
+  }
+
+  /** The next instant at which something is due; undefined when nothing ever will be. */
+  #nextMs(): number | undefined {
+    const moments = [this.#simulation.nextDueMs(), nextTimerMs(this.#simulation)];
+    for (const { end, sleep, deadlineMs } of this.#playing.values()) {
+      moments.push(Math.min(end?.atMs ?? sleep?.untilMs ?? deadlineMs, deadlineMs));
+    }
+    const known = moments.filter((ms) => ms !== undefined && Number.isFinite(ms));
+    return known.length === 0 ? undefined : Math.min(...(known as readonly number[]));
+  }
+
+  #stuck(): string {
+    return stuckWords(this.#simulation);
+  }
+}
+
+function timedOut({ attempt, deadlineMs }: Playing): OutcomeInit {
+  const message = `timed out: ran longer than its ${(deadlineMs - attempt.startMs) / 1_000} s`;
+  const error = { errorClass: 'TaskTimeout', message, reason: FailureReason.TIMEOUT };
+  return { end: AttemptEnd.FAILED, error };
+}
