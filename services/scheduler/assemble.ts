@@ -17,9 +17,11 @@ import { createAgendaKeeper } from './loops/agenda-keeper.ts';
 import { createAskers } from './loops/askers.ts';
 import { createCanceller } from './loops/canceller.ts';
 import { createCatalogWatcher } from './loops/catalog-watcher.ts';
+import { createDeliveryKeeper } from './loops/delivery-keeper.ts';
 import { createEngine, type Engine } from './loops/engine.ts';
 import { createOwnership } from './loops/ownership.ts';
 import { createPartitionKeeper } from './loops/partition-keeper.ts';
+import { createQueueWatch } from './loops/queue-watch.ts';
 import { createSweeper } from './loops/sweeper.ts';
 import { createTriggerDesk } from './loops/trigger-desk.ts';
 import { attendTriggers } from './rpc/attend-triggers.ts';
@@ -29,12 +31,12 @@ import { findBackfillRun } from './rpc/find-backfill-run.ts';
 import { cancelDagRun } from './rpc/cancel-dag-run.ts';
 import { clearTaskInstances } from './rpc/clear-task-instances.ts';
 import type { RpcContext } from './rpc/context.ts';
+import { explainDag } from './rpc/explain-dag.ts';
 import { explain } from './rpc/explain.ts';
 import { leaseAttempts } from './rpc/lease-attempts.ts';
 import { markDagRun } from './rpc/mark-dag-run.ts';
 import { markTaskInstances } from './rpc/mark-task-instances.ts';
 import { setNote } from './rpc/set-note.ts';
-import { notYet } from './rpc/not-yet.ts';
 import { pauseKey } from './rpc/pause-key.ts';
 import { renewLeases } from './rpc/renew-leases.ts';
 import { reportAttempts } from './rpc/report-attempts.ts';
@@ -66,6 +68,7 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const agenda = createAgendaKeeper({ engine: theEngine, clock });
   const { bus } = wiring;
   const { reringMs } = timing;
+  const { taskQueuedTimeoutMs } = config;
   const ringer = createRinger({ engine: theEngine, ownership, bus, clock, reringMs });
   const desk = createTriggerDesk({ engine: theEngine, clock, events });
   const find = (wanted: Reprocess) => findBackfillRun(context, wanted);
@@ -74,15 +77,17 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const owned = { ledger, ownership, events };
   const engine = createEngine({
     ...owned,
-    timing,
+    timing: { ...timing, priorityAgeMs: config.priorityAgeMs, taskQueuedTimeoutMs },
     clock,
     onDecided: () => {
       agenda.look();
       askers.look();
+      deliveries.look();
     },
     onCommitted: (changes) => {
       desk.committed(changes);
       askers.look();
+      deliveries.committed(changes);
       cancel(changes);
       ringer.ring();
     },
@@ -98,7 +103,12 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const { reconcileMs } = timing;
   const watcher = createCatalogWatcher({ ...shared, catalog, clock, reconcileMs });
   const sweeper = createSweeper({ engine, clock, events, sweepMs: timing.sweepMs });
-  const parts = composeParts('scheduler', [ringer, agenda, askers, desk, watcher, sweeper, keeper]);
+  const queues = createQueueWatch({ engine, clock, events, timeoutMs: taskQueuedTimeoutMs });
+  const deliveries = createDeliveryKeeper({ ...shared, clock, learn: watcher.learn });
+  const parts = composeParts('scheduler', [
+    ...[ringer, agenda, askers, desk],
+    ...[watcher, deliveries, sweeper, queues, keeper],
+  ]);
 
   const context: RpcContext = {
     ...shared,
@@ -131,6 +141,7 @@ function handlersOf(context: RpcContext) {
     setDagPaused: setDagPaused(context),
     pauseKey: pauseKey(context),
     explain: explain(context),
+    explainDag: explainDag(context),
     markTaskInstances: markTaskInstances(context),
     markDagRun: markDagRun(context),
     setNote: setNote(context),
@@ -139,6 +150,5 @@ function handlersOf(context: RpcContext) {
     respondHumanInput: respondHumanInput(context),
     attendTriggers: attendTriggers(context),
     reportTriggers: reportTriggers(context),
-    ...notYet(context),
   };
 }

@@ -1,5 +1,5 @@
 // What a scheduler reads from the environment.
-import { type ConfigOf, parsed, text } from '#kernel/config/config.ts';
+import { type ConfigOf, parsed, text, whole } from '#kernel/config/config.ts';
 import { bindConfig } from '#kernel/service/service-config.ts';
 import { readRunIdPattern } from './core/run-ids.ts';
 
@@ -8,6 +8,18 @@ export const schedulerConfig = {
   metadataAddress: text('DAGMESH_METADATA_ADDRESS', {
     default: '127.0.0.1:7101',
     why: 'Where the metadata service is.',
+  }),
+  priorityAgeMs: whole('DAGMESH_PRIORITY_AGE_MS', {
+    default: 3_600_000,
+    min: 1_000,
+    max: 31_536_000_000,
+    why: 'How long a task waits for limits, slots and workers to gain one unit of priority.',
+  }),
+  taskQueuedTimeoutMs: whole('DAGMESH_TASK_QUEUED_TIMEOUT_MS', {
+    default: 600_000,
+    min: 1_000,
+    max: 2_678_400_000,
+    why: 'How long a task is queued without any worker for its queue before that is an alert.',
   }),
   runIdPattern: parsed(
     text('DAGMESH_RUN_ID_PATTERN', {

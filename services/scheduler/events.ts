@@ -1,6 +1,7 @@
 // What an operator learns of a scheduler: its log lines and metrics, one function per event.
 import type { Log } from '#kernel/log/log.ts';
 import type { Metrics } from '#kernel/telemetry/metrics.ts';
+import type { StuckQueue } from './core/stuck-queues.ts';
 
 export type SchedulerEvents = ReturnType<typeof createEvents>;
 
@@ -9,6 +10,7 @@ export function createEvents(log: Log, metrics: Metrics) {
   const commitSeconds = metrics.histogram('dagmesh_scheduler_commit_seconds', 'Time of a commit.');
   const commitRows = metrics.counter('dagmesh_scheduler_commit_rows_total', 'Rows committed.');
   const leases = metrics.counter('dagmesh_scheduler_leases_total', 'Attempts leased.');
+  const stuck = metrics.gauge('dagmesh_scheduler_stuck_tasks', 'Tasks queued without a worker.');
   const outcomes = metrics.counter('dagmesh_scheduler_outcomes_total', 'Outcomes recorded.');
   return {
     committed: (rows: number, tookMs: number) => {
@@ -36,6 +38,16 @@ export function createEvents(log: Log, metrics: Metrics) {
     reprocessFailed: (err: unknown) =>
       log.warn({ err }, 'run of a backfill not read, trying again'),
     historyNotRead: (err: unknown) => log.warn({ err }, 'earlier runs not read, trying again'),
+    deliveriesNotRead: (err: unknown) => log.warn({ err }, 'asset events not read, trying again'),
+    deliveriesCrowded: (partitions: readonly number[]) =>
+      log.error({ partitions }, 'too many asset events await DAGs, newer ones are not seen'),
+    queuesLooked: (queues: readonly StuckQueue[]) => {
+      stuck.set(queues.reduce((sum, { count }) => sum + count, 0));
+      for (const { queue, count, longestMs } of queues) {
+        const waited_s = Math.round(longestMs / 1000);
+        log.error({ queue, count, waited_s }, 'tasks are queued for long and no worker serves them');
+      }
+    },
     cancelFailed: (err: unknown) => log.warn({ err }, 'executor not told of a cancel'),
   };
 }

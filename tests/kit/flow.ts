@@ -117,7 +117,7 @@ export async function query<Row extends pg.QueryResultRow>(
 }
 
 /** The name of an enum's value, e.g. `SUCCESS`. */
-function nameOf(values: Readonly<Record<string, number>>, value: number): string {
+export function nameOf(values: Readonly<Record<string, number>>, value: number): string {
   return Object.keys(values).find((name) => values[name] === value) ?? `value ${value}`;
 }
 

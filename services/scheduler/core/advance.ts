@@ -2,7 +2,7 @@
 // in one go.
 import { admitAll, enterLane, expectBegin, leaveLane, release } from './admission.ts';
 import type { ChangeSet } from './change-set.ts';
-import { expansionOf, expandTo } from './expand.ts';
+import { addMissing, expansionOf, expandTo } from './expand.ts';
 import { joinHeap, leaveHeap } from './heap.ts';
 import type { Instance, Node } from './instance.ts';
 import { type Dag, type Picture, queueOf, type Run } from './picture.ts';
@@ -32,7 +32,7 @@ export type Deciding = {
   readonly onRunEnd: (run: Run) => void;
   /** Starts what waited for the runs that have ended. */
   readonly followEnded: () => void;
-  /** Instances that ended or will be tried again: who is to be told. */
+  /** Instances that ended by their own doing or will be tried again: who is to be told. */
   readonly onInstanceEnd: (instance: Instance) => void;
   /** Runs in which tasks are looked at again because of the run before. */
   readonly pastMoved: Map<Run, Set<Node>>;
@@ -56,17 +56,32 @@ export function advance(deciding: Deciding, run: Run, first: Iterable<Look>): vo
   endIfDone(deciding, run);
 }
 
-/** An instance finished: sets its state and advances its run. */
+/** An instance finished by its own doing: sets its state and advances its run. */
 export function finish(
   deciding: Deciding,
   instance: Instance,
   state: TaskInstanceState,
   reason = '',
 ): void {
-  advance(deciding, instance.run, settle(deciding, instance, state, reason));
+  advance(deciding, instance.run, conclude(deciding, instance, state, reason));
 }
 
-/** Sets a final state; answers where it may decide something. */
+/**
+ * Sets the final state that an instance came to by its own doing, of which whoever wants to know is
+ * told; answers where it may decide something.
+ */
+export function conclude(
+  deciding: Deciding,
+  instance: Instance,
+  state: TaskInstanceState,
+  reason = '',
+): Look[] {
+  const looks = settle(deciding, instance, state, reason);
+  deciding.onInstanceEnd(instance);
+  return looks;
+}
+
+/** Sets a final state, silently; answers where it may decide something. */
 export function settle(
   deciding: Deciding,
   instance: Instance,
@@ -84,7 +99,6 @@ export function settle(
   instance.wait = undefined;
   instance.stateReason = reason;
   changes.instances.add(instance);
-  deciding.onInstanceEnd(instance);
   notePast(deciding, instance);
   return countBelow(instance, 1);
 }
@@ -140,13 +154,14 @@ export function offerAgain(picture: Picture, changes: ChangeSet, instance: Insta
 
 /** Ends a run: its state, its place in its DAG, and the turn of the next one. */
 export function endRun(
-  { changes, nowMs, onRunEnd }: Deciding,
+  deciding: Deciding,
   run: Run,
   end: { readonly state: DagRunState; readonly reason: string },
 ): void {
+  const { changes, nowMs, onRunEnd } = deciding;
   const { dag } = run;
   leaveActive(dag, run);
-  rememberPast(run);
+  leavePast(deciding, run);
   run.state = end.state;
   run.stateReason = end.reason;
   run.startMs ??= nowMs;
@@ -195,9 +210,7 @@ export function skipTasks(deciding: Deciding, run: Run, indexes: readonly number
 
 /** Instances that were announced and not made yet are not made any more. */
 export function dropMissing(node: Node): void {
-  node.run.unfinishedCount -= node.missingCount;
-  node.own.total -= node.missingCount;
-  node.missingCount = 0;
+  addMissing(node, -node.missingCount);
 }
 
 function leaveActive(dag: Dag, run: Run): void {
@@ -328,18 +341,39 @@ function uncount(instance: Instance): void {
   countBelow(instance, -1);
 }
 
+/** Keeps what a run that has ended came to for those after it, and has them look at that. */
+export function leavePast(deciding: Deciding, run: Run): void {
+  if (!mattersLater(run.dag)) return;
+  rememberPast(run);
+  for (const after of runsAfter(run)) {
+    const asking = after.nodes.filter(({ openCount, task }) => openCount > 0 && task.dependsOnPast);
+    movePast(deciding, after, asking);
+  }
+}
+
 /** Who looks at this run from the next one is looked at again. */
 function notePast(deciding: Deciding, { run, task }: Instance): void {
-  if (!run.version.hasPast) return;
+  if (!mattersLater(run.dag)) return;
+  const taskIds = [task.index, ...task.upstream].flatMap(
+    (index) => run.version.tasks[index]?.taskId ?? [],
+  );
   for (const after of runsAfter(run)) {
-    const moved = deciding.pastMoved.get(after) ?? new Set<Node>();
-    for (const index of [task.index, ...task.upstream]) {
-      const taskId = run.version.tasks[index]?.taskId ?? '';
-      const node = after.nodes[after.version.taskIndexes.get(taskId) ?? -1];
-      if (node !== undefined) moved.add(node);
-    }
-    deciding.pastMoved.set(after, moved);
+    const indexes = taskIds.flatMap((taskId) => after.version.taskIndexes.get(taskId) ?? []);
+    movePast(deciding, after, indexes.flatMap((index) => after.nodes[index] ?? []));
   }
+}
+
+function movePast({ pastMoved }: Deciding, after: Run, nodes: readonly Node[]): void {
+  const moved = pastMoved.get(after) ?? new Set<Node>();
+  for (const node of nodes) moved.add(node);
+  pastMoved.set(after, moved);
+}
+
+/** True when a run of the DAG may have a task that looks at the run before. */
+function mattersLater({ version, versions }: Dag): boolean {
+  if (version.hasPast) return true;
+  for (const each of versions.values()) if (each.hasPast) return true;
+  return false;
 }
 
 function followPast(deciding: Deciding): void {

@@ -4,12 +4,13 @@
 // An outcome for one that is no longer live changes nothing.
 import { RetryAction } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
-import { advance, type Deciding, moveTo, offerAgain, schedule, settle } from './advance.ts';
+import { advance, conclude, type Deciding, moveTo, offerAgain, schedule } from './advance.ts';
 import { putOnAgenda } from './agenda.ts';
 import type { ChangeSet } from './change-set.ts';
 import type { RetryReason } from './dag-version.ts';
 import { failFast } from './fail-fast.ts';
 import type { Instance } from './instance.ts';
+import { isShut } from './limit.ts';
 import type { Attempt, AttemptFailure, Cancel } from './picture.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { restart } from './start-over.ts';
@@ -94,7 +95,7 @@ export function failFinally(deciding: Deciding, instance: Instance, reason: stri
   const { run, task } = instance;
   const isFast = run.version.failFast && !task.isTeardown;
   const others = isFast ? failFast(deciding, instance) : [];
-  const own = settle(deciding, instance, TaskInstanceState.FAILED, reason);
+  const own = conclude(deciding, instance, TaskInstanceState.FAILED, reason);
   advance(deciding, run, [...others, ...own]);
 }
 
@@ -117,7 +118,7 @@ export function giveBack(deciding: Deciding, attempt: Attempt, reason: string): 
   endAttempt(deciding, attempt, { state: TaskAttemptState.REJECTED, error: failure(reason) });
   if (!attempt.isResumed) instance.tryNumber -= 1;
   if (instance.state === TaskInstanceState.RESTARTING) restart(deciding, instance);
-  else if (instance.run.dag.isPaused) schedule(deciding, instance);
+  else if (isShut(instance.lane)) schedule(deciding, instance);
   else offerAgain(deciding.picture, deciding.changes, instance);
 }
 

@@ -99,10 +99,15 @@ export function subsetOf(version: DagVersion, backfill: Backfill): DagVersion {
   );
 }
 
+/** How many of its runs go on at once. */
+export function backfillRunsMax({ activeRunsMax }: Backfill): number {
+  return activeRunsMax || ACTIVE_RUNS_MAX;
+}
+
 function beginDates(deciding: Deciding, moment: Moment, dag: Dag, backfill: Backfill): void {
   const { backfillId } = backfill;
   const live = [...dag.runs.values()].filter((run) => run.backfillId === backfillId).length;
-  let room = (backfill.activeRunsMax || ACTIVE_RUNS_MAX) - live;
+  let room = backfillRunsMax(backfill) - live;
   for (const date of backfill.dates) {
     if (room <= 0) break;
     if (date.runId !== '') continue;

@@ -2,7 +2,7 @@
 // without are done here.
 import { nextRun } from '#kernel/timetable/timetable.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { type Deciding, type Look, schedule, settle, skipTasks } from './advance.ts';
+import { conclude, type Deciding, type Look, schedule, skipTasks } from './advance.ts';
 import { noteOutlets } from './asset-updates.ts';
 import { shortCircuit } from './direction.ts';
 import type { Instance } from './instance.ts';
@@ -19,7 +19,7 @@ export function startBuiltIn(deciding: Deciding, instance: Instance): Look[] {
       return [];
     case 'empty':
       noteOutlets(deciding, instance, []);
-      return settle(deciding, instance, TaskInstanceState.SUCCESS);
+      return conclude(deciding, instance, TaskInstanceState.SUCCESS);
     case 'latest_only':
       return latestOnly(deciding, instance);
     case 'human_input':
@@ -32,10 +32,10 @@ export function startBuiltIn(deciding: Deciding, instance: Instance): Look[] {
 /** Skips what is directly below unless the run is the latest; runs started by hand always pass. */
 function latestOnly(deciding: Deciding, instance: Instance): Look[] {
   const { run, task } = instance;
-  if (isLatest(run, deciding.nowMs)) return settle(deciding, instance, TaskInstanceState.SUCCESS);
+  if (isLatest(run, deciding.nowMs)) return conclude(deciding, instance, TaskInstanceState.SUCCESS);
   const { decision, skipped } = shortCircuit(run.version, task, true);
   instance.skipDecision = decision;
-  const looks = settle(deciding, instance, TaskInstanceState.SUCCESS, 'not the latest run');
+  const looks = conclude(deciding, instance, TaskInstanceState.SUCCESS, 'not the latest run');
   return [...skipTasks(deciding, run, skipped), ...looks];
 }
 

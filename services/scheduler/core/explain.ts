@@ -1,151 +1,87 @@
 // Why is it waiting? Everything that holds a task instance back, by name and with values.
+import { type Blocker, spellInstant } from './blocker.ts';
 import type { Task } from './dag-version.ts';
-import { firstOf } from './heap.ts';
+import { dependencyBlockers } from './explain-dependencies.ts';
+import { admissionBlockers } from './explain-limits.ts';
+import { runBlockers } from './explain-run.ts';
+import { timeBlockers, workerBlockers } from './explain-waiting.ts';
 import { type Instance, nameOf } from './instance.ts';
-import { relevantSpan } from './relevant.ts';
-import { exhaustedLimit, type Limit, type LimitKind } from './limit.ts';
-import type { Picture, Run } from './picture.ts';
-import { freeSlots } from './pool.ts';
-import { DagRunState, isFinished, isRunFinished, nameOfState, TaskInstanceState } from './state.ts';
-import { nameOfRule } from './trigger-rule.ts';
-import { countPresent } from './worker-register.ts';
+import type { Moment, Picture, Run } from './picture.ts';
+import { isFinished, nameOfState, TaskInstanceState } from './state.ts';
 
-/** One thing that holds an instance back. */
-export type Blocker = {
-  readonly kind: string;
-  /** A task id, a pool, a queue, a DAG. */
-  readonly subject: string;
-  readonly message: string;
-  /** When it ends by itself, epoch milliseconds. */
-  readonly untilMs?: number | undefined;
-};
-
+/** What an instance is about, and what holds it back, most decisive first. */
 export type Explanation = {
   readonly state: string;
   readonly summary: string;
   readonly blockers: readonly Blocker[];
 };
 
-/** Explains an instance; `instance` is undefined while its run has not begun. */
+/** What is asked about; `instance` is undefined while it has not been made. */
+export type Question = {
+  readonly run: Run;
+  readonly task: Task;
+  readonly instance: Instance | undefined;
+};
+
+/** Explains an instance. Looks only: nothing changes. */
 export function explain(
   picture: Picture,
-  monotonicMs: number,
-  about: { readonly run: Run; readonly task: Task; readonly instance: Instance | undefined },
+  moment: Pick<Moment, 'nowMs' | 'monotonicMs'>,
+  { run, task, instance }: Question,
 ): Explanation {
-  const { run, task, instance } = about;
-  const blockers = [
-    ...runBlockers(run),
-    ...(instance === undefined ? [] : instanceBlockers(picture, monotonicMs, instance)),
-  ];
-  const state = nameOfState(instance?.state ?? TaskInstanceState.NONE);
-  return { state, summary: summarise(task, instance, blockers), blockers };
+  const state = instance?.state ?? TaskInstanceState.NONE;
+  const isUnderWay =
+    state === TaskInstanceState.RUNNING || state === TaskInstanceState.RESTARTING;
+  const blockers = isUnderWay
+    ? []
+    : [
+        ...(isFinished(state) ? [] : runBlockers(run, moment.nowMs)),
+        ...(instance === undefined
+          ? unmadeBlockers(run, task)
+          : instanceBlockers(picture, moment, instance)),
+      ];
+  const summary = summarise(task, instance, blockers);
+  return { state: nameOfState(state), summary, blockers };
 }
 
-function runBlockers(run: Run): Blocker[] {
-  const { dag } = run;
-  if (isRunFinished(run.state)) return [];
-  const blockers: Blocker[] = [];
-  if (dag.isPaused) {
-    const message = `DAG "${dag.dagId}" is paused; unpause it`;
-    blockers.push({ kind: 'dag_paused', subject: dag.dagId, message });
-  }
-  if (run.state !== DagRunState.QUEUED) return blockers;
-  blockers.push({ kind: 'run_queued', subject: run.runId, message: 'its run has not begun' });
-  const { activeRunsMax } = dag.version;
-  if (dag.runningCount >= activeRunsMax) {
-    const runs = `${dag.runningCount} of at most ${activeRunsMax} runs`;
-    const message = `${runs} of "${dag.dagId}" are running`;
-    blockers.push({ kind: 'active_runs_max', subject: dag.dagId, message });
-  }
-  return blockers;
-}
-
-function instanceBlockers(picture: Picture, monotonicMs: number, instance: Instance): Blocker[] {
+function instanceBlockers(
+  picture: Picture,
+  moment: Pick<Moment, 'nowMs' | 'monotonicMs'>,
+  instance: Instance,
+): readonly Blocker[] {
   switch (instance.state) {
-    case TaskInstanceState.NONE:
-      return upstreamBlockers(instance);
     case TaskInstanceState.SCHEDULED:
       return admissionBlockers(instance);
     case TaskInstanceState.QUEUED:
-      return [workerBlocker(picture, monotonicMs, instance)];
-    case TaskInstanceState.UP_FOR_RETRY: {
-      const untilMs = instance.nextTryMs;
-      const at = untilMs === undefined ? 'soon' : `at ${new Date(untilMs).toISOString()}`;
-      const message = `try ${instance.tryNumber} failed; the next one begins ${at}`;
-      return [{ kind: 'retry_delay', subject: instance.task.taskId, message, untilMs }];
-    }
+      return workerBlockers(picture, moment, instance);
+    case TaskInstanceState.UP_FOR_RETRY:
+    case TaskInstanceState.UP_FOR_RESCHEDULE:
+    case TaskInstanceState.DEFERRED:
+    case TaskInstanceState.AWAITING_INPUT:
+      return timeBlockers(instance);
+    case TaskInstanceState.NONE:
+      return dependencyBlockers(instance);
     default:
-      if (!isFinished(instance.state)) return [];
-      return [
-        {
-          kind: 'finished',
-          subject: instance.task.taskId,
-          message: `it is finished (${nameOfState(instance.state)}); clear it to run it again`,
-        },
-      ];
+      return [finishedBlocker(instance), ...dependencyBlockers(instance)];
   }
 }
 
-function upstreamBlockers(instance: Instance): Blocker[] {
-  const { run, task } = instance;
-  const blockers = task.above.flatMap((relation): Blocker[] => {
-    const { from, to } = relevantSpan(instance, relation);
-    const above = run.nodes[relation.index]?.instances.slice(from, to) ?? [];
-    const open = above.find(({ state }) => !isFinished(state));
-    if (open === undefined) return [];
-    const subject = nameOf(open);
-    const message = `upstream task "${subject}" is ${nameOfState(open.state)}`;
-    return [{ kind: 'upstream', subject, message }];
-  });
-  if (blockers.length > 0) return blockers;
-  const message = `its trigger rule ${nameOfRule(task.rule)} is not met`;
-  return [{ kind: 'trigger_rule', subject: nameOfRule(task.rule), message }];
+/** Instances of a wide mapping are made page by page. */
+function unmadeBlockers(run: Run, task: Task): readonly Blocker[] {
+  const node = run.nodes[task.index];
+  if (node === undefined || node.missingCount === 0) return [];
+  const total = node.instances.length + node.missingCount;
+  const message = `${node.instances.length} of ${total} instances have been made so far`;
+  return [{ kind: 'mapping', subject: task.taskId, message }];
 }
 
-function admissionBlockers(instance: Instance): Blocker[] {
-  const { lane, task } = instance;
-  const limit = exhaustedLimit(lane);
-  // A closed gate is the pause, which the run's blockers name already.
-  const blockers = limit === undefined || limit.kind === 'dag_paused' ? [] : [limitBlocker(limit)];
-  const { pool } = lane;
-  if (pool.slots !== undefined && freeSlots(pool) < task.poolSlots) {
-    const taken = `pool "${pool.name}" has ${pool.used} of ${pool.slots} slots taken`;
-    const message = `${taken} and the task needs ${task.poolSlots}`;
-    blockers.push({ kind: 'pool', subject: pool.name, message });
-  }
-  if (pool.isMissing) {
-    const message = `there is no pool "${pool.name}"; make it, or name another in the DAG`;
-    blockers.push({ kind: 'pool', subject: pool.name, message });
-  }
-  return blockers;
-}
-
-function limitBlocker(limit: Limit): Blocker {
-  const what: Readonly<Record<LimitKind, string>> = {
-    dag_paused: 'the DAG',
-    active_tasks_max: 'tasks of this run',
-    active_tis_per_dag_max: `instances of "${limit.subject}" over all runs`,
-    active_tis_per_dagrun_max: `instances of "${limit.subject}" in this run`,
-    key_limit: '', key_rate: '', key_paused: '',
-  };
-  const active = `${limit.active} of at most ${limit.max} ${what[limit.kind]}`;
-  const message = `${active} are queued or running`;
-  return { kind: limit.kind, subject: limit.subject, message };
-}
-
-function workerBlocker(picture: Picture, monotonicMs: number, instance: Instance): Blocker {
-  const { queue } = instance.task;
-  const count = countPresent(picture.workers, queue, monotonicMs);
-  if (count === 0) {
-    const next = `start one with DAGMESH_WORKER_QUEUES=${queue}`;
-    const message = `no worker serves queue "${queue}"; ${next}`;
-    return { kind: 'no_worker', subject: queue, message };
-  }
-  const first = firstOf(picture.queues.get(queue)?.ready ?? { members: [], isBefore: () => false });
-  const ahead =
-    first === undefined || first === instance ? '' : '; others with higher rank go first';
-  const message = `all slots of the ${count} worker(s) of queue "${queue}" are busy${ahead}`;
-  return { kind: 'worker_busy', subject: queue, message };
+function finishedBlocker(instance: Instance): Blocker {
+  const { endMs, run, state, stateReason } = instance;
+  const why = stateReason === '' ? '' : `: ${stateReason}`;
+  const message = `it is ${nameOfState(state)} since ${spellInstant(endMs)}${why}`;
+  const target = `${run.dag.dagId} ${run.runId}`;
+  const remedy = `clear it to run it again: dagmesh tasks clear ${target}`;
+  return { kind: 'finished', subject: nameOf(instance), message, remedy };
 }
 
 function summarise(
@@ -153,13 +89,22 @@ function summarise(
   instance: Instance | undefined,
   blockers: readonly Blocker[],
 ): string {
+  const name = `"${instance === undefined ? task.taskId : nameOf(instance)}"`;
   const [first] = blockers;
-  if (first !== undefined) {
-    const more = blockers.length > 1 ? ` (and ${blockers.length - 1} more)` : '';
-    return `"${task.taskId}" waits: ${first.message}${more}`;
+  if (instance?.state === TaskInstanceState.RUNNING) return `${name} ${runningWords(instance)}`;
+  if (instance?.state === TaskInstanceState.RESTARTING) {
+    return `${name} ${runningWords(instance)}; it was cleared and starts over once that has ended`;
   }
-  if (instance?.state === TaskInstanceState.RUNNING) {
-    return `"${task.taskId}" is running on worker ${instance.attempt?.workerId ?? 'unknown'}`;
-  }
-  return `nothing holds "${task.taskId}" back`;
+  if (first === undefined) return `nothing holds ${name} back`;
+  if (first.kind === 'finished') return `${name} does not wait: ${first.message}`;
+  const others = blockers.length - 1;
+  const more = others === 0 ? '' : ` (and ${others} more)`;
+  return `${name} waits: ${first.message}${more}`;
+}
+
+function runningWords({ attempt, deadlineMs, startMs, tryNumber }: Instance): string {
+  const where = `is running on worker ${attempt?.workerId ?? 'unknown'}`;
+  const since = `since ${spellInstant(startMs)} (try ${tryNumber})`;
+  const end = deadlineMs === undefined ? 'no timeout' : `timeout at ${spellInstant(deadlineMs)}`;
+  return `${where} ${since}, ${end}`;
 }

@@ -73,6 +73,11 @@ export function exhaustedLimit({ limits }: Lane): Limit | undefined {
   return undefined;
 }
 
+/** True while nothing of a lane may begin: its DAG or one of its keys is paused. */
+export function isShut({ limits }: Lane): boolean {
+  return limits.some(({ max }) => max === 0);
+}
+
 /** What instances of a task count towards in a run. */
 export function limitsOf(run: Run, task: Task): readonly Limit[] {
   const { activeTisPerDagMax, activeTisPerDagrunMax, limitKeys, taskId } = task;

@@ -1,7 +1,7 @@
 // Outcomes: what a worker says of its attempt, and what that means for the instance.
 import { type AttemptOutcome, AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
-import { advance, type Deciding, finish, settle, skipTasks } from './advance.ts';
+import { advance, conclude, type Deciding, finish, skipTasks } from './advance.ts';
 import { noteOutlets } from './asset-updates.ts';
 import { endAttempt, failAttempt, failFinally, failure, loseAttempt, reject } from './attempts.ts';
 import { direct, type Directed } from './direction.ts';
@@ -110,7 +110,7 @@ function succeed(deciding: Deciding, attempt: Attempt, outcome: AttemptOutcome):
   noteOutlets(deciding, instance, outcome.assetUpdates);
   // The instances of a mapped task decide each for their own counterparts, by the rules.
   const skipped = instance.mapIndex < 0 ? (directed?.skipped ?? []) : [];
-  const looks = settle(deciding, instance, TaskInstanceState.SUCCESS);
+  const looks = conclude(deciding, instance, TaskInstanceState.SUCCESS);
   const below = skipTasks(deciding, instance.run, skipped);
   advance(deciding, instance.run, [...looks, ...below]);
 }

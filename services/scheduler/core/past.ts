@@ -1,21 +1,22 @@
 // The run before: what depends_on_past and wait_for_downstream ask about.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { Instance } from './instance.ts';
-import type { Picture, Run } from './picture.ts';
+import type { Dag, Picture, Run } from './picture.ts';
 import { TaskInstanceState } from './state.ts';
 import type { Task } from './dag-version.ts';
+
+/** A run that has ended, as another looks at it. */
+export type EndedBefore = {
+  readonly runId: string;
+  readonly logicalDateMs: number;
+  /** States of its instances by task. */
+  readonly states: ReadonlyMap<string, readonly TaskInstanceState[]>;
+};
 
 /** What the ledger told about the run before another. */
 export type RunPast = {
   /** Undefined when there is no run before. */
-  readonly before:
-    | {
-        readonly runId: string;
-        readonly logicalDateMs: number;
-        /** States of its instances by task. */
-        readonly states: ReadonlyMap<string, readonly TaskInstanceState[]>;
-      }
-    | undefined;
+  readonly before: EndedBefore | undefined;
   /** Tasks that have an instance in any earlier run. */
   readonly tasksWithPast: ReadonlySet<string>;
 };
@@ -26,6 +27,7 @@ type Before =
   | { readonly kind: 'unknown' }
   | {
       readonly kind: 'run';
+      readonly runId: string;
       readonly logicalDateMs: number;
       readonly statesOf: (taskId: string) => readonly TaskInstanceState[];
     };
@@ -45,15 +47,29 @@ export function isPastMet(picture: Picture, instance: Instance): boolean {
   return isMet;
 }
 
-/** The tasks of the run before that hold an instance back, by id. */
-export function unmetPast(instance: Instance): readonly string[] {
+/** What the run before has that holds an instance back. */
+export type UnmetPast = {
+  /** The run before; undefined while the ledger is asked which it is. */
+  readonly runId: string | undefined;
+  /** The task itself, or one directly below it, with the states its instances have there. */
+  readonly tasks: readonly {
+    readonly taskId: string;
+    readonly states: readonly TaskInstanceState[];
+  }[];
+};
+
+/** What of the run before holds an instance back; undefined when nothing does. Changes nothing. */
+export function unmetPast(instance: Instance): UnmetPast | undefined {
   const { run, task } = instance;
+  if (instance.isPastMet || !task.dependsOnPast) return undefined;
   const before = findBefore(run);
-  if (before.kind !== 'run') return [];
+  if (before.kind === 'unknown') return { runId: undefined, tasks: [] };
+  if (before.kind === 'none' || letsRun(run, task, before)) return undefined;
   const asked = task.waitsForDownstream ? [task, ...belowOf(run, task)] : [task];
-  return asked
-    .filter(({ taskId }) => !before.statesOf(taskId).every(isPassed))
-    .map(({ taskId }) => taskId);
+  const tasks = asked.map(({ taskId }) => ({ taskId, states: before.statesOf(taskId) }));
+  const isUnmet = ({ taskId, states }: (typeof tasks)[number]) =>
+    !states.every(isPassed) || (taskId === task.taskId && states.length === 0);
+  return { runId: before.runId, tasks: tasks.filter(isUnmet) };
 }
 
 /** Tasks whose state in a run matters to the run after it. */
@@ -63,28 +79,60 @@ export function tasksAskedAbout(run: Run): readonly string[] {
   return [...new Set([...tasks, ...below].map(({ taskId }) => taskId))];
 }
 
-/** The live runs that look at this one. */
+/**
+ * The live runs that look at this one, which may have ended: those of later dates up to the next
+ * one that counts for everybody.
+ */
 export function runsAfter(run: Run): readonly Run[] {
   const { dag, logicalDateMs } = run;
   if (logicalDateMs === undefined) return [];
-  return [...dag.runs.values()].filter((other) => {
-    if (other.logicalDateMs === undefined || other.logicalDateMs <= logicalDateMs) return false;
-    return other.version.hasPast && liveBefore(other) === run;
-  });
+  const found: Run[] = [];
+  let isManualBetween = false;
+  for (const other of laterRuns(dag, logicalDateMs)) {
+    const isHidden = isManualBetween && !countsOnlyScheduled(other);
+    if (!isHidden && looksAt(other, run, logicalDateMs)) found.push(other);
+    isManualBetween ||= other.runType === RunType.MANUAL;
+  }
+  return found;
 }
 
-/** Keeps the states of a run that ends for those that look at it. */
+/** The runs that may look at one of a date: manual ones, and the first that is not. */
+function laterRuns(dag: Dag, dateMs: number): readonly Run[] {
+  let untilMs = Number.POSITIVE_INFINITY;
+  for (const { logicalDateMs, runType } of dag.runs.values()) {
+    if (logicalDateMs === undefined || logicalDateMs <= dateMs) continue;
+    if (runType !== RunType.MANUAL) untilMs = Math.min(untilMs, logicalDateMs);
+  }
+  const isLater = ({ logicalDateMs = dateMs }: Run) =>
+    logicalDateMs > dateMs && logicalDateMs <= untilMs;
+  return [...dag.runs.values()]
+    .filter(isLater)
+    .toSorted((a, b) => (a.logicalDateMs ?? 0) - (b.logicalDateMs ?? 0));
+}
+
+function looksAt(other: Run, run: Run, dateMs: number): boolean {
+  if (!other.version.hasPast) return false;
+  if (countsOnlyScheduled(other) && run.runType === RunType.MANUAL) return false;
+  return (endedBefore(other)?.logicalDateMs ?? Number.NEGATIVE_INFINITY) <= dateMs;
+}
+
+/** Keeps the states of a run that has ended for those that look at it. */
 export function rememberPast(run: Run): void {
-  if (run.logicalDateMs === undefined) return;
+  const { logicalDateMs, runId } = run;
+  if (logicalDateMs === undefined) return;
   for (const after of runsAfter(run)) {
     const states = new Map(
       tasksAskedAbout(after).map((taskId) => [taskId, liveStates(run, taskId)] as const),
     );
-    const withPast = [...states].filter(([, each]) => each.length > 0).map(([taskId]) => taskId);
-    after.past = {
-      before: { runId: run.runId, logicalDateMs: run.logicalDateMs, states },
-      tasksWithPast: new Set([...(after.past?.tasksWithPast ?? []), ...withPast]),
-    };
+    after.pastSeen = { runId, logicalDateMs, states };
+  }
+}
+
+/** A run turned out not to exist: those that looked at it ask which one there is. */
+export function forgetPast(run: Run): void {
+  for (const after of runsAfter(run)) {
+    after.past = undefined;
+    after.pastSeen = undefined;
   }
 }
 
@@ -112,16 +160,26 @@ function findBefore(run: Run): Before {
   if (run.logicalDateMs === undefined || run.backfillOrdinal === 1) return { kind: 'none' };
   if (run.past === undefined) return { kind: 'unknown' };
   const live = liveBefore(run);
-  const stored = run.past.before;
+  const stored = endedBefore(run);
   const liveMs = live?.logicalDateMs;
   const isLive = stored === undefined || (liveMs !== undefined && liveMs >= stored.logicalDateMs);
   if (live !== undefined && liveMs !== undefined && isLive) {
     const statesOf = (taskId: string) => liveStates(live, taskId);
-    return { kind: 'run', logicalDateMs: liveMs, statesOf };
+    return { kind: 'run', runId: live.runId, logicalDateMs: liveMs, statesOf };
   }
   if (stored === undefined) return { kind: 'none' };
-  const { logicalDateMs, states } = stored;
-  return { kind: 'run', logicalDateMs, statesOf: (taskId) => states.get(taskId) ?? [] };
+  const { runId, logicalDateMs, states } = stored;
+  return { kind: 'run', runId, logicalDateMs, statesOf: (taskId) => states.get(taskId) ?? [] };
+}
+
+/**
+ * The latest run of an earlier date that has ended: what was seen here is newer than what the ledger
+ * told of the same run.
+ */
+function endedBefore({ past, pastSeen }: Run): EndedBefore | undefined {
+  const told = past?.before;
+  if (told === undefined || pastSeen === undefined) return told ?? pastSeen;
+  return pastSeen.logicalDateMs >= told.logicalDateMs ? pastSeen : told;
 }
 
 /** The latest live run of an earlier date. */

@@ -17,7 +17,7 @@ import type { EndedRun } from './history.ts';
 import { createHeap, type Heap } from './heap.ts';
 import type { Instance, Node } from './instance.ts';
 import type { KeyState, Limit } from './limit.ts';
-import type { RunPast } from './past.ts';
+import type { EndedBefore, RunPast } from './past.ts';
 import { outranks } from './rank.ts';
 import type { DagRunState, TaskAttemptState } from './state.ts';
 import { createWorkerRegister, type WorkerRegister } from './worker-register.ts';
@@ -73,6 +73,8 @@ export type PictureTiming = {
   readonly mappingMax?: number;
   /** How much waiting is worth one unit of priority; an hour when it is not given. */
   readonly priorityAgeMs?: number;
+  /** After so long in a queue that no worker serves somebody is told; 10 min when not given. */
+  readonly taskQueuedTimeoutMs?: number;
 };
 
 /** A DAG of an owned partition. */
@@ -157,6 +159,8 @@ export type Run = {
   readonly slaMissed: Set<string>;
   /** The run before it, for tasks that look at it; undefined until the ledger was asked. */
   past: RunPast | undefined;
+  /** The latest run before it that has ended since it became known, if one has. */
+  pastSeen: EndedBefore | undefined;
   readonly logicalDateMs: number | undefined;
   readonly intervalStartMs: number | undefined;
   readonly intervalEndMs: number | undefined;

@@ -53,6 +53,7 @@ export function newRun(
     deadlines: [],
     slaMissed: new Set(),
     past: undefined,
+    pastSeen: undefined,
     dag,
     seq: picture.nextSeq++,
     queuedAtMs: undefined,

@@ -13,6 +13,8 @@ export type Selection = {
   readonly taskIds: readonly string[];
   readonly includeUpstream: boolean;
   readonly includeDownstream: boolean;
+  /** True: the setups and teardowns of what is chosen are meant as well. */
+  readonly addsScope: boolean;
 };
 
 /** The first id that names nothing in the run; undefined when all do. */
@@ -28,7 +30,7 @@ export function selectInstances(run: Run, selection: Selection): readonly Instan
   const named = [...chosen];
   if (selection.includeUpstream) for (const each of relatives(named, 'above')) chosen.add(each);
   if (selection.includeDownstream) for (const each of relatives(named, 'below')) chosen.add(each);
-  for (const each of aroundOf(run, chosen)) chosen.add(each);
+  if (selection.addsScope) for (const each of aroundOf(run, chosen)) chosen.add(each);
   return all.filter((instance) => chosen.has(instance));
 }
 

@@ -25,15 +25,16 @@ export function isOutOfDates({ run, task }: Instance): boolean {
   return task.endMs !== undefined && logicalDateMs > task.endMs;
 }
 
-/** True when a task directly above decided that this one is not followed. */
-export function wasSkippedBefore(instance: Instance): boolean {
+/** The instance directly above that decided that this one is not followed, if one did. */
+export function skippingInstance(instance: Instance): Instance | undefined {
   const { node: own, task } = instance;
-  if (!own.isDirected) return false;
-  return task.upstream.some((index) => {
+  if (!own.isDirected) return undefined;
+  for (const index of task.upstream) {
     const above = decidingInstance(instance, index);
-    if (above === undefined || !isFinished(above.state)) return false;
-    return above.skipDecision?.skips(task.taskId) ?? false;
-  });
+    if (above === undefined || !isFinished(above.state)) continue;
+    if (above.skipDecision?.skips(task.taskId)) return above;
+  }
+  return undefined;
 }
 
 /**
@@ -69,7 +70,7 @@ function withoutPast(instance: Instance): Verdict {
   // While setups are awaited the rule may still end the task, but not let it run.
   const verdict = judge(task.rule, countsAbove(instance), instance.mapIndex);
   if (verdict === 'fail' || verdict === 'remove') return verdict;
-  if (wasSkippedBefore(instance)) return 'skip';
+  if (skippingInstance(instance) !== undefined) return 'skip';
   return verdict === 'run' ? setups : verdict;
 }
 

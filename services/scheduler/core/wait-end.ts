@@ -1,6 +1,6 @@
 // The end of a wait: an event, an answer, or time that ran out.
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
-import { advance, type Deciding, finish, settle, skipTasks } from './advance.ts';
+import { advance, conclude, type Deciding, finish, skipTasks } from './advance.ts';
 import { noteOutlets } from './asset-updates.ts';
 import { failTry } from './attempts.ts';
 import { answer } from './human-input.ts';
@@ -71,7 +71,7 @@ export function succeed(
   skipped: readonly number[] = [],
 ): void {
   noteOutlets(deciding, instance, []);
-  const looks = settle(deciding, instance, TaskInstanceState.SUCCESS);
+  const looks = conclude(deciding, instance, TaskInstanceState.SUCCESS);
   const below = skipTasks(deciding, instance.run, skipped);
   advance(deciding, instance.run, [...looks, ...below]);
 }

@@ -40,7 +40,7 @@ export function clearTaskInstances(context: RpcContext): ClearTaskInstances {
 
 function chosen(run: Run, request: ClearTaskInstancesRequest): readonly Instance[] {
   const { onlyFailed, onlyRunning, selection } = request;
-  return instancesMeant(run, selection).filter(({ state }) => {
+  return instancesMeant(run, selection, { addsScope: true }).filter(({ state }) => {
     if (onlyRunning) return state === TaskInstanceState.RUNNING;
     return !onlyFailed || hasFailed(state);
   });

@@ -24,11 +24,7 @@ export function explain(context: RpcContext): Explain {
       throw fail('task_not_found', `run "${runId}" of DAG "${dagId}" has no task "${taskId}"`);
     }
     const about = { run, task, instance: instanceMeant(run, task, mapIndex) };
-    const { state, summary, blockers } = explainInstance(
-      engine.picture(),
-      moment.monotonicMs,
-      about,
-    );
+    const { state, summary, blockers } = explainInstance(engine.picture(), moment, about);
     return {
       state,
       summary,

@@ -24,7 +24,10 @@ export function markTaskInstances(context: RpcContext): MarkTaskInstances {
       const runs = finders.map((find) => find(deciding.picture, moment));
       const plan = runs.map((run) => ({
         run,
-        instances: instancesMeant(run, selection).filter((each) => each.state !== state),
+        // What is set up is torn down all the same: only what was named is marked.
+        instances: instancesMeant(run, selection, { addsScope: false }).filter(
+          (each) => each.state !== state,
+        ),
       }));
       const answer = keysOf(plan.flatMap(({ instances }) => instances));
       if (request.dryRun) return answer;

@@ -28,10 +28,14 @@ export async function findSelected(
   return finders;
 }
 
-/** The instances of a run that a selection means; `task_not_found` when an id names nothing. */
+/**
+ * The instances of a run that a selection means, with the setups and teardowns around them when
+ * that is asked for; `task_not_found` when an id names nothing.
+ */
 export function instancesMeant(
   run: Run,
   selection: TaskInstanceSelection | undefined,
+  { addsScope }: { readonly addsScope: boolean },
 ): readonly Instance[] {
   const taskIds = selection?.taskIds ?? [];
   const unknown = unknownId(run, taskIds);
@@ -43,6 +47,7 @@ export function instancesMeant(
     taskIds,
     includeUpstream: selection?.includeUpstream ?? false,
     includeDownstream: selection?.includeDownstream ?? false,
+    addsScope,
   });
 }
 

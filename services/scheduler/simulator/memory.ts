@@ -1,8 +1,10 @@
-// What the ledger of a simulation remembers: the values that tasks pushed, and their tries.
-import { fromTimestamp } from '#kernel/clock/timestamp.ts';
+// What the ledger of a simulation remembers: the values that tasks pushed, their tries, and the
+// updates of assets.
+import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import type { TaskAttempt } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { CommitRequest } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { XCom } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
+import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import type { Instance } from '../core/instance.ts';
 import { TaskAttemptState, TaskInstanceState } from '../core/state.ts';
 
@@ -34,6 +36,10 @@ export type Memory = {
   valuesOf(instance: Instance, ownAttemptId?: string): Values;
   /** The attempts of an instance, earliest first. */
   triesOf(instance: Instance): readonly Try[];
+  /** All updates of assets, earliest first. */
+  assetEvents(): readonly AssetEvent[];
+  /** Adds an update that came from outside. */
+  noteAssetEvent(event: AssetEvent): void;
 };
 
 const NOTHING: Values = new Map();
@@ -42,6 +48,7 @@ const NOTHING: Values = new Map();
 export function createMemory(commits: readonly CommitRequest[]): Memory {
   const values = new Map<string, Map<string, string>>();
   const attempts = new Map<string, Map<string, TaskAttempt>>();
+  const events: AssetEvent[] = [];
   let readCount = 0;
 
   const valuesOf = (attemptId: string) => {
@@ -61,6 +68,7 @@ export function createMemory(commits: readonly CommitRequest[]): Memory {
     for (const { attemptId, xcoms } of commit.xcoms) {
       for (const { key, valueJson } of xcoms) valuesOf(attemptId).set(key, valueJson);
     }
+    events.push(...commit.assetEvents);
   };
   const catchUp = () => {
     for (; readCount < commits.length; readCount += 1) {
@@ -83,6 +91,14 @@ export function createMemory(commits: readonly CommitRequest[]): Memory {
     triesOf: ({ id }) => {
       catchUp();
       return [...(attempts.get(id)?.values() ?? [])].map(tryOf);
+    },
+    assetEvents: () => {
+      catchUp();
+      return events;
+    },
+    noteAssetEvent: (event) => {
+      catchUp();
+      events.push(event);
     },
   };
 }

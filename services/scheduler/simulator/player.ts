@@ -6,7 +6,11 @@
 // next instant at which something is due: an end, the end of a sleep, a timeout, a timer, or what
 // the scheduler has on its agenda.
 import { create } from '@bufbuild/protobuf';
-import { FailureReason, type Lease } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
+import {
+  FailureReason,
+  type Lease,
+  type ResolvedConnection,
+} from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import {
   type AttemptLease,
   AttemptEnd,
@@ -42,6 +46,8 @@ export type Perform = (lease: Lease, stage: Stage) => Performance | Promise<Perf
 export type PlayerOptions = {
   readonly perform: Perform;
   readonly memory: Memory;
+  /** Those that leases may bring along; none by default. */
+  readonly connections?: ReadonlyMap<string, ResolvedConnection>;
   /** Attempts at once; 1,000 by default. */
   readonly slots?: number;
   /** Attempts in one play, 1,000,000 by default: beyond, it is taken for endless. */
@@ -106,7 +112,9 @@ class Play implements Player {
       await this.#quiet();
       roundsCount += 1;
       if (attemptsCount > attemptsMax || roundsCount > ROUNDS_PER_INSTANT_MAX) {
-        throw new Error(`there is no end in sight after ${attemptsCount} attempts: ${this.#stuck()}`);
+        throw new Error(
+          `there is no end in sight after ${attemptsCount} attempts: ${this.#stuck()}`,
+        );
       }
       if (this.#doDue() || this.#canBegin()) continue;
       if (isOver()) return;
@@ -159,11 +167,13 @@ class Play implements Player {
 
   async #perform(playing: Playing, { lease, ...rest }: AttemptLease): Promise<Performance> {
     const { run } = playing.attempt.instance;
-    const { memory, perform } = this.#options;
+    const { memory, perform, connections } = this.#options;
     if (lease === undefined) throw new Error('the scheduler leased nothing');
     const found = argumentsOf({ lease, ...rest }, { run, memory });
     if (found.kind === 'found') {
-      return perform({ ...lease, inputsJson: found.inputsJson }, this.#stageOf(playing));
+      const { inputsJson } = found;
+      const brought = rest.connections.flatMap((connId) => connections?.get(connId) ?? []);
+      return perform({ ...lease, inputsJson, connections: brought }, this.#stageOf(playing));
     }
     const { errorClass, message } = found;
     const error = { errorClass, message, reason: FailureReason.LIMIT };

@@ -53,6 +53,8 @@ export type SimulationOptions = {
   /** DAGs that start paused: their schedules make no runs. Default: none. */
   readonly pausedDagIds?: readonly string[];
   readonly mappingMax?: number;
+  /** True: schedules make no runs before `startSchedules`. Default: false. */
+  readonly areSchedulesHeld?: boolean;
   /** Commits of another simulation of the same DAGs, from which this one goes on. Default: none. */
   readonly history?: readonly CommitRequest[];
 };
@@ -67,6 +69,8 @@ export type Simulation = {
   runs(): readonly Run[];
   /** Decides and commits. */
   decide<T>(decision: (deciding: Deciding, moment: Moment) => T): T;
+  /** Lets schedules make runs from now on; those that do so already are left alone. */
+  startSchedules(): void;
   /** Makes a run by hand, due now. */
   trigger(dagId: string, request?: Partial<RunRequest>): Run;
   /** Leases attempts of these queues to a worker that can run anything. */
@@ -117,9 +121,7 @@ class InMemory implements Simulation {
     for (const { runs } of this.picture.dags.values()) {
       for (const run of runs.values()) this.#runs.set(run.id, run);
     }
-    this.decide((deciding, moment) => {
-      for (const dag of this.picture.dags.values()) reschedule(deciding, moment, dag);
-    });
+    if (options.areSchedulesHeld !== true) this.startSchedules();
   }
 
   nowMs(): number {
@@ -138,8 +140,14 @@ class InMemory implements Simulation {
 
   decide<T>(decision: (deciding: Deciding, moment: Moment) => T): T {
     const answer = this.#decideOnce(decision);
-    answerPast(this, this.runs());
+    if (this.picture.pastWanted.size > 0) answerPast(this, this.runs());
     return answer;
+  }
+
+  startSchedules(): void {
+    this.decide((deciding, moment) => {
+      for (const dag of this.picture.dags.values()) reschedule(deciding, moment, dag);
+    });
   }
 
   trigger(dagId: string, request: Partial<RunRequest> = {}): Run {

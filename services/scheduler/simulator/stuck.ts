@@ -29,7 +29,9 @@ export function whyWaiting(simulation: Simulation, instance: Instance): string {
     const subject = instance.wait?.humanInput?.subject ?? '';
     return `"${name}" waits for an answer to "${subject}": respond to it`;
   }
-  return explain(simulation.picture, simulation.nowMs(), { run, task, instance }).summary;
+  const nowMs = simulation.nowMs();
+  const moment = { nowMs, monotonicMs: nowMs };
+  return explain(simulation.picture, moment, { run, task, instance }).summary;
 }
 
 /** What holds up the simulation as a whole, in a sentence. */

@@ -17,6 +17,7 @@ import { fail } from '#kernel/errors/errors.ts';
 import { PARTITIONS_COUNT, partitionOf } from '#kernel/partition/partition.ts';
 import { createMessageQueue, type MessageQueue } from '#kernel/rpc/message-queue.ts';
 import { type Handlers, type RpcService, rpcService } from '#kernel/rpc/service.ts';
+import { createFakeDeliveries, type FakeDeliveries } from './fake-deliveries.ts';
 import { createTables, findRefused, findTaken, liveRuns, type Tables, write } from './tables.ts';
 
 /** What may go wrong; each is asked whenever it could. */
@@ -40,6 +41,8 @@ type Session = {
 export type FakeMetadata = {
   readonly services: readonly RpcService[];
   readonly tables: Tables;
+  /** Asset events that await DAGs. */
+  readonly deliveries: FakeDeliveries;
   readonly faults: Faults;
   /** Commits that were applied, in order. */
   readonly commits: CommitRequest[];
@@ -91,8 +94,10 @@ export function createFakeMetadata(clock: Clock): FakeMetadata {
   const tell = (change: Change) => {
     for (const watch of watches) watch.push(change);
   };
+  const deliveries = createFakeDeliveries(tables);
   const store: Store = {
     tables,
+    deliveries,
     faults,
     sessions,
     owners,
@@ -110,6 +115,7 @@ export function createFakeMetadata(clock: Clock): FakeMetadata {
       rpcService(CatalogService, catalogOf(watches), { callers: ['scheduler'] }),
     ],
     tables,
+    deliveries,
     faults,
     commits,
     afterCommit: () => undefined,
@@ -149,6 +155,7 @@ export function createFakeMetadata(clock: Clock): FakeMetadata {
 
 type Store = {
   readonly tables: Tables;
+  readonly deliveries: FakeDeliveries;
   readonly faults: Faults;
   readonly sessions: Map<string, Session>;
   readonly owners: Map<number, { owner: string; epoch: bigint }>;
@@ -165,7 +172,7 @@ const unused = async (): Promise<never> => {
 };
 
 function ledgerOf(store: Store): Handlers<typeof LedgerService> {
-  const { tables, faults, gates } = store;
+  const { tables, faults, gates, deliveries } = store;
   return {
     commit: async (request) => {
       await gates.commit;
@@ -186,6 +193,7 @@ function ledgerOf(store: Store): Handlers<typeof LedgerService> {
         dags,
       };
       yield { runs, ...belongingsOf(tables, new Set(runs.map(({ id }) => id))) };
+      yield { deliveries: deliveries.of(partitions) };
       yield { receipts: [...tables.receipts.values()].filter(({ dagId }) => isOwn(dagId)) };
     },
     loadDag: async ({ dagId }) => {
@@ -214,11 +222,7 @@ function ledgerOf(store: Store): Handlers<typeof LedgerService> {
       runs: [...tables.runs.values()].filter((run) => run.dagId === dagId),
     }),
     loadPast: async () => ({}),
-    watchDeliveries: async function* (_request, { signal }) {
-      yield {};
-      await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    },
-    loadDeliveries: async () => ({}),
+    ...deliveries.handlers,
     ...{ readXComs: unused, pushXCom: unused, deleteXCom: unused },
     ...{ putAssetEvents: unused, listAssetEvents: unused, listStates: unused },
     ...{ getState: unused, setState: unused },
@@ -258,6 +262,7 @@ function commitOnce(store: Store, request: CommitRequest): CommitResponse {
   const instances = findRefused(tables, request.poolClaims, store.faults.isUnlucky);
   try {
     write(tables, request, { runs, instances });
+    store.deliveries.write(request, runs);
     store.commits.push(request);
     store.onCommit();
   } catch (error) {

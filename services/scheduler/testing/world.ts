@@ -97,7 +97,9 @@ export function createWorld(): World {
           metricsPort: 0,
           advertiseAddress: `local:${name}`,
           metadataAddress: 'local:metadata',
-          runIdPattern: /^[a-z0-9_]+$/,
+          runIdPattern: /^[A-Za-z0-9_.~:+-]+$/u,
+          priorityAgeMs: 3_600_000,
+          taskQueuedTimeoutMs: 600_000,
         },
         {
           dial: createDial({ caller: 'scheduler', clusterKey, local: line.mesh }),

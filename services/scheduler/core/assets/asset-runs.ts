@@ -29,12 +29,20 @@ export function createAssetRuns(deciding: Deciding, moment: Moment, dag: Dag): v
   if (timetable?.kind !== 'partitioned_asset') {
     return startIfTrue(deciding, moment, dag, { condition, events: pending, partitionKey: '' });
   }
-  const byKey = Map.groupBy(pending, (event) => keyOf(timetable, event));
+  const byKey = groupByKey(timetable, pending);
   takeEvents(deciding, dag, byKey.get(undefined) ?? []);
   byKey.delete(undefined);
   for (const [partitionKey = '', events] of byKey) {
     startIfTrue(deciding, moment, dag, { condition, events, partitionKey });
   }
+}
+
+/** Events by the key of the run that they count for; undefined: for none. */
+export function groupByKey(
+  timetable: CompiledPartitionedAsset,
+  events: readonly AssetEvent[],
+): Map<string | undefined, AssetEvent[]> {
+  return Map.groupBy(events, (event) => keyOf(timetable, event));
 }
 
 function startIfTrue(

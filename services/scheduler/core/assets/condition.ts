@@ -67,7 +67,8 @@ export function leavesOf(condition: AssetExpression): readonly ConditionLeaf[] {
   const open = [condition];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { kind } = next;
-    if (kind.case === 'all' || kind.case === 'any') open.push(...kind.value.expressions.toReversed());
+    if (kind.case === 'all' || kind.case === 'any')
+      open.push(...kind.value.expressions.toReversed());
     else if (kind.case !== undefined) leaves.set(`${kind.case} ${nameOfLeaf(kind)}`, kind);
   }
   return [...leaves.values()];

@@ -12,25 +12,28 @@ const AWAITING_MAX = 2_000;
 
 /**
  * Takes in what the ledger has for DAGs, and makes the runs that it starts. What is known already,
- * or was taken while it was read, changes nothing.
+ * or was taken while it was read, changes nothing. Answers how many were new.
  */
 export function receiveDeliveries(
   deciding: Deciding,
   moment: Moment,
   deliveries: readonly AssetDelivery[],
-): void {
+): number {
   const touched = new Set<Dag>();
+  let newCount = 0;
   for (const { dagId, event } of deliveries) {
     const dag = deciding.picture.dags.get(dagId);
     if (dag === undefined || event === undefined || dag.takenEvents.has(event.id)) continue;
     if (dag.deliveries.has(event.id)) continue;
     dag.deliveries.set(event.id, event);
     touched.add(dag);
+    newCount += 1;
   }
   for (const dag of touched) {
     createAssetRuns(deciding, moment, dag);
     dropExcess(deciding, dag);
   }
+  return newCount;
 }
 
 /** Drops events of assets that the DAG's schedule does not name (any more). */

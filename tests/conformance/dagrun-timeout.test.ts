@@ -1,0 +1,4 @@
+// Runs whose time is over.
+import { playTables } from './play/tables.ts';
+
+playTables('dagrun-timeout');
