@@ -17,6 +17,7 @@ const commands = {
   demo: (rest) => [['services/standalone/main.ts', '--demo', ...rest]],
   test: (rest) => [['tests/run.ts', ...rest]],
   bench: (rest) => [['tests/bench/main.ts', ...rest]],
+  conformance: (rest) => [['node_modules/vitest/vitest.mjs', 'run', 'tests/conformance', ...rest]],
 };
 
 async function launch([name, ...rest]) {

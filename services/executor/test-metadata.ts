@@ -159,6 +159,7 @@ function ledgerHandlers(state: LedgerState): Handlers<typeof LedgerService> {
     watchDeliveries: notStreamedHere,
     loadDeliveries: notHere,
     putAssetEvents: notHere,
+    listAssetWatchers: notStreamedHere,
     ...attemptHandlers(state),
     ...xcomHandlers(state),
     ...runHandlers(state),

@@ -16,11 +16,11 @@ import { createEvents } from './events.ts';
 import { createAgendaKeeper } from './loops/agenda-keeper.ts';
 import { createAskers } from './loops/askers.ts';
 import { createCanceller } from './loops/canceller.ts';
-import { createCatalogWatcher } from './loops/catalog-watcher.ts';
+import { type CatalogWatcherOptions, createCatalogWatcher } from './loops/catalog-watcher.ts';
 import { createDeliveryKeeper } from './loops/delivery-keeper.ts';
 import { createEngine, type Engine } from './loops/engine.ts';
 import { createOwnership } from './loops/ownership.ts';
-import { createPartitionKeeper } from './loops/partition-keeper.ts';
+import { createPartitionKeeper, type PartitionKeeperOptions } from './loops/partition-keeper.ts';
 import { createQueueWatch } from './loops/queue-watch.ts';
 import { createSweeper } from './loops/sweeper.ts';
 import { createTriggerDesk } from './loops/trigger-desk.ts';
@@ -54,7 +54,7 @@ const MESSAGE_MAX_BYTES = 64 * 1024 * 1024;
 
 /** The service; nothing happens before `start`. */
 export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Service {
-  const { clock, dial, log, timing } = wiring;
+  const { bus, clock, dial, log, timing } = wiring;
   const stopping = new AbortController();
   const events = createEvents(log, wiring.metrics);
   const ledger = dial(LedgerService, config.metadataAddress);
@@ -66,7 +66,6 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const theEngine = (): Engine => engine;
   const ownership = createOwnership();
   const agenda = createAgendaKeeper({ engine: theEngine, clock });
-  const { bus } = wiring;
   const { reringMs } = timing;
   const { taskQueuedTimeoutMs } = config;
   const ringer = createRinger({ engine: theEngine, ownership, bus, clock, reringMs });
@@ -74,46 +73,31 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const find = (wanted: Reprocess) => findBackfillRun(context, wanted);
   const askers = createAskers({ engine: theEngine, ledger, clock, events, find });
   const cancel = createCanceller({ topology, events });
-  const owned = { ledger, ownership, events };
+  const owned = { ledger, ownership, events, clock };
   const engine = createEngine({
     ...owned,
     timing: { ...timing, priorityAgeMs: config.priorityAgeMs, taskQueuedTimeoutMs },
-    clock,
     onDecided: () => {
       agenda.look();
       askers.look();
-      deliveries.look();
+      loops.deliveries.look();
     },
     onCommitted: (changes) => {
       desk.committed(changes);
       askers.look();
-      deliveries.committed(changes);
+      loops.deliveries.committed(changes);
       cancel(changes);
       ringer.ring();
     },
   });
   const shared = { ...owned, engine };
-  const keeper = createPartitionKeeper({
-    ...shared,
-    partitions,
-    clock,
-    address: advertisedAddress(config),
-    ttlMs: timing.schedulerTtlMs,
-  });
-  const { reconcileMs } = timing;
-  const watcher = createCatalogWatcher({ ...shared, catalog, clock, reconcileMs });
-  const sweeper = createSweeper({ engine, clock, events, sweepMs: timing.sweepMs });
-  const queues = createQueueWatch({ engine, clock, events, timeoutMs: taskQueuedTimeoutMs });
-  const deliveries = createDeliveryKeeper({ ...shared, clock, learn: watcher.learn });
-  const parts = composeParts('scheduler', [
-    ...[ringer, agenda, askers, desk],
-    ...[watcher, deliveries, sweeper, queues, keeper],
-  ]);
+  const loops = createLoops(config, timing, { ...shared, partitions, catalog });
+  const parts = composeParts('scheduler', [ringer, agenda, askers, desk, ...loops.parts]);
 
   const context: RpcContext = {
     ...shared,
     ringer,
-    learn: watcher.learn,
+    learn: loops.learn,
     desk,
     runIdPattern: config.runIdPattern,
     startWithinMs: START_WITHIN_MS,
@@ -128,6 +112,23 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
     services: [rpcService(SchedulerService, handlersOf(context), { callers: CALLERS })],
     limits: { receiveMaxBytes: MESSAGE_MAX_BYTES },
   };
+}
+
+/** What goes on beside the engine, each by its own clock or on news from the ledger. */
+function createLoops(
+  config: SchedulerConfig,
+  timing: Wiring['timing'],
+  shared: Omit<PartitionKeeperOptions & CatalogWatcherOptions, 'address' | 'ttlMs' | 'reconcileMs'>,
+) {
+  const { reconcileMs, schedulerTtlMs, sweepMs } = timing;
+  const address = advertisedAddress(config);
+  const keeper = createPartitionKeeper({ ...shared, address, ttlMs: schedulerTtlMs });
+  const watcher = createCatalogWatcher({ ...shared, reconcileMs });
+  const { learn } = watcher;
+  const deliveries = createDeliveryKeeper({ ...shared, learn });
+  const sweeper = createSweeper({ ...shared, sweepMs });
+  const queues = createQueueWatch({ ...shared, timeoutMs: config.taskQueuedTimeoutMs });
+  return { parts: [watcher, deliveries, sweeper, queues, keeper], deliveries, learn };
 }
 
 function handlersOf(context: RpcContext) {

@@ -7,7 +7,7 @@ import type { Service, Wiring } from '#kernel/service/service.ts';
 import { Alarms } from './alarms.ts';
 import type { TriggererConfig } from './config.ts';
 import { createEvents, type TriggererEvents } from './events.ts';
-import { findPaths } from './files/find-paths.ts';
+import { lookAtFiles } from './files/look-at-files.ts';
 import { createUrlAsker } from './http/ask-url.ts';
 import { createHostRule } from './http/host-rule.ts';
 import { createLagWatcher } from './loops/lag-watcher.ts';
@@ -90,7 +90,7 @@ function createTriggers(
           ...shared,
           kind: 'file',
           turnstile: looks,
-          ask: ([path], signal) => findPaths(path, signal),
+          ask: ([path], signal) => lookAtFiles(path, signal),
         }),
       ),
       externalTask: externalTaskTrigger(new Polls({ ...states, kind: 'externalTask' })),

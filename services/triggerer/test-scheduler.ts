@@ -25,6 +25,8 @@ export type TestWait = {
   readonly trigger: SpecInit;
   readonly sinceMs?: number;
   readonly priority?: number;
+  /** What its watcher was told last. */
+  readonly knownEventSha256?: Uint8Array;
 };
 
 type Change = MessageInitShape<typeof AttendTriggersResponseSchema>;
@@ -77,10 +79,11 @@ export class TestScheduler {
 
   /** Adds waits and gives them out. */
   add(...waits: readonly TestWait[]): void {
-    for (const { waitId, trigger, sinceMs, priority } of waits) {
+    for (const { waitId, trigger, sinceMs, priority, knownEventSha256 } of waits) {
       const since = toTimestamp(sinceMs ?? systemClock.nowMs());
       const place = { dagId: 'etl', runId: 'manual__1', taskId: 'wait', mapIndex: -1 };
-      const init = { waitId, trigger, since, priority: priority ?? 1, ...place };
+      const known = knownEventSha256 === undefined ? {} : { knownEventSha256 };
+      const init = { waitId, trigger, since, priority: priority ?? 1, ...place, ...known };
       this.#waiting.set(waitId, create(TriggerLeaseSchema, init));
     }
     this.#give();

@@ -1,5 +1,6 @@
 // Every kind of trigger over real gRPC: what it waits for, and what its task is told.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
@@ -14,18 +15,19 @@ import {
 import type { TriggerEvent } from '#gen/dagmesh/scheduler/v1/trigger_lease_pb.ts';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { eventually, eventuallyGives } from '../../tests/kit/wait.ts';
-import { startTestMesh, type TestMesh } from './test-mesh.ts';
+import { startTestMesh, type TestMesh, type TestTriggerer } from './test-mesh.ts';
 import type { SpecInit, TestScheduler } from './test-scheduler.ts';
 import { startTestSite, type TestSite } from './test-site.ts';
 
 let mesh: TestMesh;
 let scheduler: TestScheduler;
+let triggerer: TestTriggerer;
 let folder: string;
 let site: TestSite;
 beforeAll(async () => {
   mesh = await startTestMesh();
   scheduler = await mesh.addScheduler();
-  await mesh.startTriggerer();
+  triggerer = await mesh.startTriggerer();
   folder = mkdtempSync(join(tmpdir(), 'dagmesh-files-'));
   site = await startTestSite();
 });
@@ -46,12 +48,33 @@ beforeEach(() => {
 const soon = toDuration(100);
 let waitsCount = 0;
 
+/** Waits as a watcher that was told an event before; answers the wait's id. */
+function watchAgain(kind: SpecInit['kind'], { eventJson }: TriggerEvent): string {
+  waitsCount += 1;
+  const waitId = `wait-${waitsCount}`;
+  const knownEventSha256 = createHash('sha256').update(eventJson).digest();
+  scheduler.add({ waitId, trigger: { kind }, knownEventSha256 });
+  return waitId;
+}
+
 /** Begins to wait; answers the wait's id. */
 function waitFor(kind: SpecInit['kind'], sinceMs?: number): string {
   waitsCount += 1;
   const waitId = `wait-${waitsCount}`;
   scheduler.add({ waitId, trigger: { kind }, ...(sinceMs === undefined ? {} : { sinceMs }) });
   return waitId;
+}
+
+/** Lets the triggerer look at files twice more; the wait goes on. */
+async function looksAt(waitId: string): Promise<void> {
+  const looks = async () => {
+    const text = await triggerer.metrics.text();
+    return Number(/poll_seconds_count\{.*kind="file".*\} (\d+)/.exec(text)?.[1] ?? 0);
+  };
+  const before = await looks();
+  const what = `${waitId} was looked at`;
+  await eventually(async () => (await looks()) >= before + 2, { deadlineMs: 5_000, what });
+  expect(scheduler.ended.has(waitId)).toBe(false);
 }
 
 function endOf(waitId: string): Promise<TriggerEvent> {
@@ -147,7 +170,9 @@ describe('a file', () => {
       value: { path: join(folder, 'a?'), pollInterval: soon },
     });
     writeFileSync(join(folder, 'a1'), '');
-    expect(await eventOf(other)).toEqual({ paths: [join(folder, 'a1')] });
+    const path = join(folder, 'a1');
+    const changedAt = statSync(path).mtime.toISOString();
+    expect(await eventOf(other)).toEqual({ paths: [path], changed_at: [changedAt] });
     expect(scheduler.ended.has(waitId)).toBe(false);
     scheduler.remove(waitId);
   });
@@ -158,7 +183,46 @@ describe('a file', () => {
     const waitId = waitFor({ case: 'file', value: { path, isGone: true, pollInterval: soon } });
     await eventually(() => scheduler.givenCounts.has(waitId), { deadlineMs: 5_000, what: 'given' });
     rmSync(path);
-    expect(await eventOf(waitId)).toEqual({ paths: [] });
+    expect(await eventOf(waitId)).toEqual({ paths: [], changed_at: [] });
+  });
+});
+
+describe('a watcher', () => {
+  it('of files is told of others and of changes, not twice of what lies there', async () => {
+    const path = join(folder, 'drop*');
+    const kind = { case: 'file' as const, value: { path, pollInterval: soon } };
+    writeFileSync(join(folder, 'drop1'), '');
+    const first = await endOf(waitFor(kind));
+    const second = watchAgain(kind, first);
+    await looksAt(second);
+    writeFileSync(join(folder, 'drop2'), '');
+    const paths = [join(folder, 'drop1'), join(folder, 'drop2')];
+    expect(await eventOf(second)).toMatchObject({ paths });
+    const third = watchAgain(kind, await endOf(second));
+    await looksAt(third);
+    utimesSync(join(folder, 'drop1'), new Date(0), new Date(0));
+    expect(await eventOf(third)).toMatchObject({ paths, changed_at: [new Date(0).toISOString()] });
+  });
+
+  it('is told the same again when it was untrue in between', async () => {
+    const lock = join(folder, 'watched.lock');
+    const value = { path: lock, isGone: true, pollInterval: soon };
+    const first = await endOf(waitFor({ case: 'file', value }));
+    const second = watchAgain({ case: 'file', value }, first);
+    await looksAt(second);
+    writeFileSync(lock, '');
+    await looksAt(second);
+    rmSync(lock);
+    expect((await endOf(second)).eventJson).toBe(first.eventJson);
+  });
+
+  it('of an instant is told it once', async () => {
+    const moment = { case: 'at' as const, value: toTimestamp(Date.now()) };
+    const first = await endOf(waitFor({ case: 'timer', value: { moment } }));
+    const again = watchAgain({ case: 'timer', value: { moment } }, first);
+    await eventOf(waitFor({ case: 'timer', value: { moment: { case: 'after', value: soon } } }));
+    expect(scheduler.ended.has(again)).toBe(false);
+    scheduler.remove(again);
   });
 });
 

@@ -87,7 +87,8 @@ export class Waits {
     const end = (outcome: Outcome) => this.#finish(lease, wait, outcome);
     try {
       const sinceMs = fromTimestamp(lease.since) ?? clock.nowMs();
-      const stop = startTrigger(lease.trigger, { sinceMs, end });
+      const known = lease.knownEventSha256;
+      const stop = startTrigger(lease.trigger, { sinceMs, known, end });
       // It may have come to its end before it was begun for good.
       if (this.#waits.get(lease.waitId) === wait) wait.stop = stop;
       else stop();

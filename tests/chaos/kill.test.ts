@@ -53,7 +53,7 @@ test('the load survives a scheduler that stands still while another takes over',
   await startLoad(mesh);
   const scheduler = mesh.program('scheduler');
   scheduler.pause();
-  const other = await mesh.startScheduler();
+  const other = await mesh.startAnother('scheduler');
   await endLoad(mesh);
   scheduler.resume();
   await expectOneEffectEach(mesh);

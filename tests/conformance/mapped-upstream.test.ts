@@ -45,6 +45,7 @@ describe.each(tablesOf<Row>('mapped-upstream'))('$title', ({ rows }) => {
     const below = run.nodes[2]?.instances ?? [];
     expect(below.map((each) => nameOfState(each.state))).toEqual([state]);
     // The rule is met as soon as both are done: only the mapping can hold it back then.
-    if (state === 'none' && !states.includes('none')) expect(below[0]?.mapIndex).toBe(is_held ? -1 : 0);
+    if (state === 'none' && !states.includes('none'))
+      expect(below[0]?.mapIndex).toBe(is_held ? -1 : 0);
   });
 });

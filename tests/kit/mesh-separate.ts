@@ -51,10 +51,10 @@ export async function startSeparate(
     programs,
     postgres,
     nats,
-    startScheduler: async () => {
+    startAnother: async (service) => {
       const own = { ...env, DAGMESH_SCHEDULER_PORT: String(await freePort()) };
       const place = { env: own, folder: options.folder };
-      const program = startService(`scheduler-${programs.size}`, 'scheduler', place);
+      const program = startService(`${service}-${programs.size}`, service, place);
       add(program);
       return program;
     },

@@ -42,8 +42,8 @@ export async function startTogether(
     workerDoor: door,
     programs,
     postgres: notHere('PostgreSQL', ready.postgresPid),
-    startScheduler: async () => {
-      throw new Error('a standalone has one scheduler; add more in mesh mode');
+    startAnother: async (service) => {
+      throw new Error(`a standalone has one ${service}; add more in mesh mode`);
     },
     nats: { ...notHere('nats-server', ready.natsPid), url: ready.natsUrl },
     stop: async () => {

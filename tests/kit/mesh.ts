@@ -53,8 +53,8 @@ export type MeshParts = {
     kill(): Promise<void>;
     restart(options?: { readonly wipe: boolean }): Promise<void>;
   };
-  /** Adds a scheduler; mesh mode only. */
-  startScheduler(): Promise<Program>;
+  /** Adds a scheduler or triggerer; mesh mode only. */
+  startAnother(service: 'scheduler' | 'triggerer'): Promise<Program>;
   stop(): Promise<void>;
 };
 

@@ -1,9 +1,12 @@
-// What DAGs say about assets, stored beside their versions: who declares, awaits, reads and makes
-// which.
+// What DAGs say about assets, stored beside their versions: who declares, watches, awaits, reads and
+// makes which.
+import { toBinary } from '@bufbuild/protobuf';
 import type { EntityManager } from 'typeorm';
 import type { DagSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
+import { type TriggerSpec, TriggerSpecSchema } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
-import { assetFactsOf, uriOf } from '../core/asset-refs.ts';
+import { partitionOf } from '#kernel/partition/partition.ts';
+import { assetFactsOf, uriOf, type Watcher } from '../core/asset-refs.ts';
 import type { Statement } from '../ledger/statement.ts';
 import { catalogStatement as sql } from './statement.ts';
 
@@ -19,6 +22,7 @@ const FIND_CONFLICT = sql<Conflict>('find_asset_conflict');
 const FORGET = sql('forget_dag_assets');
 const PUT_ASSETS = sql('put_assets');
 const PUT_CONSUMERS = sql('put_asset_consumers');
+const PUT_WATCHERS = sql('put_asset_watchers');
 const PUT_PORTS = sql('put_asset_ports');
 const PUT_ALIASES = sql('put_aliases');
 const RETIRE = sql('retire_assets');
@@ -77,7 +81,7 @@ export async function storeAssets(
 
 async function storeSpec(manager: EntityManager, spec: DagSpec): Promise<void> {
   const { dagId } = spec;
-  const { assets, consumed, ports } = assetFactsOf(spec);
+  const { assets, watchers, consumed, ports } = assetFactsOf(spec);
   if (assets.length > 0) {
     await send(manager, PUT_ASSETS, [
       dagId,
@@ -87,6 +91,7 @@ async function storeSpec(manager: EntityManager, spec: DagSpec): Promise<void> {
       assets.map((asset) => asset.extraJson),
     ]);
   }
+  if (watchers.length > 0) await send(manager, PUT_WATCHERS, [dagId, ...columnsOf(watchers)]);
   if (consumed.length > 0) {
     const kinds = consumed.map((one) => one.kind);
     await send(manager, PUT_CONSUMERS, [dagId, kinds, consumed.map((one) => one.ref)]);
@@ -106,10 +111,24 @@ async function storeSpec(manager: EntityManager, spec: DagSpec): Promise<void> {
   }
 }
 
+function columnsOf(watchers: readonly Watcher[]) {
+  return [
+    watchers.map(({ assetName }) => assetName),
+    watchers.map(({ watcher }) => watcher.name),
+    watchers.map(({ assetName }) => partitionOf(assetName)),
+    watchers.map(({ watcher }) => hexOf(watcher.trigger)),
+  ];
+}
+
+function hexOf(trigger: TriggerSpec | undefined): string {
+  if (trigger === undefined) return '';
+  return Buffer.from(toBinary(TriggerSpecSchema, trigger)).toString('hex');
+}
+
 function send<Row>(
   manager: EntityManager,
   statement: Statement<Row>,
-  values: readonly (string | readonly string[])[],
+  values: readonly (string | readonly (string | number)[])[],
 ): Promise<Row[]> {
   return manager.query(statement.text, [...values]);
 }

@@ -1,10 +1,11 @@
-// What a DAG says about assets: which it declares, which its schedule awaits, which its tasks read
-// and make.
+// What a DAG says about assets: which it declares and watches, which its schedule awaits, which its
+// tasks read and make.
 import type {
   AssetExpression,
   AssetPort,
   AssetRef,
   AssetSpec,
+  AssetWatcherSpec,
 } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import type { DagSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import type { Timetable } from '#gen/dagmesh/dag/v1/timetable_pb.ts';
@@ -18,9 +19,13 @@ export type TaskPort = Ref & {
   readonly direction: 'inlet' | 'outlet';
 };
 
+/** A trigger that watches for updates of an asset. */
+export type Watcher = { readonly assetName: string; readonly watcher: AssetWatcherSpec };
+
 /** All of it, each thing once. */
 export type AssetFacts = {
   readonly assets: readonly AssetSpec[];
+  readonly watchers: readonly Watcher[];
   readonly consumed: readonly Ref[];
   readonly ports: readonly TaskPort[];
 };
@@ -32,8 +37,12 @@ export function assetFactsOf(spec: DagSpec): AssetFacts {
     ...inlets.flatMap(refOfPort).map((ref) => ({ ...ref, taskId, direction: 'inlet' as const })),
     ...outlets.flatMap(refOfPort).map((ref) => ({ ...ref, taskId, direction: 'outlet' as const })),
   ]);
+  const assets = onceBy(spec.assets, (asset) => asset.name);
   return {
-    assets: onceBy(spec.assets, (asset) => asset.name),
+    assets,
+    watchers: assets.flatMap(({ name: assetName, watchers }) =>
+      onceBy(watchers, (watcher) => watcher.name).map((watcher) => ({ assetName, watcher })),
+    ),
     consumed: onceBy(condition === undefined ? [] : refsOf(condition), nameOf),
     ports: onceBy(ports, (port) => `${port.direction} ${port.taskId} ${nameOf(port)}`),
   };

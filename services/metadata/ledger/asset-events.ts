@@ -1,13 +1,15 @@
 // Updates of assets: recorded with their queues in one statement, read for tasks and triggers.
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { AssetEvent, AssetEventSchema } from '#gen/dagmesh/dag/v1/asset_pb.ts';
+import type { PutAssetEventsRequest } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { ListAssetEventsRequest } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { partitionOf } from '#kernel/partition/partition.ts';
 import { DELIVERY_CHANNEL } from '../feeds/delivery-feed.ts';
 import { sizedAnswer } from './answer-size.ts';
 import { orAbsent, plainArray, textArray, timeArray } from './array.ts';
-import type { Database } from './database.ts';
+import type { Database, Transaction } from './database.ts';
 import { ledgerStatement as sql } from './statement.ts';
 
 /** A row of asset_event with its aliases. */
@@ -29,6 +31,8 @@ export type AssetEventRow = {
 /** Records events and queues them for their consumers; known ones change nothing. */
 export const INSERT_ASSET_EVENTS = sql('insert_asset_events');
 const FIND_UNKNOWN = sql<{ readonly name: string; readonly uri: string }>('find_unknown_assets');
+const LOCK_SESSION = sql<{ readonly id: string }>('lock_session');
+const FIND_STALE = sql<{ readonly partition: number }>('find_stale_fences');
 const LIST_EVENTS = sql<AssetEventRow>('list_asset_events');
 
 /** Events of an answer when the caller does not say how many, and at most. */
@@ -58,26 +62,71 @@ export function assetEventColumns(events: readonly AssetEvent[]): string[] {
 
 /**
  * Records events from outside of any task; `asset_not_found` (and nothing is recorded) when one
- * names an asset that does not exist. Those without a time happen now. Idempotent by event id.
+ * names an asset that does not exist. Those without a time happen now. Idempotent by event id. A
+ * scheduler names fences for all its assets: `stale_epoch` (and nothing is recorded) when one of
+ * them does not hold, `bad_request` when one is missing.
  */
 export async function putAssetEvents(
   database: Database,
-  events: readonly AssetEvent[],
+  { events, schedulerId, fences }: Pick<PutAssetEventsRequest, 'events' | 'schedulerId' | 'fences'>,
   nowMs: number,
 ): Promise<void> {
-  const [unknown] = await database.run(FIND_UNKNOWN, [
-    textArray(events.map((event) => event.assetName)),
-    textArray(events.map((event) => event.assetUri)),
-  ]);
-  if (unknown !== undefined) {
-    throw fail(
-      'asset_not_found',
-      `there is no asset ${unknown.name || unknown.uri}; name one that a DAG declares`,
-    );
-  }
   const now = toTimestamp(nowMs);
   const dated = events.map((event) => ({ ...event, timestamp: event.timestamp ?? now }));
-  await database.run(INSERT_ASSET_EVENTS, assetEventColumns(dated));
+  if (schedulerId === '') {
+    refuseUnknown(await database.run(FIND_UNKNOWN, placesOf(events)));
+    await database.run(INSERT_ASSET_EVENTS, assetEventColumns(dated));
+    return;
+  }
+  const fenced = new Set(fences.map((fence) => fence.partition));
+  const bare = events.find(({ assetName }) => !fenced.has(partitionOf(assetName)));
+  if (bare !== undefined) {
+    throw fail('bad_request', `no fence for the partition of asset ${bare.assetName}; name it`);
+  }
+  await database.transaction(async (transaction) => {
+    const [, unknown] = await Promise.all([
+      holdFences(transaction, { schedulerId, fences }),
+      transaction.run(FIND_UNKNOWN, placesOf(events)),
+    ]);
+    refuseUnknown(unknown);
+    const inserted = transaction.run(INSERT_ASSET_EVENTS, assetEventColumns(dated));
+    await Promise.all([inserted, transaction.commit()]);
+  });
+}
+
+/** Keeps partitions from moving until the transaction ends; `stale_epoch` when they have moved. */
+async function holdFences(
+  transaction: Transaction,
+  { schedulerId, fences }: Pick<PutAssetEventsRequest, 'schedulerId' | 'fences'>,
+): Promise<void> {
+  const [sessions, stale] = await Promise.all([
+    transaction.run(LOCK_SESSION, [schedulerId]),
+    transaction.run(FIND_STALE, [
+      schedulerId,
+      plainArray(fences.map((fence) => fence.partition)),
+      plainArray(fences.map((fence) => fence.epoch)),
+    ]),
+  ]);
+  if (sessions.length > 0 && stale.length === 0) return;
+  throw fail('stale_epoch', 'partitions have another owner or epoch; nothing was recorded');
+}
+
+function placesOf(events: readonly AssetEvent[]): string[] {
+  return [
+    textArray(events.map((event) => event.assetName)),
+    textArray(events.map((event) => event.assetUri)),
+  ];
+}
+
+function refuseUnknown([unknown]: readonly {
+  readonly name: string;
+  readonly uri: string;
+}[]): void {
+  if (unknown === undefined) return;
+  throw fail(
+    'asset_not_found',
+    `there is no asset ${unknown.name || unknown.uri}; name one that a DAG declares`,
+  );
 }
 
 /**

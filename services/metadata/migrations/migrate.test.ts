@@ -24,6 +24,7 @@ const MIGRATIONS = [
   'assets',
   'backfills',
   'promises',
+  'watchers',
 ];
 
 let postgres: TestPostgres;

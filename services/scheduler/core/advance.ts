@@ -2,7 +2,7 @@
 // in one go.
 import { admitAll, enterLane, expectBegin, leaveLane, release } from './admission.ts';
 import type { ChangeSet } from './change-set.ts';
-import { addMissing, expansionOf, expandTo } from './expand.ts';
+import { addMissing, expansionOf, expandTo, markStale } from './expand.ts';
 import { joinHeap, leaveHeap } from './heap.ts';
 import type { Instance, Node } from './instance.ts';
 import { type Dag, type Picture, queueOf, type Run } from './picture.ts';
@@ -11,13 +11,7 @@ import { countState, spanBelow } from './relevant.ts';
 import { endIfDone } from './run-end.ts';
 import { isUncounted } from './runs.ts';
 import { startBuiltIn } from './built-in.ts';
-import {
-  DagRunState,
-  isFinished,
-  isRunFinished,
-  isStirring,
-  TaskInstanceState,
-} from './state.ts';
+import { DagRunState, isFinished, isRunFinished, isStirring, TaskInstanceState } from './state.ts';
 import type { Verdict } from './trigger-rule.ts';
 import { isOutOfDates, isUnexpanded, verdictOf } from './verdict.ts';
 import { rememberPast, runsAfter } from './past.ts';
@@ -48,11 +42,12 @@ export function lookAt(node: Node): Look {
 
 /**
  * Looks at instances whose dependencies may be met now, and at all that follows from that; ends the
- * run when it is done.
+ * run when it is done. Nothing begins in a run that has not.
  */
 export function advance(deciding: Deciding, run: Run, first: Iterable<Look>): void {
   let level = [...first];
-  while (level.length > 0 && !isRunFinished(run.state)) level = decideLevel(deciding, level);
+  while (level.length > 0 && run.state === DagRunState.RUNNING)
+    level = decideLevel(deciding, level);
   endIfDone(deciding, run);
 }
 
@@ -90,7 +85,7 @@ export function settle(
 ): Look[] {
   const { changes, picture, nowMs } = deciding;
   const { run } = instance;
-  if (isFinished(instance.state)) uncount(instance);
+  if (isFinished(instance.state)) takeBack(instance);
   else run.unfinishedCount -= 1;
   moveTo(picture, instance, state);
   instance.startMs ??= nowMs;
@@ -306,7 +301,10 @@ function reexpand(deciding: Deciding, instance: Instance, level: Level): boolean
     const reason = 'there is no such element any more';
     level.decisions.set(extra, { verdict: 'remove', reason });
   }
-  expandTo(deciding, node, { ...expansion, count: Math.max(expansion.count, node.instances.length) });
+  expandTo(deciding, node, {
+    ...expansion,
+    count: Math.max(expansion.count, node.instances.length),
+  });
   level.seen.delete(node);
   level.open.push(lookAt(node));
   // In the groups that they share, those below no longer wait for this one as a whole.
@@ -337,6 +335,12 @@ function countBelow(instance: Instance, by: 1 | -1): Look[] {
   return looks;
 }
 
+/** It comes to something else than it had: so may all that was worked out from that. */
+function takeBack(instance: Instance): void {
+  uncount(instance);
+  if (instance.task.isMappedOver) markStale(instance.run, instance.task.index);
+}
+
 function uncount(instance: Instance): void {
   countBelow(instance, -1);
 }
@@ -359,7 +363,11 @@ function notePast(deciding: Deciding, { run, task }: Instance): void {
   );
   for (const after of runsAfter(run)) {
     const indexes = taskIds.flatMap((taskId) => after.version.taskIndexes.get(taskId) ?? []);
-    movePast(deciding, after, indexes.flatMap((index) => after.nodes[index] ?? []));
+    movePast(
+      deciding,
+      after,
+      indexes.flatMap((index) => after.nodes[index] ?? []),
+    );
   }
 }
 

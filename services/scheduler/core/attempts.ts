@@ -10,7 +10,8 @@ import type { ChangeSet } from './change-set.ts';
 import type { RetryReason } from './dag-version.ts';
 import { failFast } from './fail-fast.ts';
 import type { Instance } from './instance.ts';
-import { isShut } from './limit.ts';
+import { forgetBegin } from './key-limits.ts';
+import { mayBegin } from './limit.ts';
 import type { Attempt, AttemptFailure, Cancel } from './picture.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { restart } from './start-over.ts';
@@ -74,7 +75,6 @@ export function failTry(deciding: Deciding, instance: Instance, failed: Failed):
   if (isFinal || instance.tryNumber > instance.triesMax) {
     return failFinally(deciding, instance, rule?.note ?? '');
   }
-  instance.wait = undefined;
   // A sensor's time counts over all tries of its run.
   instance.waitingSinceMs ??= instance.startMs;
   const waitMs =
@@ -87,6 +87,7 @@ export function failTry(deciding: Deciding, instance: Instance, failed: Failed):
       tryNumber: instance.tryNumber,
     });
   waitForRetry(deciding, instance, waitMs);
+  instance.wait = undefined;
   deciding.onInstanceEnd(instance);
 }
 
@@ -117,8 +118,9 @@ export function giveBack(deciding: Deciding, attempt: Attempt, reason: string): 
   const { instance } = attempt;
   endAttempt(deciding, attempt, { state: TaskAttemptState.REJECTED, error: failure(reason) });
   if (!attempt.isResumed) instance.tryNumber -= 1;
+  forgetBegin(instance, attempt.startMs);
   if (instance.state === TaskInstanceState.RESTARTING) restart(deciding, instance);
-  else if (isShut(instance.lane)) schedule(deciding, instance);
+  else if (!mayBegin(instance.lane)) schedule(deciding, instance);
   else offerAgain(deciding.picture, deciding.changes, instance);
 }
 

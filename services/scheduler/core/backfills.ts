@@ -13,9 +13,10 @@ import type { Deciding } from './advance.ts';
 import { clearInstances } from './clear.ts';
 import { compileVersion, type DagVersion, tasksNamed } from './dag-version.ts';
 import { relativesOf } from './graph.ts';
-import { instancesOf } from './instance.ts';
+import type { Instance } from './instance.ts';
 import type { Dag, Moment, Run } from './picture.ts';
 import { createRun } from './runs.ts';
+import { selectInstances } from './selection.ts';
 import { isoInstant } from './run-ids.ts';
 import { DagRunState } from './state.ts';
 
@@ -63,7 +64,14 @@ export function reprocessRun(
   run.backfillOrdinal = date.ordinal;
   date.runId = run.runId;
   noteChanged(deciding, run.dag, backfill, [date]);
-  clearInstances(deciding, moment, run, [...instancesOf(run)]);
+  clearInstances(deciding, moment, run, instancesWanted(run, backfill));
+}
+
+/** What of a run is processed again: the tasks that are wanted, by default all of them. */
+function instancesWanted(run: Run, backfill: Backfill): readonly Instance[] {
+  const { taskIds, taskIdsIncludeUpstream } = backfill;
+  const how = { includeUpstream: taskIdsIncludeUpstream, includeDownstream: false };
+  return selectInstances(run, { taskIds, ...how, addsScope: true });
 }
 
 /** Pauses, resumes or ends a backfill; what is running goes on. */
@@ -89,14 +97,30 @@ export function subsetOf(version: DagVersion, backfill: Backfill): DagVersion {
   if (backfill.taskIdsIncludeUpstream) {
     for (const index of relativesOf(version.tasks, named, 'upstream')) chosen.add(index);
   }
+  return partOf(
+    version,
+    new Set([...chosen].flatMap((index) => version.tasks[index]?.taskId ?? [])),
+  );
+}
+
+/** A version with some of its tasks alone. */
+export function partOf(version: DagVersion, taskIds: ReadonlySet<string>): DagVersion {
   const { dagVersionId, dagId, dagFile, bundleName, bundleVersion, spec } = version;
-  const tasks = spec.tasks.filter((_, index) => chosen.has(index));
-  return compileVersion(
+  const tasks = spec.tasks.filter(({ taskId }) => taskIds.has(taskId));
+  const part = compileVersion(
     create(DagVersionRecordSchema, {
       ...{ dagVersionId, dagId, dagFile, bundleName, bundleVersion },
       spec: { ...spec, tasks },
     }),
   );
+  return { ...part, isWhole: false };
+}
+
+/** What the run of a date that is still to be made will be called. */
+export function plannedRunId({ action, runAfter, runId }: BackfillDate): string | undefined {
+  const runAfterMs = fromTimestamp(runAfter);
+  const isPlanned = runId === '' && action === BackfillAction.CREATE && runAfterMs !== undefined;
+  return isPlanned ? `backfill__${isoInstant(runAfterMs)}` : undefined;
 }
 
 /** How many of its runs go on at once. */
@@ -124,7 +148,7 @@ function beginDates(deciding: Deciding, moment: Moment, dag: Dag, backfill: Back
 
 function makeRun(deciding: Deciding, moment: Moment, { dag, backfill, date }: Reprocess): void {
   const runAfterMs = fromTimestamp(date.runAfter) ?? moment.nowMs;
-  date.runId = `backfill__${isoInstant(runAfterMs)}`;
+  date.runId = plannedRunId(date) ?? `backfill__${isoInstant(moment.nowMs)}`;
   noteChanged(deciding, dag, backfill, [date]);
   createRun(deciding, moment, dag, {
     runId: date.runId,

@@ -33,8 +33,11 @@ const RETRY_DELAY_MS = 10_000;
 /** The one task of a callback run. */
 const TASK_ID = 'callback';
 
-/** The event that an instance's state is, for those who are to be told; undefined when none. */
-export function eventOfInstance({ state, attempt, task }: Instance): CallbackEvent | undefined {
+/**
+ * The event that the state of an instance is which ended by its own doing; undefined when it is
+ * none.
+ */
+export function eventOfInstance({ state }: Instance): CallbackEvent | undefined {
   switch (state) {
     case TaskInstanceState.SUCCESS:
       return CallbackEvent.SUCCESS;
@@ -43,8 +46,7 @@ export function eventOfInstance({ state, attempt, task }: Instance): CallbackEve
     case TaskInstanceState.UP_FOR_RETRY:
       return CallbackEvent.RETRY;
     case TaskInstanceState.SKIPPED:
-      // Only what the task itself asked for: the rules skip silently.
-      return attempt === undefined && task.kind !== 'code' ? undefined : CallbackEvent.SKIPPED;
+      return CallbackEvent.SKIPPED;
     default:
       return undefined;
   }
@@ -114,7 +116,7 @@ export function callbackVersion(version: DagVersion, confJson: string): DagVersi
     }),
   );
   const tasks = compiled.tasks.map((task) => ({ ...task, action: spec.action }));
-  return { ...compiled, tasks };
+  return { ...compiled, tasks, isWhole: false };
 }
 
 /** What a callback is told of a run. */

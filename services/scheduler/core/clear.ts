@@ -6,8 +6,9 @@ import { requestCancel } from './attempts.ts';
 import { planDeadlines } from './deadlines.ts';
 import { joinHeap } from './heap.ts';
 import type { Instance } from './instance.ts';
+import { removeLeftBehind } from './left-behind.ts';
 import type { Moment, Run } from './picture.ts';
-import { plantMissing, startRuns } from './runs.ts';
+import { plantMissing, startIfRoom } from './runs.ts';
 import { startOver } from './start-over.ts';
 import { DagRunState, isRunFinished, TaskInstanceState } from './state.ts';
 
@@ -21,12 +22,15 @@ export function clearInstances(
 ): void {
   const looks = instances.flatMap((instance) => clearOne(deciding, instance));
   run.clearNumber += 1;
+  // What somebody set it to before no longer counts.
+  if (!isRunFinished(run.state)) run.stateReason = '';
   deciding.changes.runs.add(run);
   if (isRunFinished(run.state) && how.keepsRunState) return;
   plantMissing(deciding, run);
+  removeLeftBehind(deciding, run);
   if (isRunFinished(run.state)) reopen(moment, run);
   planDeadlines(deciding, run);
-  if (run.state === DagRunState.QUEUED) startRuns(deciding, moment, run.dag);
+  if (run.state === DagRunState.QUEUED) startIfRoom(deciding, moment, run);
   else advance(deciding, run, looks);
 }
 
@@ -38,7 +42,7 @@ export function reopen(moment: Moment, run: Run): void {
   run.endMs = undefined;
   run.stateReason = '';
   run.dag.runs.set(run.runId, run);
-  run.dag.versions.set(run.version.dagVersionId, run.version);
+  if (run.version.isWhole) run.dag.versions.set(run.version.dagVersionId, run.version);
   if (run.runType === RunType.SCHEDULED) run.dag.scheduledCount += 1;
   joinHeap(run.dag.queuedRuns, run);
 }

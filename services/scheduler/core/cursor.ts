@@ -33,7 +33,7 @@ export function planNext(
  * What the timetable goes on from after a run. Data without length ends a moment later, or the next
  * continuous run would have the same logical date.
  */
-export function endOfData(dag: Dag, run: NextRun): number {
+export function coveredUntil(dag: Dag, run: NextRun): number {
   const { intervalStartMs, intervalEndMs, runAfterMs } = run;
   const endMs = intervalEndMs ?? runAfterMs;
   const isEmpty = dag.version.timetable?.kind === 'continuous' && intervalStartMs === endMs;

@@ -8,7 +8,11 @@ import type { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { HumanInputSpec, TriggerSpec } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
 import type { DagVersionRecord } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
-import { activeRunsLimit, type CompiledTimetable, parseTimetable } from '#kernel/timetable/timetable.ts';
+import {
+  activeRunsLimit,
+  type CompiledTimetable,
+  parseTimetable,
+} from '#kernel/timetable/timetable.ts';
 import { decidingLeaves, invert, scopeSetups, topologicalOrder, type Vertex } from './graph.ts';
 import type { MappingLevel } from './mapping.ts';
 import { prioritiesOf } from './priority.ts';
@@ -143,6 +147,8 @@ export type DagVersion = {
   readonly followsLatest: boolean;
   /** True when a task looks at the run before. */
   readonly hasPast: boolean;
+  /** False for a part of a DAG, and for a callback: the version of that id is another one. */
+  readonly isWhole: boolean;
 };
 
 /** Airflow's defaults, for specs that leave a field at protobuf's zero. */
@@ -186,6 +192,7 @@ export function compileVersion(record: DagVersionRecord): DagVersion {
     keyLimits: spec.keyLimits,
     followsLatest: spec.followsLatestVersion,
     hasPast: tasks.some(({ dependsOnPast }) => dependsOnPast),
+    isWhole: true,
   };
 }
 

@@ -9,7 +9,7 @@ import { countTotal } from './relevant.ts';
 import { TaskInstanceState } from './state.ts';
 
 /** Instances that one decision makes of one task; the rest follows. */
-const PAGE_SIZE = 1_000;
+export const PAGE_SIZE = 1_000;
 /** Most instances of a mapped task when nothing else was configured. */
 export const MAPPING_MAX = 100_000;
 
@@ -84,6 +84,14 @@ export function addMissing(node: Node, count: number): void {
   for (const { index, depth } of task.below) {
     const below = run.nodes[index];
     if (below !== undefined && depth === 0) countTotal(below.above, task.isSetup, count);
+  }
+}
+
+/** Those who map over what a task returned may have another number of instances afterwards. */
+export function markStale(run: Run, index: number): void {
+  for (const node of run.nodes) {
+    if (node.lengths === undefined || node.task.levels.length === 0) continue;
+    if (node.task.index === index || node.task.sources.includes(index)) node.isStale = true;
   }
 }
 

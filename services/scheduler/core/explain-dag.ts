@@ -9,7 +9,7 @@ import {
 import { assetBlockers } from './assets/explain-assets.ts';
 import { conditionOf } from './assets/condition.ts';
 import { type Blocker, spellCount, spellInstant } from './blocker.ts';
-import { endOfData, planNext } from './cursor.ts';
+import { coveredUntil, planNext } from './cursor.ts';
 import { allowsRunType } from './dag-version.ts';
 import type { Dag, NextRun } from './picture.ts';
 import { nameOfRunType } from './state.ts';
@@ -173,7 +173,7 @@ function nextRuns(dag: Dag, nowMs: number, count: number): readonly NextRun[] {
   const { timetable, startMs, endMs, catchup } = dag.version;
   if (next === undefined || timetable === undefined || count === 0) return [];
   if (timetable.kind === 'continuous') return [next];
-  const lastMs = endOfData(dag, next);
+  const lastMs = coveredUntil(dag, next);
   const following = previewRuns(timetable, {
     ...{ lastIntervalEndMs: lastMs, lastRunAfterMs: lastMs, startMs, endMs, catchup },
     nowMs: Math.max(nowMs, next.runAfterMs),

@@ -1,25 +1,20 @@
 // What holds a whole run back: pauses, its turn among the DAG's runs, its time.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { type Backfill, BackfillState } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
-import { backfillRunsMax } from './backfills.ts';
+import {
+  type Backfill,
+  type BackfillDate,
+  BackfillState,
+} from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
+import { backfillRunsMax, plannedRunId } from './backfills.ts';
 import { type Blocker, spellCount, spellInstant } from './blocker.ts';
-import type { Run } from './picture.ts';
-import { isUncounted } from './runs.ts';
+import type { Dag, Run } from './picture.ts';
 import { DagRunState } from './state.ts';
 
 /** What keeps a run that is not finished from beginning, or all that has not begun in it. */
 export function runBlockers(run: Run, nowMs: number): readonly Blocker[] {
   const { dag } = run;
-  const blockers: Blocker[] = [];
   // What tells people of a DAG's end does so while it is paused, too.
-  if (dag.isPaused && run.runType !== RunType.CALLBACK) {
-    blockers.push({
-      kind: 'dag_paused',
-      subject: dag.dagId,
-      message: `DAG "${dag.dagId}" is paused`,
-      remedy: `unpause it: dagmesh dags unpause ${dag.dagId}`,
-    });
-  }
+  const blockers = run.runType === RunType.CALLBACK ? [] : [...pauseBlockers(dag)];
   if (run.state === DagRunState.QUEUED) blockers.push(...queuedBlockers(run, nowMs));
   if (!dag.isActive) {
     blockers.push({
@@ -30,6 +25,13 @@ export function runBlockers(run: Run, nowMs: number): readonly Blocker[] {
     });
   }
   return blockers;
+}
+
+function pauseBlockers({ dagId, isPaused }: Dag): readonly Blocker[] {
+  if (!isPaused) return [];
+  const message = `DAG "${dagId}" is paused`;
+  const remedy = `unpause it: dagmesh dags unpause ${dagId}`;
+  return [{ kind: 'dag_paused', subject: dagId, message, remedy }];
 }
 
 function queuedBlockers(run: Run, nowMs: number): readonly Blocker[] {
@@ -44,7 +46,7 @@ function queuedBlockers(run: Run, nowMs: number): readonly Blocker[] {
     });
   }
   const { activeRunsMax } = dag.version;
-  if (!isUncounted(run) && dag.runningCount >= activeRunsMax) {
+  if (dag.runningCount >= activeRunsMax) {
     const running = `${dag.runningCount} of at most ${spellCount(activeRunsMax, 'run')}`;
     blockers.push({
       kind: 'active_runs_max',
@@ -53,13 +55,19 @@ function queuedBlockers(run: Run, nowMs: number): readonly Blocker[] {
       remedy: 'raise max_active_runs of the DAG, or end a run of it',
     });
   }
-  const backfill = dag.backfills.get(run.backfillId);
-  if (backfill !== undefined) blockers.push(...backfillBlockers(run, backfill));
   const message = `run "${runId}" has not begun`;
   return [...blockers, { kind: 'run_queued', subject: runId, message }];
 }
 
-function backfillBlockers({ dag }: Run, backfill: Backfill): readonly Blocker[] {
+/** What keeps a run that a backfill is to make from being made; undefined when none is to be. */
+export function plannedBlockers(dag: Dag, runId: string): readonly Blocker[] | undefined {
+  const isMeant = (date: BackfillDate) => plannedRunId(date) === runId;
+  const backfill = [...dag.backfills.values()].find(({ dates }) => dates.some(isMeant));
+  if (backfill === undefined) return undefined;
+  return [...pauseBlockers(dag), ...backfillBlockers(dag, backfill)];
+}
+
+function backfillBlockers(dag: Dag, backfill: Backfill): readonly Blocker[] {
   const { backfillId, state } = backfill;
   if (state === BackfillState.PAUSED) {
     return [
@@ -72,11 +80,8 @@ function backfillBlockers({ dag }: Run, backfill: Backfill): readonly Blocker[] 
     ];
   }
   const max = backfillRunsMax(backfill);
-  const running = [...dag.runs.values()].filter(
-    (run) => run.backfillId === backfillId && run.state === DagRunState.RUNNING,
-  );
-  if (running.length < max) return [];
-  const message = `${running.length} of at most ${spellCount(max, 'run')} of it are running`;
-  const remedy = 'wait for one to end, or end one';
-  return [{ kind: 'backfill_active_runs_max', subject: backfillId, message, remedy }];
+  const live = [...dag.runs.values()].filter((run) => run.backfillId === backfillId);
+  if (live.length < max) return [];
+  const message = `${live.length} of at most ${spellCount(max, 'run')} of the backfill go on`;
+  return [{ kind: 'backfill_active_runs_max', subject: backfillId, message }];
 }

@@ -21,7 +21,8 @@ export function timeBlockers(instance: Instance): readonly Blocker[] {
     const message = `it looked ${looked} and looks again at ${spellInstant(untilMs)}`;
     return [{ kind: 'reschedule', subject, message, untilMs }];
   }
-  const end = untilMs === undefined ? 'without a timeout' : `at most until ${spellInstant(untilMs)}`;
+  const end =
+    untilMs === undefined ? 'without a timeout' : `at most until ${spellInstant(untilMs)}`;
   if (state === TaskInstanceState.DEFERRED) {
     const kind = triggerWords(wait?.trigger);
     const message = `it waits for ${kind} since ${spellInstant(sinceMs)}, ${end}`;

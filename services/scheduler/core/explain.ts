@@ -3,10 +3,10 @@ import { type Blocker, spellInstant } from './blocker.ts';
 import type { Task } from './dag-version.ts';
 import { dependencyBlockers } from './explain-dependencies.ts';
 import { admissionBlockers } from './explain-limits.ts';
-import { runBlockers } from './explain-run.ts';
+import { plannedBlockers, runBlockers } from './explain-run.ts';
 import { timeBlockers, workerBlockers } from './explain-waiting.ts';
 import { type Instance, nameOf } from './instance.ts';
-import type { Moment, Picture, Run } from './picture.ts';
+import type { Dag, Moment, Picture, Run } from './picture.ts';
 import { isFinished, nameOfState, TaskInstanceState } from './state.ts';
 
 /** What an instance is about, and what holds it back, most decisive first. */
@@ -30,8 +30,7 @@ export function explain(
   { run, task, instance }: Question,
 ): Explanation {
   const state = instance?.state ?? TaskInstanceState.NONE;
-  const isUnderWay =
-    state === TaskInstanceState.RUNNING || state === TaskInstanceState.RESTARTING;
+  const isUnderWay = state === TaskInstanceState.RUNNING || state === TaskInstanceState.RESTARTING;
   const blockers = isUnderWay
     ? []
     : [
@@ -42,6 +41,14 @@ export function explain(
       ];
   const summary = summarise(task, instance, blockers);
   return { state: nameOfState(state), summary, blockers };
+}
+
+/** Explains a task of a run that a backfill is to make; undefined when none is to make it. */
+export function explainPlanned(dag: Dag, runId: string, task: Task): Explanation | undefined {
+  const blockers = plannedBlockers(dag, runId);
+  if (blockers === undefined) return undefined;
+  const summary = summarise(task, undefined, blockers);
+  return { state: nameOfState(TaskInstanceState.NONE), summary, blockers };
 }
 
 function instanceBlockers(

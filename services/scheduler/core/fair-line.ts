@@ -61,7 +61,7 @@ export function isLineEmpty(line: FairLine): boolean {
   return line.bands.members.length === 0;
 }
 
-/** Puts a lane with instances where its first one belongs, whether it stood in line before or not. */
+/** Puts a lane with instances where its first one belongs; it may stand in line already. */
 export function standInLine(line: FairLine, lane: Lane): void {
   const priority = firstOf(lane.line)?.task.priority ?? 0;
   if (lane.share?.band.priority === priority) {
@@ -84,7 +84,7 @@ export function leaveLine(lane: Lane): void {
   settle(share);
 }
 
-/** The first of a lane gets slots: its DAG moves on. The lane must be put in its place afterwards. */
+/** The first of a lane gets slots: its DAG moves on. The lane must then be put in its place. */
 export function countTurn(lane: Lane, slots: number): void {
   const { share } = lane;
   if (share === undefined) return;

@@ -40,6 +40,20 @@ export function noteBegin(picture: Picture, instance: Instance, nowMs: number): 
   }
 }
 
+/** A worker did not begin an instance after all: it counts towards no rate any more. */
+export function forgetBegin({ lane }: Instance, beganMs: number): void {
+  for (const limit of lane.limits) {
+    const { begins = [] } = limit.window ?? {};
+    const place = begins.findLastIndex(({ atMs }) => atMs === beganMs);
+    const known = begins[place];
+    if (known === undefined) continue;
+    known.count -= 1;
+    if (known.count === 0) begins.splice(place, 1);
+    limit.active -= 1;
+    unpark(limit);
+  }
+}
+
 /** When a rate lets the next one begin, epoch milliseconds; undefined when nobody knows. */
 export function rateEndMs({ rate }: KeyState): number | undefined {
   const [oldest] = rate.window.begins;
@@ -96,7 +110,7 @@ export function loadKeyPauses(picture: Picture, pauses: readonly KeyPause[], now
   }
 }
 
-/** Counts what the instances of live runs say of the keys they name: their runs have been loaded. */
+/** Counts what the instances of live runs, which were just loaded, say of the keys they name. */
 export function recallBegins(picture: Picture, dag: Dag, nowMs: number): void {
   if (dag.version.keyLimits.length === 0) return;
   const known = knownBegins(dag);
@@ -131,7 +145,8 @@ export function assumeBegins(picture: Picture, dag: Dag, nowMs: number): void {
     const parts = Math.min(unseenCount, UNSEEN_PARTS_MAX);
     const unseen = Array.from({ length: parts }, (_, nth) => ({
       atMs: nowMs - Math.floor((spreadMs * nth) / parts),
-      count: Math.floor((unseenCount * (nth + 1)) / parts) - Math.floor((unseenCount * nth) / parts),
+      count:
+        Math.floor((unseenCount * (nth + 1)) / parts) - Math.floor((unseenCount * nth) / parts),
     }));
     rate.active -= seen.reduce((sum, { count }) => sum + count, 0);
     for (const { atMs, count } of [...seen, ...unseen].sort((a, b) => a.atMs - b.atMs)) {

@@ -3,14 +3,8 @@ import { CallbackEvent } from '#gen/dagmesh/dag/v1/alert_pb.ts';
 import type { ChangeSet } from './change-set.ts';
 import type { Instance } from './instance.ts';
 import { firstOf, leaveHeap } from './heap.ts';
-import { noteBegin } from './key-limits.ts';
-import {
-  type Attempt,
-  type Moment,
-  type Offer,
-  type Picture,
-  queueOf,
-} from './picture.ts';
+import { forgetBegin, noteBegin } from './key-limits.ts';
+import { type Attempt, type Moment, type Offer, type Picture, queueOf } from './picture.ts';
 import { outranks } from './rank.ts';
 import { TaskAttemptState, TaskInstanceState } from './state.ts';
 import { noteOffer } from './worker-register.ts';
@@ -77,6 +71,7 @@ export function takeBack(picture: Picture, attempt: Attempt): void {
   instance.attemptId = attempt.previousId;
   if (!attempt.isResumed) instance.tryNumber -= 1;
   instance.epoch -= 1;
+  forgetBegin(instance, attempt.startMs);
 }
 
 function hasReady(picture: Picture): boolean {

@@ -73,9 +73,11 @@ export function exhaustedLimit({ limits }: Lane): Limit | undefined {
   return undefined;
 }
 
-/** True while nothing of a lane may begin: its DAG or one of its keys is paused. */
-export function isShut({ limits }: Lane): boolean {
-  return limits.some(({ max }) => max === 0);
+/** False while what is queued may not begin: its DAG or a key is paused, or a rate exhausted. */
+export function mayBegin({ limits }: Lane): boolean {
+  return limits.every(
+    ({ active, max, window }) => max > 0 && (window === undefined || active < max),
+  );
 }
 
 /** What instances of a task count towards in a run. */

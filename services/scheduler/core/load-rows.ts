@@ -5,10 +5,10 @@ import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { enterLane, laneOf, occupy } from './admission.ts';
 import { putOnAgenda } from './agenda.ts';
 import { readDecision } from './direction.ts';
-import { expansionOf } from './expand.ts';
 import { joinHeap } from './heap.ts';
 import { type Instance, instancesOf, newInstance, newNode, type Node } from './instance.ts';
 import { timeoutOf } from './leases.ts';
+import { recallLengths } from './load-lengths.ts';
 import { type Cancel, type Moment, type Picture, queueOf, type Run } from './picture.ts';
 import { takeSlots } from './pool.ts';
 import { urgencyOf } from './rank.ts';
@@ -40,7 +40,7 @@ export function loadInstances(
   for (const run of touched) countAll(picture, run, moment);
 }
 
-function loadInstance(picture: Picture, node: Node, row: TaskInstance): Instance {
+export function loadInstance(picture: Picture, node: Node, row: TaskInstance): Instance {
   const lane = laneOf(picture, node.run, node.task);
   const place = { id: row.id, seq: picture.nextSeq++, mapIndex: row.mapIndex };
   const instance = newInstance(node, lane, place);
@@ -85,18 +85,13 @@ function countAll(picture: Picture, run: Run, moment: Moment): void {
   for (const node of run.nodes) {
     if (node.lengths !== undefined) continue;
     if ((node.instances[0]?.mapIndex ?? -1) < 0) continue;
-    const expansion = expansionOf(picture, node);
-    // Without all that it maps over, the number of its instances is what it was.
-    const count = node.instances.length;
-    const asItWas = node.task.levels.map((_, depth) => (depth === 0 ? count : 1));
-    const known = expansion.kind === 'lengths' ? expansion : { lengths: asItWas, count };
-    node.lengths = known.lengths;
-    node.isStale = expansion.kind !== 'lengths';
-    const missing = known.count - count;
-    if (missing <= 0 || isRunFinished(run.state)) continue;
-    countTotal(node.own, node.task.isSetup, missing);
-    run.unfinishedCount += missing;
-    node.missingCount = missing;
+    const { lengths, isStale, missingCount } = recallLengths(run, node);
+    node.lengths = lengths;
+    node.isStale = isStale;
+    if (missingCount === 0 || isRunFinished(run.state)) continue;
+    countTotal(node.own, node.task.isSetup, missingCount);
+    run.unfinishedCount += missingCount;
+    node.missingCount = missingCount;
     putOnAgenda(picture.agenda, moment.nowMs, { kind: 'expand', node });
   }
   for (const node of run.nodes) countAbove(run, node);

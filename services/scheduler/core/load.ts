@@ -16,7 +16,7 @@ import type { Backfill } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import { dropLanes, reconsiderOversized, unpark } from './admission.ts';
-import { subsetOf } from './backfills.ts';
+import { partOf } from './backfills.ts';
 import { callbackVersion } from './callbacks.ts';
 import { compileVersion, type DagVersion } from './dag-version.ts';
 import { watchDeadline } from './deadlines.ts';
@@ -26,6 +26,7 @@ import { needsHistory } from './history.ts';
 import { instancesOf } from './instance.ts';
 import { loadKeyPauses, recallBegins, tuneKeys } from './key-limits.ts';
 import { createLimit } from './limit.ts';
+import { findLeftBehind } from './left-behind.ts';
 import { loadAttempts, loadInstances } from './load-rows.ts';
 import type { Dag, Moment, Picture, Receipt, Run } from './picture.ts';
 import { queueOf } from './picture.ts';
@@ -66,15 +67,15 @@ export function loadPicture(picture: Picture, loaded: Loaded, moment: Moment): r
     if (known !== undefined) dropDag(picture, known);
     loadDag(picture, record, versions);
   }
-  const backfills = new Map(loaded.backfills.map((each) => [each.backfillId, each]));
   const runs = new Map<string, Run>();
+  const taskIds = taskIdsOf(loaded);
   for (const row of loaded.runs) {
     const dag = picture.dags.get(row.dagId);
     const version = versions.get(row.dagVersionId);
     if (dag === undefined || version === undefined) continue;
-    const own = versionOfRun(version, row, backfills.get(row.backfillId));
+    const own = versionOfRun(version, version, row, taskIds.get(row.id));
     runs.set(row.id, loadRun(picture, dag, own, row));
-    dag.versions.set(version.dagVersionId, version);
+    if (own.isWhole) dag.versions.set(version.dagVersionId, version);
   }
   loadInstances(picture, runs, loaded.taskInstances, moment);
   loadAttempts(picture, runs, loaded.attempts, moment);
@@ -87,14 +88,29 @@ export function loadPicture(picture: Picture, loaded: Loaded, moment: Moment): r
   return broken;
 }
 
-/** The version a run has: that of its DAG, of the part a backfill runs, or of a callback. */
+/** The tasks that the runs of backfills have instances of. */
+function taskIdsOf({ runs, taskInstances }: Loaded): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { backfillId, id } of runs) if (backfillId !== '') found.set(id, new Set());
+  for (const { dagRunId, taskId } of taskInstances) found.get(dagRunId)?.add(taskId);
+  return found;
+}
+
+/**
+ * The version that a run goes on with: that of its DAG, of a callback, or the part of it that a
+ * backfill runs. The backfill may be over: what the run has instances of tells which part.
+ */
 function versionOfRun(
   version: DagVersion,
+  own: DagVersion,
   row: DagRun,
-  backfill: Backfill | undefined,
+  taskIds: ReadonlySet<string> | undefined,
 ): DagVersion {
   if (row.runType === RunType.CALLBACK) return callbackVersion(version, row.confJson);
-  return backfill === undefined ? version : subsetOf(version, backfill);
+  const isTakenOver = row.originalRunType !== RunType.UNSPECIFIED;
+  if (row.backfillId === '' || isTakenOver || !taskIds?.size) return version;
+  const isPart = own.tasks.some(({ taskId }) => !taskIds.has(taskId));
+  return isPart ? partOf(version, taskIds) : version;
 }
 
 /** What belongs to DAGs and runs beside their instances. */
@@ -204,10 +220,12 @@ export function loadFinishedRun(
 ): Run {
   const own = dag.versions.get(loaded.version.dagVersionId) ?? compileVersion(loaded.version);
   const base = loaded.isLatest ? dag.version : own;
-  const version = versionOfRun(base, loaded.run, dag.backfills.get(loaded.run.backfillId));
+  const taskIds = new Set(loaded.taskInstances.map(({ taskId }) => taskId));
+  const version = versionOfRun(base, own, loaded.run, taskIds);
   const run = newRun(picture, dag, { ...runFields(loaded.run), version });
   copyRow(run, loaded.run);
   loadInstances(picture, new Map([[run.id, run]]), loaded.taskInstances, moment);
+  if (loaded.isLatest) run.leftBehind = findLeftBehind(picture, run, own, loaded.taskInstances);
   return run;
 }
 

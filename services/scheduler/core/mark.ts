@@ -1,11 +1,21 @@
 // States set by hand: of task instances, and of whole runs.
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { advance, type Deciding, endRun, lookAt, settle } from './advance.ts';
+import {
+  advance,
+  type Deciding,
+  dropMissing,
+  endRun,
+  leavePast,
+  lookAt,
+  settle,
+} from './advance.ts';
 import { endAttempt, requestCancel } from './attempts.ts';
 import { clearInstances, reopen } from './clear.ts';
+import { keepDeadlines } from './deadlines.ts';
+import { noteEnd } from './history.ts';
 import { type Instance, instancesOf } from './instance.ts';
 import type { Moment, Run } from './picture.ts';
-import { startRuns } from './runs.ts';
+import { plantNodes, startIfRoom } from './runs.ts';
 import { relatives } from './selection.ts';
 import {
   DagRunState,
@@ -48,7 +58,7 @@ export function markInstances(
   if (!isRunFinished(run.state)) return advance(deciding, run, run.nodes.map(lookAt));
   run.clearNumber += 1;
   reopen(moment, run);
-  startRuns(deciding, moment, run.dag);
+  startIfRoom(deciding, moment, run);
 }
 
 /** Which instances of a run a mark of the run would change, and to what. */
@@ -73,15 +83,19 @@ export function markRun(
   actor: string,
 ): void {
   const reason = `set by ${actor}`;
+  if (run.nodes.length === 0) plantNodes(deciding, run);
+  for (const node of run.nodes) if (!node.task.isTeardown) dropMissing(node);
   for (const [instance, next] of plannedMarks(run, state)) {
     setState(deciding, instance, next, reason);
   }
-  const isPending = [...instancesOf(run)].some((instance) => !isFinished(instance.state));
-  if (isPending) return advance(deciding, run, run.nodes.map(lookAt));
+  if (run.unfinishedCount > 0) return advance(deciding, run, run.nodes.map(lookAt));
   if (!isRunFinished(run.state)) return endRun(deciding, run, { state, reason });
   run.state = state;
   run.stateReason = reason;
   deciding.changes.runs.add(run);
+  noteEnd(run.dag, run);
+  keepDeadlines(deciding, run);
+  leavePast(deciding, run);
 }
 
 /** Everything succeeded; teardowns that have not run yet still run. */

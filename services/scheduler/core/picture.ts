@@ -130,7 +130,7 @@ export type Cursor = {
   readonly lastIntervalEndMs: number | undefined;
 };
 
-/** A run that is due at `runAfterMs`. One about a partition has a key instead of date and interval. */
+/** A run that is due at `runAfterMs`; about a date with an interval, or about a partition. */
 export type NextRun = {
   readonly runAfterMs: number;
   readonly logicalDateMs: number | undefined;
@@ -153,6 +153,8 @@ export type Run = {
   note: string;
   /** The asset events that started it. */
   events: readonly AssetEvent[];
+  /** Instances of tasks that its version does not have any more; gone once it goes on with it. */
+  leftBehind: readonly Instance[];
   /** Its deadlines that are not missed yet. */
   deadlines: readonly Deadline[];
   /** Instances whose SLA was missed, by id. */

@@ -15,14 +15,24 @@ export function endIfDone(deciding: Deciding, run: Run): void {
     const state = DagRunState.FAILED;
     return endRun(deciding, run, { state, reason: 'all_tasks_deadlocked' });
   }
-  const hasFailed = run.version.leaves.some((index) => {
-    const own = run.nodes[index]?.own;
-    return own !== undefined && own.failed + own.upstreamFailed > 0;
-  });
-  if (hasFailed)
-    return endRun(deciding, run, { state: DagRunState.FAILED, reason: 'task_failure' });
+  // A run that goes on has a reason only when somebody has set it to failed.
+  const failure = run.stateReason || (hasFailed(run) ? 'task_failure' : '');
+  if (failure !== '') return endRun(deciding, run, { state: DagRunState.FAILED, reason: failure });
   const reason = isAllRemoved(run) ? 'all_tasks_removed' : '';
   endRun(deciding, run, { state: DagRunState.SUCCESS, reason });
+}
+
+/**
+ * True when a leaf has failed. Failing fast skips the leaves: there every failure counts that
+ * brought that about.
+ */
+function hasFailed({ nodes, version }: Run): boolean {
+  const { leaves, failFast } = version;
+  if (failFast && nodes.some(({ own, task }) => !task.isTeardown && own.failed > 0)) return true;
+  return leaves.some((index) => {
+    const own = nodes[index]?.own;
+    return own !== undefined && own.failed + own.upstreamFailed > 0;
+  });
 }
 
 function isExpanding(run: Run): boolean {

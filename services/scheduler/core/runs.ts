@@ -50,6 +50,7 @@ export function newRun(
     events: [],
     ...request,
     originalRunType: RunType.UNSPECIFIED,
+    leftBehind: [],
     deadlines: [],
     slaMissed: new Set(),
     past: undefined,
@@ -85,9 +86,14 @@ export function createRun(deciding: Deciding, moment: Moment, dag: Dag, request:
   joinHeap(dag.queuedRuns, run);
   deciding.changes.runs.add(run);
   planDeadlines(deciding, run);
-  if (isUncounted(run)) startQueued(deciding, moment, run);
-  else startRuns(deciding, moment, dag);
+  startIfRoom(deciding, moment, run);
   return run;
+}
+
+/** Starts a run that has just been queued, if it need not wait for others. */
+export function startIfRoom(deciding: Deciding, moment: Moment, run: Run): void {
+  if (isUncounted(run)) startQueued(deciding, moment, run);
+  else startRuns(deciding, moment, run.dag);
 }
 
 /**
@@ -140,7 +146,7 @@ function failRunning({ state }: Instance): TaskInstanceState {
 
 /** Forgets a version that is not current and that no live run uses. */
 export function forgetVersion(dag: Dag, version: DagVersion): void {
-  if (version === dag.version) return;
+  if (version === dag.version || !version.isWhole) return;
   for (const run of dag.runs.values()) if (run.version === version) return;
   dag.versions.delete(version.dagVersionId);
 }
@@ -151,7 +157,6 @@ function startRun(deciding: Deciding, moment: Moment, run: Run): void {
   run.state = DagRunState.RUNNING;
   run.startMs ??= moment.nowMs;
   run.endMs = undefined;
-  run.stateReason = '';
   changes.runs.add(run);
   if (run.nodes.length === 0) plantNodes(deciding, run);
   watchTimeout(picture, run);
@@ -160,7 +165,7 @@ function startRun(deciding: Deciding, moment: Moment, run: Run): void {
 }
 
 /** Gives a run its tasks: one instance of each, and all of those mapped over literals. */
-function plantNodes(deciding: Deciding, run: Run): void {
+export function plantNodes(deciding: Deciding, run: Run): void {
   const { picture, changes, newId } = deciding;
   run.nodes = run.version.tasks.map((task) => newNode(run, task));
   for (const node of run.nodes) {
@@ -213,6 +218,7 @@ function endFromOutside(
   },
 ): number {
   const { reason } = how;
+  if (run.nodes.length === 0) plantNodes(deciding, run);
   let cancelledCount = 0;
   for (const instance of instancesOf(run)) {
     const { attempt } = instance;

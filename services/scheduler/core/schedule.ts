@@ -4,7 +4,7 @@ import type { Deciding } from './advance.ts';
 import { putOnAgenda } from './agenda.ts';
 import { createAssetRuns } from './assets/asset-runs.ts';
 import { dropUnawaited } from './assets/deliveries.ts';
-import { endOfData, isSameRun, planNext } from './cursor.ts';
+import { coveredUntil, isSameRun, planNext } from './cursor.ts';
 import { defaultConf } from './default-conf.ts';
 import type { Cursor, Dag, Moment, NextRun } from './picture.ts';
 import { makeRunId } from './run-ids.ts';
@@ -58,7 +58,7 @@ function skipMissed(deciding: Deciding, dag: Dag, nowMs: number): void {
   const { next, lastIntervalEndMs } = dag.cursor;
   if (dag.version.catchup || next === undefined || next.runAfterMs > nowMs) return;
   if (dag.version.timetable?.kind === 'continuous') return;
-  const following = planNext(dag, endOfData(dag, next), nowMs);
+  const following = planNext(dag, coveredUntil(dag, next), nowMs);
   if (following === undefined || following.runAfterMs > nowMs) return;
   moveCursor(deciding, dag, { lastIntervalEndMs, next: following });
 }
@@ -75,7 +75,7 @@ function makeScheduledRun(deciding: Deciding, moment: Moment, dag: Dag, next: Ne
   const runId = makeRunId({ ...next, runType }, moment.newId);
   const isNew = !dag.runs.has(runId);
   if (isNew) dag.scheduledCount += 1;
-  const lastIntervalEndMs = endOfData(dag, next);
+  const lastIntervalEndMs = coveredUntil(dag, next);
   const following = planNext(dag, lastIntervalEndMs, moment.nowMs);
   moveCursor(deciding, dag, { lastIntervalEndMs, next: following });
   if (!isNew) return;

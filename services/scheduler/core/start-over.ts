@@ -1,8 +1,8 @@
 // Starting over: an instance becomes what it was before anything had happened to it, and waits for
 // what is above it again.
 import { advance, type Deciding, type Look, lookAt, moveTo, unsettle } from './advance.ts';
+import { markStale } from './expand.ts';
 import type { Instance } from './instance.ts';
-import type { Run } from './picture.ts';
 import { isFinished, TaskInstanceState } from './state.ts';
 
 /** Takes back all that an instance without attempt has come to; answers where it is looked at. */
@@ -46,12 +46,4 @@ export function goOnIfMet(deciding: Deciding, instance: Instance): void {
   instance.nextTryMs = undefined;
   deciding.changes.instances.add(instance);
   advance(deciding, run, [{ node, from, to: from + 1 }]);
-}
-
-/** Those who map over what it returned may have another number of instances afterwards. */
-function markStale(run: Run, index: number): void {
-  for (const node of run.nodes) {
-    if (node.lengths === undefined || node.task.levels.length === 0) continue;
-    if (node.task.index === index || node.task.sources.includes(index)) node.isStale = true;
-  }
 }

@@ -1,6 +1,6 @@
 // Instances that stay QUEUED because no worker serves their queue.
 //
-// They stay queued, and somebody is told. Airflow queues them again twice and fails them then: there
+// They stay queued, and somebody is told. Airflow queues them again twice and then fails them: there
 // a queued task may have got lost between the database and an executor, and only trying again shows
 // whether it did. Here nothing can get lost on that way. A task is queued until its lease is
 // committed, tickets that ring for it are repeated until somebody asks, and a lease that nobody

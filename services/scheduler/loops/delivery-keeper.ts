@@ -111,7 +111,7 @@ class Keeper {
     }
   }
 
-  /** What is owned and loaded. What is being loaded has its turn later; others care for the rest. */
+  /** What is owned and loaded; what is being loaded has its turn later. */
   #takeReady(): number[] {
     const { partitions } = this.#options.ownership;
     const ready = [...this.#waiting].filter((each) => partitions.get(each)?.isLoaded);

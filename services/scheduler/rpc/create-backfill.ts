@@ -33,10 +33,10 @@ export function createBackfill(context: RpcContext): CreateBackfill {
     const made = await context.engine.decide((deciding, moment) => {
       const dag = requireDag(context, dagId);
       const known = deciding.picture.receipts.get(requestId);
-      const earlier = known === undefined ? undefined : dag.backfills.get(known.runId);
-      if (earlier !== undefined) return { dag, backfill: earlier };
+      if (known !== undefined) return { dag, backfill: madeBefore(dag, known.runId) };
       const backfill = plan(dag, wanted, { existing, actor, moment });
-      if (!dryRun) begin(deciding, moment, { dag, backfill, actor, requestId });
+      if (dryRun) backfill.backfillId = '';
+      else begin(deciding, moment, { dag, backfill, actor, requestId });
       return { dag, backfill };
     });
     requireOwned(made.dag);
@@ -95,9 +95,16 @@ function begin(
     ...{ atMs: moment.nowMs, run: undefined },
   };
   keepReceipt(picture, receipt);
+  changes.receipts.add(receipt);
   const details = { backfill_id: backfillId, dates: backfill.dates.length };
   changes.audits.add({ actor, action: 'create_backfill', dag, runId: '', details });
   advanceBackfills(deciding, moment, dag);
+}
+
+/** What an earlier request made: all of it while it goes on, afterwards only its name. */
+function madeBefore(dag: Dag, backfillId: string): Backfill {
+  const { dagId } = dag;
+  return dag.backfills.get(backfillId) ?? create(BackfillSchema, { backfillId, dagId });
 }
 
 async function existingRuns(

@@ -1,30 +1,25 @@
 // Explain: why a task instance is not running.
-import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import type {
+  ExplainRequest,
+  SchedulerService,
+} from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { type Task, taskOf } from '../core/dag-version.ts';
-import { explain as explainInstance } from '../core/explain.ts';
+import { explain as explainInstance, explainPlanned, type Explanation } from '../core/explain.ts';
 import { type Instance, instanceOf } from '../core/instance.ts';
 import type { Run } from '../core/picture.ts';
 import { isFinished } from '../core/state.ts';
 import type { RpcContext } from './context.ts';
-import { findRun } from './find.ts';
+import { findRun, requireDag } from './find.ts';
 
 type Explain = Handler<(typeof SchedulerService)['method']['explain']>;
 
 export function explain(context: RpcContext): Explain {
-  return async ({ dagId, runId, taskId, mapIndex }) => {
-    const find = await findRun(context, { dagId, runId });
-    const { engine } = context;
-    const moment = engine.moment();
-    const run = find(engine.picture(), moment);
-    const task = taskOf(run.version, taskId);
-    if (task === undefined) {
-      throw fail('task_not_found', `run "${runId}" of DAG "${dagId}" has no task "${taskId}"`);
-    }
-    const about = { run, task, instance: instanceMeant(run, task, mapIndex) };
-    const { state, summary, blockers } = explainInstance(engine.picture(), moment, about);
+  return async (request) => {
+    const { state, summary, blockers } =
+      explainedAsPlanned(context, request) ?? (await explainedAsMade(context, request));
     return {
       state,
       summary,
@@ -34,6 +29,32 @@ export function explain(context: RpcContext): Explain {
       })),
     };
   };
+}
+
+function explainedAsPlanned(
+  context: RpcContext,
+  { dagId, runId, taskId }: ExplainRequest,
+): Explanation | undefined {
+  const dag = requireDag(context, dagId);
+  const task = taskOf(dag.version, taskId);
+  if (task === undefined || dag.runs.has(runId)) return undefined;
+  return explainPlanned(dag, runId, task);
+}
+
+async function explainedAsMade(
+  context: RpcContext,
+  { dagId, runId, taskId, mapIndex }: ExplainRequest,
+): Promise<Explanation> {
+  const { engine } = context;
+  const find = await findRun(context, { dagId, runId });
+  const moment = engine.moment();
+  const run = find(engine.picture(), moment);
+  const task = taskOf(run.version, taskId);
+  if (task === undefined) {
+    throw fail('task_not_found', `run "${runId}" of DAG "${dagId}" has no task "${taskId}"`);
+  }
+  const instance = instanceMeant(run, task, mapIndex);
+  return explainInstance(engine.picture(), moment, { run, task, instance });
 }
 
 /** Without an index, of a mapped task the first instance that is not finished. */

@@ -1,9 +1,10 @@
 // What people do to runs of a simulation: through the very handlers that serve the mesh.
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { AssetEventSchema } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import { RespondHumanInputRequestSchema } from '#gen/dagmesh/scheduler/v1/operation_pb.ts';
 import { TriggerDagRunRequestSchema } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { receiveDeliveries } from '../core/assets/deliveries.ts';
 import { type Instance, instanceOf, nameOf } from '../core/instance.ts';
@@ -44,6 +45,9 @@ export type AssetUpdateInit = Pick<
   'assetName' | 'assetUri' | 'extraJson' | 'partitionKey'
 >;
 
+/** What run ids look like in a mesh that says nothing about it. */
+const ANY_ID = /^[A-Za-z0-9_.~:+-]+$/;
+
 /** What anybody is called who names nobody. */
 const ACTOR = 'test';
 
@@ -59,6 +63,7 @@ export function createCommands(simulation: Simulation, memory: Memory): Commands
   return {
     trigger: async (request) => {
       requestsCount += 1;
+      requireNew(simulation, request);
       const asked = { actor: ACTOR, requestId: `test-${requestsCount}`, ...request };
       const { dagRunId } = await trigger(create(TriggerDagRunRequestSchema, asked), call);
       const run = simulation.runs().find(({ id }) => id === dagRunId);
@@ -89,6 +94,22 @@ export function createCommands(simulation: Simulation, memory: Memory): Commands
         receiveDeliveries(deciding, moment, deliveriesOf(deciding.picture, [event]));
       }),
   };
+}
+
+/** What the ledger refuses: of a DAG's runs, each has its own id and its own logical date. */
+function requireNew(simulation: Simulation, { dagId, runId, logicalDate }: TriggerInit): void {
+  const dateMs =
+    logicalDate === undefined ? undefined : fromTimestamp(create(TimestampSchema, logicalDate));
+  const twin = simulation
+    .runs()
+    .find(
+      (run) =>
+        run.dag.dagId === dagId &&
+        (run.runId === runId || (dateMs !== undefined && run.logicalDateMs === dateMs)),
+    );
+  if (twin === undefined) return;
+  const words = `DAG "${dagId}" has a run "${twin.runId}" already`;
+  throw fail('run_exists', `${words}; choose another run id and logical date`);
 }
 
 /** A run by its ids; without a run id the DAG's latest, without a DAG id that of the only DAG. */
@@ -149,5 +170,6 @@ function contextOf(simulation: Simulation): RpcContext {
     engine,
     ledger,
     learn: () => Promise.resolve(),
+    runIdPattern: ANY_ID,
   } as unknown as RpcContext;
 }

@@ -2,9 +2,9 @@
 // the clock on whenever nothing can happen at its instant.
 //
 // Attempts overlap in virtual time. One that is performed is busy, asleep, or ended; an end may lie
-// ahead, when the task is said to have taken a while. The clock moves only when none is busy, to the
-// next instant at which something is due: an end, the end of a sleep, a timeout, a timer, or what
-// the scheduler has on its agenda.
+// ahead, when the task is said to have taken a while. The clock moves only when none is busy: to
+// the next instant at which something is due, be it an end, the end of a sleep, a timeout, a timer,
+// or what the scheduler has on its agenda.
 import { create } from '@bufbuild/protobuf';
 import {
   FailureReason,
@@ -86,6 +86,8 @@ type Playing = {
   readonly deadlineMs: number;
   readonly controller: AbortController;
   sleep: { readonly untilMs: number; readonly wake: () => void } | undefined;
+  /** True once its scheduler has done with it: nobody waits for its performer any more. */
+  isGone: boolean;
   end: { readonly atMs: number; readonly outcome: OutcomeInit } | undefined;
 };
 
@@ -152,6 +154,7 @@ class Play implements Player {
       deadlineMs: attempt.startMs + timeoutMs,
       controller: new AbortController(),
       sleep: undefined,
+      isGone: false,
       end: undefined,
     };
     this.#playing.set(attempt.attemptId, playing);
@@ -159,8 +162,8 @@ class Play implements Player {
     this.#perform(playing, lease).then(
       (performance) => this.#ended(playing, performance),
       (error: unknown) => {
-        this.#broken ??= { error };
-        this.#nowQuiet();
+        if (!playing.isGone) this.#broken ??= { error };
+        this.#nowQuiet(playing);
       },
     );
   }
@@ -190,21 +193,22 @@ class Play implements Player {
           if (signal.aborted || playing.sleep !== undefined) return resolve();
           const wake = () => {
             playing.sleep = undefined;
-            this.#busyCount += 1;
+            if (!playing.isGone) this.#busyCount += 1;
             resolve();
           };
           playing.sleep = { untilMs: this.#simulation.nowMs() + Math.max(ms, 0), wake };
-          this.#nowQuiet();
+          this.#nowQuiet(playing);
         }),
     };
   }
 
   #ended(playing: Playing, { outcome, tookMs = 0 }: Performance): void {
     playing.end = { atMs: this.#simulation.nowMs() + Math.max(tookMs, 0), outcome };
-    this.#nowQuiet();
+    this.#nowQuiet(playing);
   }
 
-  #nowQuiet(): void {
+  #nowQuiet({ isGone }: Playing): void {
+    if (isGone) return;
     this.#busyCount -= 1;
     if (this.#busyCount === 0 || this.#broken !== undefined) this.#onQuiet();
   }
@@ -240,9 +244,11 @@ class Play implements Player {
     this.#simulation.report(playing.attempt, outcome);
   }
 
-  #leave({ attempt, controller, sleep, end }: Playing, reason: string): void {
+  #leave(playing: Playing, reason: string): void {
+    const { attempt, controller, sleep, end } = playing;
     this.#playing.delete(attempt.attemptId);
     if (end !== undefined) return;
+    playing.isGone = true;
     controller.abort(new DOMException(reason, 'AbortError'));
     sleep?.wake();
   }

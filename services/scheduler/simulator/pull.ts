@@ -7,7 +7,7 @@ import type { Simulation } from './simulation.ts';
 
 type Pulled = { readonly valueJson: string; readonly mappedCount: number };
 
-/** What was pushed; `xcom_not_found` when nothing was, `run_not_found` when there is no such run. */
+/** What was pushed; `xcom_not_found` when nothing was, `run_not_found` without such a run. */
 export function pullXCom(
   request: PullXComRequest,
   attempt: Attempt,

@@ -17,7 +17,7 @@ import { forgetTaken } from '../core/assets/take-events.ts';
 import { type ChangeSet, countRows, createChangeSet, withoutLost } from '../core/change-set.ts';
 import { createDeciding } from '../core/deciding.ts';
 import { isLive, leaseInto } from '../core/leases.ts';
-import { loadPicture } from '../core/load.ts';
+import { loadFinishedRun, loadPicture } from '../core/load.ts';
 import { recordOutcome } from '../core/outcomes.ts';
 import {
   type Attempt,
@@ -32,7 +32,7 @@ import { createRun, type RunRequest } from '../core/runs.ts';
 import { reschedule } from '../core/schedule.ts';
 import { holdBack, settleCommit } from '../core/settle-commit.ts';
 import { keepAgenda } from '../core/sweep.ts';
-import { rowsAfter } from './ledger-rows.ts';
+import { type LedgerRows, rowsAfter } from './ledger-rows.ts';
 import { deliveriesOf } from './deliveries.ts';
 import { answerPast } from './past-ledger.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
@@ -116,8 +116,17 @@ class InMemory implements Simulation {
     this.#nowMs = options.startMs;
     this.#idsCount = (options.history?.length ?? 0) * IDS_PER_COMMIT_MAX;
     this.picture = createPicture(mappingMax === undefined ? timing : { ...timing, mappingMax });
-    const broken = loadPicture(this.picture, loadedOf(specs, options), this.#moment());
+    const rows = rowsAfter(options.history ?? []);
+    const loaded = loadedOf(specs, rows, options);
+    const broken = loadPicture(this.picture, loaded, this.#moment());
     if (broken.length > 0) throw new Error(broken.join('; '));
+    for (const each of rows.ended) {
+      const version = loaded.versions.find((one) => one.dagVersionId === each.run.dagVersionId);
+      const dag = this.dag(each.run.dagId);
+      if (version === undefined) continue;
+      const run = loadFinishedRun(this.picture, dag, { ...each, version }, this.#moment());
+      this.#runs.set(run.id, run);
+    }
     for (const { runs } of this.picture.dags.values()) {
       for (const run of runs.values()) this.#runs.set(run.id, run);
     }
@@ -228,8 +237,9 @@ class InMemory implements Simulation {
   }
 }
 
-function loadedOf(specs: readonly DagSpec[], options: SimulationOptions) {
-  const { runs, taskInstances, attempts, cursors, slotsUsed } = rowsAfter(options.history ?? []);
+function loadedOf(specs: readonly DagSpec[], rows: LedgerRows, options: SimulationOptions) {
+  const { runs, taskInstances, attempts, cursors, slotsUsed } = rows;
+  const { backfills, deadlines, slaMisses } = rows;
   const pools = { default_pool: DEFAULT_POOL_SLOTS, ...options.pools };
   const paused = new Set(options.pausedDagIds);
   return {
@@ -249,7 +259,7 @@ function loadedOf(specs: readonly DagSpec[], options: SimulationOptions) {
       }),
     ),
     ...{ runs, taskInstances, attempts },
-    ...{ receipts: [], deliveries: [], backfills: [] },
-    ...{ deadlines: [], keyPauses: [], runAssetEvents: [], slaMisses: [] },
+    ...{ backfills, deadlines, slaMisses },
+    ...{ receipts: [], deliveries: [], keyPauses: [], runAssetEvents: [] },
   };
 }

@@ -1,9 +1,9 @@
 // The performers on the other side of the door: attempts are told to them, and what they say of
 // their attempts comes back here.
-import { fromJson, type JsonObject, toJson } from '@bufbuild/protobuf';
+import { fromJson, type JsonObject, type JsonValue, toJson } from '@bufbuild/protobuf';
 import { AttemptReportSchema, type Lease, LeaseSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { Code, ConnectError, fail, messageOf } from '#kernel/errors/errors.ts';
-import { jsonIn, numberIn, objectIn, textIn } from './line.ts';
+import { numberIn, objectIn, textIn } from './line.ts';
 import type { Perform, Performance, Stage } from './player.ts';
 import { isWait, outcomeOf } from './report.ts';
 import { answerCall, type CallParts, isCallName } from './task-calls.ts';
@@ -26,75 +26,82 @@ type Performing = {
 
 /** A stage door that speaks through `say`. */
 export function createStageDoor(parts: CallParts, say: Say): StageDoor {
-  const performing = new Map<string, Performing>();
+  return new Porter(parts, say);
+}
 
-  const perform = (lease: Lease, stage: Stage) =>
-    new Promise<Performance>((resolve, reject) => {
-      const { attemptId } = lease;
-      performing.set(attemptId, { stage, end: resolve, break: reject });
-      stage.signal.addEventListener('abort', () => {
-        say({ event: 'stop', attempt: attemptId, reason: messageOf(stage.signal.reason) });
+class Porter implements StageDoor {
+  readonly #parts: CallParts;
+  readonly #say: Say;
+  readonly #performing = new Map<string, Performing>();
+
+  constructor(parts: CallParts, say: Say) {
+    this.#parts = parts;
+    this.#say = say;
+  }
+
+  readonly perform = (lease: Lease, stage: Stage): Promise<Performance> => {
+    const { attemptId: attempt } = lease;
+    const { signal } = stage;
+    return new Promise((resolve, reject) => {
+      this.#performing.set(attempt, { stage, end: resolve, break: reject });
+      signal.addEventListener('abort', () => {
+        this.#performing.delete(attempt);
+        this.#say({ event: 'stop', attempt, reason: messageOf(signal.reason) });
       });
-      say({
-        event: 'perform',
-        attempt: attemptId,
-        now_ms: stage.nowMs(),
-        lease: toJson(LeaseSchema, lease) as JsonObject,
-      });
+      const told = toJson(LeaseSchema, lease);
+      this.#say({ event: 'perform', attempt, now_ms: stage.nowMs(), lease: told });
     });
-
-  const end = (attempt: string, message: JsonObject, performer: Performing) => {
-    performing.delete(attempt);
-    const report = fromJson(AttemptReportSchema, objectIn(message, 'report'));
-    const { memory, simulation } = parts;
-    if (isWait(report)) for (const xcom of report.xcoms) memory.push(attempt, xcom);
-    const instance = simulation.picture.attempts.get(attempt)?.instance;
-    const pushed = instance === undefined ? new Map() : memory.valuesOf(instance, attempt);
-    const tookMs = numberIn(message, 'took_ms') ?? 0;
-    performer.end({ outcome: outcomeOf(report, pushed), tookMs });
   };
 
-  const call = async (attempt: string, message: JsonObject) => {
-    const answer = { event: 'answer', attempt, call: numberIn(message, 'call') ?? 0 };
-    try {
-      const output = await answerOf(attempt, message);
-      say({ ...answer, output });
-    } catch (error) {
-      say({ ...answer, error: { code: codeOf(error), message: messageOf(error) } });
-    }
-  };
-
-  const answerOf = (attemptId: string, message: JsonObject) => {
-    const method = textIn(message, 'method');
-    if (!isCallName(method)) throw fail('method_not_found', `there is no call "${method}"`);
-    const attempt = parts.simulation.picture.attempts.get(attemptId);
-    if (attempt === undefined) throw fail('stale_attempt', 'the attempt is not live any more');
-    return answerCall(
-      { method, input: JSON.parse(jsonIn(message, 'input') || '{}'), attempt },
-      parts,
-    );
-  };
-
-  const hear = (message: JsonObject) => {
+  hear(message: JsonObject): void {
     const attempt = textIn(message, 'attempt');
-    const performer = performing.get(attempt);
+    const performer = this.#performing.get(attempt);
     // It was stopped while this was on its way.
     if (performer === undefined) return;
     try {
-      if (message['op'] === 'outcome') end(attempt, message, performer);
-      else if (message['op'] === 'call') void call(attempt, message);
-      else void sleep(attempt, numberIn(message, 'ms') ?? 0, performer);
+      if (message['op'] === 'outcome') this.#end(attempt, message, performer);
+      else if (message['op'] === 'call') void this.#call(attempt, message);
+      else void this.#sleep(attempt, numberIn(message, 'ms') ?? 0, performer);
     } catch (error) {
       performer.break(error);
     }
-  };
+  }
 
-  const sleep = async (attempt: string, ms: number, { stage }: Performing) => {
+  #end(attempt: string, message: JsonObject, performer: Performing): void {
+    const report = fromJson(AttemptReportSchema, objectIn(message, 'report'));
+    const tookMs = numberIn(message, 'took_ms') ?? 0;
+    const { memory, simulation } = this.#parts;
+    this.#performing.delete(attempt);
+    if (isWait(report)) for (const xcom of report.xcoms) memory.push(attempt, xcom);
+    const instance = simulation.picture.attempts.get(attempt)?.instance;
+    const pushed = instance === undefined ? new Map() : memory.valuesOf(instance, attempt);
+    performer.end({ outcome: outcomeOf(report, pushed), tookMs });
+  }
+
+  async #sleep(attempt: string, ms: number, { stage }: Performing): Promise<void> {
     await stage.sleep(ms);
-    say({ event: 'awake', attempt, now_ms: stage.nowMs() });
-  };
+    if (stage.signal.aborted) return;
+    this.#say({ event: 'awake', attempt, now_ms: stage.nowMs() });
+  }
 
-  return { perform, hear };
+  async #call(attempt: string, message: JsonObject): Promise<void> {
+    const answer = { event: 'answer', attempt, call: numberIn(message, 'call') ?? 0 };
+    try {
+      const output = await this.#answerOf(attempt, message);
+      this.#say({ ...answer, output });
+    } catch (error) {
+      this.#say({ ...answer, error: { code: codeOf(error), message: messageOf(error) } });
+    }
+  }
+
+  async #answerOf(attemptId: string, message: JsonObject): Promise<JsonValue> {
+    const method = textIn(message, 'method');
+    if (!isCallName(method)) throw fail('method_not_found', `there is no call "${method}"`);
+    const attempt = this.#parts.simulation.picture.attempts.get(attemptId);
+    if (attempt === undefined) throw fail('stale_attempt', 'the attempt is not live any more');
+    const input = objectIn(message, 'input');
+    return answerCall({ method, input, attempt }, this.#parts);
+  }
 }
 
 /** The gRPC status of an error in lower case, e.g. `not_found`. */

@@ -18,6 +18,7 @@ import { PARTITIONS_COUNT, partitionOf } from '#kernel/partition/partition.ts';
 import { createMessageQueue, type MessageQueue } from '#kernel/rpc/message-queue.ts';
 import { type Handlers, type RpcService, rpcService } from '#kernel/rpc/service.ts';
 import { createFakeDeliveries, type FakeDeliveries } from './fake-deliveries.ts';
+import { createFakeWatchers, type FakeWatchers } from './fake-watchers.ts';
 import { createTables, findRefused, findTaken, liveRuns, type Tables, write } from './tables.ts';
 
 /** What may go wrong; each is asked whenever it could. */
@@ -43,6 +44,8 @@ export type FakeMetadata = {
   readonly tables: Tables;
   /** Asset events that await DAGs. */
   readonly deliveries: FakeDeliveries;
+  /** What watchers of assets saw. */
+  readonly watchers: FakeWatchers;
   readonly faults: Faults;
   /** Commits that were applied, in order. */
   readonly commits: CommitRequest[];
@@ -95,9 +98,14 @@ export function createFakeMetadata(clock: Clock): FakeMetadata {
     for (const watch of watches) watch.push(change);
   };
   const deliveries = createFakeDeliveries(tables);
+  const watchers = createFakeWatchers(tables, (schedulerId, { partition, epoch }) => {
+    const owned = owners.get(partition);
+    return owned?.owner === schedulerId && owned.epoch === epoch;
+  });
   const store: Store = {
     tables,
     deliveries,
+    watchers,
     faults,
     sessions,
     owners,
@@ -116,6 +124,7 @@ export function createFakeMetadata(clock: Clock): FakeMetadata {
     ],
     tables,
     deliveries,
+    watchers,
     faults,
     commits,
     afterCommit: () => undefined,
@@ -156,6 +165,7 @@ export function createFakeMetadata(clock: Clock): FakeMetadata {
 type Store = {
   readonly tables: Tables;
   readonly deliveries: FakeDeliveries;
+  readonly watchers: FakeWatchers;
   readonly faults: Faults;
   readonly sessions: Map<string, Session>;
   readonly owners: Map<number, { owner: string; epoch: bigint }>;
@@ -172,7 +182,7 @@ const unused = async (): Promise<never> => {
 };
 
 function ledgerOf(store: Store): Handlers<typeof LedgerService> {
-  const { tables, faults, gates, deliveries } = store;
+  const { tables, faults, gates, deliveries, watchers } = store;
   return {
     commit: async (request) => {
       await gates.commit;
@@ -194,6 +204,7 @@ function ledgerOf(store: Store): Handlers<typeof LedgerService> {
       };
       yield { runs, ...belongingsOf(tables, new Set(runs.map(({ id }) => id))) };
       yield { deliveries: deliveries.of(partitions) };
+      yield { keyPauses: [...tables.keyPauses.values()].filter(({ dagId }) => isOwn(dagId)) };
       yield { receipts: [...tables.receipts.values()].filter(({ dagId }) => isOwn(dagId)) };
     },
     loadDag: async ({ dagId }) => {
@@ -223,8 +234,9 @@ function ledgerOf(store: Store): Handlers<typeof LedgerService> {
     }),
     loadPast: async () => ({}),
     ...deliveries.handlers,
+    ...watchers.handlers,
     ...{ readXComs: unused, pushXCom: unused, deleteXCom: unused },
-    ...{ putAssetEvents: unused, listAssetEvents: unused, listStates: unused },
+    ...{ listAssetEvents: unused, listStates: unused },
     ...{ getState: unused, setState: unused },
   };
 }

@@ -16,6 +16,7 @@ import type {
   CommitRequest,
   DagRecord,
   DagVersionRecord,
+  KeyPause,
   PoolClaim,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 
@@ -34,6 +35,8 @@ export type Tables = {
   readonly versions: Map<bigint, DagVersionRecord>;
   readonly receipts: Map<string, CommandReceipt>;
   readonly audits: CommitRequest['auditEntries'];
+  /** By `<dag_id> <key>`. */
+  readonly keyPauses: Map<string, KeyPause>;
 };
 
 /** Nothing but the pool that always exists. */
@@ -48,6 +51,7 @@ export function createTables(): Tables {
     versions: new Map(),
     receipts: new Map(),
     audits: [],
+    keyPauses: new Map(),
   };
 }
 
@@ -183,6 +187,11 @@ function writeRest(tables: Tables, request: CommitRequest, refused: Refusals): v
     if (!refused.runs.has(receipt.dagRunId)) tables.receipts.set(receipt.requestId, receipt);
   }
   tables.audits.push(...request.auditEntries);
+  for (const pause of request.keyPauses) {
+    const name = `${pause.dagId} ${pause.key}`;
+    if (pause.until === undefined) tables.keyPauses.delete(name);
+    else tables.keyPauses.set(name, pause);
+  }
 }
 
 /** Live runs, and what belongs to them. */

@@ -3,6 +3,7 @@ import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.t
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { type ExternalStates, judgeStates } from '../core/external-states.ts';
+import { unlessKnown } from '../core/known-event.ts';
 import type { Ask, Polls } from '../polls/polls.ts';
 import type { SpecOf, Trigger } from './trigger.ts';
 
@@ -25,7 +26,7 @@ const LANE = 'metadata';
 export function externalTaskTrigger(
   polls: Polls<ExternalTaskSpec, ExternalStates>,
 ): Trigger<'externalTask'> {
-  return (spec, { end }) => {
+  return (spec, { known, end }) => {
     if (spec.runId === '' && spec.logicalDates.length === 0) {
       throw new Error('the trigger names no run; give it run_id or logical_dates');
     }
@@ -34,7 +35,7 @@ export function externalTaskTrigger(
       lane: LANE,
       question: spec,
       intervalMs: fromDuration(spec.pollInterval) ?? INTERVAL_MS,
-      judge: (states) => judgeStates(spec, states),
+      judge: unlessKnown(known, (states) => judgeStates(spec, states)),
       end,
     });
   };

@@ -1,6 +1,7 @@
 // Waits for files that appear, or vanish.
 import { fromDuration } from '#kernel/clock/timestamp.ts';
-import type { Outcome } from '../core/outcome.ts';
+import { unlessKnown } from '../core/known-event.ts';
+import type { FilesSeen } from '../files/look-at-files.ts';
 import type { Polls } from '../polls/polls.ts';
 import type { Trigger } from './trigger.ts';
 
@@ -10,16 +11,22 @@ const INTERVAL_MS = 5_000;
 /** Looks are limited together: they share the threads of the file system. */
 const LANE = 'files';
 
-/** Fires with the paths that match, or when none does any more. */
-export function fileTrigger(polls: Polls<string, readonly string[]>): Trigger<'file'> {
-  return ({ path, isGone, pollInterval }, { end }) =>
+/**
+ * Fires with the paths that match and the times of their last changes, or when nothing matches any
+ * more. To a watcher, another path and another time are another event.
+ */
+export function fileTrigger(polls: Polls<string, FilesSeen>): Trigger<'file'> {
+  return ({ path, isGone, pollInterval }, { known, end }) =>
     polls.join({
       key: path,
       lane: LANE,
       question: path,
       intervalMs: fromDuration(pollInterval) ?? INTERVAL_MS,
-      judge: (paths): Outcome | undefined =>
-        (paths.length === 0) === isGone ? { kind: 'fired', event: { paths } } : undefined,
+      judge: unlessKnown(known, ({ paths, changedAt }) =>
+        (paths.length === 0) === isGone
+          ? { kind: 'fired', event: { paths, changed_at: changedAt } }
+          : undefined,
+      ),
       end,
     });
 }

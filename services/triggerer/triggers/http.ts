@@ -1,5 +1,6 @@
 // Waits until a URL answers as wished.
 import { fromDuration } from '#kernel/clock/timestamp.ts';
+import { unlessKnown } from '../core/known-event.ts';
 import { EVENT_SIZE_MAX, type Outcome } from '../core/outcome.ts';
 import type { HttpAnswer, HttpQuestion } from '../http/ask-url.ts';
 import type { Polls } from '../polls/polls.ts';
@@ -10,7 +11,7 @@ const INTERVAL_MS = 10_000;
 
 /** Fires with the answer that is as wished; everything else is asked again. */
 export function httpTrigger(polls: Polls<HttpQuestion, HttpAnswer>): Trigger<'http'> {
-  return (spec, { end }) => {
+  return (spec, { known, end }) => {
     const question = questionOf(spec);
     const { url, method, headers, body } = question;
     return polls.join({
@@ -18,7 +19,7 @@ export function httpTrigger(polls: Polls<HttpQuestion, HttpAnswer>): Trigger<'ht
       lane: new URL(url).host,
       question,
       intervalMs: fromDuration(spec.pollInterval) ?? INTERVAL_MS,
-      judge: (answer) => judgeAnswer(spec, answer),
+      judge: unlessKnown(known, (answer) => judgeAnswer(spec, answer)),
       end,
     });
   };

@@ -1,5 +1,6 @@
 // What a kind of trigger is: a function that begins to wait, and answers how to stop.
 import type { TriggerSpec } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
+import type { KnownEvent } from '../core/known-event.ts';
 import type { Outcome } from '../core/outcome.ts';
 
 /** What can be waited for, as the contract names it. */
@@ -15,6 +16,8 @@ export type SpecOf<K extends TriggerKind> = Extract<
 export type TriggerWait = {
   /** When the wait began, in milliseconds since the epoch. */
   readonly sinceMs: number;
+  /** What a watcher was told last. */
+  readonly known: KnownEvent;
   /** Ends the wait; only the first call counts, and none after the trigger was stopped. */
   readonly end: (outcome: Outcome) => void;
 };

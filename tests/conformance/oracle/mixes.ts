@@ -49,9 +49,7 @@ function allMixes(letters: readonly string[], sizeMax: number): readonly string[
   const mixes: string[] = [];
   for (let size = 1; size <= sizeMax; size++) {
     longest = longest.flatMap((mix) =>
-      letters
-        .slice(Math.max(letters.indexOf(mix.at(-1) ?? ''), 0))
-        .map((letter) => mix + letter),
+      letters.slice(Math.max(letters.indexOf(mix.at(-1) ?? ''), 0)).map((letter) => mix + letter),
     );
     mixes.push(...longest);
   }

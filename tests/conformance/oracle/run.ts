@@ -150,10 +150,12 @@ function settle(run: OracleRun): void {
     return;
   }
   const leaves = leavesOf(run.plan);
-  const hasFailed = rest.some(
-    ({ task, state }) =>
-      leaves.includes(task) && (state === 'failed' || state === 'upstream_failed'),
-  );
+  const hasFailed = rest.some(({ task, state }) => {
+    // Failing fast skips the leaves: the failure that brought it about counts all the same.
+    const isCause = run.plan.fail_fast === true && taskIn(run.plan, task).teardown !== true;
+    if (isCause && state === 'failed') return true;
+    return leaves.includes(task) && (state === 'failed' || state === 'upstream_failed');
+  });
   run.state = hasFailed ? 'failed' : 'success';
   run.reason = hasFailed ? 'task_failure' : '';
 }

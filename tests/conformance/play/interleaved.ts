@@ -4,7 +4,10 @@ import type { CommitRequest } from '#gen/dagmesh/metadata/v1/ledger_service_pb.t
 import { instancesOf } from '../../../services/scheduler/core/instance.ts';
 import type { Attempt, Run } from '../../../services/scheduler/core/picture.ts';
 import { DagRunState, isRunFinished, nameOfState } from '../../../services/scheduler/core/state.ts';
-import { createSimulation, type Simulation } from '../../../services/scheduler/simulator/simulation.ts';
+import {
+  createSimulation,
+  type Simulation,
+} from '../../../services/scheduler/simulator/simulation.ts';
 import type { Plan } from '../oracle/plan.ts';
 import {
   all,

@@ -1,12 +1,24 @@
 // One row of a golden table played on the scheduler: a plan, what happens to its run, and the
 // states it must come to.
 import { clearInstances } from '../../../services/scheduler/core/clear.ts';
-import { type Instance, instanceOf, instancesOf, nameOf } from '../../../services/scheduler/core/instance.ts';
+import {
+  type Instance,
+  instanceOf,
+  instancesOf,
+  nameOf,
+} from '../../../services/scheduler/core/instance.ts';
 import { markInstances, markRun } from '../../../services/scheduler/core/mark.ts';
 import type { Attempt, Run } from '../../../services/scheduler/core/picture.ts';
 import { selectInstances } from '../../../services/scheduler/core/selection.ts';
-import { DagRunState, nameOfState, TaskInstanceState } from '../../../services/scheduler/core/state.ts';
-import { createSimulation, type Simulation } from '../../../services/scheduler/simulator/simulation.ts';
+import {
+  DagRunState,
+  nameOfState,
+  TaskInstanceState,
+} from '../../../services/scheduler/core/state.ts';
+import {
+  createSimulation,
+  type Simulation,
+} from '../../../services/scheduler/simulator/simulation.ts';
 import type { Ending, Plan } from '../oracle/plan.ts';
 import { outcomeOf } from './ending.ts';
 import { type DagMore, specOf } from './spec.ts';

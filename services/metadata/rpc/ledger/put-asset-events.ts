@@ -7,7 +7,7 @@ import type { Rooms } from '../rooms.ts';
 export function putAssetEvents(rooms: Rooms): Handler<typeof LedgerService.method.putAssetEvents> {
   const { database, clock, events } = rooms;
   return async (request) => {
-    await put(database, request.events, clock.nowMs());
+    await put(database, request, clock.nowMs());
     events.rowsWritten('asset_event', request.events.length);
     return {};
   };

@@ -7,6 +7,7 @@ import { deleteXCom } from './delete-xcom.ts';
 import { getAttempt } from './get-attempt.ts';
 import { getState } from './get-state.ts';
 import { listAssetEvents } from './list-asset-events.ts';
+import { listAssetWatchers } from './list-asset-watchers.ts';
 import { listRuns } from './list-runs.ts';
 import { listStates } from './list-states.ts';
 import { loadDag } from './load-dag.ts';
@@ -37,6 +38,7 @@ export function ledgerService(rooms: Rooms): RpcService {
       loadDeliveries: only(['scheduler'], loadDeliveries(rooms)),
       putAssetEvents: only(['scheduler', 'triggerer', 'api'], putAssetEvents(rooms)),
       listAssetEvents: only(['scheduler', 'executor', 'triggerer'], listAssetEvents(rooms)),
+      listAssetWatchers: only(['scheduler'], listAssetWatchers(rooms)),
       listStates: only(['scheduler', 'executor', 'triggerer'], listStates(rooms)),
       getState: only(['executor'], getState(rooms)),
       setState: only(['executor'], setState(rooms)),

@@ -3,7 +3,7 @@ import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts'
 import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { orAbsent, textArray } from '../../ledger/array.ts';
-import { type AssetRow, toAsset } from '../../query/assets.ts';
+import { type AssetRow, toAsset, toWatcher, type WatcherRow } from '../../query/assets.ts';
 import { queryStatement } from '../../query/statement.ts';
 import { required, type Rooms } from '../rooms.ts';
 
@@ -16,6 +16,7 @@ type UseRow = {
 const GET_ASSET = queryStatement<AssetRow>('get_asset');
 const LIST_ASSET_ALIASES = queryStatement<{ readonly name: string }>('list_asset_aliases');
 const LIST_ASSET_USES = queryStatement<UseRow>('list_asset_uses');
+const LIST_WATCHERS = queryStatement<WatcherRow>('list_watchers_of_asset');
 
 export function getAsset(rooms: Rooms): Handler<typeof QueryService.method.getAsset> {
   const { database } = rooms;
@@ -31,6 +32,7 @@ export function getAsset(rooms: Rooms): Handler<typeof QueryService.method.getAs
     const named = await database.browse(LIST_ASSET_ALIASES, [row.name]);
     const aliases = named.map(({ name }) => name);
     const uses = await database.browse(LIST_ASSET_USES, [row.name, row.uri, textArray(aliases)]);
+    const watchers = await database.browse(LIST_WATCHERS, [row.name]);
     return {
       answer: {
         asset: toAsset(row),
@@ -38,6 +40,7 @@ export function getAsset(rooms: Rooms): Handler<typeof QueryService.method.getAs
         readers: usesAs('inlet', uses),
         consumers: usesAs('schedule', uses),
         aliases,
+        watchers: watchers.map(toWatcher),
       },
     };
   };

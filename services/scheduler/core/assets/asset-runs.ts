@@ -76,7 +76,7 @@ function startIfTrue(
   takeEvents(deciding, dag, events, run);
 }
 
-/** Undefined when the event is none of the DAG's business: it has no key, or one that is not meant. */
+/** Undefined when the event is none of the DAG's business: it has no key, or another one. */
 function keyOf(timetable: CompiledPartitionedAsset, event: AssetEvent): string | undefined {
   if (event.partitionKey === '') return undefined;
   try {

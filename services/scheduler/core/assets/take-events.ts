@@ -6,7 +6,7 @@ import type { Deciding } from '../advance.ts';
 import type { ChangeSet } from '../change-set.ts';
 import type { Dag, Picture, Run } from '../picture.ts';
 
-/** Takes events off the DAG's pending ones, for a run or, without one, because nothing awaits them. */
+/** Takes events off those that await the DAG: for a run or, without one, to drop them. */
 export function takeEvents(
   { changes }: Deciding,
   dag: Dag,

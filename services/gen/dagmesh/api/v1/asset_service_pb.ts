@@ -9,6 +9,8 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { AssetEvent } from "../../dag/v1/asset_pb.ts";
 import { file_dagmesh_dag_v1_asset } from "../../dag/v1/asset_pb.ts";
+import type { TriggerSpec } from "../../dag/v1/waiting_pb.ts";
+import { file_dagmesh_dag_v1_waiting } from "../../dag/v1/waiting_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file dagmesh/api/v1/asset_service.proto.
  */
 export const file_dagmesh_api_v1_asset_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJkYWdtZXNoL2FwaS92MS9hc3NldF9zZXJ2aWNlLnByb3RvEg5kYWdtZXNoLmFwaS52MSK/AQoFQXNzZXQSDAoEbmFtZRgBIAEoCRILCgN1cmkYAiABKAkSDQoFZ3JvdXAYAyABKAkSEgoKZXh0cmFfanNvbhgEIAEoCRIRCglpc19hY3RpdmUYBSABKAgSMwoPbGFzdF9ldmVudF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9wcm9kdWNlcnNfY291bnQYByABKAUSFwoPY29uc3VtZXJzX2NvdW50GAggASgFIisKCEFzc2V0VXNlEg4KBmRhZ19pZBgBIAEoCRIPCgd0YXNrX2lkGAIgASgJIowBChFMaXN0QXNzZXRzUmVxdWVzdBIaCghjb250YWlucxgBIAEoCUIIukgFcgMY3AsSGAoQaW5jbHVkZV9pbmFjdGl2ZRgCIAEoCBIdCglwYWdlX3NpemUYAyABKAVCCrpIBxoFGOgHKAASEgoKcGFnZV90b2tlbhgEIAEoCRIOCgZkYWdfaWQYBSABKAkiVAoSTGlzdEFzc2V0c1Jlc3BvbnNlEiUKBmFzc2V0cxgBIAMoCzIVLmRhZ21lc2guYXBpLnYxLkFzc2V0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJsCg9HZXRBc3NldFJlcXVlc3QSHAoKYXNzZXRfbmFtZRgBIAEoCUIIukgFcgMY3AsSGwoJYXNzZXRfdXJpGAIgASgJQgi6SAVyAxjcCzoeukgbIhkKCmFzc2V0X25hbWUKCWFzc2V0X3VyaRABIs4BChBHZXRBc3NldFJlc3BvbnNlEiQKBWFzc2V0GAEgASgLMhUuZGFnbWVzaC5hcGkudjEuQXNzZXQSKwoJcHJvZHVjZXJzGAIgAygLMhguZGFnbWVzaC5hcGkudjEuQXNzZXRVc2USKwoJY29uc3VtZXJzGAMgAygLMhguZGFnbWVzaC5hcGkudjEuQXNzZXRVc2USKQoHcmVhZGVycxgEIAMoCzIYLmRhZ21lc2guYXBpLnYxLkFzc2V0VXNlEg8KB2FsaWFzZXMYBSADKAkilQIKFkxpc3RBc3NldEV2ZW50c1JlcXVlc3QSHAoKYXNzZXRfbmFtZRgBIAEoCUIIukgFcgMY3AsSFQoNc291cmNlX2RhZ19pZBgCIAEoCRIVCg1zb3VyY2VfcnVuX2lkGAMgASgJEhYKDnNvdXJjZV90YXNrX2lkGAQgASgJEjIKDnRpbWVzdGFtcF9mcm9tGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgx0aW1lc3RhbXBfdG8YBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh0KCXBhZ2Vfc2l6ZRgHIAEoBUIKukgHGgUY6AcoABISCgpwYWdlX3Rva2VuGAggASgJIl4KF0xpc3RBc3NldEV2ZW50c1Jlc3BvbnNlEioKBmV2ZW50cxgBIAMoCzIaLmRhZ21lc2guZGFnLnYxLkFzc2V0RXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIrQBChdDcmVhdGVBc3NldEV2ZW50UmVxdWVzdBIcCgphc3NldF9uYW1lGAEgASgJQgi6SAVyAxjcCxIbCglhc3NldF91cmkYAiABKAlCCLpIBXIDGNwLEh0KCmV4dHJhX2pzb24YAyABKAlCCbpIBnIEKICABBIfCg1wYXJ0aXRpb25fa2V5GAQgASgJQgi6SAVyAxj6AToeukgbIhkKCmFzc2V0X25hbWUKCWFzc2V0X3VyaRABIkUKGENyZWF0ZUFzc2V0RXZlbnRSZXNwb25zZRIpCgVldmVudBgBIAEoCzIaLmRhZ21lc2guZGFnLnYxLkFzc2V0RXZlbnQiqwIKF01hdGVyaWFsaXplQXNzZXRSZXF1ZXN0EhwKCmFzc2V0X25hbWUYASABKAlCCLpIBXIDGNwLEhsKCWFzc2V0X3VyaRgCIAEoCUIIukgFcgMY3AsSDgoGZGFnX2lkGAMgASgJEhwKCWNvbmZfanNvbhgEIAEoCUIJukgGcgQogIAQEjAKDGxvZ2ljYWxfZGF0ZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHwoNcGFydGl0aW9uX2tleRgGIAEoCUIIukgFcgMY+gESFgoEbm90ZRgHIAEoCUIIukgFcgMY6AcSHAoKcmVxdWVzdF9pZBgIIAEoCUIIukgFcgMY+gE6HrpIGyIZCgphc3NldF9uYW1lCglhc3NldF91cmkQASI6ChhNYXRlcmlhbGl6ZUFzc2V0UmVzcG9uc2USDgoGZGFnX2lkGAEgASgJEg4KBnJ1bl9pZBgCIAEoCSKDAQoXTGlzdFF1ZXVlZEV2ZW50c1JlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhwKCmFzc2V0X25hbWUYAiABKAlCCLpIBXIDGNwLEh0KCXBhZ2Vfc2l6ZRgDIAEoBUIKukgHGgUY6AcoABISCgpwYWdlX3Rva2VuGAQgASgJIl8KGExpc3RRdWV1ZWRFdmVudHNSZXNwb25zZRIqCgZldmVudHMYASADKAsyGi5kYWdtZXNoLmRhZy52MS5Bc3NldEV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJSChlEZWxldGVRdWV1ZWRFdmVudHNSZXF1ZXN0EhcKBmRhZ19pZBgBIAEoCUIHukgEcgIQARIcCgphc3NldF9uYW1lGAIgASgJQgi6SAVyAxjcCyIzChpEZWxldGVRdWV1ZWRFdmVudHNSZXNwb25zZRIVCg1kZWxldGVkX2NvdW50GAEgASgFMrgFCgxBc3NldFNlcnZpY2USUwoKTGlzdEFzc2V0cxIhLmRhZ21lc2guYXBpLnYxLkxpc3RBc3NldHNSZXF1ZXN0GiIuZGFnbWVzaC5hcGkudjEuTGlzdEFzc2V0c1Jlc3BvbnNlEk0KCEdldEFzc2V0Eh8uZGFnbWVzaC5hcGkudjEuR2V0QXNzZXRSZXF1ZXN0GiAuZGFnbWVzaC5hcGkudjEuR2V0QXNzZXRSZXNwb25zZRJiCg9MaXN0QXNzZXRFdmVudHMSJi5kYWdtZXNoLmFwaS52MS5MaXN0QXNzZXRFdmVudHNSZXF1ZXN0GicuZGFnbWVzaC5hcGkudjEuTGlzdEFzc2V0RXZlbnRzUmVzcG9uc2USZQoQQ3JlYXRlQXNzZXRFdmVudBInLmRhZ21lc2guYXBpLnYxLkNyZWF0ZUFzc2V0RXZlbnRSZXF1ZXN0GiguZGFnbWVzaC5hcGkudjEuQ3JlYXRlQXNzZXRFdmVudFJlc3BvbnNlEmUKEE1hdGVyaWFsaXplQXNzZXQSJy5kYWdtZXNoLmFwaS52MS5NYXRlcmlhbGl6ZUFzc2V0UmVxdWVzdBooLmRhZ21lc2guYXBpLnYxLk1hdGVyaWFsaXplQXNzZXRSZXNwb25zZRJlChBMaXN0UXVldWVkRXZlbnRzEicuZGFnbWVzaC5hcGkudjEuTGlzdFF1ZXVlZEV2ZW50c1JlcXVlc3QaKC5kYWdtZXNoLmFwaS52MS5MaXN0UXVldWVkRXZlbnRzUmVzcG9uc2USawoSRGVsZXRlUXVldWVkRXZlbnRzEikuZGFnbWVzaC5hcGkudjEuRGVsZXRlUXVldWVkRXZlbnRzUmVxdWVzdBoqLmRhZ21lc2guYXBpLnYxLkRlbGV0ZVF1ZXVlZEV2ZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_dagmesh_dag_v1_asset, file_google_protobuf_timestamp]);
+  fileDesc("CiJkYWdtZXNoL2FwaS92MS9hc3NldF9zZXJ2aWNlLnByb3RvEg5kYWdtZXNoLmFwaS52MSK/AQoFQXNzZXQSDAoEbmFtZRgBIAEoCRILCgN1cmkYAiABKAkSDQoFZ3JvdXAYAyABKAkSEgoKZXh0cmFfanNvbhgEIAEoCRIRCglpc19hY3RpdmUYBSABKAgSMwoPbGFzdF9ldmVudF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCg9wcm9kdWNlcnNfY291bnQYByABKAUSFwoPY29uc3VtZXJzX2NvdW50GAggASgFIisKCEFzc2V0VXNlEg4KBmRhZ19pZBgBIAEoCRIPCgd0YXNrX2lkGAIgASgJIowBChFMaXN0QXNzZXRzUmVxdWVzdBIaCghjb250YWlucxgBIAEoCUIIukgFcgMY3AsSGAoQaW5jbHVkZV9pbmFjdGl2ZRgCIAEoCBIdCglwYWdlX3NpemUYAyABKAVCCrpIBxoFGOgHKAASEgoKcGFnZV90b2tlbhgEIAEoCRIOCgZkYWdfaWQYBSABKAkiVAoSTGlzdEFzc2V0c1Jlc3BvbnNlEiUKBmFzc2V0cxgBIAMoCzIVLmRhZ21lc2guYXBpLnYxLkFzc2V0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJsCg9HZXRBc3NldFJlcXVlc3QSHAoKYXNzZXRfbmFtZRgBIAEoCUIIukgFcgMY3AsSGwoJYXNzZXRfdXJpGAIgASgJQgi6SAVyAxjcCzoeukgbIhkKCmFzc2V0X25hbWUKCWFzc2V0X3VyaRABIoQCChBHZXRBc3NldFJlc3BvbnNlEiQKBWFzc2V0GAEgASgLMhUuZGFnbWVzaC5hcGkudjEuQXNzZXQSKwoJcHJvZHVjZXJzGAIgAygLMhguZGFnbWVzaC5hcGkudjEuQXNzZXRVc2USKwoJY29uc3VtZXJzGAMgAygLMhguZGFnbWVzaC5hcGkudjEuQXNzZXRVc2USKQoHcmVhZGVycxgEIAMoCzIYLmRhZ21lc2guYXBpLnYxLkFzc2V0VXNlEg8KB2FsaWFzZXMYBSADKAkSNAoId2F0Y2hlcnMYBiADKAsyIi5kYWdtZXNoLmFwaS52MS5Bc3NldFdhdGNoZXJTdGF0dXMiqgEKEkFzc2V0V2F0Y2hlclN0YXR1cxIMCgRuYW1lGAEgASgJEiwKB3RyaWdnZXIYAiABKAsyGy5kYWdtZXNoLmRhZy52MS5UcmlnZ2VyU3BlYxIOCgZkYWdfaWQYAyABKAkSEwoLaXNfd2F0Y2hpbmcYBCABKAgSMwoPbGFzdF9ldmVudF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKVAgoWTGlzdEFzc2V0RXZlbnRzUmVxdWVzdBIcCgphc3NldF9uYW1lGAEgASgJQgi6SAVyAxjcCxIVCg1zb3VyY2VfZGFnX2lkGAIgASgJEhUKDXNvdXJjZV9ydW5faWQYAyABKAkSFgoOc291cmNlX3Rhc2tfaWQYBCABKAkSMgoOdGltZXN0YW1wX2Zyb20YBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHRpbWVzdGFtcF90bxgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHQoJcGFnZV9zaXplGAcgASgFQgq6SAcaBRjoBygAEhIKCnBhZ2VfdG9rZW4YCCABKAkiXgoXTGlzdEFzc2V0RXZlbnRzUmVzcG9uc2USKgoGZXZlbnRzGAEgAygLMhouZGFnbWVzaC5kYWcudjEuQXNzZXRFdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkitAEKF0NyZWF0ZUFzc2V0RXZlbnRSZXF1ZXN0EhwKCmFzc2V0X25hbWUYASABKAlCCLpIBXIDGNwLEhsKCWFzc2V0X3VyaRgCIAEoCUIIukgFcgMY3AsSHQoKZXh0cmFfanNvbhgDIAEoCUIJukgGcgQogIAEEh8KDXBhcnRpdGlvbl9rZXkYBCABKAlCCLpIBXIDGPoBOh66SBsiGQoKYXNzZXRfbmFtZQoJYXNzZXRfdXJpEAEiRQoYQ3JlYXRlQXNzZXRFdmVudFJlc3BvbnNlEikKBWV2ZW50GAEgASgLMhouZGFnbWVzaC5kYWcudjEuQXNzZXRFdmVudCKrAgoXTWF0ZXJpYWxpemVBc3NldFJlcXVlc3QSHAoKYXNzZXRfbmFtZRgBIAEoCUIIukgFcgMY3AsSGwoJYXNzZXRfdXJpGAIgASgJQgi6SAVyAxjcCxIOCgZkYWdfaWQYAyABKAkSHAoJY29uZl9qc29uGAQgASgJQgm6SAZyBCiAgBASMAoMbG9naWNhbF9kYXRlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIfCg1wYXJ0aXRpb25fa2V5GAYgASgJQgi6SAVyAxj6ARIWCgRub3RlGAcgASgJQgi6SAVyAxjoBxIcCgpyZXF1ZXN0X2lkGAggASgJQgi6SAVyAxj6AToeukgbIhkKCmFzc2V0X25hbWUKCWFzc2V0X3VyaRABIjoKGE1hdGVyaWFsaXplQXNzZXRSZXNwb25zZRIOCgZkYWdfaWQYASABKAkSDgoGcnVuX2lkGAIgASgJIoMBChdMaXN0UXVldWVkRXZlbnRzUmVxdWVzdBIXCgZkYWdfaWQYASABKAlCB7pIBHICEAESHAoKYXNzZXRfbmFtZRgCIAEoCUIIukgFcgMY3AsSHQoJcGFnZV9zaXplGAMgASgFQgq6SAcaBRjoBygAEhIKCnBhZ2VfdG9rZW4YBCABKAkiXwoYTGlzdFF1ZXVlZEV2ZW50c1Jlc3BvbnNlEioKBmV2ZW50cxgBIAMoCzIaLmRhZ21lc2guZGFnLnYxLkFzc2V0RXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlIKGURlbGV0ZVF1ZXVlZEV2ZW50c1JlcXVlc3QSFwoGZGFnX2lkGAEgASgJQge6SARyAhABEhwKCmFzc2V0X25hbWUYAiABKAlCCLpIBXIDGNwLIjMKGkRlbGV0ZVF1ZXVlZEV2ZW50c1Jlc3BvbnNlEhUKDWRlbGV0ZWRfY291bnQYASABKAUyuAUKDEFzc2V0U2VydmljZRJTCgpMaXN0QXNzZXRzEiEuZGFnbWVzaC5hcGkudjEuTGlzdEFzc2V0c1JlcXVlc3QaIi5kYWdtZXNoLmFwaS52MS5MaXN0QXNzZXRzUmVzcG9uc2USTQoIR2V0QXNzZXQSHy5kYWdtZXNoLmFwaS52MS5HZXRBc3NldFJlcXVlc3QaIC5kYWdtZXNoLmFwaS52MS5HZXRBc3NldFJlc3BvbnNlEmIKD0xpc3RBc3NldEV2ZW50cxImLmRhZ21lc2guYXBpLnYxLkxpc3RBc3NldEV2ZW50c1JlcXVlc3QaJy5kYWdtZXNoLmFwaS52MS5MaXN0QXNzZXRFdmVudHNSZXNwb25zZRJlChBDcmVhdGVBc3NldEV2ZW50EicuZGFnbWVzaC5hcGkudjEuQ3JlYXRlQXNzZXRFdmVudFJlcXVlc3QaKC5kYWdtZXNoLmFwaS52MS5DcmVhdGVBc3NldEV2ZW50UmVzcG9uc2USZQoQTWF0ZXJpYWxpemVBc3NldBInLmRhZ21lc2guYXBpLnYxLk1hdGVyaWFsaXplQXNzZXRSZXF1ZXN0GiguZGFnbWVzaC5hcGkudjEuTWF0ZXJpYWxpemVBc3NldFJlc3BvbnNlEmUKEExpc3RRdWV1ZWRFdmVudHMSJy5kYWdtZXNoLmFwaS52MS5MaXN0UXVldWVkRXZlbnRzUmVxdWVzdBooLmRhZ21lc2guYXBpLnYxLkxpc3RRdWV1ZWRFdmVudHNSZXNwb25zZRJrChJEZWxldGVRdWV1ZWRFdmVudHMSKS5kYWdtZXNoLmFwaS52MS5EZWxldGVRdWV1ZWRFdmVudHNSZXF1ZXN0GiouZGFnbWVzaC5hcGkudjEuRGVsZXRlUXVldWVkRXZlbnRzUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_dagmesh_dag_v1_asset, file_dagmesh_dag_v1_waiting, file_google_protobuf_timestamp]);
 
 /**
  * An asset in short.
@@ -262,6 +264,13 @@ export type GetAssetResponse = Message<"dagmesh.api.v1.GetAssetResponse"> & {
    * @generated from field: repeated string aliases = 5;
    */
   aliases: string[];
+
+  /**
+   * Triggers whose events are updates of it, by name.
+   *
+   * @generated from field: repeated dagmesh.api.v1.AssetWatcherStatus watchers = 6;
+   */
+  watchers: AssetWatcherStatus[];
 };
 
 /**
@@ -270,6 +279,55 @@ export type GetAssetResponse = Message<"dagmesh.api.v1.GetAssetResponse"> & {
  */
 export const GetAssetResponseSchema: GenMessage<GetAssetResponse> = /*@__PURE__*/
   messageDesc(file_dagmesh_api_v1_asset_service, 5);
+
+/**
+ * A watcher of an asset.
+ *
+ * @generated from message dagmesh.api.v1.AssetWatcherStatus
+ */
+export type AssetWatcherStatus = Message<"dagmesh.api.v1.AssetWatcherStatus"> & {
+  /**
+   * Unique for the asset.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What is waited for.
+   *
+   * @generated from field: dagmesh.dag.v1.TriggerSpec trigger = 2;
+   */
+  trigger?: TriggerSpec | undefined;
+
+  /**
+   * The DAG whose definition it is: of the DAGs that define it, the first one by dag_id that is not paused, or the first one.
+   *
+   * @generated from field: string dag_id = 3;
+   */
+  dagId: string;
+
+  /**
+   * False while every DAG that defines it is paused: nobody waits then.
+   *
+   * @generated from field: bool is_watching = 4;
+   */
+  isWatching: boolean;
+
+  /**
+   * When the last update that it saw was recorded; absent when there is none.
+   *
+   * @generated from field: google.protobuf.Timestamp last_event_time = 5;
+   */
+  lastEventTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message dagmesh.api.v1.AssetWatcherStatus.
+ * Use `create(AssetWatcherStatusSchema)` to create a new message.
+ */
+export const AssetWatcherStatusSchema: GenMessage<AssetWatcherStatus> = /*@__PURE__*/
+  messageDesc(file_dagmesh_api_v1_asset_service, 6);
 
 /**
  * Which updates.
@@ -339,7 +397,7 @@ export type ListAssetEventsRequest = Message<"dagmesh.api.v1.ListAssetEventsRequ
  * Use `create(ListAssetEventsRequestSchema)` to create a new message.
  */
 export const ListAssetEventsRequestSchema: GenMessage<ListAssetEventsRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_asset_service, 6);
+  messageDesc(file_dagmesh_api_v1_asset_service, 7);
 
 /**
  * A page of updates.
@@ -367,7 +425,7 @@ export type ListAssetEventsResponse = Message<"dagmesh.api.v1.ListAssetEventsRes
  * Use `create(ListAssetEventsResponseSchema)` to create a new message.
  */
 export const ListAssetEventsResponseSchema: GenMessage<ListAssetEventsResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_asset_service, 7);
+  messageDesc(file_dagmesh_api_v1_asset_service, 8);
 
 /**
  * An update.
@@ -409,7 +467,7 @@ export type CreateAssetEventRequest = Message<"dagmesh.api.v1.CreateAssetEventRe
  * Use `create(CreateAssetEventRequestSchema)` to create a new message.
  */
 export const CreateAssetEventRequestSchema: GenMessage<CreateAssetEventRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_asset_service, 8);
+  messageDesc(file_dagmesh_api_v1_asset_service, 9);
 
 /**
  * Recorded.
@@ -430,7 +488,7 @@ export type CreateAssetEventResponse = Message<"dagmesh.api.v1.CreateAssetEventR
  * Use `create(CreateAssetEventResponseSchema)` to create a new message.
  */
 export const CreateAssetEventResponseSchema: GenMessage<CreateAssetEventResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_asset_service, 9);
+  messageDesc(file_dagmesh_api_v1_asset_service, 10);
 
 /**
  * Asks for an asset to be made.
@@ -500,7 +558,7 @@ export type MaterializeAssetRequest = Message<"dagmesh.api.v1.MaterializeAssetRe
  * Use `create(MaterializeAssetRequestSchema)` to create a new message.
  */
 export const MaterializeAssetRequestSchema: GenMessage<MaterializeAssetRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_asset_service, 10);
+  messageDesc(file_dagmesh_api_v1_asset_service, 11);
 
 /**
  * The run.
@@ -528,7 +586,7 @@ export type MaterializeAssetResponse = Message<"dagmesh.api.v1.MaterializeAssetR
  * Use `create(MaterializeAssetResponseSchema)` to create a new message.
  */
 export const MaterializeAssetResponseSchema: GenMessage<MaterializeAssetResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_asset_service, 11);
+  messageDesc(file_dagmesh_api_v1_asset_service, 12);
 
 /**
  * Which queue.
@@ -570,7 +628,7 @@ export type ListQueuedEventsRequest = Message<"dagmesh.api.v1.ListQueuedEventsRe
  * Use `create(ListQueuedEventsRequestSchema)` to create a new message.
  */
 export const ListQueuedEventsRequestSchema: GenMessage<ListQueuedEventsRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_asset_service, 12);
+  messageDesc(file_dagmesh_api_v1_asset_service, 13);
 
 /**
  * A page of a queue.
@@ -598,7 +656,7 @@ export type ListQueuedEventsResponse = Message<"dagmesh.api.v1.ListQueuedEventsR
  * Use `create(ListQueuedEventsResponseSchema)` to create a new message.
  */
 export const ListQueuedEventsResponseSchema: GenMessage<ListQueuedEventsResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_asset_service, 13);
+  messageDesc(file_dagmesh_api_v1_asset_service, 14);
 
 /**
  * Which queue.
@@ -626,7 +684,7 @@ export type DeleteQueuedEventsRequest = Message<"dagmesh.api.v1.DeleteQueuedEven
  * Use `create(DeleteQueuedEventsRequestSchema)` to create a new message.
  */
 export const DeleteQueuedEventsRequestSchema: GenMessage<DeleteQueuedEventsRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_asset_service, 14);
+  messageDesc(file_dagmesh_api_v1_asset_service, 15);
 
 /**
  * Forgotten.
@@ -647,7 +705,7 @@ export type DeleteQueuedEventsResponse = Message<"dagmesh.api.v1.DeleteQueuedEve
  * Use `create(DeleteQueuedEventsResponseSchema)` to create a new message.
  */
 export const DeleteQueuedEventsResponseSchema: GenMessage<DeleteQueuedEventsResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_api_v1_asset_service, 15);
+  messageDesc(file_dagmesh_api_v1_asset_service, 16);
 
 /**
  * Data that tasks make and DAGs wait for. Errors: UNAUTHENTICATED, PERMISSION_DENIED, NOT_FOUND (`asset_not_found`).

@@ -1305,7 +1305,8 @@ export const SchedulerService: GenService<{
   },
   /**
    * Creates a run. Idempotent per request_id, and per run_id when given with the same request_id.
-   * Errors: NOT_FOUND (`dag_not_found`), ALREADY_EXISTS (`run_exists`), INVALID_ARGUMENT (`bad_params`).
+   * Errors: NOT_FOUND (`dag_not_found`), ALREADY_EXISTS (`run_exists`), INVALID_ARGUMENT (`bad_params`; `bad_request`: an id
+   * kept for other types of runs, half an interval …), FAILED_PRECONDITION (`run_type_not_allowed`).
    *
    * @generated from rpc dagmesh.scheduler.v1.SchedulerService.TriggerDagRun
    */

@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file dagmesh/scheduler/v1/trigger_lease.proto.
  */
 export const file_dagmesh_scheduler_v1_trigger_lease: GenFile = /*@__PURE__*/
-  fileDesc("CihkYWdtZXNoL3NjaGVkdWxlci92MS90cmlnZ2VyX2xlYXNlLnByb3RvEhRkYWdtZXNoLnNjaGVkdWxlci52MSJVChVBdHRlbmRUcmlnZ2Vyc1JlcXVlc3QSHQoMdHJpZ2dlcmVyX2lkGAEgASgJQge6SARyAhABEh0KCGNhcGFjaXR5GAIgASgFQgu6SAgaBhjAhD0oASJlChZBdHRlbmRUcmlnZ2Vyc1Jlc3BvbnNlEjEKBWFkZGVkGAEgAygLMiIuZGFnbWVzaC5zY2hlZHVsZXIudjEuVHJpZ2dlckxlYXNlEhgKEHJlbW92ZWRfd2FpdF9pZHMYAiADKAkizgEKDFRyaWdnZXJMZWFzZRIPCgd3YWl0X2lkGAEgASgJEiwKB3RyaWdnZXIYAiABKAsyGy5kYWdtZXNoLmRhZy52MS5UcmlnZ2VyU3BlYxIpCgVzaW5jZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZGFnX2lkGAQgASgJEg4KBnJ1bl9pZBgFIAEoCRIPCgd0YXNrX2lkGAYgASgJEhEKCW1hcF9pbmRleBgHIAEoBRIQCghwcmlvcml0eRgIIAEoBSJ1ChVSZXBvcnRUcmlnZ2Vyc1JlcXVlc3QSHQoMdHJpZ2dlcmVyX2lkGAEgASgJQge6SARyAhABEj0KBmV2ZW50cxgCIAMoCzIiLmRhZ21lc2guc2NoZWR1bGVyLnYxLlRyaWdnZXJFdmVudEIJukgGkgEDEIgnInIKDFRyaWdnZXJFdmVudBIYCgd3YWl0X2lkGAEgASgJQge6SARyAhABEh0KCmV2ZW50X2pzb24YAiABKAlCCbpIBnIEKICAEBIYCgVlcnJvchgDIAEoCUIJukgGcgQYgIABEg8KB2lzX3NraXAYBCABKAgiLwoWUmVwb3J0VHJpZ2dlcnNSZXNwb25zZRIVCg1sb3N0X3dhaXRfaWRzGAEgAygJYgZwcm90bzM", [file_buf_validate_validate, file_dagmesh_dag_v1_waiting, file_google_protobuf_timestamp]);
+  fileDesc("CihkYWdtZXNoL3NjaGVkdWxlci92MS90cmlnZ2VyX2xlYXNlLnByb3RvEhRkYWdtZXNoLnNjaGVkdWxlci52MSJVChVBdHRlbmRUcmlnZ2Vyc1JlcXVlc3QSHQoMdHJpZ2dlcmVyX2lkGAEgASgJQge6SARyAhABEh0KCGNhcGFjaXR5GAIgASgFQgu6SAgaBhjAhD0oASJlChZBdHRlbmRUcmlnZ2Vyc1Jlc3BvbnNlEjEKBWFkZGVkGAEgAygLMiIuZGFnbWVzaC5zY2hlZHVsZXIudjEuVHJpZ2dlckxlYXNlEhgKEHJlbW92ZWRfd2FpdF9pZHMYAiADKAki8wEKDFRyaWdnZXJMZWFzZRIPCgd3YWl0X2lkGAEgASgJEiwKB3RyaWdnZXIYAiABKAsyGy5kYWdtZXNoLmRhZy52MS5UcmlnZ2VyU3BlYxIpCgVzaW5jZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZGFnX2lkGAQgASgJEg4KBnJ1bl9pZBgFIAEoCRIPCgd0YXNrX2lkGAYgASgJEhEKCW1hcF9pbmRleBgHIAEoBRIQCghwcmlvcml0eRgIIAEoBRIjChJrbm93bl9ldmVudF9zaGEyNTYYCSABKAxCB7pIBHoCGCAidQoVUmVwb3J0VHJpZ2dlcnNSZXF1ZXN0Eh0KDHRyaWdnZXJlcl9pZBgBIAEoCUIHukgEcgIQARI9CgZldmVudHMYAiADKAsyIi5kYWdtZXNoLnNjaGVkdWxlci52MS5UcmlnZ2VyRXZlbnRCCbpIBpIBAxCIJyJyCgxUcmlnZ2VyRXZlbnQSGAoHd2FpdF9pZBgBIAEoCUIHukgEcgIQARIdCgpldmVudF9qc29uGAIgASgJQgm6SAZyBCiAgBASGAoFZXJyb3IYAyABKAlCCbpIBnIEGICAARIPCgdpc19za2lwGAQgASgIIi8KFlJlcG9ydFRyaWdnZXJzUmVzcG9uc2USFQoNbG9zdF93YWl0X2lkcxgBIAMoCWIGcHJvdG8z", [file_buf_validate_validate, file_dagmesh_dag_v1_waiting, file_google_protobuf_timestamp]);
 
 /**
  * A triggerer offers itself.
@@ -76,7 +76,7 @@ export const AttendTriggersResponseSchema: GenMessage<AttendTriggersResponse> = 
   messageDesc(file_dagmesh_scheduler_v1_trigger_lease, 1);
 
 /**
- * A trigger to run.
+ * A trigger to run, for a task instance or for the watcher of an asset.
  *
  * @generated from message dagmesh.scheduler.v1.TriggerLease
  */
@@ -110,14 +110,14 @@ export type TriggerLease = Message<"dagmesh.scheduler.v1.TriggerLease"> & {
   dagId: string;
 
   /**
-   * Its run_id.
+   * Its run_id; empty for a watcher.
    *
    * @generated from field: string run_id = 5;
    */
   runId: string;
 
   /**
-   * Its task_id.
+   * Its task_id; of a watcher `watcher:<name>`.
    *
    * @generated from field: string task_id = 6;
    */
@@ -136,6 +136,14 @@ export type TriggerLease = Message<"dagmesh.scheduler.v1.TriggerLease"> & {
    * @generated from field: int32 priority = 8;
    */
   priority: number;
+
+  /**
+   * SHA-256 of the event_json that the watcher's last wait ended with; empty when there is none. The trigger does not fire with
+   * that event again, unless what is waited for was seen untrue in between.
+   *
+   * @generated from field: bytes known_event_sha256 = 9;
+   */
+  knownEventSha256: Uint8Array;
 };
 
 /**

@@ -106,12 +106,13 @@ func (x *AssetSpec) GetWatchers() []*AssetWatcherSpec {
 	return nil
 }
 
-// A trigger that watches for updates of an asset. Equal triggers are run once.
+// A trigger that watches for updates of an asset, again and again: each of its events is one, unless it says what the last one
+// said and what is waited for was true all the time. DAGs that define the same watcher run it once.
 type AssetWatcherSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Unique for the asset.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Each event of it is an update.
+	// Its event is the extra of the update.
 	Trigger       *TriggerSpec `protobuf:"bytes,2,opt,name=trigger,proto3" json:"trigger,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -69,7 +69,8 @@ export const AssetSpecSchema: GenMessage<AssetSpec> = /*@__PURE__*/
   messageDesc(file_dagmesh_dag_v1_asset, 0);
 
 /**
- * A trigger that watches for updates of an asset. Equal triggers are run once.
+ * A trigger that watches for updates of an asset, again and again: each of its events is one, unless it says what the last one
+ * said and what is waited for was true all the time. DAGs that define the same watcher run it once.
  *
  * @generated from message dagmesh.dag.v1.AssetWatcherSpec
  */
@@ -82,7 +83,7 @@ export type AssetWatcherSpec = Message<"dagmesh.dag.v1.AssetWatcherSpec"> & {
   name: string;
 
   /**
-   * Each event of it is an update.
+   * Its event is the extra of the update.
    *
    * @generated from field: dagmesh.dag.v1.TriggerSpec trigger = 2;
    */

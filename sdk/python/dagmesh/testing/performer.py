@@ -1,0 +1,138 @@
+"""Performs attempts in this process, with the pieces a worker's child runs them with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Callable, cast
+
+from google.protobuf.json_format import MessageToDict, ParseDict
+
+from dagmesh.gen.worker.v1 import attempt_pb2 as pb
+from dagmesh.testing.cast import Cast
+from dagmesh.testing.runs import LogLine
+from dagmesh.testing.simulator import Message, Simulator
+from dagmesh.testing.stage import Stage, VirtualTime, performing
+from dagmesh.worker.attempts.attempt import Attempt, Ending
+from dagmesh.worker.attempts.lease import plain_lease
+from dagmesh.worker.attempts.reports import report_of
+from dagmesh.worker.child.attempt_run import run_attempt
+from dagmesh.worker.child.frame_socket import FrameSocket
+from dagmesh.worker.child.handlers import DagFolders
+from dagmesh.worker.logs.masking import Masker
+
+# As the mesh has it when it says nothing about it, in bytes.
+XCOM_SIZE_MAX = 256 * 1024
+
+OnLine = Callable[[str, str, LogLine], None]
+
+
+class Performer:
+    """Performs what the simulator tells of; `on_line` takes log lines by DAG and run."""
+
+    def __init__(self, simulator: Simulator, cast: Cast, on_line: OnLine) -> None:
+        self._simulator = simulator
+        self._cast = cast
+        self._on_line = on_line
+        self._clock = VirtualTime()
+        self._stages: dict[str, Stage] = {}
+        # Whose lines are taken right now.
+        self._lease: Mapping[str, Any] = {}
+
+    def hear(self, event: Message) -> None:
+        """Performs, wakes or stops an attempt."""
+        if event['event'] == 'perform':
+            self._perform(event)
+            return
+        stage = self._stages.get(event['attempt'])
+        if stage is None:
+            return
+        with self._lit(stage):
+            if event['event'] == 'awake':
+                stage.wake(event)
+            else:
+                stage.stop()
+
+    def stop(self) -> None:
+        """Ends what sleeps."""
+        for stage in list(self._stages.values()):
+            with self._lit(stage):
+                stage.stop()
+
+    def _perform(self, event: Message) -> None:
+        message = ParseDict(event['lease'], pb.Lease(), ignore_unknown_fields=True)
+        lease = plain_lease(message)
+        stage = Stage(self._simulator, event)
+        with self._lit(stage):
+            if lease['built_in'] is not None:
+                self._act_out(stage, lease)
+            elif self._cast.is_poking(lease):
+                self._stages[stage.attempt] = stage
+                stage.begin(lambda: self._run(stage, lease))
+            else:
+                self._run(stage, lease)
+
+    def _lit(self, stage: Stage) -> Any:
+        self._clock.stage = stage
+        return performing(self._clock, self._take)
+
+    def _run(self, stage: Stage, lease: Mapping[str, Any]) -> None:
+        attempt = _AttemptHere(lease, stage.attempt)
+        self._lease = lease
+        self._cast.prepare(lease)
+        frame = {'lease': {**lease, 'folder': ''}, 'xcom_size_max': XCOM_SIZE_MAX}
+        # Both are stood in for by what has the same methods.
+        link, folders = cast(FrameSocket, stage), cast(DagFolders, self._cast)
+        finished = run_attempt(frame, link, folders)
+        self._stages.pop(stage.attempt, None)
+        if stage.is_stopped:
+            return
+        report = report_of(cast(Attempt, attempt), Ending(None, finished, None), is_oom_killed=False)
+        self._lease = lease
+        for level, text in attempt.log.lines:
+            self._take(level, text)
+        took_ms = self._cast.took(lease).total_seconds() * 1000
+        self._tell(stage, report, took_ms)
+
+    def _act_out(self, stage: Stage, lease: Mapping[str, Any]) -> None:
+        """Nobody is told anything by a test: what would be sent stands in the log."""
+        self._lease = lease
+        self._take('info', f'would be sent: {json.dumps(lease["built_in"])} {lease["inputs_json"]}')
+        self._tell(stage, pb.AttemptReport(outcome=pb.OUTCOME_SUCCESS), 0)
+
+    def _tell(self, stage: Stage, report: pb.AttemptReport | None, took_ms: float) -> None:
+        assert report is not None, 'an attempt that nobody ended has a report'
+        report.attempt_token = stage.attempt
+        told = {'op': 'outcome', 'attempt': stage.attempt, 'took_ms': took_ms}
+        self._simulator.say({**told, 'report': MessageToDict(report)})
+
+    def _take(self, level: str, message: str) -> None:
+        task_id, map_index = self._lease['task_id'], self._lease['map_index']
+        name = task_id if map_index < 0 else f'{task_id}[{map_index}]'
+        line = LogLine(name, self._lease['try_number'], level, message)
+        self._on_line(self._lease['dag_id'], self._lease['run_id'], line)
+
+
+class _AttemptHere:
+    """What a report is made of, of an attempt that has no process of its own."""
+
+    def __init__(self, lease: Mapping[str, Any], token: str) -> None:
+        self.lease = lease
+        self.token = token
+        self.masker = Masker()
+        self.masker.learn(lease['connections'])
+        self.log = _Log()
+        self.cause = None
+        self.reason = ''
+
+
+class _Log:
+    """The lines with which a report ends a log."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str]] = []
+        self.size = 0
+
+    def write(self, level: str, _stream: str, text: str) -> None:
+        """Takes a line."""
+        self.lines.append((level, text))

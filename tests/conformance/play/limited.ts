@@ -1,0 +1,210 @@
+// DAGs with narrow limits under a random load: runs, reports, waits, clears, in any order. After
+// each step everything that counts is counted again, from the states of the instances alone.
+import fc from 'fast-check';
+import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import { clearInstances } from '../../../services/scheduler/core/clear.ts';
+import { type Instance, instancesOf } from '../../../services/scheduler/core/instance.ts';
+import type { Attempt, Run } from '../../../services/scheduler/core/picture.ts';
+import {
+  DagRunState,
+  isRunFinished,
+  TaskInstanceState,
+} from '../../../services/scheduler/core/state.ts';
+import {
+  createSimulation,
+  type Simulation,
+} from '../../../services/scheduler/simulator/simulation.ts';
+import type { Plan } from '../oracle/plan.ts';
+import type { Chooser } from './interleaved.ts';
+import { specOf } from './spec.ts';
+
+const DAG_IDS = ['d1', 'd2'];
+const POOL = 'narrow';
+const RUNS_MAX = 12;
+const DRAIN_STEPS_MAX = 20_000;
+const WAIT_MS = 5_000;
+
+/** The limits of both DAGs, and of each of their tasks. */
+export type Limits = {
+  readonly runsMax: number;
+  readonly tasksMax: number;
+  readonly poolSlots: number;
+  readonly tasks: readonly {
+    readonly slots: number;
+    readonly perDag: number;
+    readonly perRun: number;
+  }[];
+};
+
+export const anyLimits: fc.Arbitrary<Limits> = fc
+  .record({
+    runsMax: fc.integer({ min: 1, max: 3 }),
+    tasksMax: fc.integer({ min: 1, max: 4 }),
+    poolSlots: fc.integer({ min: 1, max: 4 }),
+    tasks: fc.array(
+      fc.record({ slots: fc.integer({ min: 1, max: 4 }), perDag: fc.nat(2), perRun: fc.nat(2) }),
+      { minLength: 1, maxLength: 4 },
+    ),
+  })
+  .map((limits) => ({
+    ...limits,
+    // One that asks for more than the pool has would wait for ever.
+    tasks: limits.tasks.map((task) => ({ ...task, slots: Math.min(task.slots, limits.poolSlots) })),
+  }));
+
+/** What counts at one instant: how much of what, and the most there may be. */
+export type Count = { readonly what: string; readonly count: number; readonly max: number };
+
+/** Plays; `see` gets every count after each step. Throws when something does not come to an end. */
+export function playLimited(
+  plan: Plan,
+  limits: Limits,
+  choices: { readonly choose: Chooser; readonly steps: number },
+  see: (counts: readonly Count[]) => void,
+): void {
+  const specs = DAG_IDS.map((dagId) => specWithLimits(dagId, plan, limits));
+  const pools = { [POOL]: limits.poolSlots };
+  const simulation = createSimulation(specs, { startMs: 0, pools });
+  const held: Attempt[] = [];
+  const look = () => see(countsOf(simulation, limits));
+  for (let step = 0; step < choices.steps; step++) {
+    act(simulation, held, choices.choose);
+    look();
+  }
+  for (let step = 0; step < DRAIN_STEPS_MAX; step++) {
+    if (!drain(simulation, held)) break;
+    look();
+  }
+  const open = simulation.runs().filter(({ state }) => !isRunFinished(state));
+  if (open.length > 0) throw new Error(`${open.length} runs have not come to an end`);
+}
+
+function specWithLimits(dagId: string, plan: Plan, limits: Limits) {
+  const spec = specOf(dagId, plan, {
+    activeRunsMax: limits.runsMax,
+    activeTasksMax: limits.tasksMax,
+  });
+  for (const [at, task] of spec.tasks.entries()) {
+    const limit = limits.tasks[at % limits.tasks.length];
+    if (limit === undefined) continue;
+    task.pool = POOL;
+    task.poolSlots = limit.slots;
+    task.activeTisPerDagMax = limit.perDag;
+    task.activeTisPerDagrunMax = limit.perRun;
+  }
+  return spec;
+}
+
+function act(simulation: Simulation, held: Attempt[], choose: Chooser): void {
+  switch (choose() % 8) {
+    case 0:
+    case 1: {
+      const dagId = DAG_IDS[choose() % DAG_IDS.length] ?? '';
+      if (simulation.runs().length < RUNS_MAX) simulation.trigger(dagId);
+      return;
+    }
+    case 2:
+    case 3:
+      return void held.push(...simulation.lease(1 + (choose() % 4)));
+    case 4:
+      return clearSome(simulation, choose);
+    case 5:
+      return simulation.advanceTo(simulation.nowMs() + WAIT_MS);
+    default: {
+      const [attempt] = held.splice(choose() % Math.max(held.length, 1), 1);
+      if (attempt !== undefined) report(simulation, attempt, choose());
+    }
+  }
+}
+
+function report(simulation: Simulation, attempt: Attempt, choice: number): void {
+  const ends = [
+    ...[AttemptEnd.SUCCESS, AttemptEnd.SUCCESS, AttemptEnd.SUCCESS, AttemptEnd.FAILED],
+    ...[AttemptEnd.SKIPPED, AttemptEnd.REJECTED, AttemptEnd.LOST, AttemptEnd.RESCHEDULED],
+  ];
+  const end = ends[choice % ends.length] ?? AttemptEnd.SUCCESS;
+  const rescheduleAt = toTimestamp(simulation.nowMs() + WAIT_MS);
+  const more = end === AttemptEnd.RESCHEDULED ? { rescheduleAt } : {};
+  simulation.report(attempt, { end, mapLength: choice % 3, ...more });
+}
+
+function clearSome(simulation: Simulation, choose: Chooser): void {
+  const runs = simulation.runs();
+  const run = runs[choose() % Math.max(runs.length, 1)];
+  if (run === undefined) return;
+  const instances = [...instancesOf(run)].filter(() => choose() % 3 === 0);
+  if (instances.length === 0) return;
+  simulation.decide((deciding, moment) => clearInstances(deciding, moment, run, instances));
+}
+
+/** One step towards the end of everything; false when nothing is left to do. */
+function drain(simulation: Simulation, held: Attempt[]): boolean {
+  held.push(...simulation.lease(100));
+  const attempt = held.pop();
+  if (attempt !== undefined) {
+    simulation.report(attempt, { end: AttemptEnd.SUCCESS, mapLength: 1 });
+    return true;
+  }
+  const dueMs = simulation.nextDueMs();
+  if (dueMs === undefined) return false;
+  simulation.advanceTo(Math.max(dueMs, simulation.nowMs()));
+  return true;
+}
+
+const ACTIVE = new Set<TaskInstanceState>([
+  TaskInstanceState.QUEUED,
+  TaskInstanceState.RUNNING,
+  TaskInstanceState.RESTARTING,
+]);
+
+function countsOf(simulation: Simulation, limits: Limits): readonly Count[] {
+  const runs = simulation.runs();
+  const active = runs.flatMap((run) =>
+    [...instancesOf(run)].filter(({ state }) => ACTIVE.has(state)),
+  );
+  const slots = active.reduce((sum, { task }) => sum + task.poolSlots, 0);
+  return [
+    { what: 'slots of the pool', count: slots, max: limits.poolSlots },
+    ...DAG_IDS.map((dagId) => runsCount(runs, dagId, limits.runsMax)),
+    ...grouped(
+      active,
+      ({ run }) => run.id,
+      () => limits.tasksMax,
+      'active tasks of run',
+    ),
+    ...grouped(
+      active,
+      ({ run, task }) => `${run.dag.dagId} ${task.taskId}`,
+      ({ task }) => task.activeTisPerDagMax,
+      'instances over all runs of',
+    ),
+    ...grouped(
+      active,
+      ({ run, task }) => `${run.id} ${task.taskId}`,
+      ({ task }) => task.activeTisPerDagrunMax,
+      'instances in one run of',
+    ),
+  ];
+}
+
+function runsCount(runs: readonly Run[], dagId: string, max: number): Count {
+  const running = runs.filter(
+    ({ dag, state }) => dag.dagId === dagId && state === DagRunState.RUNNING,
+  );
+  return { what: `running runs of ${dagId}`, count: running.length, max };
+}
+
+function grouped(
+  instances: readonly Instance[],
+  keyOf: (instance: Instance) => string,
+  maxOf: (instance: Instance) => number,
+  what: string,
+): readonly Count[] {
+  return [...Map.groupBy(instances, keyOf)].flatMap(([key, members]) => {
+    const [first] = members;
+    const max = first === undefined ? 0 : maxOf(first);
+    // A limit of 0 is none.
+    return max === 0 ? [] : [{ what: `${what} ${key}`, count: members.length, max }];
+  });
+}

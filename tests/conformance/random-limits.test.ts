@@ -1,0 +1,22 @@
+// Limits under random load: never more runs, instances and pool slots at once than are allowed, and
+// everything comes to its end.
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { anyChoices, anyPlan } from './play/chance.ts';
+import { chooserOf } from './play/interleaved.ts';
+import { anyLimits, playLimited } from './play/limited.ts';
+
+const STEPS = 60;
+const seed = Number(process.env.DAGMESH_TEST_SEED ?? Date.now() % 1_000_000);
+
+it(`no limit is exceeded under 300 random loads (DAGMESH_TEST_SEED=${seed})`, () => {
+  fc.assert(
+    fc.property(anyPlan, anyLimits, anyChoices, (plan, limits, choices) => {
+      const load = { choose: chooserOf(choices), steps: STEPS };
+      playLimited(plan, limits, load, (counts) => {
+        expect(counts.filter(({ count, max }) => count > max)).toEqual([]);
+      });
+    }),
+    { numRuns: 300, seed },
+  );
+}, 60_000);
