@@ -185,6 +185,7 @@ uri:      s3://lake/rows
 active:   yes
 updated:  2026-01-31T09:00:00+00:00 (long ago)
 made by:  etl.load
+watcher:  drop: file /in/*.csv, of DAG report, last update long ago
 starts:   report
 `,
   ],

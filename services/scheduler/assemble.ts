@@ -23,7 +23,8 @@ import { createOwnership } from './loops/ownership.ts';
 import { createPartitionKeeper, type PartitionKeeperOptions } from './loops/partition-keeper.ts';
 import { createQueueWatch } from './loops/queue-watch.ts';
 import { createSweeper } from './loops/sweeper.ts';
-import { createTriggerDesk } from './loops/trigger-desk.ts';
+import { createTriggerDesk, type TriggerDesk } from './loops/trigger-desk.ts';
+import { createWatcherKeeper } from './loops/watcher-keeper.ts';
 import { attendTriggers } from './rpc/attend-triggers.ts';
 import { changeBackfill } from './rpc/change-backfill.ts';
 import { createBackfill } from './rpc/create-backfill.ts';
@@ -67,7 +68,6 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const ownership = createOwnership();
   const agenda = createAgendaKeeper({ engine: theEngine, clock });
   const { reringMs } = timing;
-  const { taskQueuedTimeoutMs } = config;
   const ringer = createRinger({ engine: theEngine, ownership, bus, clock, reringMs });
   const desk = createTriggerDesk({ engine: theEngine, clock, events });
   const find = (wanted: Reprocess) => findBackfillRun(context, wanted);
@@ -76,7 +76,7 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const owned = { ledger, ownership, events, clock };
   const engine = createEngine({
     ...owned,
-    timing: { ...timing, priorityAgeMs: config.priorityAgeMs, taskQueuedTimeoutMs },
+    timing: spansOf(config, timing),
     onDecided: () => {
       agenda.look();
       askers.look();
@@ -86,12 +86,13 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
       desk.committed(changes);
       askers.look();
       loops.deliveries.committed(changes);
+      if (changes.pauses.size > 0) loops.assetWatchers.look();
       cancel(changes);
       ringer.ring();
     },
   });
   const shared = { ...owned, engine };
-  const loops = createLoops(config, timing, { ...shared, partitions, catalog });
+  const loops = createLoops(config, timing, { ...shared, partitions, catalog, desk });
   const parts = composeParts('scheduler', [ringer, agenda, askers, desk, ...loops.parts]);
 
   const context: RpcContext = {
@@ -114,21 +115,33 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   };
 }
 
+/** The spans that decisions depend on. */
+function spansOf(config: SchedulerConfig, timing: Wiring['timing']) {
+  const { priorityAgeMs, taskQueuedTimeoutMs } = config;
+  return { ...timing, priorityAgeMs, taskQueuedTimeoutMs };
+}
+
 /** What goes on beside the engine, each by its own clock or on news from the ledger. */
 function createLoops(
   config: SchedulerConfig,
   timing: Wiring['timing'],
-  shared: Omit<PartitionKeeperOptions & CatalogWatcherOptions, 'address' | 'ttlMs' | 'reconcileMs'>,
+  shared: Omit<
+    PartitionKeeperOptions & CatalogWatcherOptions & { readonly desk: TriggerDesk },
+    'address' | 'ttlMs' | 'reconcileMs' | 'onDagsChanged'
+  >,
 ) {
   const { reconcileMs, schedulerTtlMs, sweepMs } = timing;
   const address = advertisedAddress(config);
   const keeper = createPartitionKeeper({ ...shared, address, ttlMs: schedulerTtlMs });
-  const watcher = createCatalogWatcher({ ...shared, reconcileMs });
+  const assetWatchers = createWatcherKeeper({ ...shared, reconcileMs });
+  const onDagsChanged = () => assetWatchers.look();
+  const watcher = createCatalogWatcher({ ...shared, reconcileMs, onDagsChanged });
   const { learn } = watcher;
   const deliveries = createDeliveryKeeper({ ...shared, learn });
   const sweeper = createSweeper({ ...shared, sweepMs });
   const queues = createQueueWatch({ ...shared, timeoutMs: config.taskQueuedTimeoutMs });
-  return { parts: [watcher, deliveries, sweeper, queues, keeper], deliveries, learn };
+  const parts = [watcher, deliveries, assetWatchers, sweeper, queues, keeper];
+  return { parts, deliveries, assetWatchers, learn };
 }
 
 function handlersOf(context: RpcContext) {

@@ -12,6 +12,10 @@ export function createEvents(log: Log, metrics: Metrics) {
   const leases = metrics.counter('dagmesh_scheduler_leases_total', 'Attempts leased.');
   const stuck = metrics.gauge('dagmesh_scheduler_stuck_tasks', 'Tasks queued without a worker.');
   const outcomes = metrics.counter('dagmesh_scheduler_outcomes_total', 'Outcomes recorded.');
+  const watcherEvents = metrics.counter(
+    'dagmesh_scheduler_watcher_events_total',
+    'Updates of assets that watchers saw.',
+  );
   return {
     committed: (rows: number, tookMs: number) => {
       commitRows.inc(rows);
@@ -38,6 +42,12 @@ export function createEvents(log: Log, metrics: Metrics) {
     reprocessFailed: (err: unknown) =>
       log.warn({ err }, 'run of a backfill not read, trying again'),
     historyNotRead: (err: unknown) => log.warn({ err }, 'earlier runs not read, trying again'),
+    watcherFired: () => watcherEvents.inc(),
+    watcherFailed: (asset: string, watcher: string, reason: string) =>
+      log.warn({ asset, watcher, reason }, 'watcher of an asset failed, beginning it again later'),
+    watchersNotRead: (err: unknown) => log.warn({ err }, 'watchers not read, trying again'),
+    watchersCrowded: (max: number) =>
+      log.error({ max }, 'too many watchers of assets, those beyond the limit do not run'),
     deliveriesNotRead: (err: unknown) => log.warn({ err }, 'asset events not read, trying again'),
     deliveriesCrowded: (partitions: readonly number[]) =>
       log.error({ partitions }, 'too many asset events await DAGs, newer ones are not seen'),
@@ -45,7 +55,10 @@ export function createEvents(log: Log, metrics: Metrics) {
       stuck.set(queues.reduce((sum, { count }) => sum + count, 0));
       for (const { queue, count, longestMs } of queues) {
         const waited_s = Math.round(longestMs / 1000);
-        log.error({ queue, count, waited_s }, 'tasks are queued for long and no worker serves them');
+        log.error(
+          { queue, count, waited_s },
+          'tasks are queued for long and no worker serves them',
+        );
       }
     },
     cancelFailed: (err: unknown) => log.warn({ err }, 'executor not told of a cancel'),

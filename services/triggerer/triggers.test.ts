@@ -201,7 +201,8 @@ describe('a watcher', () => {
     const third = watchAgain(kind, await endOf(second));
     await looksAt(third);
     utimesSync(join(folder, 'drop1'), new Date(0), new Date(0));
-    expect(await eventOf(third)).toMatchObject({ paths, changed_at: [new Date(0).toISOString()] });
+    const changedAt = [new Date(0).toISOString(), expect.any(String)];
+    expect(await eventOf(third)).toEqual({ paths, changed_at: changedAt });
   });
 
   it('is told the same again when it was untrue in between', async () => {

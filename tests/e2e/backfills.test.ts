@@ -264,13 +264,15 @@ export const versioned = dag('versioned', {}, (d) => {
     await dags.parseDagFile({ dagId: 'versioned' });
     await isVersion(2);
     const late = await trigger(mesh, 'versioned');
+    const runs = mesh.client(DagRunService);
+    const atOnce = runs.clearDagRun({ ...early, runOnLatestVersion: true });
+    expect(await reasonFrom(atOnce)).toBe('run_not_finished');
     writeFileSync(gate, '');
     await finish(mesh, early);
     await finish(mesh, late);
     expect(await taskStates(mesh, early)).toEqual({ gate: 'SUCCESS', old: 'SUCCESS' });
     expect(await taskStates(mesh, late)).toEqual({ gate: 'SUCCESS', fresh: 'SUCCESS' });
 
-    const runs = mesh.client(DagRunService);
     await runs.clearDagRun(early);
     await finish(mesh, early);
     expect(await taskStates(mesh, early)).toEqual({ gate: 'SUCCESS', old: 'SUCCESS' });

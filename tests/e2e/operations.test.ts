@@ -22,6 +22,7 @@ import {
 } from '../kit/flow.ts';
 import { fastTimings, type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
 import { eventually, eventuallyGives } from '../kit/wait.ts';
+import { runCli } from '../../services/cli/test-cli.ts';
 
 const modes: readonly MeshMode[] = ['mesh', 'standalone'];
 const { SUCCESS, FAILED, SKIPPED } = TaskInstanceState;
@@ -350,6 +351,27 @@ describe.each(modes)('on %s', (mode) => {
     expect(paused.explanation?.blockers.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['dag_paused', 'end_date']),
     );
+  });
+
+  test('the command line does the same, and says so in its exit codes', async () => {
+    const run = await ran('line', { fails: ['b'] });
+    const dagmesh = (line: string) =>
+      runCli(line.split(' '), { url: mesh.apiUrl, env: { DAGMESH_TOKEN: mesh.adminToken } });
+    const shown = await dagmesh(`tasks clear line ${run.runId} --only-failed --dry-run -o json`);
+    expect(shown).toMatchObject({ code: 0 });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ totalCount: 3 });
+    expect(await outcome(run)).toMatchObject({ b: 'FAILED 1' });
+    expect(await dagmesh(`tasks clear line ${run.runId} --only-failed --yes`)).toMatchObject({
+      code: 0,
+    });
+    expect((await finish(mesh, run)).state).toBe(DagRunState.SUCCESS);
+    const plan = 'backfill create daily --from-date 2024-01-01 --to-date 2024-01-03';
+    const dates = await dagmesh(`${plan} --dry-run`);
+    expect(dates).toMatchObject({ code: 0, stdout: expect.stringContaining('3 create') });
+    expect(await dagmesh('backfill create line --from-date 2024-01-01 --to-date 2024-01-03 -y'))
+      .toMatchObject({ code: 2, stderr: expect.stringContaining('no schedule') });
+    expect(await dagmesh(`tasks clear line ${run.runId} nobody --yes`)).toMatchObject({ code: 3 });
+    expect(await dagmesh(`runs trigger line --conf {"holdMs":-1}`)).toMatchObject({ code: 2 });
   });
 
   test('what people did is in the audit log', async () => {

@@ -223,6 +223,15 @@ function anAsset() {
     },
     producers: [{ dagId: 'etl', taskId: 'load' }],
     consumers: [{ dagId: 'report' }],
+    watchers: [
+      {
+        name: 'drop',
+        trigger: { kind: { case: 'file' as const, value: { path: '/in/*.csv' } } },
+        dagId: 'report',
+        isWatching: true,
+        lastEventTime: worldStart,
+      },
+    ],
   };
 }
 

@@ -107,6 +107,36 @@ describe('assets', () => {
     const unknown = query().getAsset({ query: { assetName: 'nope' } });
     expect(await refusal(unknown)).toBe('asset_not_found');
   });
+
+  test('tell who watches them, and whether anybody does', async () => {
+    const trigger = { kind: { case: 'file' as const, value: { path: '/in/*.csv' } } };
+    const watched = (dagId: string, isPausedUponCreation: boolean) =>
+      storeDag(metadata, {
+        dagId,
+        isPausedUponCreation,
+        assets: [{ name: 'drops', watchers: [{ name: 'drop', trigger }] }],
+      });
+    const watchers = async () => {
+      const { answer } = await query().getAsset({ query: { assetName: 'drops' } });
+      return answer?.watchers;
+    };
+    await watched('a_watch', true);
+    expect(await watchers()).toMatchObject([
+      { name: 'drop', trigger, dagId: 'a_watch', isWatching: false },
+    ]);
+    await watched('b_watch', false);
+    const event = {
+      id: uuidV7(start),
+      assetName: 'drops',
+      timestamp: toTimestamp(start),
+      sourceMapIndex: -1,
+      actor: 'watcher:drop',
+    };
+    await metadata.as('api', LedgerService).putAssetEvents({ events: [event] });
+    expect(await watchers()).toMatchObject([
+      { name: 'drop', dagId: 'b_watch', isWatching: true, lastEventTime: toTimestamp(start) },
+    ]);
+  });
 });
 
 describe('updates', () => {

@@ -72,7 +72,7 @@ class TicketRinger {
     const promised = countPromised(this.#outstanding);
     for (const queue of this.#options.engine().picture().queues.values()) {
       const known = promised.get(queue.name) ?? { tickets: 0, attempts: 0 };
-      let missing = queue.ready.members.length - known.attempts;
+      let missing = queue.ready.count - known.attempts;
       let tickets = known.tickets;
       while (missing > 0 && tickets < OUTSTANDING_MAX) {
         const count = Math.min(missing, COUNT_MAX);

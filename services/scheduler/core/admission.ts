@@ -5,13 +5,19 @@
 // instance, however many wait behind it.
 import type { ChangeSet } from './change-set.ts';
 import type { Task } from './dag-version.ts';
-import { countTurn, firstLane, isLaneBefore, isLineEmpty } from './fair-line.ts';
-import { leaveLine, standInLine } from './fair-line.ts';
+import {
+  countTurn,
+  firstInLine,
+  isBefore,
+  isLineEmpty,
+  leaveLine,
+  standInLine,
+} from './fair-line.ts';
 import { createHeap, firstOf, joinHeap, leaveHeap, moveInHeap } from './heap.ts';
 import type { Instance } from './instance.ts';
 import { exhaustedLimit, hasRoom, type Limit, limitsOf } from './limit.ts';
 import { type Lane, type Picture, type Pool, queueOf, type Run } from './picture.ts';
-import { freeSlots, isOversized, poolOf, returnSlots, takeSlots } from './pool.ts';
+import { foremost, freeSlots, isOversized, poolOf, returnSlots, takeSlots } from './pool.ts';
 import { outranks } from './rank.ts';
 import { isActive, TaskInstanceState } from './state.ts';
 
@@ -176,6 +182,10 @@ function park(lane: Lane, limit: Limit): void {
   lane.parkedAt = limit;
 }
 
+function isLaneBefore(a: Lane, b: Lane): boolean {
+  return isBefore(foremost, a, b);
+}
+
 function leaveParking(lane: Lane): void {
   const { parkedAt, pool } = lane;
   const parked = parkedAt?.parked.get(pool);
@@ -189,7 +199,7 @@ function admit(picture: Picture, changes: ChangeSet, pool: Pool, nowMs: number):
   let admittedCount = 0;
   const passed: Instance[] = [];
   for (;;) {
-    const lane = firstLane(pool.line);
+    const lane = firstInLine(pool.line);
     const instance = lane === undefined ? undefined : firstOf(lane.line);
     if (lane === undefined || instance === undefined) break;
     if (exhaustedLimit(lane) !== undefined) {
@@ -229,7 +239,7 @@ function queue(picture: Picture, changes: ChangeSet, instance: Instance, nowMs: 
   countTurn(lane, task.poolSlots);
   placeLane(lane);
   changes.instances.add(instance);
-  joinHeap(queueOf(picture, task.queue).ready, instance);
+  standInLine(queueOf(picture, task.queue).ready, instance);
 }
 
 /**

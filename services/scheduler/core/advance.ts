@@ -3,9 +3,10 @@
 import { admitAll, enterLane, expectBegin, leaveLane, release } from './admission.ts';
 import type { ChangeSet } from './change-set.ts';
 import { addMissing, expansionOf, expandTo, markStale } from './expand.ts';
-import { joinHeap, leaveHeap } from './heap.ts';
+import { leaveLine, standInLine } from './fair-line.ts';
+import { leaveHeap } from './heap.ts';
 import type { Instance, Node } from './instance.ts';
-import { type Dag, type Picture, queueOf, type Run } from './picture.ts';
+import { type AttemptFailure, type Dag, type Picture, queueOf, type Run } from './picture.ts';
 import { urgencyOf } from './rank.ts';
 import { countState, spanBelow } from './relevant.ts';
 import { endIfDone } from './run-end.ts';
@@ -27,7 +28,7 @@ export type Deciding = {
   /** Starts what waited for the runs that have ended. */
   readonly followEnded: () => void;
   /** Instances that ended by their own doing or will be tried again: who is to be told. */
-  readonly onInstanceEnd: (instance: Instance) => void;
+  readonly onInstanceEnd: (instance: Instance, error?: AttemptFailure) => void;
   /** Runs in which tasks are looked at again because of the run before. */
   readonly pastMoved: Map<Run, Set<Node>>;
 };
@@ -112,7 +113,7 @@ export function moveTo(picture: Picture, instance: Instance, state: TaskInstance
   const { run, node } = instance;
   if (instance.state === TaskInstanceState.SCHEDULED) leaveLane(instance);
   if (instance.state === TaskInstanceState.QUEUED) {
-    leaveHeap(queueOf(picture, instance.task.queue).ready, instance);
+    leaveLine(instance);
     picture.heldBack.delete(instance);
   }
   release(instance, state);
@@ -143,7 +144,7 @@ export function schedule({ picture, changes, nowMs }: Deciding, instance: Instan
 export function offerAgain(picture: Picture, changes: ChangeSet, instance: Instance): void {
   instance.state = TaskInstanceState.QUEUED;
   expectBegin(instance);
-  joinHeap(queueOf(picture, instance.task.queue).ready, instance);
+  standInLine(queueOf(picture, instance.task.queue).ready, instance);
   changes.instances.add(instance);
 }
 
@@ -352,6 +353,16 @@ export function leavePast(deciding: Deciding, run: Run): void {
   for (const after of runsAfter(run)) {
     const asking = after.nodes.filter(({ openCount, task }) => openCount > 0 && task.dependsOnPast);
     movePast(deciding, after, asking);
+  }
+}
+
+/** A run turned out not to exist: those that looked at it ask which one there is. */
+export function loseFollowers(deciding: Deciding, run: Run): void {
+  if (!mattersLater(run.dag)) return;
+  for (const after of runsAfter(run)) {
+    after.past = undefined;
+    after.pastSeen = undefined;
+    movePast(deciding, after, after.nodes);
   }
 }
 

@@ -4,12 +4,12 @@ import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { Deciding } from './advance.ts';
 import { callBack, contextOfInstance, contextOfRun, eventOfInstance } from './callbacks.ts';
 import type { Instance } from './instance.ts';
-import type { Moment, Run } from './picture.ts';
+import type { AttemptFailure, Moment, Run } from './picture.ts';
 import { DagRunState } from './state.ts';
 
 /** Notes ends as they happen; rings when the decision is otherwise done. */
 export type Bell = {
-  readonly noteInstance: (instance: Instance) => void;
+  readonly noteInstance: (instance: Instance, error?: AttemptFailure) => void;
   readonly noteRun: (run: Run) => void;
   readonly ring: (deciding: Deciding, moment: Moment) => void;
 };
@@ -20,12 +20,12 @@ type Call = Parameters<typeof callBack>[2];
 export function createBell(): Bell {
   const calls: Call[] = [];
   return {
-    noteInstance: (instance) => {
+    noteInstance: (instance, error) => {
       const { run, task } = instance;
       if (task.callbacks.length === 0) return;
       const event = eventOfInstance(instance);
       if (event === undefined) return;
-      calls.push({ run, specs: task.callbacks, event, context: contextOfInstance(instance) });
+      calls.push({ run, specs: task.callbacks, event, context: contextOfInstance(instance, error) });
     },
     noteRun: (run) => {
       if (run.version.callbacks.length === 0 || run.runType === RunType.CALLBACK) return;
@@ -41,7 +41,8 @@ export function createBell(): Bell {
         calls.push({ run, specs: task.callbacks, event: CallbackEvent.EXECUTE, context });
       }
       for (let call = calls.shift(); call !== undefined; call = calls.shift()) {
-        if (call.run.dag.isOwned) callBack(deciding, moment, call);
+        const { dag, isRefused } = call.run;
+        if (dag.isOwned && !isRefused) callBack(deciding, moment, call);
       }
     },
   };

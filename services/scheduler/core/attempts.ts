@@ -4,7 +4,7 @@
 // An outcome for one that is no longer live changes nothing.
 import { RetryAction } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
-import { advance, conclude, type Deciding, moveTo, offerAgain, schedule } from './advance.ts';
+import { advance, type Deciding, moveTo, offerAgain, schedule, settle } from './advance.ts';
 import { putOnAgenda } from './agenda.ts';
 import type { ChangeSet } from './change-set.ts';
 import type { RetryReason } from './dag-version.ts';
@@ -14,7 +14,7 @@ import { forgetBegin } from './key-limits.ts';
 import { mayBegin } from './limit.ts';
 import type { Attempt, AttemptFailure, Cancel } from './picture.ts';
 import { retryDelayMs } from './retry-delay.ts';
-import { restart } from './start-over.ts';
+import { goOnIfMet, restart } from './start-over.ts';
 import { TaskAttemptState, TaskInstanceState } from './state.ts';
 
 /** Worker deaths after which an instance is thought to cause them. */
@@ -42,10 +42,11 @@ export function loseAttempt(deciding: Deciding, attempt: Attempt, reason: string
   if (rule?.action === RetryAction.FAIL) {
     return failFinally(deciding, instance, rule.note || 'its worker was lost');
   }
-  // The loss is not the task's fault: it costs none of its tries, and it is offered again at once.
+  // The loss is not the task's fault: it costs none of its tries, and it is offered again at once
+  // unless what is above it was cleared meanwhile.
   // One that waited goes on from there again, as the same try.
   if (instance.wait === undefined) instance.triesMax += 1;
-  schedule(deciding, instance);
+  goOnIfMet(deciding, instance);
 }
 
 /** How a try failed. */
@@ -73,7 +74,7 @@ export function failTry(deciding: Deciding, instance: Instance, failed: Failed):
   const rule = ruleFor(instance, { reason: failed.reason ?? '', errorClass });
   const isFinal = failed.isFinal || rule?.action === RetryAction.FAIL;
   if (isFinal || instance.tryNumber > instance.triesMax) {
-    return failFinally(deciding, instance, rule?.note ?? '');
+    return failFinally(deciding, instance, rule?.note ?? '', failed.error);
   }
   // A sensor's time counts over all tries of its run.
   instance.waitingSinceMs ??= instance.startMs;
@@ -88,15 +89,21 @@ export function failTry(deciding: Deciding, instance: Instance, failed: Failed):
     });
   waitForRetry(deciding, instance, waitMs);
   instance.wait = undefined;
-  deciding.onInstanceEnd(instance);
+  deciding.onInstanceEnd(instance, failed.error);
 }
 
 /** No try is left: the instance has failed, and in a DAG that fails fast the run with it. */
-export function failFinally(deciding: Deciding, instance: Instance, reason: string): void {
+export function failFinally(
+  deciding: Deciding,
+  instance: Instance,
+  reason: string,
+  error: AttemptFailure = failure(reason),
+): void {
   const { run, task } = instance;
   const isFast = run.version.failFast && !task.isTeardown;
   const others = isFast ? failFast(deciding, instance) : [];
-  const own = conclude(deciding, instance, TaskInstanceState.FAILED, reason);
+  const own = settle(deciding, instance, TaskInstanceState.FAILED, reason);
+  deciding.onInstanceEnd(instance, error);
   advance(deciding, run, [...others, ...own]);
 }
 

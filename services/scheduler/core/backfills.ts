@@ -50,6 +50,16 @@ export function noteBackfillRun(deciding: Deciding, run: Run): void {
   changeBackfill(deciding, run.dag, backfill, BackfillState.CANCELLED);
 }
 
+/** A run of a backfill turned out to exist already: its date is served. */
+export function noteRefusedRun(deciding: Deciding, run: Run): void {
+  const backfill = run.dag.backfills.get(run.backfillId);
+  const date = backfill?.dates.find(({ ordinal }) => ordinal === run.backfillOrdinal);
+  if (backfill === undefined || date?.runId !== run.runId) return;
+  date.runId = '';
+  date.action = BackfillAction.ALREADY_EXISTS;
+  noteChanged(deciding, run.dag, backfill, [date]);
+}
+
 /** Takes a finished run over: everything in it starts over, as part of the backfill. */
 export function reprocessRun(
   deciding: Deciding,

@@ -1,5 +1,6 @@
 // What becomes of an instance whose dependencies are met: tasks with code wait for a worker, those
 // without are done here.
+import { fromDuration } from '#kernel/clock/timestamp.ts';
 import { nextRun } from '#kernel/timetable/timetable.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { conclude, type Deciding, type Look, schedule, skipTasks } from './advance.ts';
@@ -55,26 +56,26 @@ function isLatest(run: Run, nowMs: number): boolean {
 
 function askPeople(deciding: Deciding, instance: Instance): Look[] {
   const { humanInput, executionTimeoutMs } = instance.task;
-  const timeout = humanInput?.timeout;
-  const waitMs =
-    timeout === undefined
-      ? executionTimeoutMs
-      : Number(timeout.seconds) * 1000 + timeout.nanos / 1e6;
   beginTry(instance);
   const state = TaskInstanceState.AWAITING_INPUT;
-  const untilMs = waitMs === undefined ? undefined : deciding.nowMs + waitMs;
+  const untilMs = soonest(deciding.nowMs, fromDuration(humanInput?.timeout), executionTimeoutMs);
   beginWait(deciding, instance, { state, humanInput, untilMs });
   return [];
 }
 
 function awaitTrigger(deciding: Deciding, instance: Instance): Look[] {
   const { trigger, triggerTimeoutMs, executionTimeoutMs } = instance.task;
-  const waitMs = triggerTimeoutMs ?? executionTimeoutMs;
   beginTry(instance);
   const state = TaskInstanceState.DEFERRED;
-  const untilMs = waitMs === undefined ? undefined : deciding.nowMs + waitMs;
+  const untilMs = soonest(deciding.nowMs, triggerTimeoutMs, executionTimeoutMs);
   beginWait(deciding, instance, { state, trigger, untilMs });
   return [];
+}
+
+/** The instant at which the first of these spans is over; undefined when there is none. */
+function soonest(nowMs: number, ...spansMs: readonly (number | undefined)[]): number | undefined {
+  const known = spansMs.filter((spanMs) => spanMs !== undefined);
+  return known.length === 0 ? undefined : nowMs + Math.min(...known);
 }
 
 /** A task without code tries like any other: its tries are counted, though no worker sees them. */

@@ -19,7 +19,7 @@ import { toDuration } from '#kernel/clock/timestamp.ts';
 import type { Deciding } from './advance.ts';
 import { compileVersion, type DagVersion } from './dag-version.ts';
 import type { Instance } from './instance.ts';
-import type { Dag, Moment, Run } from './picture.ts';
+import type { AttemptFailure, Dag, Moment, Run } from './picture.ts';
 import { createRun } from './runs.ts';
 import { isoInstant } from './run-ids.ts';
 import { DagRunState, nameOfRunType, nameOfState, TaskInstanceState } from './state.ts';
@@ -137,8 +137,8 @@ export function contextOfRun(run: Run): CallbackContext {
   };
 }
 
-/** What a callback is told of a task instance. */
-export function contextOfInstance(instance: Instance): CallbackContext {
+/** What a callback is told of a task instance; `error` is why its last try failed. */
+export function contextOfInstance(instance: Instance, error?: AttemptFailure): CallbackContext {
   const { run, task } = instance;
   return {
     ...contextOfRun(run),
@@ -148,8 +148,13 @@ export function contextOfInstance(instance: Instance): CallbackContext {
     tries_max: instance.triesMax,
     state: nameOfState(instance.state),
     reason: instance.stateReason,
+    exception: error === undefined ? null : wordsOf(error),
     worker_attempt_id: instance.attemptId,
   };
+}
+
+function wordsOf({ errorClass, message }: AttemptFailure): string {
+  return errorClass === '' ? message : `${errorClass}: ${message}`;
 }
 
 function taskFor(spec: CallbackSpec, context: CallbackContext): TaskSpec {

@@ -58,6 +58,8 @@ export function watchDeadline(
   about: { readonly deadline: Deadline; readonly run: Run | undefined },
 ): void {
   const dueMs = fromTimestamp(about.deadline.dueAt);
+  // One that is read again stands for the one known before.
+  dag.deadlines.set(about.deadline.deadlineId, about.deadline);
   if (dueMs !== undefined) putOnAgenda(picture.agenda, dueMs, { kind: 'deadline', dag, ...about });
 }
 
@@ -68,8 +70,8 @@ export function missDeadline(
   about: { readonly dag: Dag; readonly deadline: Deadline; readonly run: Run | undefined },
 ): void {
   const { dag, deadline, run } = about;
-  if (!dag.isOwned || deadline.isGone || deadline.missedAt !== undefined) return;
-  if (run !== undefined && !run.deadlines.includes(deadline)) return;
+  if (!dag.isOwned || dag.deadlines.get(deadline.deadlineId) !== deadline) return;
+  dag.deadlines.delete(deadline.deadlineId);
   deadline.missedAt = toTimestamp(deciding.nowMs);
   deciding.changes.deadlines.set(deadline, dag);
   if (run !== undefined) run.deadlines = run.deadlines.filter((each) => each !== deadline);
@@ -89,8 +91,15 @@ export function missDeadline(
   startCallback(deciding, moment, { dag, version, of }, spec.callback, context);
 }
 
+/** A run turned out not to exist: it has promised nothing. */
+export function forgetDeadlines(run: Run): void {
+  for (const { deadlineId } of run.deadlines) run.dag.deadlines.delete(deadlineId);
+  run.deadlines = [];
+}
+
 function dropDeadline({ changes }: Deciding, dag: Dag, deadline: Deadline): void {
   deadline.isGone = true;
+  dag.deadlines.delete(deadline.deadlineId);
   changes.deadlines.set(deadline, dag);
 }
 

@@ -1,16 +1,18 @@
 // What a decision works with, and what follows when a run or an instance has ended.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import type { Deciding } from './advance.ts';
+import { type Deciding, loseFollowers } from './advance.ts';
 import { createBell } from './alarm-bell.ts';
 import { giveBackEvents } from './assets/take-events.ts';
-import { advanceBackfills, noteBackfillRun } from './backfills.ts';
+import { advanceBackfills, noteBackfillRun, noteRefusedRun } from './backfills.ts';
 import type { ChangeSet } from './change-set.ts';
 import { keepDeadlines } from './deadlines.ts';
 import { hasFailedTooOften, noteEnd } from './history.ts';
 import { setGate } from './load.ts';
 import type { Dag, Moment, Picture, Run } from './picture.ts';
-import { forgetVersion, startRuns } from './runs.ts';
+import { cancelRun, forgetVersion, startRuns } from './runs.ts';
 import { createDueRuns } from './schedule.ts';
+import { restart } from './start-over.ts';
+import { isRunFinished, TaskInstanceState } from './state.ts';
 
 /** Ready to decide: changes go into the picture and are noted in the change set. */
 export function createDeciding(picture: Picture, changes: ChangeSet, moment: Moment): Deciding {
@@ -39,14 +41,35 @@ export function createDeciding(picture: Picture, changes: ChangeSet, moment: Mom
   return deciding;
 }
 
-/** Goes on after the ledger refused runs: their schedules move past them all the same. */
-export function followRefused(deciding: Deciding, moment: Moment, runs: Iterable<Run>): void {
+/**
+ * Goes on after a commit of which the ledger refused something: schedules move past refused runs all
+ * the same, and who was to start over after an attempt that was not made does so now.
+ */
+export function followRefused(
+  deciding: Deciding,
+  moment: Moment,
+  { runs, instances }: Pick<ChangeSet, 'runs' | 'instances'>,
+): void {
   for (const run of runs) {
     if (!run.isRefused) continue;
     giveBackEvents(run);
     if (run.runType === RunType.SCHEDULED) deciding.changes.cursors.add(run.dag);
+    noteRefusedRun(deciding, run);
+    loseFollowers(deciding, run);
+    for (const other of runs) {
+      if (tellsOf(other, run)) cancelRun(deciding, other, 'scheduler');
+    }
     goOn(deciding, moment, run.dag);
   }
+  for (const instance of instances) {
+    const isLeft = instance.state === TaskInstanceState.RESTARTING && !instance.attempt;
+    if (isLeft && instance.run.dag.isOwned) restart(deciding, instance);
+  }
+}
+
+/** True for a callback that nobody needs: the run that it is about was not made. */
+function tellsOf({ callbackOfRunId, state, dag }: Run, run: Run): boolean {
+  return dag === run.dag && callbackOfRunId === run.runId && !isRunFinished(state);
 }
 
 function noteRunEnd(deciding: Deciding, run: Run): void {

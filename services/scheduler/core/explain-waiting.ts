@@ -2,8 +2,9 @@
 import type { TriggerSpec } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { type Blocker, spellCount, spellInstant, spellSpan } from './blocker.ts';
+import { allInLine } from './fair-line.ts';
 import { type Instance, nameOf } from './instance.ts';
-import type { Moment, Picture } from './picture.ts';
+import { type Moment, type Picture, queueOf } from './picture.ts';
 import { outranks } from './rank.ts';
 import { TaskInstanceState } from './state.ts';
 import { queuedTimeoutMs } from './stuck-queues.ts';
@@ -74,8 +75,8 @@ export function workerBlockers(
     const remedy = `start a worker with DAGMESH_WORKER_QUEUES=${queue}`;
     return [{ kind: 'no_worker', subject: queue, message, remedy }];
   }
-  const ready = picture.queues.get(queue)?.ready.members ?? [];
-  const aheadCount = ready.filter((other) => outranks(other, instance)).length;
+  const others = [...allInLine(queueOf(picture, queue).ready)];
+  const aheadCount = others.filter((other) => outranks(other, instance)).length;
   const ahead = aheadCount === 0 ? 'it is next' : `${aheadCount} of higher rank go first`;
   const busy = `all slots of the ${spellCount(count, 'worker')} of queue "${queue}" are busy`;
   const remedy = `start another worker with DAGMESH_WORKER_QUEUES=${queue}`;

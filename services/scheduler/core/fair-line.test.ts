@@ -129,3 +129,12 @@ test('a full pool holds nobody up who wants another', () => {
   const served = simulation.lease(9).map(({ instance }) => instance.run.dag.dagId);
   expect(served.toSorted()).toEqual(['a', 'b']);
 });
+
+test('workers serve DAGs in turns, too: slots alone are not enough', () => {
+  const simulation = inPoolOf(-1, wide('a', 500), wide('b', 20));
+  simulation.trigger('a');
+  turns(simulation, 100);
+  simulation.advanceTo(START_MS + 60_000);
+  simulation.trigger('b');
+  expect(turns(simulation, 9)).toBe('babababab');
+});

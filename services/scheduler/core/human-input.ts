@@ -53,11 +53,12 @@ export function answer(
   if (instance.task.kind === 'code' || spec === undefined) {
     return resume(deciding, instance, { response });
   }
-  const error = refusedBy(spec, response);
-  const state = error === undefined ? TaskAttemptState.SUCCESS : TaskAttemptState.FAILED;
-  if (error !== undefined) return failWait(deciding, instance, error);
-  recordOwnAttempt(deciding, instance, { state, resultJson: resultOf(response) });
+  const refusal = refusedBy(spec, response);
+  if (refusal !== undefined) return failWait(deciding, instance, refusal);
   const directed = directedBy(instance, spec, response);
+  if (typeof directed === 'string') return failWait(deciding, instance, directed);
+  const state = TaskAttemptState.SUCCESS;
+  recordOwnAttempt(deciding, instance, { state, resultJson: resultOf(response) });
   instance.skipDecision = directed?.decision;
   succeed(deciding, instance, instance.mapIndex < 0 ? directed?.skipped : []);
 }
@@ -76,16 +77,21 @@ function refusedBy(spec: HumanInputSpec, response: HumanInputResponse): string |
   return `rejected by ${response.respondedBy}`;
 }
 
+/** What follows for the tasks below; a sentence when an option stands for none. */
 function directedBy(
   { run, task }: Instance,
   spec: HumanInputSpec,
   response: HumanInputResponse,
-): Directed | undefined {
+): Directed | string | undefined {
   if (spec.effect === HumanInputEffect.APPROVAL) {
     const isApproved = response.chosenOptions.includes(APPROVE);
     return isApproved ? undefined : shortCircuit(run.version, task, false);
   }
   if (spec.effect !== HumanInputEffect.BRANCH) return undefined;
   const chosen = response.chosenOptions.map((option) => spec.branches[option] ?? option);
-  return followOnly(run.version, task, chosen);
+  try {
+    return followOnly(run.version, task, chosen);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -2,6 +2,7 @@
 import type { Wait } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { Task } from './dag-version.ts';
 import type { SkipDecision } from './direction.ts';
+import type { Share } from './fair-line.ts';
 import type { Attempt, Lane, Run } from './picture.ts';
 import { noCounts, type UpstreamCounts } from './trigger-rule.ts';
 import { TaskInstanceState } from './state.ts';
@@ -64,6 +65,8 @@ export type Instance = {
   wait: Wait | undefined;
   note: string;
   isPastMet: boolean;
+  /** The last try of which somebody was told that it begins. */
+  announcedTry: number;
   /** Its live attempt. */
   attempt: Attempt | undefined;
   /** Rejections in a row; enough of them make it wait. */
@@ -75,7 +78,9 @@ export type Instance = {
   /** Pool slots the ledger has given to it, as far as is known. */
   slotsHeld: number;
   isStored: boolean;
-  /** Place in the line where it waits: its lane's while SCHEDULED, its queue's while QUEUED. */
+  /** Where it stands in its queue's line; undefined when it does not. */
+  share: Share<Instance> | undefined;
+  /** Its place in its lane while SCHEDULED, in its share of the queue while QUEUED. */
   heapIndex: number;
 };
 
@@ -129,12 +134,14 @@ export function newInstance(
     wait: undefined,
     note: '',
     isPastMet: false,
+    announcedTry: 0,
     attempt: undefined,
     rejectionsCount: 0,
     urgency: node.task.priority,
     holdsSlots: false,
     slotsHeld: 0,
     isStored: false,
+    share: undefined,
     heapIndex: -1,
   };
 }

@@ -1,8 +1,7 @@
 // Leasing: the best queued instances for the free slots that workers offer.
-import { CallbackEvent } from '#gen/dagmesh/dag/v1/alert_pb.ts';
 import type { ChangeSet } from './change-set.ts';
+import { countTurn, firstInLine, isLineEmpty, leaveLine } from './fair-line.ts';
 import type { Instance } from './instance.ts';
-import { firstOf, leaveHeap } from './heap.ts';
 import { forgetBegin, noteBegin } from './key-limits.ts';
 import { type Attempt, type Moment, type Offer, type Picture, queueOf } from './picture.ts';
 import { outranks } from './rank.ts';
@@ -60,7 +59,7 @@ export function isLive(attempt: Attempt): boolean {
 
 /** Instances of a queue that could be leased now. */
 export function countReady(picture: Picture, queue: string): number {
-  return picture.queues.get(queue)?.ready.members.length ?? 0;
+  return picture.queues.get(queue)?.ready.count ?? 0;
 }
 
 /** Puts an instance that was leased in vain back as it was: the ledger refused its slots. */
@@ -75,17 +74,19 @@ export function takeBack(picture: Picture, attempt: Attempt): void {
 }
 
 function hasReady(picture: Picture): boolean {
-  for (const { ready } of picture.queues.values()) if (ready.members.length > 0) return true;
+  for (const { ready } of picture.queues.values()) if (!isLineEmpty(ready)) return true;
   return false;
 }
 
 function takeBest(picture: Picture, queues: readonly string[]): Instance | undefined {
   let best: Instance | undefined;
   for (const name of queues) {
-    const first = firstOf(queueOf(picture, name).ready);
+    const first = firstInLine(queueOf(picture, name).ready);
     if (first !== undefined && (best === undefined || outranks(first, best))) best = first;
   }
-  if (best !== undefined) leaveHeap(queueOf(picture, best.task.queue).ready, best);
+  if (best === undefined) return undefined;
+  countTurn(best, 1);
+  leaveLine(best);
   return best;
 }
 
@@ -134,8 +135,6 @@ function startAttempt(
   picture.attempts.set(attempt.attemptId, attempt);
   changes.attempts.add(attempt);
   changes.instances.add(instance);
-  const hasListeners = instance.task.callbacks.some(({ event }) => event === CallbackEvent.EXECUTE);
-  if (hasListeners && !isResumed) picture.begun.add(instance);
   return attempt;
 }
 

@@ -5,7 +5,7 @@ import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { enterLane, laneOf, occupy } from './admission.ts';
 import { putOnAgenda } from './agenda.ts';
 import { readDecision } from './direction.ts';
-import { joinHeap } from './heap.ts';
+import { standInLine } from './fair-line.ts';
 import { type Instance, instancesOf, newInstance, newNode, type Node } from './instance.ts';
 import { timeoutOf } from './leases.ts';
 import { recallLengths } from './load-lengths.ts';
@@ -127,7 +127,7 @@ function stand(picture: Picture, instance: Instance, moment: Moment): void {
     instance.slotsHeld = instance.task.poolSlots;
   }
   if (state === TaskInstanceState.QUEUED) {
-    joinHeap(queueOf(picture, instance.task.queue).ready, instance);
+    standInLine(queueOf(picture, instance.task.queue).ready, instance);
   }
   if (state === TaskInstanceState.SCHEDULED) enterLane(instance);
   if (state === TaskInstanceState.UP_FOR_RETRY) {

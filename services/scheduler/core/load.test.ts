@@ -29,7 +29,7 @@ test('what a lost DAG would have claimed is forgotten', () => {
   world.commit();
   const pool = world.picture.pools.get('default_pool');
   expect(pool).toMatchObject({ pendingSlots: 0, unsettledSlots: 0 });
-  expect(world.picture.queues.get('default')?.ready.members).toEqual([]);
+  expect(world.picture.queues.get('default')?.ready.count).toBe(0);
   expect(world.lease(10)).toEqual([]);
 });
 

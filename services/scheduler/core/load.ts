@@ -1,4 +1,5 @@
 // Building the picture from what the ledger has: at a takeover, and for single DAGs and runs.
+import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import type { DagRun, TaskAttempt, TaskInstance } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type {
@@ -21,7 +22,8 @@ import { callbackVersion } from './callbacks.ts';
 import { compileVersion, type DagVersion } from './dag-version.ts';
 import { watchDeadline } from './deadlines.ts';
 import { readCursor } from './cursor.ts';
-import { createHeap, joinHeap, leaveHeap } from './heap.ts';
+import { leaveLine } from './fair-line.ts';
+import { createHeap, joinHeap } from './heap.ts';
 import { needsHistory } from './history.ts';
 import { instancesOf } from './instance.ts';
 import { loadKeyPauses, recallBegins, tuneKeys } from './key-limits.ts';
@@ -29,11 +31,10 @@ import { createLimit } from './limit.ts';
 import { findLeftBehind } from './left-behind.ts';
 import { loadAttempts, loadInstances } from './load-rows.ts';
 import type { Dag, Moment, Picture, Receipt, Run } from './picture.ts';
-import { queueOf } from './picture.ts';
 import { poolOf } from './pool.ts';
 import { forgetVersion, isUncounted, newRun, watchTimeout } from './runs.ts';
 import { watchSlas } from './sla.ts';
-import { DagRunState, TaskInstanceState } from './state.ts';
+import { DagRunState } from './state.ts';
 
 /** Receipts that are remembered. */
 const RECEIPTS_MAX = 100_000;
@@ -124,8 +125,7 @@ function loadBeside(picture: Picture, runs: ReadonlyMap<string, Run>, loaded: Lo
   for (const deadline of loaded.deadlines) {
     const run = runs.get(deadline.dagRunId);
     const dag = picture.dags.get(deadline.dagId);
-    if (run !== undefined) run.deadlines = [...run.deadlines, deadline];
-    if (dag !== undefined) watchDeadline(picture, dag, { deadline, run });
+    if (dag !== undefined) loadDeadline(picture, dag, deadline, run);
   }
   for (const { dagRunId, events } of loaded.runAssetEvents) {
     const run = runs.get(dagRunId);
@@ -134,6 +134,11 @@ function loadBeside(picture: Picture, runs: ReadonlyMap<string, Run>, loaded: Lo
   for (const { dagRunId, taskInstanceId } of loaded.slaMisses) {
     runs.get(dagRunId)?.slaMissed.add(taskInstanceId);
   }
+}
+
+function loadDeadline(picture: Picture, dag: Dag, deadline: Deadline, run: Run | undefined): void {
+  if (run !== undefined) run.deadlines = [...run.deadlines, deadline];
+  watchDeadline(picture, dag, { deadline, run });
 }
 
 /** Takes over a pool's slots as the ledger has them. */
@@ -184,6 +189,7 @@ export function loadDag(
     deliveries: new Map(),
     takenEvents: new Set(),
     backfills: new Map(),
+    deadlines: new Map(),
     history: undefined,
     onAgendaMs: undefined,
     startOnAgendaMs: undefined,
@@ -213,6 +219,9 @@ export function loadFinishedRun(
     readonly run: DagRun;
     readonly version: DagVersionRecord;
     readonly taskInstances: readonly TaskInstance[];
+    readonly deadlines?: readonly Deadline[];
+    readonly slaMisses?: readonly SlaMiss[];
+    readonly assetEvents?: readonly AssetEvent[];
     /** True: it goes on with the DAG's current version instead of its own. */
     readonly isLatest?: boolean;
   },
@@ -225,6 +234,9 @@ export function loadFinishedRun(
   const run = newRun(picture, dag, { ...runFields(loaded.run), version });
   copyRow(run, loaded.run);
   loadInstances(picture, new Map([[run.id, run]]), loaded.taskInstances, moment);
+  for (const deadline of loaded.deadlines ?? []) loadDeadline(picture, dag, deadline, run);
+  for (const { taskInstanceId } of loaded.slaMisses ?? []) run.slaMissed.add(taskInstanceId);
+  run.events = loaded.assetEvents ?? [];
   if (loaded.isLatest) run.leftBehind = findLeftBehind(picture, run, own, loaded.taskInstances);
   return run;
 }
@@ -257,14 +269,12 @@ function dropDag(picture: Picture, dag: Dag): void {
   for (const run of dag.runs.values()) {
     dropLanes(run);
     for (const instance of instancesOf(run)) {
-      const { attempt, lane, state, task } = instance;
+      const { attempt, lane } = instance;
       if (attempt !== undefined) picture.attempts.delete(attempt.attemptId);
       lane.pool.oversized.delete(instance);
       picture.heldBack.delete(instance);
       picture.waits.delete(instance.wait?.waitId ?? '');
-      if (state === TaskInstanceState.QUEUED) {
-        leaveHeap(queueOf(picture, task.queue).ready, instance);
-      }
+      leaveLine(instance);
     }
   }
 }

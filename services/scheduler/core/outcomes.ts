@@ -145,12 +145,10 @@ function wait(deciding: Deciding, instance: Instance, outcome: AttemptOutcome): 
   switch (outcome.end) {
     case AttemptEnd.DEFERRED: {
       const timeoutMs = fromDuration(outcome.defer?.timeout);
-      const untilMs =
-        timeoutMs === undefined ? deadlineMs : Math.min(nowMs + timeoutMs, deadlineMs);
       return beginWait(deciding, instance, {
         state: TaskInstanceState.DEFERRED,
         trigger: outcome.defer?.trigger,
-        untilMs: Number.isFinite(untilMs) ? untilMs : undefined,
+        untilMs: endOf(nowMs + (timeoutMs ?? Number.POSITIVE_INFINITY), deadlineMs),
         method: outcome.defer?.method ?? '',
         stateJson: outcome.defer?.stateJson ?? '',
       });
@@ -167,10 +165,16 @@ function wait(deciding: Deciding, instance: Instance, outcome: AttemptOutcome): 
       return beginWait(deciding, instance, {
         state: TaskInstanceState.AWAITING_INPUT,
         humanInput: outcome.awaitInput?.humanInput,
-        untilMs: timeoutMs === undefined ? undefined : nowMs + timeoutMs,
+        untilMs: endOf(nowMs + (timeoutMs ?? Number.POSITIVE_INFINITY), deadlineMs),
         method: outcome.awaitInput?.method ?? '',
         stateJson: outcome.awaitInput?.stateJson ?? '',
       });
     }
   }
+}
+
+/** When a wait is over: the first of these instants; undefined when it is never. */
+function endOf(...instantsMs: readonly number[]): number | undefined {
+  const firstMs = Math.min(...instantsMs);
+  return Number.isFinite(firstMs) ? firstMs : undefined;
 }

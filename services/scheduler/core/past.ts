@@ -128,14 +128,6 @@ export function rememberPast(run: Run): void {
   }
 }
 
-/** A run turned out not to exist: those that looked at it ask which one there is. */
-export function forgetPast(run: Run): void {
-  for (const after of runsAfter(run)) {
-    after.past = undefined;
-    after.pastSeen = undefined;
-  }
-}
-
 /** True when manual runs do not count as the run before. */
 export function countsOnlyScheduled(run: Run): boolean {
   return run.version.catchup;

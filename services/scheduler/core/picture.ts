@@ -12,13 +12,12 @@ import type { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { type Agenda, createAgenda } from './agenda.ts';
 import type { Reprocess } from './backfills.ts';
 import type { DagVersion, Task } from './dag-version.ts';
-import type { FairLine, Share } from './fair-line.ts';
+import { createFairLine, type FairLine, type Share } from './fair-line.ts';
 import type { EndedRun } from './history.ts';
-import { createHeap, type Heap } from './heap.ts';
+import type { Heap } from './heap.ts';
 import type { Instance, Node } from './instance.ts';
 import type { KeyState, Limit } from './limit.ts';
 import type { EndedBefore, RunPast } from './past.ts';
-import { outranks } from './rank.ts';
 import type { DagRunState, TaskAttemptState } from './state.ts';
 import { createWorkerRegister, type WorkerRegister } from './worker-register.ts';
 
@@ -108,6 +107,8 @@ export type Dag = {
   readonly takenEvents: Set<string>;
   /** How its latest runs ended, latest first; undefined until the ledger was asked, if ever. */
   history: readonly EndedRun[] | undefined;
+  /** Deadlines that are neither kept nor missed yet, by id. */
+  readonly deadlines: Map<string, Deadline>;
   /** Backfills that are not over, by id. */
   readonly backfills: Map<string, Backfill>;
   /** Instant for which its schedule stands on the agenda. */
@@ -245,7 +246,7 @@ export type Lane = {
   readonly pool: Pool;
   readonly line: Heap<Instance>;
   /** Where it stands in its pool's line; undefined when it does not. */
-  share: Share | undefined;
+  share: Share<Lane> | undefined;
   parkedAt: Limit | undefined;
   /** Its place in its share, or among those parked at a limit. */
   heapIndex: number;
@@ -270,15 +271,15 @@ export type Pool = {
   /** What the next commit will add. */
   pendingSlots: number;
   /** The lanes that wait for slots. */
-  readonly line: FairLine;
+  readonly line: FairLine<Lane>;
   /** Slots that others got past those that needed more than were free. */
   readonly overtakenSlots: Map<Instance, number>;
   /** Instances that need more slots than the pool has. */
   readonly oversized: Set<Instance>;
 };
 
-/** Instances of one queue that may be leased, best first. */
-export type Queue = { readonly name: string; readonly ready: Heap<Instance> };
+/** Instances of one queue that may be leased. */
+export type Queue = { readonly name: string; readonly ready: FairLine<Instance> };
 
 /** What has to be looked at when its time comes. */
 export type AgendaSubject =
@@ -358,7 +359,7 @@ export function createPicture(timing: PictureTiming): Picture {
 export function queueOf(picture: Picture, name: string): Queue {
   const known = picture.queues.get(name);
   if (known !== undefined) return known;
-  const queue: Queue = { name, ready: createHeap(outranks) };
+  const queue: Queue = { name, ready: createFairLine((instance) => instance) };
   picture.queues.set(name, queue);
   return queue;
 }

@@ -1,7 +1,8 @@
 // Pools: what is known of their slots, and what instances hold of them.
 import { createFairLine } from './fair-line.ts';
 import type { Instance } from './instance.ts';
-import type { Picture, Pool } from './picture.ts';
+import { firstOf } from './heap.ts';
+import type { Lane, Picture, Pool } from './picture.ts';
 
 /** Claims that find out about a pool of which nothing is known yet. */
 const PROBES_MAX = 16;
@@ -18,12 +19,17 @@ export function poolOf(picture: Picture, name: string): Pool {
     used: 0,
     unsettledSlots: 0,
     pendingSlots: 0,
-    line: createFairLine(),
+    line: createFairLine(foremost),
     overtakenSlots: new Map(),
     oversized: new Set(),
   };
   picture.pools.set(name, pool);
   return pool;
+}
+
+/** The first instance of a lane. */
+export function foremost({ line }: Lane): Instance | undefined {
+  return firstOf(line);
 }
 
 /** Slots taken, with those that commits under way and to come take or give back. */

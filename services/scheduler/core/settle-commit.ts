@@ -1,15 +1,18 @@
 // What follows from a commit's way: what may not be leased while it is under way, and what its
 // answer refused.
 import type { CommitResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { CallbackEvent } from '#gen/dagmesh/dag/v1/alert_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { enterLane } from './admission.ts';
 import { moveTo } from './advance.ts';
 import type { ChangeSet } from './change-set.ts';
-import { joinHeap, leaveHeap } from './heap.ts';
-import { takeBack } from './leases.ts';
+import { forgetDeadlines } from './deadlines.ts';
+import { leaveLine, standInLine } from './fair-line.ts';
+import { leaveHeap } from './heap.ts';
+import { isLive, takeBack } from './leases.ts';
 import { loadPool } from './load.ts';
 import { type Instance, instancesOf } from './instance.ts';
-import { type Picture, queueOf, type Run } from './picture.ts';
+import { type Attempt, type Picture, queueOf, type Run } from './picture.ts';
 import { poolOf } from './pool.ts';
 import { isUncounted } from './runs.ts';
 import { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
@@ -21,7 +24,7 @@ import { DagRunState, TaskAttemptState, TaskInstanceState } from './state.ts';
 export function holdBack(picture: Picture, changes: ChangeSet): void {
   for (const instance of changes.instances) {
     if (instance.state !== TaskInstanceState.QUEUED || instance.heapIndex < 0) continue;
-    leaveHeap(queueOf(picture, instance.task.queue).ready, instance);
+    leaveLine(instance);
     picture.heldBack.add(instance);
   }
   for (const pool of picture.pools.values()) {
@@ -45,7 +48,7 @@ export function settleCommit(
   refuseInstances(picture, changes, new Set(response.refusedTaskInstanceIds));
   for (const instance of picture.heldBack) {
     if (instance.state === TaskInstanceState.QUEUED) {
-      joinHeap(queueOf(picture, instance.task.queue).ready, instance);
+      standInLine(queueOf(picture, instance.task.queue).ready, instance);
     }
   }
   picture.heldBack.clear();
@@ -54,8 +57,18 @@ export function settleCommit(
   for (const attempt of changes.attempts) {
     if (attempt.state === TaskAttemptState.RUNNING && !Number.isFinite(attempt.leaseUntilMs)) {
       attempt.leaseUntilMs = untilMs;
+      if (isLive(attempt)) announce(picture, attempt);
     }
   }
+}
+
+/** Whoever wants to know that a try begins is told once it does, and once for each try. */
+function announce(picture: Picture, { instance, isResumed }: Attempt): void {
+  const { announcedTry, task, tryNumber } = instance;
+  if (isResumed || announcedTry === tryNumber) return;
+  if (!task.callbacks.some(({ event }) => event === CallbackEvent.EXECUTE)) return;
+  instance.announcedTry = tryNumber;
+  picture.begun.add(instance);
 }
 
 /** A run that is stored is found by its ids; a receipt that held it would keep it in memory. */
@@ -99,6 +112,8 @@ function refuseInstance(picture: Picture, changes: ChangeSet, instance: Instance
   instance.slotsHeld = 0;
   poolOf(picture, instance.task.pool).pendingSlots += instance.task.poolSlots;
   if (isUnmade) takeBack(picture, attempt);
+  // One that was cleared meanwhile starts over.
+  if (instance.state === TaskInstanceState.RESTARTING) return;
   if (!isUnmade && !isWaiting) return;
   moveTo(picture, instance, TaskInstanceState.SCHEDULED);
   instance.queuedAtMs = undefined;
@@ -116,6 +131,7 @@ function refuseRuns(picture: Picture, changes: ChangeSet, refused: Set<string>):
 function refuseRun(picture: Picture, run: Run): void {
   const { dag } = run;
   run.isRefused = true;
+  forgetDeadlines(run);
   for (const instance of instancesOf(run)) {
     const { attempt, slotsHeld } = instance;
     if (attempt !== undefined) takeBack(picture, attempt);

@@ -1,11 +1,12 @@
 // Instances that stay QUEUED because no worker serves their queue.
 //
-// They stay queued, and somebody is told. Airflow queues them again twice and then fails them: there
-// a queued task may have got lost between the database and an executor, and only trying again shows
-// whether it did. Here nothing can get lost on that way. A task is queued until its lease is
+// They stay queued, and somebody is told. Airflow queues them again twice and then fails them:
+// there a queued task may have got lost between the database and an executor, and only trying again
+// shows whether it did. Here nothing can get lost on that way. A task is queued until its lease is
 // committed, tickets that ring for it are repeated until somebody asks, and a lease that nobody
 // takes up ends by itself. So what is queued for long is short of workers, not of luck: failing it
 // would turn a lack of workers, which somebody is mending, into failed runs.
+import { allInLine, isLineEmpty } from './fair-line.ts';
 import type { Moment, Picture, PictureTiming } from './picture.ts';
 import { countPresent } from './worker-register.ts';
 
@@ -33,11 +34,11 @@ export function stuckQueues(
 ): readonly StuckQueue[] {
   const timeoutMs = queuedTimeoutMs(timing);
   return [...queues.values()].flatMap(({ name, ready }): StuckQueue[] => {
-    if (ready.members.length === 0) return [];
+    if (isLineEmpty(ready)) return [];
     if (countPresent(workers, name, moment.monotonicMs) > 0) return [];
     let count = 0;
     let longestMs = 0;
-    for (const { queuedAtMs } of ready.members) {
+    for (const { queuedAtMs } of allInLine(ready)) {
       const waitedMs = moment.nowMs - (queuedAtMs ?? moment.nowMs);
       if (waitedMs >= timeoutMs) count += 1;
       longestMs = Math.max(longestMs, waitedMs);

@@ -55,7 +55,7 @@ export function fire(deciding: Deciding, instance: Instance, event: WaitEvent): 
   if (task.isSoftFail) {
     return finish(deciding, instance, TaskInstanceState.SKIPPED, event.error);
   }
-  failWait(deciding, instance, event.error);
+  failWait(deciding, instance, event.error, event.error === TRIGGER_TIMEOUT ? 'timeout' : '');
 }
 
 /** True while an instance is in the very wait that is meant. */
@@ -76,11 +76,16 @@ export function succeed(
   advance(deciding, instance.run, [...looks, ...below]);
 }
 
-/** Failure of a task without code, which may be tried again. */
-export function failWait(deciding: Deciding, instance: Instance, message: string): void {
+/** Failure of a task without code, which may be tried again; `reason` as retry rules name it. */
+export function failWait(
+  deciding: Deciding,
+  instance: Instance,
+  message: string,
+  reason: 'timeout' | '' = '',
+): void {
   const error = { errorClass: 'WaitFailed', message, stack: '' };
   recordOwnAttempt(deciding, instance, { state: TaskAttemptState.FAILED, error });
-  failTry(deciding, instance, { error, reason: 'timeout' });
+  failTry(deciding, instance, { error, reason });
 }
 
 /** Nobody answered in time: the defaults count, or the task fails. */
@@ -96,5 +101,5 @@ function answerForNobody(deciding: Deciding, instance: Instance): void {
   if (instance.task.kind === 'code') {
     return resume(deciding, instance, { error: 'human_input_timeout' });
   }
-  failWait(deciding, instance, 'nobody answered in time');
+  failWait(deciding, instance, 'nobody answered in time', 'timeout');
 }

@@ -29,6 +29,8 @@ export type CatalogWatcherOptions = {
   readonly events: SchedulerEvents;
   /** How often those who wait for a pool ask again, in case nobody told them. */
   readonly reconcileMs: number;
+  /** Called when DAGs changed, whosever they are. */
+  readonly onDagsChanged: () => void;
 };
 
 /** A watcher that can also be asked: `learn` takes a DAG over that was stored a moment ago. */
@@ -86,6 +88,7 @@ class Watcher {
           if (change.dagIds.length + change.pools.length === 0) await this.#lookAtAll();
           attempt = 0;
           for (const dagId of change.dagIds) this.#waiting.add(dagId);
+          if (change.dagIds.length > 0) this.#options.onDagsChanged();
           if (change.pools.length > 0) this.#lookAtPools(change.pools);
           this.#wakeLoader();
         }

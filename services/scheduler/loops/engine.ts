@@ -190,7 +190,7 @@ class CommitEngine implements Engine {
     const moment = this.moment();
     settleCommit(this.#picture, changes, response, moment.monotonicMs);
     const deciding = createDeciding(this.#picture, this.#open.changes, moment);
-    followRefused(deciding, moment, changes.runs);
+    followRefused(deciding, moment, changes);
     this.#afterDeciding(deciding, moment);
   }
 

@@ -17,6 +17,7 @@ import type { SchedulerEvents } from '../events.ts';
 import type { Engine } from './engine.ts';
 
 type Answer = MessageInitShape<typeof AttendTriggersResponseSchema>;
+type Lease = MessageInitShape<typeof TriggerLeaseSchema>;
 
 /** A triggerer that is silent for so long has lost its waits. It reports once a second. */
 const SILENCE_MS = 5_000;
@@ -34,6 +35,13 @@ type Attendant = {
   seenMs: number;
 };
 
+/** A wait that nobody attends to. */
+type Open = {
+  readonly waitId: string;
+  readonly priority: number;
+  readonly lease: () => Lease;
+};
+
 export type TriggerDesk = Part & {
   /** What changed for a triggerer, as long as it listens. */
   attend(triggererId: string, capacity: number, signal: AbortSignal): AsyncIterable<Answer>;
@@ -41,6 +49,18 @@ export type TriggerDesk = Part & {
   report(triggererId: string, events: readonly TriggerEvent[]): Promise<readonly string[]>;
   /** Waits that this commit began or ended. */
   committed(changes: ChangeSet): void;
+  /** Gives a wait of somebody else to triggerers, until its event was taken or `unwatch`. */
+  watch(attended: Attended): void;
+  /** Such a wait is over; does nothing when it was before. */
+  unwatch(waitId: string): void;
+};
+
+/** A wait for somebody else than a task instance; it is nobody's once its event was taken. */
+export type Attended = {
+  readonly waitId: string;
+  readonly lease: Lease;
+  /** Takes its event. When this rejects, the triggerer tells it again. */
+  readonly onEvent: (event: TriggerEvent) => Promise<void>;
 };
 
 /** A desk that nobody attends yet. */
@@ -58,6 +78,8 @@ class Desk implements TriggerDesk {
   readonly #clock: Clock;
   readonly #events: SchedulerEvents;
   readonly #attendants = new Map<string, Attendant>();
+  /** Waits that are no task instance's, by wait_id. */
+  readonly #watched = new Map<string, Attended>();
   /** Who attends a wait, by wait_id. */
   readonly #holders = new Map<string, Attendant>();
   readonly #stopping = new AbortController();
@@ -116,17 +138,19 @@ class Desk implements TriggerDesk {
     if (attendant !== undefined) attendant.seenMs = this.#clock.monotonicMs();
     const own = events.filter(({ waitId }) => attendant?.held.has(waitId));
     const lost = events.filter((event) => !own.includes(event));
-    if (own.length > 0) {
+    const ofTasks = own.filter(({ waitId }) => !this.#watched.has(waitId));
+    if (ofTasks.length > 0) {
       await this.#engine().decide((deciding) => {
-        for (const event of own) {
+        for (const event of ofTasks) {
           const instance = deciding.picture.waits.get(event.waitId);
           if (instance === undefined || !isCurrent(instance, event.waitId)) continue;
           fire(deciding, instance, event);
         }
       });
-      for (const { waitId } of own) this.#forget(waitId);
-      this.#assignOpen();
+      for (const { waitId } of ofTasks) this.#forget(waitId);
     }
+    await this.#tell(own);
+    if (own.length > 0) this.#assignOpen();
     return lost.map(({ waitId }) => waitId);
   }
 
@@ -142,6 +166,25 @@ class Desk implements TriggerDesk {
     if (hasOpen) this.#assignOpen();
   }
 
+  watch(attended: Attended): void {
+    this.#watched.set(attended.waitId, attended);
+    this.#assignOpen();
+  }
+
+  unwatch(waitId: string): void {
+    if (this.#watched.delete(waitId)) this.#retract(waitId);
+  }
+
+  /** Tells those who are no task instances; rejects, with the others told, when one cannot take it. */
+  async #tell(events: readonly TriggerEvent[]): Promise<void> {
+    const told = events.map(async (event) => {
+      await this.#watched.get(event.waitId)?.onEvent(event);
+      if (this.#watched.delete(event.waitId)) this.#forget(event.waitId);
+    });
+    const failed = (await Promise.allSettled(told)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+  }
+
   /** Notices silence, waits that came with partitions, and those that went with them. */
   async #watch(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
@@ -153,7 +196,9 @@ class Desk implements TriggerDesk {
         this.#dismiss(attendant);
       }
       const { waits } = this.#engine().picture();
-      for (const waitId of this.#holders.keys()) if (!waits.has(waitId)) this.#retract(waitId);
+      for (const waitId of this.#holders.keys()) {
+        if (!waits.has(waitId) && !this.#watched.has(waitId)) this.#retract(waitId);
+      }
       this.#assignOpen();
     }
   }
@@ -161,27 +206,39 @@ class Desk implements TriggerDesk {
   /** Gives waits that nobody attends to those who have most room, higher priority first. */
   #assignOpen(): void {
     if (this.#attendants.size === 0) return;
-    const open = [...this.#engine().picture().waits].filter(
-      ([waitId, instance]) => !this.#holders.has(waitId) && instance.isStored,
-    );
-    if (open.length === 0) return;
-    open.sort(([, a], [, b]) => b.task.priority - a.task.priority);
-    const added = new Map<Attendant, Instance[]>();
-    for (const [waitId, instance] of open) {
+    const open = this.#open().sort((a, b) => b.priority - a.priority);
+    const added = new Map<Attendant, Open[]>();
+    for (const wait of open) {
+      const { waitId } = wait;
       const attendant = this.#roomiest();
       if (attendant === undefined) break;
       attendant.held.add(waitId);
       this.#holders.set(waitId, attendant);
       const given = added.get(attendant) ?? [];
-      given.push(instance);
+      given.push(wait);
       added.set(attendant, given);
     }
-    for (const [attendant, instances] of added) {
-      for (let from = 0; from < instances.length; from += PAGE_SIZE) {
-        const page = instances.slice(from, from + PAGE_SIZE);
-        attendant.answers.push({ added: page.map(leaseOf) });
+    for (const [attendant, waits] of added) {
+      for (let from = 0; from < waits.length; from += PAGE_SIZE) {
+        const page = waits.slice(from, from + PAGE_SIZE);
+        attendant.answers.push({ added: page.map(({ lease }) => lease()) });
       }
     }
+  }
+
+  /** Waits that nobody attends to. */
+  #open(): Open[] {
+    const open: Open[] = [];
+    for (const [waitId, instance] of this.#engine().picture().waits) {
+      if (this.#holders.has(waitId) || !instance.isStored) continue;
+      const { priority } = instance.task;
+      open.push({ waitId, priority, lease: () => leaseOf(instance) });
+    }
+    for (const [waitId, { lease }] of this.#watched) {
+      if (this.#holders.has(waitId)) continue;
+      open.push({ waitId, priority: lease.priority ?? 0, lease: () => lease });
+    }
+    return open;
   }
 
   #roomiest(): Attendant | undefined {
@@ -217,7 +274,7 @@ class Desk implements TriggerDesk {
   }
 }
 
-function leaseOf(instance: Instance): MessageInitShape<typeof TriggerLeaseSchema> {
+function leaseOf(instance: Instance): Lease {
   const { run, task, wait, mapIndex } = instance;
   return {
     waitId: wait?.waitId ?? '',

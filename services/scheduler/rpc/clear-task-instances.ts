@@ -7,7 +7,7 @@ import type { Deciding } from '../core/advance.ts';
 import { clearInstances } from '../core/clear.ts';
 import { type Instance, nameOf } from '../core/instance.ts';
 import type { Moment, Run } from '../core/picture.ts';
-import { TaskInstanceState } from '../core/state.ts';
+import { isRunFinished, TaskInstanceState } from '../core/state.ts';
 import type { RpcContext } from './context.ts';
 import { requireDag, requireOwned } from './find.ts';
 import { findSelected, instancesMeant, keysOf } from './selected.ts';
@@ -28,6 +28,7 @@ export function clearTaskInstances(context: RpcContext): ClearTaskInstances {
       const plan = runs.map((run) => ({ run, instances: chosen(run, request) }));
       const all = plan.flatMap(({ instances }) => instances);
       if (request.preventRunningTask) refuseRunning(all);
+      if (request.runOnLatestVersion) refuseUnderWay(runs);
       const answer = keysOf(all);
       if (request.dryRun) return answer;
       for (const each of plan) clear(deciding, moment, each, request);
@@ -68,6 +69,17 @@ function refuseRunning(instances: readonly Instance[]): void {
   if (running === undefined) return;
   const name = `"${nameOf(running)}" of run "${running.run.runId}"`;
   throw fail('task_running', `${name} is running; wait for its end, or clear it all the same`);
+}
+
+/** A run takes up the newest version when it begins anew, not in the middle. */
+function refuseUnderWay(runs: readonly Run[]): void {
+  const held = runs.find(
+    ({ dag, state, version }) =>
+      !isRunFinished(state) && version.dagVersionId !== dag.version.dagVersionId,
+  );
+  if (held === undefined) return;
+  const words = `run "${held.runId}" is under way and keeps its version of the DAG until it ends`;
+  throw fail('run_not_finished', `${words}; clear it then, or leave run_on_latest_version out`);
 }
 
 function hasFailed(state: TaskInstanceState): boolean {

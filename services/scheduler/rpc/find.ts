@@ -74,7 +74,7 @@ function revive(
   if (!isOver || loaded.run === undefined || loaded.version === undefined) {
     throw fail('taking_over', `run ${at.runId} has just ended; try again`);
   }
-  const { run, version, taskInstances } = loaded;
+  const { run, version } = loaded;
   const { isLatest } = at;
-  return loadFinishedRun(at.picture, dag, { run, version, taskInstances, isLatest }, at.moment);
+  return loadFinishedRun(at.picture, dag, { ...loaded, run, version, isLatest }, at.moment);
 }

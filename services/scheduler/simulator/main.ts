@@ -10,7 +10,8 @@
 //                 start_ms, pools {name: slots}, slots, attempts_max, variables {key: text},
 //                 connections (each ResolvedConnection). Schedules are held.
 //   trigger       dag_id, run_id, logical_date_ms, params, partition_key → the run
-//   play          dag_id, run_id, until_ms → the run, once it is over or nothing goes on any more
+//   play          dag_id, run_id, until_ms → the run, once it is over or nothing goes on any more;
+//                 without until_ms no wait for an event or an answer runs out of time
 //   advance       until_ms → the runs that were made on the way; lets the schedules begin
 //   runs          dag_id → all its runs, earliest first
 //   run           dag_id, run_id → the run

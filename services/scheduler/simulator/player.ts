@@ -24,7 +24,7 @@ import { argumentsOf } from './arguments.ts';
 import type { Memory } from './memory.ts';
 import type { OutcomeInit, Simulation } from './simulation.ts';
 import { stuckWords } from './stuck.ts';
-import { fireTimers, nextTimerMs } from './timers.ts';
+import { firstTimeoutMs, fireTimers, nextTimerMs } from './timers.ts';
 
 /** What became of an attempt, and how long it took in virtual time; nothing by default. */
 export type Performance = { readonly outcome: OutcomeInit; readonly tookMs?: number };
@@ -56,7 +56,10 @@ export type PlayerOptions = {
 
 /** How long to play. */
 export type PlayTo = {
-  /** The instant the clock is moved to, epoch milliseconds. Absent: until nothing goes on. */
+  /**
+   * The instant the clock is moved to, epoch milliseconds. Absent: until nothing goes on, or only
+   * the timeout of a wait that somebody could still end with an event or an answer.
+   */
   readonly untilMs?: number | undefined;
   /** Ends the play before, asked whenever all is done for an instant. */
   readonly isOver?: () => boolean;
@@ -121,7 +124,7 @@ class Play implements Player {
       if (this.#doDue() || this.#canBegin()) continue;
       if (isOver()) return;
       const nextMs = this.#nextMs();
-      if (nextMs === undefined || (untilMs !== undefined && nextMs > untilMs)) {
+      if (nextMs === undefined || nextMs > this.#lastMs(untilMs)) {
         if (untilMs !== undefined) simulation.advanceTo(untilMs);
         return;
       }
@@ -131,7 +134,8 @@ class Play implements Player {
   }
 
   #beginNext(): number {
-    const leased = this.#simulation.lease(this.#freeSlots());
+    const slots = this.#freeSlots();
+    const leased = slots > 0 ? this.#simulation.lease(slots) : [];
     for (const attempt of leased) this.#begin(attempt);
     return leased.length;
   }
@@ -143,7 +147,7 @@ class Play implements Player {
   #canBegin(): boolean {
     if (this.#freeSlots() <= 0) return false;
     const { queues } = this.#simulation.picture;
-    return [...queues.values()].some(({ ready }) => ready.members.length > 0);
+    return [...queues.values()].some(({ ready }) => ready.count > 0);
   }
 
   #begin(attempt: Attempt): void {
@@ -261,6 +265,13 @@ class Play implements Player {
     }
     const known = moments.filter((ms) => ms !== undefined && Number.isFinite(ms));
     return known.length === 0 ? undefined : Math.min(...(known as readonly number[]));
+  }
+
+  /** How far the clock may be moved. */
+  #lastMs(untilMs: number | undefined): number {
+    if (untilMs !== undefined) return untilMs;
+    const timeoutMs = firstTimeoutMs(this.#simulation);
+    return timeoutMs === undefined ? Number.POSITIVE_INFINITY : timeoutMs - 1;
   }
 
   #stuck(): string {

@@ -1,6 +1,8 @@
-// Waits that end by themselves in a simulation: those for an instant.
+// Waits in a simulation: those for an instant end by themselves, others when somebody ends them,
+// or when their time is over.
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
-import type { Instance } from '../core/instance.ts';
+import { type Instance, instancesOf } from '../core/instance.ts';
+import { TaskInstanceState } from '../core/state.ts';
 import { fire, isCurrent } from '../core/wait-end.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -25,6 +27,25 @@ export function fireTimers(simulation: Simulation): boolean {
     });
   }
   return due.length > 0;
+}
+
+/**
+ * When the first wait runs out of time that somebody could still end: with an event, or an answer.
+ * Undefined when there is none.
+ */
+export function firstTimeoutMs({ picture }: Simulation): number | undefined {
+  const live = [...picture.dags.values()].flatMap(({ runs }) => [...runs.values()]);
+  const ends = live.flatMap((run) =>
+    [...instancesOf(run)]
+      .filter(isInOurHands)
+      .flatMap(({ wait }) => fromTimestamp(wait?.until) ?? []),
+  );
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+function isInOurHands({ state, wait }: Instance): boolean {
+  if (state === TaskInstanceState.AWAITING_INPUT) return true;
+  return state === TaskInstanceState.DEFERRED && wait?.trigger?.kind.case !== 'timer';
 }
 
 function momentOf({ wait }: Instance): number | undefined {

@@ -193,7 +193,8 @@ function scripted({ outcomes = {} }: Row, instance: Instance): EndingWord {
   return words[Math.min(instance.tryNumber, words.length) - 1] ?? 'success';
 }
 
-function endingOf(word: EndingWord): Ending {
+/** An ending in full. */
+export function endingOf(word: EndingWord): Ending {
   return typeof word === 'string' ? { as: word } : { as: 'success', ...word };
 }
 

@@ -52,7 +52,12 @@ class AssetRef(AssetExpression):
 
 @dataclass(frozen=True)
 class AssetWatcher:
-    """A trigger each of whose events is an update of the asset."""
+    """A trigger each of whose events is an update of the asset, and the extra of that update.
+
+    What stays true is one event: files count again when one comes, goes or changes, an answer over
+    HTTP when it is another. Write files elsewhere and move them: one that grows changes at every
+    look.
+    """
 
     name: str
     trigger: Trigger

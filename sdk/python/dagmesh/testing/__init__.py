@@ -7,6 +7,7 @@
 """
 
 from dagmesh.testing.bodies import fails, returns, skips, takes
+from dagmesh.testing.dag_file import dags_in
 from dagmesh.testing.dag_test import DagTest
 from dagmesh.testing.runs import LogLine, PlayedRun, PlayedTry
 from dagmesh.testing.simulator import DagTestError
@@ -17,6 +18,7 @@ __all__ = [
     'LogLine',
     'PlayedRun',
     'PlayedTry',
+    'dags_in',
     'fails',
     'returns',
     'skips',

@@ -127,10 +127,3 @@ def _module_of(dag: DAG) -> ModuleType | None:
         if getattr(module, '__file__', None) == dag.place.file:
             return module
     return None
-
-
-def as_frame(lease: Lease, xcom_size_max: int) -> dict[str, Any]:
-    """A lease as the frame that a worker's child is given."""
-    return {'lease': {**lease, 'folder': ''}, 'xcom_size_max': xcom_size_max}
-
-

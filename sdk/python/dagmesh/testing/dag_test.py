@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -56,7 +57,7 @@ class DagTest:
             'slots': slots,
             'variables': dict(variables or {}),
             'connections': [
-                {'conn_id': conn_id, **fields} for conn_id, fields in (connections or {}).items()
+                _connection(conn_id, fields) for conn_id, fields in (connections or {}).items()
             ],
             'attempts_max': attempts_max,
         }
@@ -204,6 +205,13 @@ def _instant(name: str, value: str | datetime | None) -> datetime | None:
 def _ms(name: str, value: str | datetime | None) -> float | None:
     instant = _instant(name, value)
     return None if instant is None else ms_of(instant)
+
+
+def _connection(conn_id: str, fields: Mapping[str, Any]) -> Message:
+    plain = {name: value for name, value in fields.items() if name != 'extra'}
+    extra = fields.get('extra', {})
+    text = extra if isinstance(extra, str) else json.dumps(extra)
+    return {'conn_id': conn_id, **plain, 'extra_json': text}
 
 
 def _told(fields: Mapping[str, Any]) -> Message:

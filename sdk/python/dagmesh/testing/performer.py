@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Callable, cast
 
 from google.protobuf.json_format import MessageToDict, ParseDict
@@ -35,9 +36,8 @@ class Performer:
         self._cast = cast
         self._on_line = on_line
         self._clock = VirtualTime()
+        # Those that may sleep.
         self._stages: dict[str, Stage] = {}
-        # Whose lines are taken right now.
-        self._lease: Mapping[str, Any] = {}
 
     def hear(self, event: Message) -> None:
         """Performs, wakes or stops an attempt."""
@@ -62,42 +62,41 @@ class Performer:
     def _perform(self, event: Message) -> None:
         message = ParseDict(event['lease'], pb.Lease(), ignore_unknown_fields=True)
         lease = plain_lease(message)
-        stage = Stage(self._simulator, event)
+        stage = Stage(self._simulator, event, lease)
         with self._lit(stage):
             if lease['built_in'] is not None:
-                self._act_out(stage, lease)
+                self._act_out(stage)
             elif self._cast.is_poking(lease):
                 self._stages[stage.attempt] = stage
-                stage.begin(lambda: self._run(stage, lease))
+                stage.begin(lambda: self._run(stage))
             else:
-                self._run(stage, lease)
+                self._run(stage)
 
-    def _lit(self, stage: Stage) -> Any:
+    def _lit(self, stage: Stage) -> AbstractContextManager[None]:
         self._clock.stage = stage
-        return performing(self._clock, self._take)
+        return performing(self._clock, lambda level, text: self._take(stage, level, text))
 
-    def _run(self, stage: Stage, lease: Mapping[str, Any]) -> None:
-        attempt = _AttemptHere(lease, stage.attempt)
-        self._lease = lease
-        self._cast.prepare(lease)
-        frame = {'lease': {**lease, 'folder': ''}, 'xcom_size_max': XCOM_SIZE_MAX}
+    def _run(self, stage: Stage) -> None:
+        attempt = _AttemptHere(stage.lease, stage.attempt)
+        self._cast.prepare(stage.lease)
+        frame = {'lease': {**stage.lease, 'folder': ''}, 'xcom_size_max': XCOM_SIZE_MAX}
         # Both are stood in for by what has the same methods.
         link, folders = cast(FrameSocket, stage), cast(DagFolders, self._cast)
         finished = run_attempt(frame, link, folders)
         self._stages.pop(stage.attempt, None)
         if stage.is_stopped:
             return
-        report = report_of(cast(Attempt, attempt), Ending(None, finished, None), is_oom_killed=False)
-        self._lease = lease
+        ending = Ending(None, finished, None)
+        report = report_of(cast(Attempt, attempt), ending, is_oom_killed=False)
         for level, text in attempt.log.lines:
-            self._take(level, text)
-        took_ms = self._cast.took(lease).total_seconds() * 1000
+            self._take(stage, level, text)
+        took_ms = self._cast.took(stage.lease).total_seconds() * 1000
         self._tell(stage, report, took_ms)
 
-    def _act_out(self, stage: Stage, lease: Mapping[str, Any]) -> None:
+    def _act_out(self, stage: Stage) -> None:
         """Nobody is told anything by a test: what would be sent stands in the log."""
-        self._lease = lease
-        self._take('info', f'would be sent: {json.dumps(lease["built_in"])} {lease["inputs_json"]}')
+        action, inputs = stage.lease['built_in'], stage.lease['inputs_json']
+        self._take(stage, 'info', f'would be sent: {json.dumps(action)} {inputs}')
         self._tell(stage, pb.AttemptReport(outcome=pb.OUTCOME_SUCCESS), 0)
 
     def _tell(self, stage: Stage, report: pb.AttemptReport | None, took_ms: float) -> None:
@@ -106,11 +105,12 @@ class Performer:
         told = {'op': 'outcome', 'attempt': stage.attempt, 'took_ms': took_ms}
         self._simulator.say({**told, 'report': MessageToDict(report)})
 
-    def _take(self, level: str, message: str) -> None:
-        task_id, map_index = self._lease['task_id'], self._lease['map_index']
+    def _take(self, stage: Stage, level: str, message: str) -> None:
+        lease = stage.lease
+        task_id, map_index = lease['task_id'], lease['map_index']
         name = task_id if map_index < 0 else f'{task_id}[{map_index}]'
-        line = LogLine(name, self._lease['try_number'], level, message)
-        self._on_line(self._lease['dag_id'], self._lease['run_id'], line)
+        line = LogLine(name, lease['try_number'], level, message)
+        self._on_line(lease['dag_id'], lease['run_id'], line)
 
 
 class _AttemptHere:

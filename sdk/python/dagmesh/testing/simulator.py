@@ -43,9 +43,10 @@ class Simulator:
     """A running simulator: one line of JSON at a time, either way."""
 
     def __init__(self) -> None:
+        command = [_node(), str(_simulator_file())]
         self._stderr = tempfile.TemporaryFile()
         self._child = subprocess.Popen(
-            [_node(), str(_simulator_file())],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,

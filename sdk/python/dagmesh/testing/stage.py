@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable
@@ -25,7 +25,8 @@ _RPCS = worker_service_pb2.DESCRIPTOR.services_by_name['WorkerService'].methods_
 class Stage:
     """Where an attempt is performed. It is also the link on which its calls travel."""
 
-    def __init__(self, simulator: Simulator, event: Message) -> None:
+    def __init__(self, simulator: Simulator, event: Message, lease: Mapping[str, Any]) -> None:
+        self.lease = lease
         self.attempt: str = event['attempt']
         self.now_ms: float = event['now_ms']
         self._simulator = simulator
@@ -33,6 +34,7 @@ class Stage:
         # Set while the attempt, or while everything else, may go on.
         self._mine, self._theirs = threading.Event(), threading.Event()
         self._is_stopped = False
+        self._broken: BaseException | None = None
 
     # As of FrameSocket.
 
@@ -86,12 +88,13 @@ class Stage:
         def perform() -> None:
             try:
                 run()
-            finally:
-                self._theirs.set()
+            except BaseException as error:
+                self._broken = error
+            self._theirs.set()
 
         self._theirs.clear()
         threading.Thread(target=perform, name=f'attempt {self.attempt}', daemon=True).start()
-        self._theirs.wait()
+        self._wait()
 
     def wake(self, event: Message) -> None:
         """It goes on after a sleep, until it sleeps again or has ended."""
@@ -111,7 +114,12 @@ class Stage:
     def _go_on(self) -> None:
         self._theirs.clear()
         self._mine.set()
+        self._wait()
+
+    def _wait(self) -> None:
         self._theirs.wait()
+        if self._broken is not None:
+            raise self._broken
 
 
 class VirtualTime:

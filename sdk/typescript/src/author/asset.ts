@@ -51,7 +51,11 @@ export type AssetOptions = {
   readonly group?: string;
   /** For people. */
   readonly extra?: JsonObject;
-  /** Each event of one of these is an update of the asset. */
+  /**
+   * Each event of one of these is an update of the asset, and the extra of that update. What stays
+   * true is one event: files count again when one comes, goes or changes, an answer over HTTP when
+   * it is another. Write files elsewhere and move them: one that grows changes at every look.
+   */
   readonly watchers?: { readonly [name: string]: Trigger };
 };
 

@@ -9,6 +9,7 @@ export {
   type TestBodies,
   type TestBody,
 } from './bodies.ts';
+export { dagsIn } from './dag-file.ts';
 export type { LogLine } from './performer.ts';
 export type { TestRun, TestTry } from './run.ts';
 export { TestDagError } from './simulator.ts';

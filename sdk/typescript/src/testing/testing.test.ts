@@ -1,5 +1,5 @@
 // The test kit, with DAGs as authors write them.
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   asset,
   AwaitInput,
@@ -468,6 +468,12 @@ describe('a test that asks for what cannot be', () => {
       },
     });
     await expect(t.run()).rejects.toThrow(/no end in sight after \d+ attempts: .*"again"/);
+  });
+
+  test('says where it has looked for a simulator', async () => {
+    vi.stubEnv('DAGMESH_SIMULATOR', 'nowhere/main.ts');
+    await expect(testDag(etl)).rejects.toThrow('there is no simulator at nowhere/main.ts');
+    vi.unstubAllEnvs();
   });
 
   test('cannot go on once it is closed', async () => {

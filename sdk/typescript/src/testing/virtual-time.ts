@@ -1,7 +1,8 @@
 // Sensors live by the virtual clock: the SDK's own clock, on which they wait, tells them that time.
 //
-// Only they do, and only while they run: everything else in this process keeps the real one, and so
-// do timers that a poke itself sets, e.g. for the deadline of a connection.
+// Only they do, and only while they run: everything else in this process keeps the real one, and
+// so do timers that a poke itself sets, e.g. for the deadline of a connection. What takes the place
+// of `Date.now`, `performance.now` and `setTimeout` stays there, and hands everybody else through.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { fileURLToPath } from 'node:url';
 

@@ -2,6 +2,7 @@
 import type { AssetService } from '#gen/dagmesh/api/v1/asset_service_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import { requireJsonObject } from '../../core/json-object.ts';
 import { type ApiHandler, type Mesh, repeated } from '../mesh.ts';
 import { findAsset } from './find-asset.ts';
 
@@ -12,6 +13,7 @@ export function createAssetEvent(
   mesh: Mesh,
 ): ApiHandler<typeof AssetService.method.createAssetEvent> {
   return async ({ extraJson, partitionKey, ...place }, context) => {
+    requireJsonObject('extra_json', extraJson);
     const { asset } = await findAsset(mesh, context, place);
     const nowMs = mesh.clock.nowMs();
     const event = {

@@ -1,8 +1,9 @@
 // How assets and their updates look in tables.
-import type { Asset, AssetUse } from '#gen/dagmesh/api/v1/asset_service_pb.ts';
+import type { Asset, AssetUse, AssetWatcherStatus } from '#gen/dagmesh/api/v1/asset_service_pb.ts';
 import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import type { Column } from '../../core/table.ts';
+import { triggerWords } from '../../core/trigger-words.ts';
 import { localIso, relative } from '../../core/when.ts';
 
 /** Columns of a list of assets. */
@@ -35,6 +36,15 @@ export function eventColumns(nowMs: number): readonly Column<AssetEvent>[] {
 /** `dag` for a schedule, `dag.task` for a task. */
 export function useName({ dagId, taskId }: AssetUse): string {
   return taskId === '' ? dagId : `${dagId}.${taskId}`;
+}
+
+/** `drop: file /in/*.csv, of DAG etl, last update 5m ago`. */
+export function watcherWords(watcher: AssetWatcherStatus, nowMs: number): string {
+  const { name, trigger, dagId, isWatching, lastEventTime } = watcher;
+  const owner = isWatching ? `of DAG ${dagId}` : `not watching: DAG ${dagId} is paused`;
+  const last = relative(fromTimestamp(lastEventTime), nowMs);
+  const updated = last === '' ? 'no update yet' : `last update ${last}`;
+  return `${name}: ${triggerWords(trigger)}, ${owner}, ${updated}`;
 }
 
 /** The task instance that made it, or who did from outside. */

@@ -1,4 +1,4 @@
-// `dagmesh assets show`: one asset, who makes it and who uses it.
+// `dagmesh assets show`: one asset, who makes, watches and uses it.
 import { AssetService, GetAssetResponseSchema } from '#gen/dagmesh/api/v1/asset_service_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { command } from '../../command.ts';
@@ -7,19 +7,19 @@ import { toPlain } from '../../core/plain.ts';
 import { drawPairs } from '../../core/table.ts';
 import { localIso, relative } from '../../core/when.ts';
 import { showOne } from '../../screen.ts';
-import { useName } from './columns.ts';
+import { useName, watcherWords } from './columns.ts';
 import { assetArgument, placeOf } from './place.ts';
 
 export const showAsset = command({
   path: 'assets show',
   alias: 'details',
-  summary: 'Show an asset, who makes it and who uses it',
+  summary: 'Show an asset, who makes, watches and uses it',
   calls: [AssetService.method.getAsset],
   args: { asset: assetArgument },
   examples: ['dagmesh assets show weather', 'dagmesh assets show s3://lake/weather'],
   run: async ({ args }, { api, screen, clock }) => {
     const answer = await api.assets.getAsset(placeOf(args.asset));
-    const { asset, producers, consumers, readers, aliases } = answer;
+    const { asset, producers, consumers, readers, aliases, watchers } = answer;
     if (asset === undefined) return;
     const updatedMs = fromTimestamp(asset.lastEventTime);
     const updated =
@@ -34,6 +34,7 @@ export const showAsset = command({
         ['active', asset.isActive ? 'yes' : 'no'],
         ['updated', updated],
         ['made by', visible(producers.map(useName).join(', '))],
+        ...watchers.map((each) => ['watcher', visible(watcherWords(each, clock.nowMs()))] as const),
         ['starts', visible(consumers.map(useName).join(', '))],
         ['read by', visible(readers.map(useName).join(', '))],
         ['aliases', visible(aliases.join(', '))],

@@ -71,7 +71,7 @@ test('events of a run that the ledger refused start another one', () => {
   const [refused] = world.dag.runs.values();
   const changes = world.open();
   world.seal()({ runs: [refused?.id ?? ''] });
-  world.decide((deciding, moment) => followRefused(deciding, moment, changes.runs));
+  world.decide((deciding, moment) => followRefused(deciding, moment, changes));
   forgetTaken(world.picture, changes);
   const [run] = world.dag.runs.values();
   expect(run).not.toBe(refused);

@@ -1,5 +1,5 @@
-// DAGs made from plans: each plan of the file beside this one is a DAG, whose tasks end as the run's
-// params say.
+// DAGs made from plans: each plan of the file beside this one is a DAG, whose tasks end as the
+// run's params say.
 import { readFileSync } from 'node:fs';
 import {
   branch,

@@ -1,0 +1,39 @@
+// Where a run ends, by order of events: some runs end differently when their tasks end in another
+// order, and no mesh promises one.
+import type { Ending, Plan } from './plan.ts';
+import { all, beginRun, endInstance, type OracleRun, retryInstance, startInstance } from './run.ts';
+
+/** How the try of an instance ends. */
+export type EndingOf = (task: string, index: number, tryNumber: number) => Ending;
+
+/** States at the end: of the instances, of the run. */
+export type End = {
+  readonly states: Readonly<Record<string, string>>;
+  readonly run: string;
+};
+
+/** Plays a run alone; `choose` picks the next of so many things that may happen. */
+export function endOf(plan: Plan, endingOf: EndingOf, choose: (count: number) => number): End {
+  const run = beginRun(plan);
+  for (let next = eventsOf(run, endingOf); next.length > 0; next = eventsOf(run, endingOf)) {
+    next[choose(next.length)]?.();
+  }
+  const states = all(run).map(({ task, index, state }) => [nameOf(task, index), state] as const);
+  return { states: Object.fromEntries(states), run: run.state };
+}
+
+/** As instances are named in tables. */
+export function nameOf(task: string, index: number): string {
+  return index < 0 ? task : `${task}[${index}]`;
+}
+
+/** Everything that may happen next, earliest task first. */
+function eventsOf(run: OracleRun, endingOf: EndingOf): readonly (() => void)[] {
+  if (run.state !== 'running') return [];
+  return all(run).flatMap(({ task, index, state, triesCount }) => {
+    if (state === 'ready') return () => startInstance(run, task, index);
+    if (state === 'up_for_retry') return () => retryInstance(run, task, index);
+    if (state !== 'running') return [];
+    return () => endInstance(run, task, index, endingOf(task, index, triesCount));
+  });
+}
