@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['services/**/*.test.ts', 'sdk/typescript/**/*.test.ts', 'tests/**/*.test.ts'],
+    include: [
+      'services/**/*.test.ts',
+      'sdk/typescript/**/*.test.ts',
+      'dags/**/*.test.ts',
+      'tests/**/*.test.ts',
+    ],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -18,5 +18,7 @@ cd "$repository/sdk/bash"
 bash_worker=$!
 cd "$repository/sdk/python"
 "$python" -m unittest discover --start-directory tests --top-level-directory . || failed=1
+cd "$repository/dags/examples/tests"
+PYTHONPATH="$repository/sdk/python" "$python" -m unittest discover || failed=1
 wait "$bash_worker" || failed=1
 exit "${failed:-0}"

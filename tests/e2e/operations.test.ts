@@ -359,7 +359,7 @@ describe.each(modes)('on %s', (mode) => {
       runCli(line.split(' '), { url: mesh.apiUrl, env: { DAGMESH_TOKEN: mesh.adminToken } });
     const shown = await dagmesh(`tasks clear line ${run.runId} --only-failed --dry-run -o json`);
     expect(shown).toMatchObject({ code: 0 });
-    expect(JSON.parse(shown.stdout)).toMatchObject({ totalCount: 3 });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ total_count: 3 });
     expect(await outcome(run)).toMatchObject({ b: 'FAILED 1' });
     expect(await dagmesh(`tasks clear line ${run.runId} --only-failed --yes`)).toMatchObject({
       code: 0,

@@ -71,7 +71,8 @@ class RunTest(DagTestCase):
         )
         self.assertEqual(run.xcoms['load'], {'return_value': 60})
         self.assertEqual(run.params, {'who': 'me'})
-        self.assertEqual([(line.task, line.message) for line in run.log], [('load', 'loaded 3 rows')])
+        lines = [(line.task, line.message) for line in run.log]
+        self.assertEqual(lines, [('load', 'loaded 3 rows')])
 
     def test_fails_with_what_the_test_puts_in_the_place_of_a_function(self):
         run = self.a_test_of(an_etl(), bodies={'transform': fails('no such column')}).run()
@@ -276,7 +277,8 @@ class ScheduleTest(DagTestCase):
 
             @task
             def read(triggering_asset_events):
-                return [event.extra for events in triggering_asset_events.values() for event in events]
+                events = sum(triggering_asset_events.values(), [])
+                return [event.extra for event in events]
 
             read()
         test = self.a_test_of([producer, consumer])

@@ -98,17 +98,19 @@ export function standInLine<T extends Waiting<T>>(line: FairLine<T>, item: T): v
   item.share = share;
   line.count += 1;
   joinHeap(share.items, item);
-  settle(share);
+  // Behind others of its DAG it changes nothing for the other DAGs.
+  if (item.heapIndex === 0) settle(share);
 }
 
 /** Takes something out; what does not stand in line is left alone. */
 export function leaveLine<T extends Waiting<T>>(item: T): void {
   const { share } = item;
   if (share === undefined) return;
+  const wasFirst = item.heapIndex === 0;
   item.share = undefined;
   share.band.line.count -= 1;
   leaveHeap(share.items, item);
-  settle(share);
+  if (wasFirst) settle(share);
 }
 
 /**
@@ -156,10 +158,10 @@ function shareOf<T extends Waiting<T>>(band: Band<T>, dag: Dag): Share<T> {
   return share;
 }
 
-/** Puts a share, and its band, right after its items or its virtual time have changed. */
+/** Puts a share, and its band, right after its first item or its virtual time has changed. */
 function settle<T extends Waiting<T>>(share: Share<T>): void {
   const { band, dag } = share;
-  const { line } = band;
+  const wasFirst = share.heapIndex === 0;
   if (share.items.members.length === 0) {
     leaveHeap(band.shares, share);
     if (!dag.isOwned) band.byDag.delete(dag);
@@ -169,6 +171,12 @@ function settle<T extends Waiting<T>>(share: Share<T>): void {
   } else {
     moveInHeap(band.shares, share);
   }
+  if (wasFirst || share.heapIndex === 0) settleBand(band);
+}
+
+/** Puts a band right after the share whose turn it is, or the first item of that, has changed. */
+function settleBand<T extends Waiting<T>>(band: Band<T>): void {
+  const { line } = band;
   if (band.shares.members.length === 0) {
     leaveHeap(line.bands, band);
     line.byPriority.delete(band.priority);

@@ -88,7 +88,12 @@ export function markRun(
   for (const [instance, next] of plannedMarks(run, state)) {
     setState(deciding, instance, next, reason);
   }
-  if (run.unfinishedCount > 0) return advance(deciding, run, run.nodes.map(lookAt));
+  if (run.unfinishedCount > 0) {
+    // Its teardowns still run; what was said of it holds when they have.
+    run.stateReason = state === DagRunState.FAILED ? reason : '';
+    deciding.changes.runs.add(run);
+    return advance(deciding, run, run.nodes.map(lookAt));
+  }
   if (!isRunFinished(run.state)) return endRun(deciding, run, { state, reason });
   run.state = state;
   run.stateReason = reason;

@@ -1,4 +1,4 @@
-"""`DagTest(dag)`: runs a DAG in this process, on a virtual clock, as the scheduler itself decides."""
+"""`DagTest(dag)`: runs a DAG in this process, on a virtual clock, as the scheduler decides."""
 
 from __future__ import annotations
 
