@@ -12,6 +12,10 @@ export function createEvents(log: Log, metrics: Metrics) {
   const leases = metrics.counter('dagmesh_scheduler_leases_total', 'Attempts leased.');
   const stuck = metrics.gauge('dagmesh_scheduler_stuck_tasks', 'Tasks queued without a worker.');
   const outcomes = metrics.counter('dagmesh_scheduler_outcomes_total', 'Outcomes recorded.');
+  const watchers = metrics.gauge(
+    'dagmesh_scheduler_asset_watchers',
+    'Watchers of assets that run.',
+  );
   const watcherEvents = metrics.counter(
     'dagmesh_scheduler_watcher_events_total',
     'Updates of assets that watchers saw.',
@@ -42,6 +46,7 @@ export function createEvents(log: Log, metrics: Metrics) {
     reprocessFailed: (err: unknown) =>
       log.warn({ err }, 'run of a backfill not read, trying again'),
     historyNotRead: (err: unknown) => log.warn({ err }, 'earlier runs not read, trying again'),
+    watching: (count: number) => watchers.set(count),
     watcherFired: () => watcherEvents.inc(),
     watcherFailed: (asset: string, watcher: string, reason: string) =>
       log.warn({ asset, watcher, reason }, 'watcher of an asset failed, beginning it again later'),

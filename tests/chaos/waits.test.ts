@@ -176,8 +176,7 @@ test('a scheduler that is killed goes on with waits, questions, backfills and ca
     const alerts = waiting.client(AlertService);
     await eventually(
       async () =>
-        (await alerts.listCallbacks(run)).runs.map(({ state }) => state)[0] ===
-        DagRunState.SUCCESS,
+        (await alerts.listCallbacks(run)).runs.map(({ state }) => state)[0] === DagRunState.SUCCESS,
       { deadlineMs: 20_000, what: `the callback has run\n${waiting.tails()}` },
     );
   }

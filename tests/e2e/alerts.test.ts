@@ -12,10 +12,7 @@ import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import { TaskInstanceService } from '#gen/dagmesh/api/v1/task_instance_service_pb.ts';
 import { DagRunState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
-import {
-  type MailServer,
-  startMailServer,
-} from '../../sdk/typescript/src/testkit/mail-server.ts';
+import { type MailServer, startMailServer } from '../../sdk/typescript/src/testkit/mail-server.ts';
 import { finish, runDag, type RunRef, taskStates, trigger, waitForDag } from '../kit/flow.ts';
 import {
   fastTimings,
@@ -73,7 +70,8 @@ describe.each(modes)('on %s', (mode) => {
     toldFile = join(folder, 'told.jsonl');
     symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
     const dags = join(repository, 'tests', 'fixtures', 'dags');
-    for (const name of ['alerts.ts', 'alerts.py']) copyFileSync(join(dags, name), join(folder, name));
+    for (const name of ['alerts.ts', 'alerts.py'])
+      copyFileSync(join(dags, name), join(folder, name));
     writeFileSync(join(folder, 'outside.ts'), outside((site.address() as AddressInfo).port));
     const env = { DAGMESH_TOLD: toldFile };
     mesh = await startMesh({

@@ -112,9 +112,14 @@ describe.each(modes)('on %s', (mode) => {
     await reaches(backfill, BackfillState.COMPLETED);
     expect(await statusOf(backfill)).toMatchObject({ datesCount: 6, successCount: 6 });
     const runs = await runsOf(backfill);
-    expect(runs.map(({ day }) => day).sort()).toEqual(
-      ['01-01', '01-02', '01-03', '01-04', '01-05', '01-06'],
-    );
+    expect(runs.map(({ day }) => day).sort()).toEqual([
+      '01-01',
+      '01-02',
+      '01-03',
+      '01-04',
+      '01-05',
+      '01-06',
+    ]);
     expect(runs.every((run) => run.state === 'success' && run.run_type === 'backfill')).toBe(true);
     expect(mostAtOnce(runs)).toBe(2);
   });

@@ -115,7 +115,10 @@ describe.each(modes)('on %s', (mode) => {
 
     test('one instance of a mapped task runs that instance again, and no other', async () => {
       const run = await ran('fan', { fails: ['each[1]'] });
-      expect(await outcome(run)).toMatchObject({ 'each[1]': 'FAILED 1', 'total': 'UPSTREAM_FAILED 0' });
+      expect(await outcome(run)).toMatchObject({
+        'each[1]': 'FAILED 1',
+        total: 'UPSTREAM_FAILED 0',
+      });
       const taskIds = ['each[1]'];
       expect(await clear({ ...run, taskIds, includeDownstream: true })).toEqual([
         'each[1]',
@@ -123,11 +126,11 @@ describe.each(modes)('on %s', (mode) => {
       ]);
       await finish(mesh, run);
       expect(await outcome(run)).toEqual({
-        'list': 'SUCCESS 1',
+        list: 'SUCCESS 1',
         'each[0]': 'SUCCESS 1',
         'each[1]': 'SUCCESS 2',
         'each[2]': 'SUCCESS 1',
-        'total': 'SUCCESS 1',
+        total: 'SUCCESS 1',
       });
     });
 
@@ -220,10 +223,10 @@ describe.each(modes)('on %s', (mode) => {
       ['failed', DagRunState.FAILED, 'FAILED'],
     ])('a run as %s still runs the teardown that is left', async (_, state, workState) => {
       const run = await trigger(mesh, 'cluster', { holdMs: 1_000 });
-      await eventually(
-        async () => (await outcome(run))['work']?.startsWith('RUNNING') ?? false,
-        { deadlineMs: 15_000, what: 'the work runs' },
-      );
+      await eventually(async () => (await outcome(run))['work']?.startsWith('RUNNING') ?? false, {
+        deadlineMs: 15_000,
+        what: 'the work runs',
+      });
       const marked = await runs().markDagRun({ ...run, state });
       expect(marked.taskInstances.map(({ taskId }) => taskId)).toEqual(['work']);
       expect(marked.state).toBe(DagRunState.RUNNING);
@@ -368,8 +371,9 @@ describe.each(modes)('on %s', (mode) => {
     const plan = 'backfill create daily --from-date 2024-01-01 --to-date 2024-01-03';
     const dates = await dagmesh(`${plan} --dry-run`);
     expect(dates).toMatchObject({ code: 0, stdout: expect.stringContaining('3 create') });
-    expect(await dagmesh('backfill create line --from-date 2024-01-01 --to-date 2024-01-03 -y'))
-      .toMatchObject({ code: 2, stderr: expect.stringContaining('no schedule') });
+    expect(
+      await dagmesh('backfill create line --from-date 2024-01-01 --to-date 2024-01-03 -y'),
+    ).toMatchObject({ code: 2, stderr: expect.stringContaining('no schedule') });
     expect(await dagmesh(`tasks clear line ${run.runId} nobody --yes`)).toMatchObject({ code: 3 });
     expect(await dagmesh(`runs trigger line --conf {"holdMs":-1}`)).toMatchObject({ code: 2 });
   });

@@ -2,7 +2,7 @@
 // is killed.
 import {
   chmodSync,
-  cpSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   renameSync,
@@ -28,8 +28,10 @@ describe.each(modes)('on %s', (mode) => {
     // The DAG file is read as another account.
     chmodSync(folder, 0o755);
     mkdirSync(join(folder, 'drops'));
+    mkdirSync(join(folder, 'dags'));
     const dagsFolder = join(folder, 'dags');
-    cpSync(join(repository, 'tests', 'fixtures', 'watchers'), dagsFolder, { recursive: true });
+    const fixture = join(repository, 'tests', 'fixtures', 'watchers', 'watched.ts');
+    copyFileSync(fixture, join(dagsFolder, 'watched.ts'));
     symlinkSync(join(repository, 'node_modules'), join(dagsFolder, 'node_modules'));
     mesh = await startMesh({ mode, dagsFolder, env: fastTimings });
     await waitForDag(mesh, 'on_drop');

@@ -1,5 +1,5 @@
-// What DAGs say about assets, stored beside their versions: who declares, watches, awaits, reads and
-// makes which.
+// What DAGs say about assets, stored beside their versions: who declares, watches, awaits, reads
+// and makes which.
 import { toBinary } from '@bufbuild/protobuf';
 import type { EntityManager } from 'typeorm';
 import type { DagSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';

@@ -107,36 +107,6 @@ describe('assets', () => {
     const unknown = query().getAsset({ query: { assetName: 'nope' } });
     expect(await refusal(unknown)).toBe('asset_not_found');
   });
-
-  test('tell who watches them, and whether anybody does', async () => {
-    const trigger = { kind: { case: 'file' as const, value: { path: '/in/*.csv' } } };
-    const watched = (dagId: string, isPausedUponCreation: boolean) =>
-      storeDag(metadata, {
-        dagId,
-        isPausedUponCreation,
-        assets: [{ name: 'drops', watchers: [{ name: 'drop', trigger }] }],
-      });
-    const watchers = async () => {
-      const { answer } = await query().getAsset({ query: { assetName: 'drops' } });
-      return answer?.watchers;
-    };
-    await watched('a_watch', true);
-    expect(await watchers()).toMatchObject([
-      { name: 'drop', trigger, dagId: 'a_watch', isWatching: false },
-    ]);
-    await watched('b_watch', false);
-    const event = {
-      id: uuidV7(start),
-      assetName: 'drops',
-      timestamp: toTimestamp(start),
-      sourceMapIndex: -1,
-      actor: 'watcher:drop',
-    };
-    await metadata.as('api', LedgerService).putAssetEvents({ events: [event] });
-    expect(await watchers()).toMatchObject([
-      { name: 'drop', dagId: 'b_watch', isWatching: true, lastEventTime: toTimestamp(start) },
-    ]);
-  });
 });
 
 describe('updates', () => {
@@ -188,5 +158,37 @@ describe('the queue of a DAG', () => {
     expect(rows).toMatchObject([{ actor: 'bob', dag_id: 'report' }]);
     const unknown = query().listQueuedEvents({ query: { dagId: 'nope' } });
     expect(await refusal(unknown)).toBe('dag_not_found');
+  });
+});
+
+describe('watchers', () => {
+  test('are shown with what they wait for, and whether anybody does', async () => {
+    const trigger = { kind: { case: 'file' as const, value: { path: '/in/*.csv' } } };
+    const watched = (dagId: string, isPausedUponCreation: boolean) =>
+      storeDag(metadata, {
+        dagId,
+        isPausedUponCreation,
+        assets: [{ name: 'drops', watchers: [{ name: 'drop', trigger }] }],
+      });
+    const watchers = async () => {
+      const { answer } = await query().getAsset({ query: { assetName: 'drops' } });
+      return answer?.watchers;
+    };
+    await watched('a_watch', true);
+    expect(await watchers()).toMatchObject([
+      { name: 'drop', trigger, dagId: 'a_watch', isWatching: false },
+    ]);
+    await watched('b_watch', false);
+    const event = {
+      id: uuidV7(start),
+      assetName: 'drops',
+      timestamp: toTimestamp(start),
+      sourceMapIndex: -1,
+      actor: 'watcher:drop',
+    };
+    await metadata.as('api', LedgerService).putAssetEvents({ events: [event] });
+    expect(await watchers()).toMatchObject([
+      { name: 'drop', dagId: 'b_watch', isWatching: true, lastEventTime: toTimestamp(start) },
+    ]);
   });
 });

@@ -90,8 +90,9 @@ export function standInLine<T extends Waiting<T>>(line: FairLine<T>, item: T): v
   const priority = line.foremost(item)?.task.priority ?? 0;
   const known = item.share;
   if (known?.band.priority === priority) {
+    const wasFirst = item.heapIndex === 0;
     moveInHeap(known.items, item);
-    return settle(known);
+    return wasFirst || item.heapIndex === 0 ? settle(known) : undefined;
   }
   leaveLine(item);
   const share = shareOf(bandOf(line, priority), item.run.dag);

@@ -35,7 +35,7 @@ export function createPastKeeper(options: {
   const { clock, events, ledger } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<Run, Promise<void>>();
 
   const ask = async (run: Run): Promise<void> => {
     for (let attempt = 0; !signal.aborted && run.dag.isOwned; attempt += 1) {
@@ -58,11 +58,13 @@ export function createPastKeeper(options: {
       // A run that is not stored yet is asked about once it is: its predecessor is stored with it.
       if (!run.isStored) continue;
       pastWanted.delete(run);
+      // It may be looked at again, and want to know, before the answer is here.
+      if (underWay.has(run) || run.past !== undefined) continue;
       const asking = ask(run).finally(() => {
-        underWay.delete(asking);
+        underWay.delete(run);
         look();
       });
-      underWay.add(asking);
+      underWay.set(run, asking);
     }
   };
 
@@ -72,7 +74,7 @@ export function createPastKeeper(options: {
     start: async () => {},
     stop: async () => {
       stopping.abort();
-      await Promise.all(underWay);
+      await Promise.all(underWay.values());
     },
   };
 }

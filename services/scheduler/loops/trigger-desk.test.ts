@@ -2,7 +2,10 @@
 // falls silent; and a commit costs what it changed, however many wait.
 import { afterEach, expect, test } from 'vitest';
 import { create } from '@bufbuild/protobuf';
-import { type TriggerEvent, TriggerEventSchema } from '#gen/dagmesh/scheduler/v1/trigger_lease_pb.ts';
+import {
+  type TriggerEvent,
+  TriggerEventSchema,
+} from '#gen/dagmesh/scheduler/v1/trigger_lease_pb.ts';
 import { FakeClock } from '#kernel/clock/fake-clock.ts';
 import { createLog } from '#kernel/log/log.ts';
 import { createMetrics } from '#kernel/telemetry/metrics.ts';

@@ -14,6 +14,7 @@ import type { ChangeSet } from '../core/change-set.ts';
 import type { Instance } from '../core/instance.ts';
 import { fire, isCurrent } from '../core/wait-end.ts';
 import type { SchedulerEvents } from '../events.ts';
+import { createAttendance, handOut, leaveAttendance, putBack, standInLine } from './attendance.ts';
 import type { Engine } from './engine.ts';
 
 type Answer = MessageInitShape<typeof AttendTriggersResponseSchema>;
@@ -33,13 +34,6 @@ type Attendant = {
   readonly held: Set<string>;
   readonly answers: MessageQueue<Answer>;
   seenMs: number;
-};
-
-/** A wait that nobody attends to. */
-type Open = {
-  readonly waitId: string;
-  readonly priority: number;
-  readonly lease: () => Lease;
 };
 
 export type TriggerDesk = Part & {
@@ -80,8 +74,9 @@ class Desk implements TriggerDesk {
   readonly #attendants = new Map<string, Attendant>();
   /** Waits that are no task instance's, by wait_id. */
   readonly #watched = new Map<string, Attended>();
-  /** Who attends a wait, by wait_id. */
-  readonly #holders = new Map<string, Attendant>();
+  readonly #attendance = createAttendance<Attendant>();
+  /** The wait of each task instance that is attended, or to be. */
+  readonly #waitIds = new Map<Instance, string>();
   readonly #stopping = new AbortController();
   #loop: Promise<void> | undefined;
 
@@ -125,6 +120,7 @@ class Desk implements TriggerDesk {
     try {
       // The first answer says that the triggerer is known, whether or not there is work.
       attendant.answers.push({});
+      this.#reconcile();
       this.#assignOpen();
       yield* attendant.answers;
     } finally {
@@ -147,7 +143,7 @@ class Desk implements TriggerDesk {
           fire(deciding, instance, event);
         }
       });
-      for (const { waitId } of ofTasks) this.#forget(waitId);
+      for (const { waitId } of ofTasks) leaveAttendance(this.#attendance, waitId);
     }
     await this.#tell(own);
     if (own.length > 0) this.#assignOpen();
@@ -156,30 +152,39 @@ class Desk implements TriggerDesk {
 
   committed(changes: ChangeSet): void {
     const { waits } = this.#engine().picture();
-    if (waits.size === 0 && this.#holders.size === 0) return;
-    let hasOpen = false;
-    for (const { wait } of changes.instances) {
-      if (wait === undefined) continue;
-      if (waits.has(wait.waitId)) hasOpen = true;
-      else this.#retract(wait.waitId);
+    if (waits.size === 0 && this.#waitIds.size === 0) return;
+    const over: string[] = [];
+    for (const instance of changes.instances) {
+      const before = this.#waitIds.get(instance);
+      if (before !== undefined && waits.get(before) !== instance) {
+        over.push(before);
+        this.#waitIds.delete(instance);
+      }
+      const waitId = instance.wait?.waitId ?? '';
+      if (waits.get(waitId) === instance) this.#offer(waitId, instance);
     }
-    if (hasOpen) this.#assignOpen();
+    this.#retract(over);
+    this.#assignOpen();
   }
 
   watch(attended: Attended): void {
-    this.#watched.set(attended.waitId, attended);
+    const { lease, waitId } = attended;
+    this.#watched.set(waitId, attended);
+    const priority = lease.priority ?? 0;
+    standInLine(this.#attendance, { waitId, priority, lease: () => lease });
     this.#assignOpen();
   }
 
   unwatch(waitId: string): void {
-    if (this.#watched.delete(waitId)) this.#retract(waitId);
+    if (this.#watched.delete(waitId)) this.#retract([waitId]);
   }
 
-  /** Tells those who are no task instances; rejects, with the others told, when one cannot take it. */
+  /** Tells those who are no task instances; rejects, all told, when one of them cannot take it. */
   async #tell(events: readonly TriggerEvent[]): Promise<void> {
     const told = events.map(async (event) => {
       await this.#watched.get(event.waitId)?.onEvent(event);
-      if (this.#watched.delete(event.waitId)) this.#forget(event.waitId);
+      if (!this.#watched.delete(event.waitId)) return;
+      leaveAttendance(this.#attendance, event.waitId);
     });
     const failed = (await Promise.allSettled(told)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
@@ -195,77 +200,61 @@ class Desk implements TriggerDesk {
         this.#events.triggererSilent(attendant.triggererId, attendant.held.size);
         this.#dismiss(attendant);
       }
-      const { waits } = this.#engine().picture();
-      for (const waitId of this.#holders.keys()) {
-        if (!waits.has(waitId) && !this.#watched.has(waitId)) this.#retract(waitId);
-      }
+      this.#reconcile();
       this.#assignOpen();
     }
   }
 
+  /** Whoever waits is attended, and nobody else is. */
+  #reconcile(): void {
+    const { waits } = this.#engine().picture();
+    const isOver = (waitId: string) => !waits.has(waitId) && !this.#watched.has(waitId);
+    this.#retract([...this.#attendance.places.keys()].filter(isOver));
+    for (const [instance, waitId] of this.#waitIds) {
+      if (waits.get(waitId) !== instance) this.#waitIds.delete(instance);
+    }
+    for (const [waitId, instance] of waits) if (instance.isStored) this.#offer(waitId, instance);
+  }
+
+  #offer(waitId: string, instance: Instance): void {
+    this.#waitIds.set(instance, waitId);
+    const { priority } = instance.task;
+    standInLine(this.#attendance, { waitId, priority, lease: () => leaseOf(instance) });
+  }
+
   /** Gives waits that nobody attends to those who have most room, higher priority first. */
   #assignOpen(): void {
-    if (this.#attendants.size === 0) return;
-    const open = this.#open().sort((a, b) => b.priority - a.priority);
-    const added = new Map<Attendant, Open[]>();
-    for (const wait of open) {
-      const { waitId } = wait;
-      const attendant = this.#roomiest();
-      if (attendant === undefined) break;
-      attendant.held.add(waitId);
-      this.#holders.set(waitId, attendant);
-      const given = added.get(attendant) ?? [];
-      given.push(wait);
-      added.set(attendant, given);
-    }
-    for (const [attendant, waits] of added) {
+    for (const [attendant, waits] of handOut(this.#attendance, this.#attendants.values())) {
       for (let from = 0; from < waits.length; from += PAGE_SIZE) {
         const page = waits.slice(from, from + PAGE_SIZE);
-        attendant.answers.push({ added: page.map(({ lease }) => lease()) });
+        this.#answer(attendant, { added: page.map(({ lease }) => lease()) });
       }
     }
   }
 
-  /** Waits that nobody attends to. */
-  #open(): Open[] {
-    const open: Open[] = [];
-    for (const [waitId, instance] of this.#engine().picture().waits) {
-      if (this.#holders.has(waitId) || !instance.isStored) continue;
-      const { priority } = instance.task;
-      open.push({ waitId, priority, lease: () => leaseOf(instance) });
+  /** Waits are over: whoever attends them may stop. */
+  #retract(waitIds: readonly string[]): void {
+    const removed = new Map<Attendant, string[]>();
+    for (const waitId of waitIds) {
+      const holder = leaveAttendance(this.#attendance, waitId);
+      if (holder === undefined) continue;
+      const own = removed.get(holder) ?? [];
+      own.push(waitId);
+      removed.set(holder, own);
     }
-    for (const [waitId, { lease }] of this.#watched) {
-      if (this.#holders.has(waitId)) continue;
-      open.push({ waitId, priority: lease.priority ?? 0, lease: () => lease });
-    }
-    return open;
+    for (const [holder, removedWaitIds] of removed) this.#answer(holder, { removedWaitIds });
   }
 
-  #roomiest(): Attendant | undefined {
-    let best: Attendant | undefined;
-    for (const attendant of this.#attendants.values()) {
-      if (attendant.held.size >= attendant.capacity) continue;
-      if (best === undefined || attendant.held.size < best.held.size) best = attendant;
-    }
-    return best;
-  }
-
-  /** A wait is over: whoever attends it may stop. */
-  #retract(waitId: string): void {
-    const holder = this.#holders.get(waitId);
-    this.#forget(waitId);
-    holder?.answers.push({ removedWaitIds: [waitId] });
-  }
-
-  #forget(waitId: string): void {
-    this.#holders.get(waitId)?.held.delete(waitId);
-    this.#holders.delete(waitId);
+  /** One that no longer reads what it is told attends nothing. */
+  #answer(attendant: Attendant, answer: Answer): void {
+    if (attendant.answers.size < ANSWERS_MAX) return attendant.answers.push(answer);
+    this.#events.triggererSilent(attendant.triggererId, attendant.held.size);
+    this.#dismiss(attendant);
   }
 
   /** Its waits go to others. */
   #dismiss(attendant: Attendant): void {
-    for (const waitId of attendant.held) this.#holders.delete(waitId);
-    attendant.held.clear();
+    putBack(this.#attendance, attendant);
     if (this.#attendants.get(attendant.triggererId) === attendant) {
       this.#attendants.delete(attendant.triggererId);
     }

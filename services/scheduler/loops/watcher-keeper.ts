@@ -104,6 +104,7 @@ class Keeper {
         this.#isOutdated = true;
         if (!signal.aborted) events.watchersNotRead(error);
       }
+      events.watching(this.#running.size);
       await clock.sleep(LOOK_MS, signal);
     }
   }

@@ -54,7 +54,17 @@ async function explainedAsMade(
     throw fail('task_not_found', `run "${runId}" of DAG "${dagId}" has no task "${taskId}"`);
   }
   const instance = instanceMeant(run, task, mapIndex);
+  if (instance === undefined && isAllMade(run, task)) {
+    const words = `task "${taskId}" has no instance ${mapIndex} in run "${runId}"`;
+    throw fail('task_instance_not_found', `${words}; see those there are: dagmesh tasks states`);
+  }
   return explainInstance(engine.picture(), moment, { run, task, instance });
+}
+
+/** Before its run has begun a task has no instances, and wide mappings are made page by page. */
+function isAllMade(run: Run, task: Task): boolean {
+  const node = run.nodes[task.index];
+  return node !== undefined && node.instances.length > 0 && node.missingCount === 0;
 }
 
 /** Without an index, of a mapped task the first instance that is not finished. */

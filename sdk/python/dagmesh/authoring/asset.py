@@ -56,7 +56,7 @@ class AssetWatcher:
 
     What stays true is one event: files count again when one comes, goes or changes, an answer over
     HTTP when it is another. Write files elsewhere and move them: one that grows changes at every
-    look.
+    look. No more than 1,000 files are seen at a time.
     """
 
     name: str

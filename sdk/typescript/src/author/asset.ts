@@ -54,7 +54,8 @@ export type AssetOptions = {
   /**
    * Each event of one of these is an update of the asset, and the extra of that update. What stays
    * true is one event: files count again when one comes, goes or changes, an answer over HTTP when
-   * it is another. Write files elsewhere and move them: one that grows changes at every look.
+   * it is another. Write files elsewhere and move them: one that grows changes at every look. No
+   * more than 1,000 files are seen at a time.
    */
   readonly watchers?: { readonly [name: string]: Trigger };
 };
