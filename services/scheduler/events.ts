@@ -10,7 +10,6 @@ export function createEvents(log: Log, metrics: Metrics) {
   const commitSeconds = metrics.histogram('dagmesh_scheduler_commit_seconds', 'Time of a commit.');
   const commitRows = metrics.counter('dagmesh_scheduler_commit_rows_total', 'Rows committed.');
   const leases = metrics.counter('dagmesh_scheduler_leases_total', 'Attempts leased.');
-  const stuck = metrics.gauge('dagmesh_scheduler_stuck_tasks', 'Tasks queued without a worker.');
   const outcomes = metrics.counter('dagmesh_scheduler_outcomes_total', 'Outcomes recorded.');
   const watchers = metrics.gauge(
     'dagmesh_scheduler_asset_watchers',
@@ -56,16 +55,18 @@ export function createEvents(log: Log, metrics: Metrics) {
     deliveriesNotRead: (err: unknown) => log.warn({ err }, 'asset events not read, trying again'),
     deliveriesCrowded: (partitions: readonly number[]) =>
       log.error({ partitions }, 'too many asset events await DAGs, newer ones are not seen'),
-    queuesLooked: (queues: readonly StuckQueue[]) => {
-      stuck.set(queues.reduce((sum, { count }) => sum + count, 0));
-      for (const { queue, count, longestMs } of queues) {
-        const waited_s = Math.round(longestMs / 1000);
-        log.error(
-          { queue, count, waited_s },
-          'tasks are queued for long and no worker serves them',
-        );
-      }
-    },
+    queuesLooked: queuesLooked(log, metrics),
     cancelFailed: (err: unknown) => log.warn({ err }, 'executor not told of a cancel'),
+  };
+}
+
+function queuesLooked(log: Log, metrics: Metrics) {
+  const stuck = metrics.gauge('dagmesh_scheduler_stuck_tasks', 'Tasks queued without a worker.');
+  return (queues: readonly StuckQueue[]) => {
+    stuck.set(queues.reduce((sum, { count }) => sum + count, 0));
+    for (const { queue, count, longestMs } of queues) {
+      const waited_s = Math.round(longestMs / 1000);
+      log.error({ queue, count, waited_s }, 'tasks are queued for long and no worker serves them');
+    }
   };
 }

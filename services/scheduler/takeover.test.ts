@@ -22,7 +22,12 @@ import { takenSlots } from './core/pool.ts';
 import { isRunFinished, nameOfState, TaskInstanceState } from './core/state.ts';
 import { fire, isCurrent } from './core/wait-end.ts';
 import { wake } from './loops/partition-keeper.ts';
-import { createSimulation, type DagInit, type OutcomeInit, type Simulation } from './simulator/simulation.ts';
+import {
+  createSimulation,
+  type DagInit,
+  type OutcomeInit,
+  type Simulation,
+} from './simulator/simulation.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
 const DAY_MS = 86_400_000;
@@ -112,7 +117,9 @@ function randomTask(
     retry: { retries: chance.below(3), delay: { seconds: 5n } },
     dependsOnPast: hasPast && random() < 0.5,
     taskGroupId: groups.length > 0 && random() < 0.6 ? pick(groups) : '',
-    ...(random() < 0.3 ? { callbacks: [callback(pick([CallbackEvent.FAILURE, CallbackEvent.RETRY]))] } : {}),
+    ...(random() < 0.3
+      ? { callbacks: [callback(pick([CallbackEvent.FAILURE, CallbackEvent.RETRY]))] }
+      : {}),
     ...(random() < 0.2 ? { sla: { seconds: 20n } } : {}),
     ...(random() < 0.2 ? { executionTimeout: { seconds: 40n } } : {}),
     ...(isMapped ? { mapping: mappingOver(chance, 1, source) } : {}),
@@ -122,7 +129,11 @@ function randomTask(
   };
 }
 
-function mappingOver({ below }: Chance, least: number, source?: number): NonNullable<TaskInit['mapping']> {
+function mappingOver(
+  { below }: Chance,
+  least: number,
+  source?: number,
+): NonNullable<TaskInit['mapping']> {
   const valueJson = JSON.stringify(Array.from({ length: least + below(3) }, (_, at) => at));
   const kind =
     source === undefined
@@ -165,7 +176,10 @@ function outcomeFor(chance: Chance, { instance }: Attempt): OutcomeInit {
   if (dice < 0.8) return { end: AttemptEnd.LOST };
   if (dice < 0.85) {
     const rescheduleAt = toTimestamp(START_MS + DAY_MS);
-    return { end: AttemptEnd.RESCHEDULED, rescheduleAt: random() < 0.9 ? toTimestamp(0) : rescheduleAt };
+    return {
+      end: AttemptEnd.RESCHEDULED,
+      rescheduleAt: random() < 0.9 ? toTimestamp(0) : rescheduleAt,
+    };
   }
   if (dice < 0.9) {
     return { end: AttemptEnd.AWAITING_INPUT, awaitInput: { humanInput: question() } };
@@ -190,7 +204,11 @@ function allCommits({ history, simulation }: World): readonly CommitRequest[] {
 function takeOver(world: World): World {
   const history = allCommits(world);
   const startMs = world.simulation.nowMs();
-  const simulation = createSimulation([world.spec], { startMs, history, pools: { default_pool: 1_000 } });
+  const simulation = createSimulation([world.spec], {
+    startMs,
+    history,
+    pools: { default_pool: 1_000 },
+  });
   return { simulation, spec: world.spec, history, held: [...simulation.picture.attempts.values()] };
 }
 
@@ -203,7 +221,9 @@ function step(world: World, chance: Chance, at: number): void {
   const { simulation } = world;
   const { below, pick, random } = chance;
   const dice = random();
-  const runs = simulation.runs().filter(({ nodes, version }) => nodes.length > 0 && version.isWhole);
+  const runs = simulation
+    .runs()
+    .filter(({ nodes, version }) => nodes.length > 0 && version.isWhole);
   if (dice < 0.08) {
     const isDated = random() < 0.7;
     const logicalDateMs = isDated ? START_MS + at * DAY_MS : undefined;
@@ -253,9 +273,11 @@ function beginBackfill({ simulation }: World, { below, random }: Chance, at: num
 }
 
 function endSomeWait({ simulation }: World, { pick, random }: Chance): void {
-  const waiting = simulation.runs().flatMap((run) =>
-    [...instancesOf(run)].filter((each) => isCurrent(each, each.wait?.waitId ?? '')),
-  );
+  const waiting = simulation
+    .runs()
+    .flatMap((run) =>
+      [...instancesOf(run)].filter((each) => isCurrent(each, each.wait?.waitId ?? '')),
+    );
   if (waiting.length === 0) return;
   const instance = pick(waiting);
   simulation.decide((deciding) => {
@@ -287,7 +309,10 @@ function factsOf({ simulation }: World, stale: ReadonlySet<string>) {
     runs: runs.map((run) => factsOfRun(run, stale)),
     waits: [...picture.waits.keys()].toSorted(),
     attempts: [...picture.attempts.values()]
-      .map(({ attemptId, isResumed, epoch, tryNumber }) => `${attemptId} ${isResumed} ${epoch} ${tryNumber}`)
+      .map(
+        ({ attemptId, isResumed, epoch, tryNumber }) =>
+          `${attemptId} ${isResumed} ${epoch} ${tryNumber}`,
+      )
       .toSorted(),
     slots: [...picture.pools.values()].map((pool) => `${pool.name} ${takenSlots(pool)}`),
     counts: [dag.runningCount, dag.scheduledCount, dag.queuedRuns.members.length],
@@ -415,7 +440,10 @@ describe('a picture built from the rows of all commits', () => {
       const other = takeOver(world);
       const end = playToEnd(world);
       expect(playToEnd(other), `seed ${seed}`).toEqual(end);
-      expect(liveRuns(world).filter((run) => !run.version.hasPast), `seed ${seed}`).toEqual([]);
+      expect(
+        liveRuns(world).filter((run) => !run.version.hasPast),
+        `seed ${seed}`,
+      ).toEqual([]);
     }
   }, 120_000);
 });

@@ -78,7 +78,7 @@ const countOf = async (sql: string): Promise<number> => {
 test('schedulers that are killed between an update and its runs lose and repeat nothing', async () => {
   mesh = await startMesh({
     mode: 'mesh',
-    dagsFolder: join(repository, 'tests', 'fixtures', 'two-assets'),
+    dagsFolder: join(repository, 'tests', 'fixtures', 'asset-dags'),
     env: fastTimings,
     workers: [],
   });

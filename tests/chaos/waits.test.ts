@@ -1,7 +1,7 @@
 // Faults while nothing runs and much is waited for: triggers, people, backfills, callbacks.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AlertService } from '#gen/dagmesh/api/v1/alert_service_pb.ts';
 import { BackfillService } from '#gen/dagmesh/api/v1/backfill_service_pb.ts';
 import { HumanInputService } from '#gen/dagmesh/api/v1/human_input_service_pb.ts';
@@ -10,29 +10,21 @@ import { BackfillState } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { finish, query, type RunRef, trigger, waitForDag } from '../kit/flow.ts';
 import { fastTimings, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
-import { eventually } from '../kit/wait.ts';
+import { eventually, eventuallyGives } from '../kit/wait.ts';
 import { effectsOf } from './load.ts';
 
 const TASKS = 50;
 
-let mesh: TestMesh | undefined;
+/** What tasks wait for is a file beside this one; `effectsFile` is where they say that they ran. */
+const place = `/tmp/dagmesh-${process.pid}-${performance.now()}`;
+const effectsFile = `${place}-effects`;
 
-afterEach(async () => {
-  await mesh?.stop();
-  mesh = undefined;
-});
+// One mesh lives through all of it.
+let mesh: TestMesh;
 
-type Waiting = TestMesh & {
-  /** Where bodies write down that they ran to their end. */
-  readonly effectsFile: string;
-  /** What the tasks of `deferring` wait for. */
-  readonly gate: string;
-};
-
-async function startWaiting(): Promise<Waiting> {
-  const name = `/tmp/dagmesh-${process.pid}-${performance.now()}`;
-  const env = { DAGMESH_EFFECTS: `${name}-effects` };
-  const made = await startMesh({
+beforeAll(async () => {
+  const env = { DAGMESH_EFFECTS: effectsFile };
+  mesh = await startMesh({
     mode: 'mesh',
     dagsFolder: join(repository, 'tests', 'fixtures', 'dags'),
     env: fastTimings,
@@ -41,13 +33,18 @@ async function startWaiting(): Promise<Waiting> {
       { language: 'typescript', slots: 2, queues: 'callbacks', env },
     ],
   });
-  mesh = made;
-  await waitForDag(made, 'deferring');
-  return { ...made, effectsFile: env.DAGMESH_EFFECTS, gate: `${name}-gate` };
+  await waitForDag(mesh, 'deferring');
+});
+afterAll(() => mesh?.stop());
+
+/** A run whose tasks all wait until its gate is opened. */
+async function startDeferring() {
+  const gate = `${place}-gate-${performance.now()}`;
+  const run = await trigger(mesh, 'deferring', { gate });
+  return { ...run, open: () => writeFileSync(gate, '') };
 }
 
 async function countOf(of: RunRef, state: string): Promise<number> {
-  if (mesh === undefined) return 0;
   const rows = await query(
     mesh,
     `select 1 from task_instance i join dag_run r on r.id = i.dag_run_id
@@ -60,13 +57,13 @@ async function countOf(of: RunRef, state: string): Promise<number> {
 const allWait = (run: RunRef) =>
   eventually(async () => (await countOf(run, 'deferred')) === TASKS, {
     deadlineMs: 25_000,
-    what: `all ${TASKS} tasks wait\n${mesh?.tails()}`,
+    what: `all ${TASKS} tasks wait\n${mesh.tails()}`,
   });
 
 /** Every task of the run succeeded once, after one wait, and says so in the ledger of effects. */
-async function expectOneEffectEach({ effectsFile }: Waiting, run: RunRef): Promise<void> {
+async function expectOneEffectEach(run: RunRef): Promise<void> {
   const accepted = await query<{ attempt_id: string; task_id: string }>(
-    mesh as TestMesh,
+    mesh,
     `select a.attempt_id, i.task_id from task_attempt a
      join task_instance i on i.id = a.task_instance_id join dag_run r on r.id = i.dag_run_id
      where r.dag_id = $1 and r.run_id = $2 and a.state = 'success'`,
@@ -79,111 +76,112 @@ async function expectOneEffectEach({ effectsFile }: Waiting, run: RunRef): Promi
 }
 
 test('what a killed triggerer waited for is seen once it is back', async () => {
-  const waiting = await startWaiting();
-  const run = await trigger(waiting, 'deferring', { gate: waiting.gate });
+  const run = await startDeferring();
   await allWait(run);
-  await waiting.program('triggerer').kill();
-  writeFileSync(waiting.gate, '');
-  await waiting.program('triggerer').restart();
-  expect((await finish(waiting, run)).state).toBe(DagRunState.SUCCESS);
-  await expectOneEffectEach(waiting, run);
-  expect(effectsOf(waiting.effectsFile).size).toBe(TASKS);
-}, 90_000);
+  await mesh.program('triggerer').kill();
+  run.open();
+  await mesh.program('triggerer').restart();
+  expect((await finish(mesh, run)).state).toBe(DagRunState.SUCCESS);
+  await expectOneEffectEach(run);
+}, 60_000);
 
-test('what a killed triggerer waited for goes to another, also when it only stands still', async () => {
-  const waiting = await startWaiting();
-  await waiting.startAnother('triggerer');
-  const first = await trigger(waiting, 'deferring', { gate: waiting.gate });
+test('what a triggerer waited for goes to another when it is killed, or stands still', async () => {
+  const triggerer = mesh.program('triggerer');
+  const other = await mesh.startAnother('triggerer');
+  const first = await startDeferring();
   await allWait(first);
-  await waiting.program('triggerer').kill();
-  writeFileSync(waiting.gate, '');
-  expect((await finish(waiting, first)).state).toBe(DagRunState.SUCCESS);
-  await waiting.program('triggerer').restart();
-  const gate = `${waiting.gate}-2`;
-  const second = await trigger(waiting, 'deferring', { gate });
+  await triggerer.kill();
+  first.open();
+  expect((await finish(mesh, first)).state).toBe(DagRunState.SUCCESS);
+  await triggerer.restart();
+  const second = await startDeferring();
   await allWait(second);
-  waiting.program('triggerer').pause();
-  writeFileSync(gate, '');
-  expect((await finish(waiting, second, 45_000)).state).toBe(DagRunState.SUCCESS);
-  waiting.program('triggerer').resume();
-  await expectOneEffectEach(waiting, first);
-  await expectOneEffectEach(waiting, second);
-}, 120_000);
+  other.pause();
+  second.open();
+  expect((await finish(mesh, second, 45_000)).state).toBe(DagRunState.SUCCESS);
+  other.resume();
+  await expectOneEffectEach(first);
+  await expectOneEffectEach(second);
+}, 90_000);
 
 test('an executor that is killed while tasks report that they wait loses none of them', async () => {
-  const waiting = await startWaiting();
-  const run = await trigger(waiting, 'deferring', { gate: waiting.gate });
+  const run = await startDeferring();
   await eventually(async () => (await countOf(run, 'deferred')) > 0, {
     deadlineMs: 15_000,
-    what: `the first tasks wait\n${waiting.tails()}`,
+    what: `the first tasks wait\n${mesh.tails()}`,
     pollMs: 2,
   });
-  await waiting.program('executor').restart();
+  await mesh.program('executor').restart();
   await allWait(run);
-  writeFileSync(waiting.gate, '');
-  expect((await finish(waiting, run)).state).toBe(DagRunState.SUCCESS);
-  await expectOneEffectEach(waiting, run);
-}, 90_000);
+  run.open();
+  expect((await finish(mesh, run)).state).toBe(DagRunState.SUCCESS);
+  await expectOneEffectEach(run);
+}, 60_000);
 
 test('a scheduler that is killed goes on with waits, questions, backfills and callbacks', async () => {
-  const waiting = await startWaiting();
-  const callbacks = waiting.program('worker-typescript-1');
+  const inputs = mesh.client(HumanInputService);
+  const callbacks = mesh.program('worker-typescript-1');
   await callbacks.kill();
-  const inputs = waiting.client(HumanInputService);
-  const deferred = await trigger(waiting, 'deferring', { gate: waiting.gate });
-  const asked = await trigger(waiting, 'asking');
-  const failed = [await trigger(waiting, 'alarming'), await trigger(waiting, 'alarming')];
-  for (const run of failed) await finish(waiting, run);
+  const deferred = await startDeferring();
+  const asked = await trigger(mesh, 'asking');
+  const failed = [await trigger(mesh, 'alarming'), await trigger(mesh, 'alarming')];
+  for (const run of failed) await finish(mesh, run);
   await allWait(deferred);
   await eventually(async () => (await inputs.listHumanInputs(asked)).humanInputs.length === 1, {
     deadlineMs: 15_000,
     what: 'the question is asked',
   });
-  const { backfill } = await waiting.client(BackfillService).createBackfill({
+  const backfill = await startBackfill();
+  await eventually(async () => ((await backfill())?.progress?.successCount ?? 0) > 3, {
+    deadlineMs: 15_000,
+    what: `the backfill is under way\n${mesh.tails()}`,
+    pollMs: 5,
+  });
+
+  await mesh.program('scheduler').restart();
+  deferred.open();
+  await callbacks.restart();
+  const answer = { ...asked, taskId: 'approve', chosenOptions: ['Approve'] };
+  await eventually(
+    () =>
+      inputs.respondHumanInput(answer).then(
+        () => true,
+        () => false,
+      ),
+    { deadlineMs: 20_000, what: `the answer is taken\n${mesh.tails()}` },
+  );
+  for (const run of [deferred, asked]) {
+    expect((await finish(mesh, run)).state).toBe(DagRunState.SUCCESS);
+  }
+  await eventually(async () => (await backfill())?.backfill?.state === BackfillState.COMPLETED, {
+    deadlineMs: 40_000,
+    what: `the backfill is complete\n${mesh.tails()}`,
+  });
+  expect((await backfill())?.progress).toMatchObject({ datesCount: 60, successCount: 60 });
+  for (const run of failed) await expectTold(run);
+  await expectOneEffectEach(deferred);
+}, 120_000);
+
+/** Two months of a DAG, two days at once; answers how to see where that stands. */
+async function startBackfill() {
+  const { backfill } = await mesh.client(BackfillService).createBackfill({
     dagId: 'filled',
     fromDate: toTimestamp(Date.parse('2024-01-01')),
     toDate: toTimestamp(Date.parse('2024-02-29')),
     activeRunsMax: 2,
   });
   const backfillId = backfill?.backfillId ?? '';
-  const status = async () =>
-    (await waiting.client(BackfillService).getBackfill({ backfillId })).status;
-  await eventually(async () => ((await status())?.progress?.successCount ?? 0) > 3, {
-    deadlineMs: 15_000,
-    what: `the backfill is under way\n${waiting.tails()}`,
-    pollMs: 5,
-  });
+  return async () => (await mesh.client(BackfillService).getBackfill({ backfillId })).status;
+}
 
-  await waiting.program('scheduler').restart();
-  writeFileSync(waiting.gate, '');
-  await callbacks.restart();
-  await eventually(
-    () =>
-      inputs.respondHumanInput({ ...asked, taskId: 'approve', chosenOptions: ['Approve'] }).then(
-        () => true,
-        () => false,
-      ),
-    { deadlineMs: 20_000, what: `the answer is taken\n${waiting.tails()}` },
+/** The callback of a run has been called, and has succeeded. */
+async function expectTold(run: RunRef): Promise<void> {
+  const callback = await eventuallyGives(
+    async () => {
+      const { runs } = await mesh.client(AlertService).listCallbacks(run);
+      return runs.find(({ state }) => state === DagRunState.SUCCESS);
+    },
+    { deadlineMs: 20_000, what: `the callback of ${run.runId} has run\n${mesh.tails()}` },
   );
-  expect((await finish(waiting, deferred)).state).toBe(DagRunState.SUCCESS);
-  expect((await finish(waiting, asked)).state).toBe(DagRunState.SUCCESS);
-  await eventually(async () => (await status())?.backfill?.state === BackfillState.COMPLETED, {
-    deadlineMs: 40_000,
-    what: `the backfill is complete\n${waiting.tails()}`,
-  });
-  expect((await status())?.progress).toMatchObject({ datesCount: 60, successCount: 60 });
-  for (const run of failed) {
-    const alerts = waiting.client(AlertService);
-    await eventually(
-      async () =>
-        (await alerts.listCallbacks(run)).runs.map(({ state }) => state)[0] === DagRunState.SUCCESS,
-      { deadlineMs: 20_000, what: `the callback has run\n${waiting.tails()}` },
-    );
-  }
-  await expectOneEffectEach(waiting, deferred);
-  const dates = await query(
-    waiting,
-    `select distinct logical_date from dag_run where dag_id = 'filled' and state = 'success'`,
-  );
-  expect(dates).toHaveLength(60);
-}, 120_000);
+  expect(readFileSync(effectsFile, 'utf8')).toContain(` ${callback.runId} `);
+}

@@ -9,7 +9,7 @@ type Fragment = { readonly [field: string]: JsonValue };
 
 type Row = {
   readonly name: string;
-  /** A DagSpec as JSON; its id, and the handlers of tasks that are of no other kind, are left out. */
+  /** A DagSpec as JSON; its id, and handlers of tasks that are of no other kind, are left out. */
   readonly dag: Fragment & { readonly tasks: readonly Fragment[] };
   /** Part of what the author is told; null for a DAG that is legal. */
   readonly error: string | null;

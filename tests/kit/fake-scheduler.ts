@@ -94,7 +94,8 @@ function backfillCommands(known: Known): Some {
         action,
       });
       const dates = [date(1, BackfillAction.CREATE), date(2, BackfillAction.IN_FLIGHT)];
-      return { backfill: { ...wanted, dates, backfillId: dryRun ? '' : BACKFILL_ID } };
+      const state = BackfillState.RUNNING;
+      return { backfill: { ...wanted, state, dates, backfillId: dryRun ? '' : BACKFILL_ID } };
     },
     changeBackfill: async ({ dagId, backfillId, state }) => {
       known(dagId);

@@ -1,4 +1,4 @@
-// The assets of a DAG: each name with one URI, each URI with one name, and references that name one.
+// The assets of a DAG: each name with one URI, each URI with one name; references name one.
 import type { AssetRef, AssetSpec } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import { assetRefs, leavesOf } from './asset-refs.ts';
 import { readJson } from './check-json.ts';

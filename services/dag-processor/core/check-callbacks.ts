@@ -9,7 +9,7 @@ const RUN_EVENTS: ReadonlySet<CallbackEvent> = new Set([
   CallbackEvent.SLA_MISS,
 ]);
 
-/** What is wrong with the callbacks and deadlines of a DAG; its tasks may have them for any event. */
+/** What is wrong with callbacks and deadlines of a DAG; its tasks may have them for any event. */
 export const checkCallbacks: Check = function* (view) {
   for (const { event } of view.dag.callbacks) {
     if (RUN_EVENTS.has(event)) continue;

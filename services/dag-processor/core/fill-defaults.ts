@@ -99,7 +99,7 @@ function waitForMappedGroups(dag: DagSpec): void {
   }
 }
 
-/** A group and those around it; a chain that is too deep, or a circle, is cut for checks to find. */
+/** A group and those around it; a chain too deep, or a circle, is cut for checks to find. */
 function chainOf(
   groupId: string,
   groups: ReadonlyMap<string, TaskGroupSpec>,

@@ -25,7 +25,12 @@ export function createBell(): Bell {
       if (task.callbacks.length === 0) return;
       const event = eventOfInstance(instance);
       if (event === undefined) return;
-      calls.push({ run, specs: task.callbacks, event, context: contextOfInstance(instance, error) });
+      calls.push({
+        run,
+        specs: task.callbacks,
+        event,
+        context: contextOfInstance(instance, error),
+      });
     },
     noteRun: (run) => {
       if (run.version.callbacks.length === 0 || run.runType === RunType.CALLBACK) return;

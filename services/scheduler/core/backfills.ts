@@ -149,11 +149,23 @@ function beginDates(deciding: Deciding, moment: Moment, dag: Dag, backfill: Back
       const key = `${backfillId} ${date.ordinal}`;
       deciding.picture.reprocessWanted.set(key, { dag, backfill, date });
       room -= 1;
+    } else if (date.action === BackfillAction.CREATE && isInFlight(dag, date)) {
+      date.action = BackfillAction.IN_FLIGHT;
+      noteChanged(deciding, dag, backfill, [date]);
     } else if (date.action === BackfillAction.CREATE) {
       makeRun(deciding, moment, { dag, backfill, date });
       room -= 1;
     }
   }
+}
+
+/** True when somebody has made a run for the date since the backfill was planned. */
+function isInFlight(dag: Dag, date: BackfillDate): boolean {
+  const logicalDateMs = fromTimestamp(date.logicalDate);
+  if (dag.runs.has(plannedRunId(date) ?? '')) return true;
+  if (logicalDateMs === undefined) return false;
+  for (const run of dag.runs.values()) if (run.logicalDateMs === logicalDateMs) return true;
+  return false;
 }
 
 function makeRun(deciding: Deciding, moment: Moment, { dag, backfill, date }: Reprocess): void {

@@ -106,8 +106,7 @@ describe('a task whose events somebody wants to know', () => {
       (world, run) => setTo(world, run, 'a', 'SKIPPED'),
       (world, run) => world.decide((deciding) => cancelRun(deciding, run, 'me')),
       (world, run) => world.decide((deciding) => timeOutRun(deciding, run)),
-      (world, run) =>
-        world.decide((deciding) => markRun(deciding, run, DagRunState.SUCCESS, 'me')),
+      (world, run) => world.decide((deciding) => markRun(deciding, run, DagRunState.SUCCESS, 'me')),
     ];
     for (const end of ends) {
       const world = aListeningWorld([{ taskId: 'a' }]);
@@ -162,7 +161,9 @@ describe('a DAG whose end somebody wants to know', () => {
     const run = world.run();
     world.lease();
     world.end(run, 'a', AttemptEnd.FAILED);
-    expect(told(world)).toMatchObject([{ event: 'failure', reason: 'task_failure', run_id: run.runId }]);
+    expect(told(world)).toMatchObject([
+      { event: 'failure', reason: 'task_failure', run_id: run.runId },
+    ]);
     const [tells] = [...world.dag.runs.values()];
     if (tells === undefined) throw new Error('nobody tells');
     for (let tries = 0; tells.state === DagRunState.RUNNING; tries++) {

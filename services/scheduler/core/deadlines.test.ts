@@ -17,7 +17,10 @@ import { DagRunState } from './state.ts';
 import { keepAgenda } from './sweep.ts';
 import { aWorld, instanceIn, NEW_YEAR_MS, type World } from './testing.ts';
 
-const callback = { event: CallbackEvent.FAILURE, action: { case: 'handler', value: 'tell' } } as const;
+const callback = {
+  event: CallbackEvent.FAILURE,
+  action: { case: 'handler', value: 'tell' },
+} as const;
 const interval = { seconds: 100n };
 const fromQueue = { reference: { case: 'queuedAt', value: {} }, interval, callback } as const;
 const fromDate = {
@@ -69,7 +72,13 @@ function readAgain(world: World, run: Run, deadlines: readonly Deadline[]): Run 
         }),
         version: { ...world.dag.version, versionNumber: 1, $typeName: VERSION },
         taskInstances: [...instancesOf(run)].map(({ id, mapIndex, state, task }) =>
-          create(TaskInstanceSchema, { id, dagRunId: run.id, taskId: task.taskId, mapIndex, state }),
+          create(TaskInstanceSchema, {
+            id,
+            dagRunId: run.id,
+            taskId: task.taskId,
+            mapIndex,
+            state,
+          }),
         ),
         deadlines,
       },
@@ -104,7 +113,9 @@ describe('a deadline', () => {
     const world = aDagWith(fromDate);
     const dated = world.run({ runId: 'dated', logicalDateMs: NEW_YEAR_MS - 50_000 });
     const undated = world.run({ runId: 'undated' });
-    expect(dated.deadlines.map(({ dueAt }) => fromTimestamp(dueAt))).toEqual([NEW_YEAR_MS + 50_000]);
+    expect(dated.deadlines.map(({ dueAt }) => fromTimestamp(dueAt))).toEqual([
+      NEW_YEAR_MS + 50_000,
+    ]);
     expect(undated.deadlines).toEqual([]);
     expect(pass(world, 50)).toEqual(['by date']);
   });
@@ -134,7 +145,11 @@ describe('a deadline of a failed run that is read again and cleared', () => {
     const { deadlines } = failed;
     end(world, failed, AttemptEnd.FAILED);
     pass(world, 60);
-    const run = readAgain(world, failed, deadlines.map((each) => ({ ...each })));
+    const run = readAgain(
+      world,
+      failed,
+      deadlines.map((each) => ({ ...each })),
+    );
     clear(world, run);
     expect(pass(world, 60)).toEqual([]);
     expect(pass(world, 60)).toEqual(['0']);
@@ -146,7 +161,11 @@ describe('a deadline of a failed run that is read again and cleared', () => {
     const failed = world.run({ logicalDateMs: NEW_YEAR_MS });
     const { deadlines } = failed;
     end(world, failed, AttemptEnd.FAILED);
-    const run = readAgain(world, failed, deadlines.map((each) => ({ ...each })));
+    const run = readAgain(
+      world,
+      failed,
+      deadlines.map((each) => ({ ...each })),
+    );
     clear(world, run);
     end(world, run, AttemptEnd.SUCCESS);
     expect(pass(world, 1_000)).toEqual([]);
@@ -157,7 +176,11 @@ describe('a deadline of a failed run that is read again and cleared', () => {
     const failed = world.run();
     const { deadlines } = failed;
     end(world, failed, AttemptEnd.FAILED);
-    readAgain(world, failed, deadlines.map((each) => ({ ...each })));
+    readAgain(
+      world,
+      failed,
+      deadlines.map((each) => ({ ...each })),
+    );
     expect(pass(world, 1_000)).toEqual(['0']);
   });
 });

@@ -42,8 +42,8 @@ export function createDeciding(picture: Picture, changes: ChangeSet, moment: Mom
 }
 
 /**
- * Goes on after a commit of which the ledger refused something: schedules move past refused runs all
- * the same, and who was to start over after an attempt that was not made does so now.
+ * Goes on after a commit of which the ledger refused something: schedules move past refused runs
+ * all the same, and who was to start over after an attempt that was not made does so now.
  */
 export function followRefused(
   deciding: Deciding,

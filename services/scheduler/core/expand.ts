@@ -49,7 +49,8 @@ export function expandTo(
     deciding.changes.instances.add(first);
   }
   node.lengths = lengths;
-  addMissing(node, count - node.instances.length);
+  // Those of an earlier expansion that were not made yet are among them, or are not made any more.
+  addMissing(node, count - node.instances.length - node.missingCount);
   makePage(deciding, node);
 }
 

@@ -27,15 +27,28 @@ export function needsHistory({ consecutiveFailedRunsMax, deadlines }: DagVersion
 
 /** Remembers how a run ended; one that ended before is replaced. */
 export function noteEnd(dag: Dag, run: Run): void {
-  if (dag.history === undefined || run.runType === RunType.CALLBACK) return;
+  if (!needsHistory(dag.version) || run.runType === RunType.CALLBACK) return;
   const ended = {
     runId: run.runId,
     atMs: run.logicalDateMs ?? run.runAfterMs,
     isSuccess: run.state === DagRunState.SUCCESS,
     durationMs: Math.max((run.endMs ?? 0) - (run.queuedAtMs ?? run.startMs ?? 0), 0),
   };
-  const others = dag.history.filter(({ runId }) => runId !== run.runId);
-  dag.history = [...others, ended].toSorted((a, b) => b.atMs - a.atMs).slice(0, HISTORY_MAX);
+  if (dag.history === undefined) {
+    dag.endedUntold.push(ended);
+    if (dag.endedUntold.length > HISTORY_MAX) dag.endedUntold.shift();
+  } else dag.history = merge(dag.history, [ended]);
+}
+
+/** Takes over what the ledger tells; what was seen here since it was asked is newer. */
+export function takeHistory(dag: Dag, told: readonly EndedRun[]): void {
+  dag.history ??= merge(told, dag.endedUntold.splice(0));
+}
+
+/** The latest of both; of one run the newer end counts. */
+function merge(known: readonly EndedRun[], newer: readonly EndedRun[]): readonly EndedRun[] {
+  const byRunId = new Map([...known, ...newer].map((each) => [each.runId, each]));
+  return [...byRunId.values()].toSorted((a, b) => b.atMs - a.atMs).slice(0, HISTORY_MAX);
 }
 
 /** True when the latest runs, by date, have all failed, and there are as many as that takes. */

@@ -85,7 +85,10 @@ describe('a choice of branches', () => {
     for (const [chosen, states] of [
       [['left'], [SUCCESS, QUEUED, SKIPPED, NONE]],
       [['no'], [SUCCESS, SKIPPED, QUEUED, NONE]],
-      [['left', 'no'], [SUCCESS, QUEUED, QUEUED, NONE]],
+      [
+        ['left', 'no'],
+        [SUCCESS, QUEUED, QUEUED, NONE],
+      ],
     ] as const) {
       const world = asking(branch);
       const run = world.run();
@@ -95,9 +98,12 @@ describe('a choice of branches', () => {
   });
 
   test('fails when an option stands for no task at all', () => {
-    const world = asking({ ...branch, branches: { left: 'nowhere' }, defaults: ['left'] }, {
-      executionTimeout: { seconds: 5n },
-    });
+    const world = asking(
+      { ...branch, branches: { left: 'nowhere' }, defaults: ['left'] },
+      {
+        executionTimeout: { seconds: 5n },
+      },
+    );
     const run = world.run();
     pass(world, 5);
     expect(instanceIn(run, 'ask').state).toBe(FAILED);

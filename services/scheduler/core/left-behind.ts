@@ -1,4 +1,4 @@
-// Tasks that vanished from the version a run moves to: their instances stay in its history, removed.
+// Tasks that are not in the version a run moves to: their instances stay, REMOVED.
 import type { TaskInstance } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { Deciding } from './advance.ts';
 import type { DagVersion } from './dag-version.ts';

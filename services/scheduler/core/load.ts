@@ -191,6 +191,7 @@ export function loadDag(
     backfills: new Map(),
     deadlines: new Map(),
     history: undefined,
+    endedUntold: [],
     onAgendaMs: undefined,
     startOnAgendaMs: undefined,
     lastManualMs: 0,

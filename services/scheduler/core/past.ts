@@ -165,8 +165,8 @@ function findBefore(run: Run): Before {
 }
 
 /**
- * The latest run of an earlier date that has ended: what was seen here is newer than what the ledger
- * told of the same run.
+ * The latest run of an earlier date that has ended: what was seen here is newer than what the
+ * ledger told of the same run.
  */
 function endedBefore({ past, pastSeen }: Run): EndedBefore | undefined {
   const told = past?.before;

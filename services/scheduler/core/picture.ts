@@ -107,6 +107,8 @@ export type Dag = {
   readonly takenEvents: Set<string>;
   /** How its latest runs ended, latest first; undefined until the ledger was asked, if ever. */
   history: readonly EndedRun[] | undefined;
+  /** Runs that have ended while the ledger is asked how earlier ones did. */
+  readonly endedUntold: EndedRun[];
   /** Deadlines that are neither kept nor missed yet, by id. */
   readonly deadlines: Map<string, Deadline>;
   /** Backfills that are not over, by id. */

@@ -8,7 +8,10 @@ import {
   BackfillSchema,
   BackfillState,
 } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
-import { AttemptEnd, AttemptOutcomeSchema } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import {
+  AttemptEnd,
+  AttemptOutcomeSchema,
+} from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { advanceBackfills } from './backfills.ts';
 import { clearInstances } from './clear.ts';
@@ -75,7 +78,9 @@ describe('an attempt that the ledger did not make', () => {
     if (first === undefined) throw new Error('nothing to lease');
     defer(world, first);
     const instance = instanceIn(run, 'a');
-    world.decide((deciding) => fire(deciding, instance, { eventJson: '1', error: '', isSkip: false }));
+    world.decide((deciding) =>
+      fire(deciding, instance, { eventJson: '1', error: '', isSkip: false }),
+    );
     const refused = lease(world);
     expect(refused.isResumed).toBe(true);
     seal(world)({ instances: [instance.id] });
@@ -109,7 +114,10 @@ describe('an attempt that the ledger did not make', () => {
     settle({ instances: [instanceIn(run, 'a').id] });
     expect(run.state).toBe(DagRunState.SUCCESS);
     world.commit();
-    expect(world.picture.pools.get('default_pool')).toMatchObject({ pendingSlots: 0, unsettledSlots: 0 });
+    expect(world.picture.pools.get('default_pool')).toMatchObject({
+      pendingSlots: 0,
+      unsettledSlots: 0,
+    });
   });
 });
 
@@ -198,7 +206,11 @@ describe('a run that exists already', () => {
 
   test('is not the one that the run after it looks at', () => {
     const world = aWorld({ tasks: [{ taskId: 'a', dependsOnPast: true }] });
-    const first = createIn(world, { runId: 'first', logicalDateMs: NEW_YEAR_MS, backfillOrdinal: 1 });
+    const first = createIn(world, {
+      runId: 'first',
+      logicalDateMs: NEW_YEAR_MS,
+      backfillOrdinal: 1,
+    });
     const second = createIn(world, { runId: 'second', logicalDateMs: NEW_YEAR_MS + DAY_MS });
     second.past = { before: undefined, tasksWithPast: new Set() };
     expect(instanceIn(second, 'a').state).toBe(NONE);
@@ -221,7 +233,10 @@ describe('a run that exists already', () => {
     expect(world.open().instances.size).toBe(0);
     expect(world.lease()).toEqual([]);
     expect(world.dag.runningCount).toBe(0);
-    expect(world.picture.pools.get('default_pool')).toMatchObject({ pendingSlots: 0, unsettledSlots: 0 });
+    expect(world.picture.pools.get('default_pool')).toMatchObject({
+      pendingSlots: 0,
+      unsettledSlots: 0,
+    });
   });
 });
 

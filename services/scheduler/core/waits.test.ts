@@ -1,7 +1,10 @@
 // Waiting off any worker: what begins a wait, what ends it, and how long it may take.
 import { describe, expect, test } from 'vitest';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { AttemptEnd, AttemptOutcomeSchema } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import {
+  AttemptEnd,
+  AttemptOutcomeSchema,
+} from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { clearInstances } from './clear.ts';
 import { recordOutcome } from './outcomes.ts';
@@ -40,7 +43,11 @@ function pass(world: World, seconds: number): void {
   world.commit();
 }
 
-function happen(world: World, run: Run, event: { readonly error?: string; readonly isSkip?: boolean }) {
+function happen(
+  world: World,
+  run: Run,
+  event: { readonly error?: string; readonly isSkip?: boolean },
+) {
   const full = { eventJson: '1', error: '', isSkip: false, ...event };
   world.decide((deciding) => fire(deciding, instanceIn(run, 'a'), full));
   world.commit();

@@ -6,7 +6,7 @@ import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import type { DagRun } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { type EndedRun, HISTORY_MAX } from '../core/history.ts';
+import { type EndedRun, HISTORY_MAX, takeHistory } from '../core/history.ts';
 import type { Dag } from '../core/picture.ts';
 import { DagRunState } from '../core/state.ts';
 import type { SchedulerEvents } from '../events.ts';
@@ -39,8 +39,7 @@ export function createHistoryKeeper(options: {
     for (let attempt = 0; dag.isOwned && !signal.aborted; attempt += 1) {
       try {
         const { runs } = await ledger.listRuns(asked, { signal });
-        dag.history ??= runs.map(endedRun).toSorted((a, b) => b.atMs - a.atMs);
-        return;
+        return takeHistory(dag, runs.map(endedRun));
       } catch (error) {
         if (signal.aborted) return;
         events.historyNotRead(error);

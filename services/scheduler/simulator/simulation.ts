@@ -16,6 +16,7 @@ import { receiveDeliveries } from '../core/assets/deliveries.ts';
 import { forgetTaken } from '../core/assets/take-events.ts';
 import { type ChangeSet, countRows, createChangeSet, withoutLost } from '../core/change-set.ts';
 import { createDeciding } from '../core/deciding.ts';
+import { noteEnd, takeHistory } from '../core/history.ts';
 import { isLive, leaseInto } from '../core/leases.ts';
 import { loadFinishedRun, loadPicture } from '../core/load.ts';
 import { recordOutcome } from '../core/outcomes.ts';
@@ -126,7 +127,10 @@ class InMemory implements Simulation {
       if (version === undefined) continue;
       const run = loadFinishedRun(this.picture, dag, { ...each, version }, this.#moment());
       this.#runs.set(run.id, run);
+      noteEnd(dag, run);
     }
+    for (const dag of this.picture.historyWanted) takeHistory(dag, []);
+    this.picture.historyWanted.clear();
     for (const { runs } of this.picture.dags.values()) {
       for (const run of runs.values()) this.#runs.set(run.id, run);
     }

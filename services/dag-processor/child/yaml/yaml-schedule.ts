@@ -9,7 +9,7 @@ import {
 import { wordsOf } from '../../core/enum-words.ts';
 import { condition } from './yaml-assets.ts';
 import { instant, span, text, texts, whole, wordOf, yesOrNo } from './yaml-fields.ts';
-import { type Field, isSequence, scalarOf } from './yaml-reader.ts';
+import { type Field, isSequence, jsonText, scalarOf } from './yaml-reader.ts';
 import { byKey, dictionary, listOf, record, textOr, under } from './yaml-shapes.ts';
 
 type TimetableInit = MessageInitShape<typeof TimetableSchema>;
@@ -99,7 +99,7 @@ const partitionCron = record(
 
 const mapperKind = wordOf(wordsOf(PartitionMapperKind));
 
-/** The word for a kind of mapper, or all there is to say about it. Mappers may be made of mappers. */
+/** The word for a kind of mapper, or all there is to say of it. Mappers may be made of mappers. */
 const mapper: Field<MapperInit> = (node, what, reading) => {
   if (typeof scalarOf(node, reading) !== 'string') return wholeMapper(node, what, reading);
   return { kind: mapperKind(node, what, reading) };
@@ -126,29 +126,26 @@ const wholeMapper: Field<MapperInit> = record(
   }),
 );
 
-/** Assets alone, with a schedule of `time` as well, or for each key of `partitions` by themselves. */
-const assets: Field<TimetableInit> = byKey<TimetableInit>(
-  {
-    time: record(
-      { assets: condition, time: (...time) => schedule(...time) },
-      ({ assets: wanted, time }) => ({
-        kind: { case: 'assetOrTime', value: { condition: wanted, time } },
-      }),
-    ),
-    partitions: record(
-      { assets: condition, partitions: dictionary(mapper), default_partition: mapper },
-      ({ assets: wanted, partitions, default_partition }) => ({
-        kind: {
-          case: 'partitionedAsset',
-          value: { condition: wanted, mappers: partitions, defaultMapper: default_partition },
-        },
-      }),
-    ),
-  },
-  under('assets', condition, (wanted) => ({
-    kind: { case: 'asset', value: { condition: wanted } },
-  })),
-);
+const ASSETS = {
+  assets: condition,
+  time: (...time: Parameters<Field<TimetableInit>>) => schedule(...time),
+  partitions: dictionary(mapper),
+  default_partition: mapper,
+};
+
+/** Assets alone, with a schedule of `time` as well, or for each key of `partitions` by itself. */
+const assets: Field<TimetableInit> = (node, what, reading) => {
+  const values = readMapping(node, ASSETS, { what, reading });
+  const { time, partitions: mappers, default_partition: defaultMapper } = values;
+  const isPartitioned = mappers !== undefined || defaultMapper !== undefined;
+  const shared = { condition: values.assets };
+  if (isPartitioned && time !== undefined) {
+    return blame(reading, node, `${what} has time and partitions; keep one of them`);
+  }
+  if (time !== undefined) return { kind: { case: 'assetOrTime', value: { ...shared, time } } };
+  if (!isPartitioned) return { kind: { case: 'asset', value: shared } };
+  return { kind: { case: 'partitionedAsset', value: { ...shared, mappers, defaultMapper } } };
+};
 
 const WORDS: Readonly<Record<string, TimetableInit>> = {
   '@once': { kind: { case: 'once', value: {} } },

@@ -77,7 +77,7 @@ export const DEFAULT_ARGS = {
 /** Values for tasks that say nothing themselves. */
 export type DefaultArgs = Values<typeof DEFAULT_ARGS>;
 
-/** A literal, or a mapping with one of the keys, for what another task pushed or a group is given. */
+/** A literal, or a mapping with one of the keys for what a task pushed or a group is given. */
 const input = byKey<InputSource>(
   {
     xcom: record({ xcom: text, key: text }, ({ xcom, key }) => ({
