@@ -1,6 +1,6 @@
 // What a decision works with, and what follows when a run or an instance has ended.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { type Deciding, loseFollowers } from './advance.ts';
+import type { Deciding } from './advance.ts';
 import { createBell } from './alarm-bell.ts';
 import { giveBackEvents } from './assets/take-events.ts';
 import { advanceBackfills, noteBackfillRun, noteRefusedRun } from './backfills.ts';
@@ -8,6 +8,7 @@ import type { ChangeSet } from './change-set.ts';
 import { keepDeadlines } from './deadlines.ts';
 import { hasFailedTooOften, noteEnd } from './history.ts';
 import { setGate } from './load.ts';
+import { loseFollowers } from './past-moves.ts';
 import type { Dag, Moment, Picture, Run } from './picture.ts';
 import { cancelRun, forgetVersion, startRuns } from './runs.ts';
 import { createDueRuns } from './schedule.ts';

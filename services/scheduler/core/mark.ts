@@ -1,19 +1,12 @@
 // States set by hand: of task instances, and of whole runs.
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import {
-  advance,
-  type Deciding,
-  dropMissing,
-  endRun,
-  leavePast,
-  lookAt,
-  settle,
-} from './advance.ts';
+import { advance, type Deciding, dropMissing, endRun, lookAt, settle } from './advance.ts';
 import { endAttempt, requestCancel } from './attempts.ts';
 import { clearInstances, reopen } from './clear.ts';
 import { keepDeadlines } from './deadlines.ts';
 import { noteEnd } from './history.ts';
 import { type Instance, instancesOf } from './instance.ts';
+import { leavePast } from './past-moves.ts';
 import type { Moment, Run } from './picture.ts';
 import { plantNodes, startIfRoom } from './runs.ts';
 import { relatives } from './selection.ts';

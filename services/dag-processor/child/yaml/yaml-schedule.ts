@@ -9,7 +9,7 @@ import {
 import { wordsOf } from '../../core/enum-words.ts';
 import { condition } from './yaml-assets.ts';
 import { instant, span, text, texts, whole, wordOf, yesOrNo } from './yaml-fields.ts';
-import { type Field, isSequence, jsonText, scalarOf } from './yaml-reader.ts';
+import { blame, type Field, isSequence, readMapping, scalarOf } from './yaml-reader.ts';
 import { byKey, dictionary, listOf, record, textOr, under } from './yaml-shapes.ts';
 
 type TimetableInit = MessageInitShape<typeof TimetableSchema>;

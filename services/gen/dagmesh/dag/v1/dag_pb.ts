@@ -211,7 +211,8 @@ export type DagSpec = Message<"dagmesh.dag.v1.DagSpec"> & {
   keyLimits: KeyLimit[];
 
   /**
-   * True: cleared and waiting runs move to the newest version; false: a run keeps the version that started it.
+   * True: a finished run that is cleared moves to the newest version, unless the caller says otherwise. A live run keeps the
+   * version that started it.
    *
    * @generated from field: bool follows_latest_version = 26;
    */

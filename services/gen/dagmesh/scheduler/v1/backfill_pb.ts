@@ -80,8 +80,8 @@ export type Backfill = Message<"dagmesh.scheduler.v1.Backfill"> & {
   isReverse: boolean;
 
   /**
-   * Only these tasks run, and what is upstream of them by `task_ids_include_upstream`; the others are skipped at once. Empty
-   * means all.
+   * Only these tasks (and groups) run, with what is upstream of them by `task_ids_include_upstream`; its runs have no instances
+   * of the others. Empty means all.
    *
    * @generated from field: repeated string task_ids = 9;
    */

@@ -285,7 +285,8 @@ type DagSpec struct {
 	FairShareWeight float64 `protobuf:"fixed64,24,opt,name=fair_share_weight,json=fairShareWeight,proto3" json:"fair_share_weight,omitempty"`
 	// Limits that tasks name, by key.
 	KeyLimits []*KeyLimit `protobuf:"bytes,25,rep,name=key_limits,json=keyLimits,proto3" json:"key_limits,omitempty"`
-	// True: cleared and waiting runs move to the newest version; false: a run keeps the version that started it.
+	// True: a finished run that is cleared moves to the newest version, unless the caller says otherwise. A live run keeps the
+	// version that started it.
 	FollowsLatestVersion bool `protobuf:"varint,26,opt,name=follows_latest_version,json=followsLatestVersion,proto3" json:"follows_latest_version,omitempty"`
 	unknownFields        protoimpl.UnknownFields
 	sizeCache            protoimpl.SizeCache
