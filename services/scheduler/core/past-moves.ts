@@ -1,5 +1,5 @@
-// What runs come to matters to the runs after them: tasks there that depend on the past are looked at
-// again.
+// What runs come to matters to the runs after them: tasks there that depend on the past are looked
+// at again.
 import { advance, type Deciding, lookAt } from './advance.ts';
 import type { Instance, Node } from './instance.ts';
 import { rememberPast, runsAfter } from './past.ts';

@@ -56,10 +56,10 @@ export function createPastKeeper(options: {
     for (const run of pastWanted) {
       if (underWay.size >= ASKED_AT_ONCE || signal.aborted) return;
       // A run that is not stored yet is asked about once it is: its predecessor is stored with it.
-      if (!run.isStored) continue;
+      if (!run.isStored && run.dag.isOwned) continue;
       pastWanted.delete(run);
       // It may be looked at again, and want to know, before the answer is here.
-      if (underWay.has(run) || run.past !== undefined) continue;
+      if (underWay.has(run) || run.past !== undefined || !run.dag.isOwned) continue;
       const asking = ask(run).finally(() => {
         underWay.delete(run);
         look();
