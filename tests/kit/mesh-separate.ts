@@ -9,7 +9,7 @@ import type { MeshOptions, MeshParts } from './mesh.ts';
 import { repository } from './mesh.ts';
 import { startNats } from './nats.ts';
 import { startPostgres } from './postgres.ts';
-import { type Program, startProgram, tailOf } from './program.ts';
+import { inheritedEnv, type Program, startProgram, tailOf } from './program.ts';
 import { eventuallyGives } from './wait.ts';
 import { startWorker } from './workers.ts';
 
@@ -89,8 +89,7 @@ function environment(input: {
 }): Record<string, string> {
   const { options, ports } = input;
   return {
-    PATH: process.env['PATH'] ?? '',
-    HOME: process.env['HOME'] ?? '/',
+    ...inheritedEnv(),
     DAGMESH_CLUSTER_KEY: clusterKey,
     DAGMESH_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
     DAGMESH_DATABASE_URL: input.databaseUrl,

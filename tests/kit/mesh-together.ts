@@ -4,7 +4,7 @@ import { freePort } from '../../services/standalone/embedded/port.ts';
 import type { Ready } from '../../services/standalone/ready.ts';
 import type { MeshOptions, MeshParts } from './mesh.ts';
 import { readIfThere, repository } from './mesh.ts';
-import { type Program, startProgram, tailOf } from './program.ts';
+import { inheritedEnv, type Program, startProgram, tailOf } from './program.ts';
 import { eventuallyGives } from './wait.ts';
 import { startWorker } from './workers.ts';
 
@@ -26,7 +26,7 @@ export async function startTogether(
     ],
     cwd: repository,
     logFile: join(options.folder, 'standalone.log'),
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...options.env },
+    env: { ...inheritedEnv(), ...options.env },
   });
   const ready = await waitForReady(program, home);
   const programs = new Map([[program.name, program]]);

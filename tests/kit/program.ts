@@ -28,6 +28,16 @@ export type ProgramOptions = {
   readonly cwd: string;
 };
 
+/** What programs find of the machine: other programs, and the launcher's cache. */
+export function inheritedEnv(): Record<string, string> {
+  const { PATH = '', HOME = '/', ...rest } = process.env;
+  const caches = ['DAGMESH_CACHE', 'XDG_CACHE_HOME'].flatMap((name) => {
+    const value = rest[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { PATH, HOME, ...Object.fromEntries(caches) };
+}
+
 /** Starts a program; its output goes to its log file. */
 export function startProgram(options: ProgramOptions): Program {
   let child = launch(options);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../deploy/launch/cache.mjs';
 import type { WorkerOptions } from './mesh.ts';
 import { repository } from './mesh.ts';
-import { type Program, startProgram } from './program.ts';
+import { inheritedEnv, type Program, startProgram } from './program.ts';
 
 export type WorkerDoor = {
   readonly address: string;
@@ -30,8 +30,7 @@ export function startWorker(
     cwd: repository,
     logFile: join(place.folder, `${name}.log`),
     env: {
-      PATH: process.env['PATH'] ?? '',
-      HOME: process.env['HOME'] ?? '/',
+      ...inheritedEnv(),
       PYTHONPATH: join(repository, 'sdk', 'python'),
       DAGMESH_EXECUTOR_ADDRESS: place.door.address,
       DAGMESH_EXECUTOR_HTTP_URL: place.door.httpUrl,
