@@ -1,9 +1,10 @@
-// Builds the dag-processor from its parts: watcher, finder, queue, keeper, sandbox, catalog, RPCs.
+// Builds the dag-processor from its parts: bundles, queue, keeper, sandbox, catalog, RPCs.
 import { DagProcessorService } from '#gen/dagmesh/dagprocessor/v1/dag_processor_service_pb.ts';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { composeParts, type Part } from '#kernel/lifecycle/lifecycle.ts';
 import { rpcService } from '#kernel/rpc/service.ts';
 import type { Service, Wiring } from '#kernel/service/service.ts';
+import { watchBundles } from './bundles/watch-bundles.ts';
 import { createCatalogStore } from './catalog/catalog-store.ts';
 import type { DagProcessorConfig } from './config.ts';
 import type { ParseLimits } from './core/explain-outcome.ts';
@@ -11,9 +12,7 @@ import { type FileRecord, recordFromCatalog } from './core/file-record.ts';
 import { createEvents } from './events.ts';
 import { FILES_MAX } from './folder/scan-folder.ts';
 import { createCatalogChecker } from './loops/catalog-checker.ts';
-import { type ChangeFinder, createChangeFinder } from './loops/change-finder.ts';
 import { createFileKeeper } from './loops/file-keeper.ts';
-import { createFolderWatcher } from './loops/folder-watcher.ts';
 import { createPathQueue, type PathQueue } from './loops/path-queue.ts';
 import { listFiles } from './rpc/list-files.ts';
 import { parseFiles } from './rpc/parse-files.ts';
@@ -27,32 +26,31 @@ const CALLERS = ['api', 'standalone'];
 /** The service; `start` does not wait for metadata, which may come later. */
 export function assembleDagProcessor(config: DagProcessorConfig, wiring: Wiring): Service {
   const { clock } = wiring;
-  const root = config.dagsFolder;
   const stopping = new AbortController();
   const events = createEvents(wiring.log, wiring.metrics);
-  const shared = { root, clock, events, signal: stopping.signal };
+  const shared = { clock, events, signal: stopping.signal };
 
   const client = wiring.dial(CatalogService, config.metadataAddress);
   const catalog = createCatalogStore({ ...shared, client });
   const limits = parseLimits(config);
-  const sandbox = createSandbox({ ...shared, python: config.python, limits });
+  const dagLimits = { mappedInstancesMax: config.mappedInstancesMax };
+  const sandbox = createSandbox({ ...shared, python: config.python, limits, dagLimits });
 
-  // The queue works with the keeper, which looks things up in the finder, which fills the queue.
+  // The queue works with the keeper, which looks things up in the bundles, which fill the queue.
   const records = new Map<string, FileRecord>();
   const keeper = createFileKeeper({
     ...{ ...shared, records, catalog, read: sandbox.read },
-    seen: (path) => finder.seen(path),
+    see: (path) => bundles.see(path),
     readAgain: (path) => void queue.add(path, { isForced: true }),
   });
   const queue: PathQueue = createPathQueue({
     work: keeper,
     slotsMax: config.childrenMax,
     // All files may be new, and all those before them gone.
-    pathsMax: 2 * FILES_MAX,
+    pathsMax: 2 * FILES_MAX * (config.bundles.length + 1),
   });
-  const finder: ChangeFinder = createChangeFinder({ root, records, queue });
-  const watcher = createFolderWatcher({
-    ...{ ...shared, rescanMs: config.rescanMs, onLook: finder.compare },
+  const bundles = watchBundles({
+    ...{ ...shared, config, records, queue },
     prepare: async () => {
       for (const file of await catalog.list()) records.set(file.path, recordFromCatalog(file));
     },
@@ -62,11 +60,12 @@ export function assembleDagProcessor(config: DagProcessorConfig, wiring: Wiring)
     ...{ ...shared, records, queue, catalog },
     everyMs: config.catalogCheckMs,
   });
-  const children: Part = { name: 'children', start: sandbox.probe, stop: queue.stop };
-  const parts = composeParts('dag-processor', [children, watcher, checker]);
+  const probe = () => sandbox.probe(config.dagsFolder);
+  const children: Part = { name: 'children', start: probe, stop: queue.stop };
+  const parts = composeParts('dag-processor', [children, ...bundles.parts, checker]);
   const rpcs = {
     listFiles: listFiles(records),
-    parseFiles: parseFiles({ records, queue, look: watcher.look, paths: finder.paths }),
+    parseFiles: parseFiles({ records, queue, look: bundles.look, paths: bundles.paths }),
   };
   return {
     ...parts,

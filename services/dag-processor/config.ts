@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { cacheFolder } from '../../deploy/launch/cache.mjs';
 import { type ConfigOf, optionalText, parsed, text, whole } from '#kernel/config/config.ts';
 import { bindConfig } from '#kernel/service/service-config.ts';
+import { parseBundles } from './core/bundle.ts';
 
 /** The variables of this service. */
 export const dagProcessorConfig = {
@@ -15,6 +16,32 @@ export const dagProcessorConfig = {
     text('DAGMESH_DAGS_FOLDER', { default: 'dags', why: 'The folder of the DAG files.' }),
     (folder) => resolve(folder),
   ),
+  bundles: parsed(
+    text('DAGMESH_DAG_BUNDLES', {
+      default: '[]',
+      why: 'More places of DAG files, as a JSON list of {name, kind: "folder", path} and {name, kind: "git", url, ref, subfolder, refresh_seconds}.',
+    }),
+    parseBundles,
+  ),
+  bundlesFolder: parsed(
+    text('DAGMESH_BUNDLES_FOLDER', {
+      default: 'bundles',
+      why: 'Where bundles are checked out, <name>/<version>; workers of this machine read there.',
+    }),
+    (folder) => resolve(folder),
+  ),
+  bundleVersionsKept: whole('DAGMESH_BUNDLE_VERSIONS_KEPT', {
+    default: 20,
+    min: 2,
+    max: 10_000,
+    why: 'How many versions of a git bundle stay checked out, for runs that began with them.',
+  }),
+  mappedInstancesMax: whole('DAGMESH_DAG_MAPPED_INSTANCES_MAX', {
+    default: 100_000,
+    min: 1,
+    max: 10_000_000,
+    why: 'How many instances a task may have by being mapped over literals.',
+  }),
   python: optionalText('DAGMESH_PYTHON', {
     why: `The Python that reads .py files; by default ${join(cacheFolder, 'python')}, else python3.`,
   }),

@@ -17,9 +17,18 @@ export type Events = {
   /** A file is gone, and its DAGs are inactive. */
   fileRemoved(path: string): void;
   /** A look through the folder. */
-  folderSeen(counts: { readonly filesCount: number; readonly isCut: boolean }): void;
-  /** The folder cannot be read; what is known of it stays. */
-  folderUnreadable(folder: string, reason: string): void;
+  folderSeen(look: {
+    /** Empty for the DAG folder. */
+    readonly bundleName: string;
+    readonly filesCount: number;
+    readonly isCut: boolean;
+  }): void;
+  /** A folder cannot be read; what is known of it stays. */
+  folderUnreadable(bundleName: string, reason: string): void;
+  /** A bundle has another version. */
+  bundleRefreshed(bundleName: string, version: string): void;
+  /** A bundle cannot be fetched or checked out; the version it has stays. */
+  bundleFailed(bundleName: string, reason: string): void;
   /** A link to a folder is not followed. */
   linkNotFollowed(path: string): void;
   /** The catalog does not answer; what has to be stored waits. */
@@ -43,9 +52,9 @@ const SAID_MAX = 1_000;
 
 /** The events of one service. */
 export function createEvents(log: Log, metrics: Metrics): Events {
-  const { readings, kills, files } = declareMetrics(metrics);
+  const instruments = declareMetrics(metrics);
+  const { readings, kills } = instruments;
   const said = new Set<string>();
-  let unreadableCount = 0;
   let isCatalogAway = false;
   const observe = ({ language, durationMs }: FileEvent, result: string) => {
     isCatalogAway = false;
@@ -53,6 +62,7 @@ export function createEvents(log: Log, metrics: Metrics): Events {
   };
 
   return {
+    ...bundleEvents(log, instruments),
     isolationProbed: (inForce) => log.info(inForce, 'isolation of dag files'),
     fileRead(file) {
       observe(file, 'dags');
@@ -71,17 +81,6 @@ export function createEvents(log: Log, metrics: Metrics): Events {
       log.warn({ path, limit }, 'child killed');
     },
     fileRemoved: (path) => log.info({ path }, 'dag file removed'),
-    folderSeen({ filesCount, isCut }) {
-      files.set(filesCount);
-      unreadableCount = 0;
-      if (isCut && once(said, 'cut')) {
-        log.error({ files_count: filesCount }, 'dag folder has more files than are read');
-      }
-    },
-    folderUnreadable(folder, reason) {
-      if (unreadableCount++ % UNREADABLE_LINES_EVERY !== 0) return;
-      log.warn({ folder, reason }, 'dag folder cannot be read');
-    },
     linkNotFollowed(path) {
       if (once(said, path)) log.warn({ path }, 'link to a folder is not followed');
     },
@@ -93,6 +92,42 @@ export function createEvents(log: Log, metrics: Metrics): Events {
       log.warn({ lost_count: lostCount, unknown_count: unknownCount }, 'catalog differs');
     },
     storeFailed: (path, err) => log.error({ path, err }, 'dag file cannot be stored'),
+  };
+}
+
+type BundleEvents = Pick<
+  Events,
+  'folderSeen' | 'folderUnreadable' | 'bundleRefreshed' | 'bundleFailed'
+>;
+
+function bundleEvents(
+  log: Log,
+  { files, failures }: ReturnType<typeof declareMetrics>,
+): BundleEvents {
+  const cut = new Set<string>();
+  const unreadableCounts = new Map<string, number>();
+  return {
+    folderSeen({ bundleName, filesCount, isCut }) {
+      files.set({ bundle: bundleName }, filesCount);
+      unreadableCounts.delete(bundleName);
+      if (isCut && once(cut, bundleName)) {
+        const fields = { bundle_name: bundleName, files_count: filesCount };
+        log.error(fields, 'dag folder has more files than are read');
+      }
+    },
+    folderUnreadable(bundleName, reason) {
+      const count = unreadableCounts.get(bundleName) ?? 0;
+      unreadableCounts.set(bundleName, count + 1);
+      if (count % UNREADABLE_LINES_EVERY !== 0) return;
+      log.warn({ bundle_name: bundleName, reason }, 'dag folder cannot be read');
+    },
+    bundleRefreshed(bundleName, version) {
+      log.info({ bundle_name: bundleName, bundle_version: version }, 'bundle refreshed');
+    },
+    bundleFailed(bundleName, reason) {
+      failures.inc({ bundle: bundleName });
+      log.warn({ bundle_name: bundleName, reason }, 'bundle cannot be refreshed');
+    },
   };
 }
 
@@ -109,7 +144,12 @@ function declareMetrics(metrics: Metrics) {
       'Children that read DAG files and were killed, by the limit they broke.',
       ['limit'],
     ),
-    files: metrics.gauge('dagmesh_dag_files', 'DAG files in the folder.'),
+    files: metrics.gauge('dagmesh_dag_files', 'DAG files in a bundle.', ['bundle']),
+    failures: metrics.counter(
+      'dagmesh_dag_bundle_failures_total',
+      'Refreshes of git bundles that failed.',
+      ['bundle'],
+    ),
   };
 }
 

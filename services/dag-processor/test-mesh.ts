@@ -28,6 +28,8 @@ export type StoredFile = {
   readonly dags: readonly DagSpec[];
   /** How often it was stored. */
   readonly putsCount: number;
+  readonly bundleName: string;
+  readonly bundleVersion: string;
 };
 
 /** The catalog in memory. */
@@ -48,17 +50,18 @@ export function createTestCatalog(): TestCatalog {
     throw fail('method_not_found', 'not part of this catalog');
   };
   const handlers: Handlers<typeof CatalogService> = {
-    async putDagFile({ path, digest, dags, error }) {
+    async putDagFile({ path, digest, dags, error, bundleName, bundleVersion }) {
       answering();
       const last = files.get(path);
       const putsCount = (last?.putsCount ?? 0) + 1;
+      const put = { digest, putsCount, bundleName, bundleVersion };
       const taken = dags.find(({ dagId }) => ownerOf(files, dagId, path) !== undefined);
       if (taken !== undefined) {
         const text = `${taken.dagId} belongs to ${ownerOf(files, taken.dagId, path)}`;
-        files.set(path, { digest, error: text, dags: last?.dags ?? [], putsCount });
+        files.set(path, { ...put, error: text, dags: last?.dags ?? [] });
         throw fail('dag_id_taken', text);
       }
-      files.set(path, { digest, error, dags: error === '' ? dags : (last?.dags ?? []), putsCount });
+      files.set(path, { ...put, error, dags: error === '' ? dags : (last?.dags ?? []) });
       return {};
     },
     async removeDagFiles({ paths }) {
@@ -97,7 +100,8 @@ export type TestMesh = {
   readonly metrics: Metrics;
   /** Writes a file of the folder. */
   write(path: string, text: string): Promise<void>;
-  start(): Promise<void>;
+  /** Starts the service, with other settings where they are named. */
+  start(changes?: Partial<DagProcessorConfig>): Promise<void>;
   /** Stops the service; the folder and the catalog stay, and `start` starts another one. */
   stop(): Promise<void>;
   /** The file as the catalog has it, once it was stored with DAGs or with an error. */
@@ -145,9 +149,9 @@ export async function createTestMesh(options: Partial<DagProcessorConfig> = {}):
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), text);
     },
-    async start() {
+    async start(changes = {}) {
       metrics = createMetrics('dag-processor');
-      service = assembleDagProcessor(config, { ...wiring, metrics });
+      service = assembleDagProcessor({ ...config, ...changes }, { ...wiring, metrics });
       local.mount('dag-processor', service.services);
       await service.start();
     },

@@ -37,12 +37,13 @@ function aStore() {
   return { store, catalog, handlers, clock, stopping };
 }
 
+const aFile = (path: string) => ({ path, digest: 'd', bundleName: '', bundleVersion: '' });
 const DAGS = { kind: 'dags' as const, dags: [aDag({ dagId: 'x' })] };
 
 test('a catalog that is away is asked again until it answers', async () => {
   const { store, catalog, clock } = aStore();
   catalog.isAway = true;
-  const stored = store.put('a.ts', 'd', DAGS);
+  const stored = store.put(aFile('a.ts'), DAGS);
   await clock.advance(60_000);
   catalog.isAway = false;
   await clock.advance(10_000);
@@ -61,8 +62,8 @@ test('when we stop, nobody waits for the catalog any longer', async () => {
 describe('a catalog that says no', () => {
   test('because an id is taken has noted the error itself', async () => {
     const { store, catalog } = aStore();
-    await store.put('owner.ts', 'd', DAGS);
-    const stored = await store.put('a.ts', 'd', DAGS);
+    await store.put(aFile('owner.ts'), DAGS);
+    const stored = await store.put(aFile('a.ts'), DAGS);
     expect(stored).toEqual({
       kind: 'refused',
       text: 'a.ts:1: x belongs to owner.ts',
@@ -71,13 +72,21 @@ describe('a catalog that says no', () => {
     expect(catalog.files.get('a.ts')?.putsCount).toBe(1);
   });
 
+  test('because an asset is taken is asked again when it may be free, like an id', async () => {
+    const { store, handlers } = aStore();
+    handlers.putDagFile = async () => {
+      throw fail('asset_conflict', 'the asset "x" belongs to another DAG');
+    };
+    expect(await store.put(aFile('a.ts'), DAGS)).toMatchObject({ isTaken: true });
+  });
+
   test('for another reason gets that reason as the error of the file', async () => {
     const { store, catalog, handlers } = aStore();
     handlers.putDagFile = async (request, context) => {
       if (request.error !== '') return catalog.handlers.putDagFile(request, context);
       throw fail('message_too_large', 'the message is too large');
     };
-    const stored = await store.put('a.ts', 'd', DAGS);
+    const stored = await store.put(aFile('a.ts'), DAGS);
     const text = 'a.ts:1: the message is too large';
     expect(stored).toEqual({ kind: 'refused', text, isTaken: false });
     expect(catalog.files.get('a.ts')).toMatchObject({ error: text, dags: [] });

@@ -8,6 +8,18 @@ import type { FileContent } from '../core/file-record.ts';
 import { importErrorText } from '../core/import-error.ts';
 import type { Events } from '../events.ts';
 
+/** A file whose content is stored. */
+export type StoredFile = {
+  readonly path: string;
+  readonly digest: string;
+  /** Empty for the DAG folder. */
+  readonly bundleName: string;
+  readonly bundleVersion: string;
+};
+
+/** Refusals that end when another file gives up a DAG or an asset. */
+const TAKEN: ReadonlySet<string | undefined> = new Set(['dag_id_taken', 'asset_conflict']);
+
 /** What the catalog made of it. */
 export type Stored =
   | { readonly kind: 'stored' }
@@ -20,7 +32,7 @@ export type Stored =
  */
 export type CatalogStore = {
   list(): Promise<readonly DagFileRecord[]>;
-  put(path: string, digest: string, content: FileContent): Promise<Stored>;
+  put(file: StoredFile, content: FileContent): Promise<Stored>;
   remove(path: string): Promise<void>;
 };
 
@@ -53,19 +65,19 @@ export function createCatalogStore(options: CatalogStoreOptions): CatalogStore {
     async remove(path) {
       await patiently(options, () => client.removeDagFiles({ paths: [path] }, call));
     },
-    async put(path, digest, content) {
+    async put(file, content) {
       try {
         const result =
           content.kind === 'dags' ? { dags: [...content.dags] } : { error: content.text };
-        await patiently(options, () => client.putDagFile({ path, digest, ...result }, call));
+        await patiently(options, () => client.putDagFile({ ...file, ...result }, call));
         return { kind: 'stored' };
       } catch (error) {
         // Errors are short and always fit: if not even one can be stored, something else is wrong.
         if (signal.aborted || content.kind === 'error') throw error;
-        const text = importErrorText(path, [{ cause: messageOf(error) }]);
-        const isTaken = reasonOf(error) === 'dag_id_taken';
-        // The catalog itself notes that an id is taken; of everything else it only said no.
-        if (!isTaken) await this.put(path, digest, { kind: 'error', text });
+        const text = importErrorText(file.path, [{ cause: messageOf(error) }]);
+        const isTaken = TAKEN.has(reasonOf(error));
+        // The catalog itself notes what is taken; of everything else it only said no.
+        if (!isTaken) await this.put(file, { kind: 'error', text });
         return { kind: 'refused', text, isTaken };
       }
     },

@@ -11,7 +11,7 @@ export type FileContent =
 
 /** A DAG file and its last reading. */
 export type FileRecord = {
-  /** Relative to the DAG folder, with forward slashes. */
+  /** The catalog's. */
   readonly path: string;
   /** Of the content that the catalog has; empty when it has none that can be relied on. */
   readonly digest: string;
@@ -20,14 +20,14 @@ export type FileRecord = {
   /** Why it cannot be used; empty when it can. */
   readonly error: string;
   /**
-   * Whether one of its DAGs belongs to another file, so that it has to be offered again when that
-   * one goes.
+   * Whether one of its DAGs or assets belongs to another file, so that it has to be offered again
+   * when that one gives it up.
    */
   readonly isTaken: boolean;
   /** Epoch ms; undefined as long as it was not read since we started. */
   readonly readAtMs: number | undefined;
   readonly durationMs: number;
-  /** Signatures of the file and its imports by path, when it was last looked at. */
+  /** Signatures of the file and its imports by path in the bundle, when it was last looked at. */
   readonly signatures: ReadonlyMap<string, string | undefined>;
 };
 

@@ -1,29 +1,36 @@
 // Which paths a `.dagmeshignore` leaves out: globs as in .gitignore, matched in linear time.
 
 /**
- * Whether the rules leave a path out; paths are relative to the folder of the rules, with forward
- * slashes.
+ * Whether the rules leave a path out; undefined when they say nothing of it. Paths are relative to
+ * the folder of the rules, with forward slashes.
  */
-export type IgnoreRules = (path: string, isFolder: boolean) => boolean;
+export type IgnoreRules = (path: string, isFolder: boolean) => boolean | undefined;
 
 type Rule = {
-  readonly segments: readonly string[];
+  readonly segments: readonly Segment[];
   readonly foldersOnly: boolean;
   readonly includes: boolean;
 };
 
+/** A name with signs for letters, or `**` for any names. */
+type Segment = readonly Sign[] | '**';
+
+/** What one letter must be; `*` for any letters. */
+type Sign = '*' | ((letter: string) => boolean);
+
 const RULES_MAX = 1_000;
 
 /**
- * Reads rules, one glob a line: `*` and `?` within a name, `**` over folders, `/` at the start to
- * anchor, at the end for folders only, `!` to take back what an earlier line left out, `#` for
- * comments. The last line that matches decides.
+ * Reads rules, one glob a line: `*`, `?` and `[a-z]` within a name, `**` over folders, `/` at the
+ * start or in the middle to anchor, at the end for folders only, `!` to take back what an earlier
+ * line left out, `#` for comments, and a backslash before a sign that is meant as a letter. The
+ * last line that matches decides.
  */
 export function parseIgnoreRules(text: string): IgnoreRules {
   const rules = text
     .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.replace(/(?<!\\)\s+$/, ''))
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
     .slice(0, RULES_MAX)
     .map(parseRule);
   return (path, isFolder) => {
@@ -31,7 +38,7 @@ export function parseIgnoreRules(text: string): IgnoreRules {
     const decisive = rules.findLast(
       (rule) => (isFolder || !rule.foldersOnly) && matchesAll(rule.segments, names),
     );
-    return decisive !== undefined && !decisive.includes;
+    return decisive === undefined ? undefined : !decisive.includes;
   };
 }
 
@@ -39,23 +46,45 @@ function parseRule(line: string): Rule {
   const includes = line.startsWith('!');
   const glob = (includes ? line.slice(1) : line).replace(/\/+$/, '');
   const foldersOnly = line.endsWith('/');
-  const segments = glob.split('/').filter((segment) => segment !== '');
+  const segments = glob
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map((segment): Segment => (segment === '**' ? '**' : parseSegment(segment)));
   // A name alone matches at any depth; one with a slash in it is meant from here.
   const isAnchored = glob.includes('/');
   return { segments: isAnchored ? segments : ['**', ...segments], foldersOnly, includes };
 }
 
-function matchesAll(segments: readonly string[], names: readonly string[]): boolean {
-  return matchesWithStar(segments, names, {
-    isStar: (segment) => segment === '**',
-    matches: matchesName,
+const SIGNS = /\\(.)|\[([!^]?)(\]?[^\]]*)\]|[\s\S]/gu;
+
+function parseSegment(segment: string): readonly Sign[] {
+  return [...segment.matchAll(SIGNS)].map(([sign, escaped, not, letters]): Sign => {
+    if (escaped !== undefined) return (letter) => letter === escaped;
+    if (letters !== undefined) return letterClass(letters, not !== '');
+    if (sign === '?') return () => true;
+    return sign === '*' ? '*' : (letter) => letter === sign;
   });
 }
 
-function matchesName(segment: string, name: string): boolean {
-  return matchesWithStar([...segment], [...name], {
+/** `a-z_`: letters, and ranges of them. */
+function letterClass(letters: string, isInverted: boolean): Sign {
+  const ranges = [...letters.matchAll(/([\s\S])-([\s\S])|[\s\S]/gu)].map(
+    ([alone, from = alone, to = alone]) => ({ from, to }),
+  );
+  return (letter) => ranges.some(({ from, to }) => from <= letter && letter <= to) !== isInverted;
+}
+
+function matchesAll(segments: readonly Segment[], names: readonly string[]): boolean {
+  return matchesWithStar(segments, names, {
+    isStar: (segment) => segment === '**',
+    matches: (segment, name) => segment !== '**' && matchesName(segment, name),
+  });
+}
+
+function matchesName(signs: readonly Sign[], name: string): boolean {
+  return matchesWithStar(signs, [...name], {
     isStar: (sign) => sign === '*',
-    matches: (sign, letter) => sign === '?' || sign === letter,
+    matches: (sign, letter) => sign !== '*' && sign(letter),
   });
 }
 
@@ -64,10 +93,10 @@ function matchesName(segment: string, name: string): boolean {
  * elements. Going back to the latest star is enough: what an earlier one could take, the latest can
  * take as well.
  */
-function matchesWithStar<T>(
-  pattern: readonly T[],
+function matchesWithStar<P, T>(
+  pattern: readonly P[],
   text: readonly T[],
-  { isStar, matches }: { isStar: (sign: T) => boolean; matches: (sign: T, element: T) => boolean },
+  { isStar, matches }: { isStar: (sign: P) => boolean; matches: (sign: P, element: T) => boolean },
 ): boolean {
   let at = 0;
   let star: { readonly next: number; taken: number } | undefined;

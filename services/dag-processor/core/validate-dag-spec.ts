@@ -16,7 +16,7 @@ import { checkTriggers } from './check-triggers.ts';
 import { type DagSource, lineOfName } from './dag-source.ts';
 import { type Check, type DagLimits, viewDag } from './dag-view.ts';
 import { fillDefaults } from './fill-defaults.ts';
-import type { Problem } from './import-error.ts';
+import { type Problem, PROBLEMS_MAX } from './import-error.ts';
 
 /** Whether a file's DAGs can be used. */
 export type Verdict =
@@ -50,8 +50,8 @@ const CHECKS: readonly Check[] = [
   checkHumanInput,
 ];
 
-/** Problems of one DAG that are looked for: far more than are told, but not without end. */
-const FOUND_MAX = 1_000;
+/** Problems of one DAG that are looked for: more than are told, but not without end. */
+const FOUND_MAX = 5 * PROBLEMS_MAX;
 
 /**
  * Judges all DAGs of a file together: one that is wrong keeps the others of its file back, never

@@ -32,6 +32,20 @@ test('files of all languages at any depth, in order', async () => {
   expect(await pathsOf()).toEqual(['a.yaml', 'b/a.py', 'b/c/d.ts', 'z.yml']);
 });
 
+test('an inner ignore file takes back what an outer one left out', async () => {
+  await write('.dagmeshignore', '*.py\n');
+  await write('sub/.dagmeshignore', '!a.py\n');
+  for (const path of ['a.py', 'sub/a.py', 'sub/b.py']) await write(path);
+  expect(await pathsOf()).toEqual(['sub/a.py']);
+});
+
+test("Airflow's ignore file counts too, and ours more than it", async () => {
+  await write('.airflowignore', '*.py\n');
+  await write('.dagmeshignore', '!keep.py\n');
+  for (const path of ['a.py', 'keep.py']) await write(path);
+  expect(await pathsOf()).toEqual(['keep.py']);
+});
+
 test('an ignore file holds for its own folder and those below', async () => {
   await write('sub/.dagmeshignore', '/old.ts\n');
   for (const path of ['old.ts', 'sub/old.ts', 'sub/sub/old.ts']) await write(path);

@@ -32,7 +32,8 @@ export const FILES_MAX = 10_000;
 
 const FOLDERS_MAX = 10_000;
 const DEPTH_MAX = 32;
-const IGNORE_FILE = '.dagmeshignore';
+/** Ours, and Airflow's for folders that come from there; what ours says counts more. */
+const IGNORE_FILES = ['.airflowignore', '.dagmeshignore'];
 const IGNORE_FILE_BYTES_MAX = 65_536;
 
 type Walk = {
@@ -48,9 +49,9 @@ type Walk = {
 type ScopedRules = { readonly folder: string; readonly rules: IgnoreRules };
 
 /**
- * Walks the folder. Leaves out names that begin with `.` or `_`, `node_modules`, and what
- * `.dagmeshignore` files name. Throws when a folder cannot be read: files that are out of sight
- * must not be taken for files that are gone.
+ * Walks the folder. Leaves out names that begin with `.` or `_`, `node_modules`, and what ignore
+ * files name. Throws when a folder cannot be read: files that are out of sight must not be taken
+ * for files that are gone.
  */
 export async function scanFolder(root: string): Promise<FolderView> {
   const realRoot = await realpath(root);
@@ -106,8 +107,11 @@ function isLeftOutByName(name: string): boolean {
   return name.startsWith('.') || name.startsWith('_') || name === 'node_modules';
 }
 
+/** The innermost rules that say something decide. */
 function isIgnored(path: string, isFolder: boolean, scoped: readonly ScopedRules[]): boolean {
-  return scoped.some(({ folder, rules }) => rules(posix.relative(folder, path), isFolder));
+  const judge = ({ folder, rules }: ScopedRules) => rules(posix.relative(folder, path), isFolder);
+  const decisive = scoped.findLast((each) => judge(each) !== undefined);
+  return decisive !== undefined && judge(decisive) === true;
 }
 
 async function look(walk: Walk, path: string, entry: Dirent): Promise<void> {
@@ -140,9 +144,13 @@ async function rulesOf(
   entries: readonly Dirent[],
   inherited: readonly ScopedRules[],
 ): Promise<readonly ScopedRules[]> {
-  if (!entries.some((entry) => entry.name === IGNORE_FILE && entry.isFile())) return inherited;
-  const text = await readFile(join(absolute, IGNORE_FILE), 'utf8');
-  return [...inherited, { folder, rules: parseIgnoreRules(text.slice(0, IGNORE_FILE_BYTES_MAX)) }];
+  const rules = [...inherited];
+  for (const name of IGNORE_FILES) {
+    if (!entries.some((entry) => entry.name === name && entry.isFile())) continue;
+    const text = await readFile(join(absolute, name), 'utf8');
+    rules.push({ folder, rules: parseIgnoreRules(text.slice(0, IGNORE_FILE_BYTES_MAX)) });
+  }
+  return rules;
 }
 
 // The inode and the time of its last change tell apart what has the same size and the same time of

@@ -1,54 +1,48 @@
-// Looks for something new in a bundle, again and again, and says which checkout is in force.
-import type { CheckoutSource } from '../bundles/checkout-source.ts';
+// Asks a git bundle's repository for new commits every now and then, and tells of each.
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
-import type { Checkout } from '../core/bundle.ts';
 import type { Events } from '../events.ts';
+import type { GitBundle } from '../bundles/git-bundle.ts';
 
 /** What refreshing takes. */
 export type BundleRefresherOptions = {
   readonly name: string;
-  readonly refresh: CheckoutSource;
+  readonly bundle: GitBundle;
   readonly everyMs: number;
-  /** Called when another checkout is in force. */
-  readonly onSwitch: () => void;
+  /** Called when there is another checkout. */
+  readonly onChange: () => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly events: Pick<Events, 'bundleSwitched' | 'bundleFailed'>;
+  readonly events: Events;
 };
+
+// An hour without DAGs because a network came up late would be too long.
+const FAILED_AGAIN_MS = 30_000;
 
 /** Refreshes from `start` until `signal` aborts. */
-export type BundleRefresher = Part & {
-  /** The checkout in force; undefined as long as there was none. */
-  checkout(): Checkout | undefined;
-};
-
-/** A refresher of one bundle. */
-export function createBundleRefresher(options: BundleRefresherOptions): BundleRefresher {
-  const { name, clock, signal, events } = options;
-  let current: Checkout | undefined;
+export function createBundleRefresher(options: BundleRefresherOptions): Part {
+  const { name, bundle, everyMs, clock, signal, events } = options;
   let running: Promise<void> | undefined;
-  const refreshOnce = async () => {
-    const { checkout, problem } = await options.refresh();
-    if (signal.aborted) return;
-    if (problem !== undefined) events.bundleFailed(name, problem);
-    if (checkout === undefined || checkout.version === current?.version) return;
-    current = checkout;
-    events.bundleSwitched(name, checkout.version);
-    options.onSwitch();
+  const refresh = async (): Promise<number> => {
+    const { isChanged, problem } = await bundle.refresh();
+    if (signal.aborted) return everyMs;
+    if (isChanged) {
+      events.bundleRefreshed(name, bundle.tree().version);
+      options.onChange();
+    }
+    if (problem === undefined) return everyMs;
+    events.bundleFailed(name, problem);
+    return Math.min(everyMs, FAILED_AGAIN_MS);
   };
   const run = async () => {
-    while (!signal.aborted) {
-      await refreshOnce();
-      await clock.sleep(options.everyMs, signal);
-    }
+    while (!signal.aborted) await clock.sleep(await refresh(), signal);
   };
   return {
     name: `refresher of bundle ${name}`,
-    checkout: () => current,
     async start() {
-      // A repository may be away for long: nobody waits for it here.
-      running = run();
+      running = run().catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
     },
     async stop() {
       await running;

@@ -2,7 +2,12 @@
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { CatalogStore } from '../catalog/catalog-store.ts';
-import { catalogDifferences, type FileRecord, recordFromCatalog } from '../core/file-record.ts';
+import {
+  type CatalogEntry,
+  catalogDifferences,
+  type FileRecord,
+  recordFromCatalog,
+} from '../core/file-record.ts';
 import type { Events } from '../events.ts';
 import type { PathQueue } from './path-queue.ts';
 
@@ -23,8 +28,13 @@ export function createCatalogChecker(options: CatalogCheckerOptions): Part {
   let running: Promise<void> | undefined;
   const run = async () => {
     await clock.sleep(options.everyMs, signal);
+    let told = '';
     while (!signal.aborted) {
-      await check(options);
+      const entries = await options.catalog.list();
+      compare(options, entries);
+      const tells = fingerprint(entries, options.records);
+      if (told !== '' && tells !== told) offerTaken(options);
+      told = tells;
       await clock.sleep(options.everyMs, signal);
     }
   };
@@ -41,11 +51,34 @@ export function createCatalogChecker(options: CatalogCheckerOptions): Part {
   };
 }
 
-async function check({ records, queue, catalog, events }: CatalogCheckerOptions): Promise<void> {
-  const { lost, unknown } = catalogDifferences(records, await catalog.list());
+function compare(
+  { records, queue, events }: CatalogCheckerOptions,
+  entries: readonly CatalogEntry[],
+): void {
+  const { lost, unknown } = catalogDifferences(records, entries);
   if (lost.length + unknown.length === 0) return;
   events.catalogDiffers({ lostCount: lost.length, unknownCount: unknown.length });
   for (const path of lost) void queue.add(path, { isForced: true });
-  // Remembered, they are found to be gone at the next look through the folder.
-  for (const entry of unknown) records.set(entry.path, recordFromCatalog(entry));
+  for (const entry of unknown) {
+    records.set(entry.path, recordFromCatalog(entry));
+    // It is found to be gone, unless it came this very moment.
+    void queue.add(entry.path);
+  }
+}
+
+/**
+ * Another dag-processor may have freed what a file of ours was refused for. Whatever it did shows
+ * in the catalog's list.
+ */
+function offerTaken({ records, queue }: CatalogCheckerOptions): void {
+  for (const { path, isTaken } of records.values()) {
+    if (isTaken) void queue.add(path, { isForced: true });
+  }
+}
+
+function fingerprint(entries: readonly CatalogEntry[], records: CatalogCheckerOptions['records']) {
+  return entries
+    .filter(({ path }) => records.get(path)?.isTaken !== true)
+    .map(({ path, digest, hasError }) => `${path}\0${digest}\0${hasError}`)
+    .join('\n');
 }

@@ -1,37 +1,70 @@
-// Compares what is in the DAG folder with what is remembered, and puts what differs into the queue.
+// Compares what is in a folder of DAG files with what is remembered, and queues what differs.
+import { catalogPath, splitCatalogPath, type Tree } from '../core/bundle.ts';
 import { type FileRecord, filesToLookAt, unlistedImports } from '../core/file-record.ts';
 import { type FolderView, type SeenFile, signatureOf } from '../folder/scan-folder.ts';
 import type { PathQueue } from './path-queue.ts';
 
-/** What is in the folder, as of the latest look. */
+/** A file, and the tree in which it was seen. */
+export type PlacedFile = SeenFile & { readonly tree: Tree };
+
+/** What a finder knows of a file. */
+export type Sight =
+  | { readonly kind: 'seen'; readonly file: PlacedFile }
+  | { readonly kind: 'gone' }
+  /** Nobody has looked yet, so nothing can be said. */
+  | { readonly kind: 'unknown' };
+
+/** What is in one bundle, as of the latest look. */
 export type ChangeFinder = {
   /** Takes a new look. */
-  compare(view: FolderView): Promise<void>;
-  /** A DAG file as it was last seen; undefined when it is not there. */
-  seen(path: string): SeenFile | undefined;
-  /** The DAG files that are there. */
+  compare(view: FolderView, tree: Tree): Promise<void>;
+  /** A DAG file by its path in the bundle. */
+  see(path: string): Sight;
+  /** The DAG files that are there, by the catalog's paths. */
   paths(): readonly string[];
 };
 
-/** A finder over the records of one folder. */
+/** A finder over the records of one bundle. */
 export function createChangeFinder(options: {
-  readonly root: string;
+  /** Empty for the DAG folder. */
+  readonly bundleName: string;
+  /** Of all bundles, by the catalog's paths. */
   readonly records: ReadonlyMap<string, FileRecord>;
   readonly queue: Pick<PathQueue, 'add'>;
 }): ChangeFinder {
-  const { root, records, queue } = options;
-  let files: FolderView['files'] = new Map();
+  const { bundleName, records, queue } = options;
+  let latest: { readonly files: FolderView['files']; readonly tree: Tree } | undefined;
   return {
-    async compare(view) {
-      files = view.files;
+    async compare({ files }, tree) {
+      latest = { files, tree };
+      const own = recordsOf(bundleName, records);
       const signatures = new Map<string, string | undefined>();
       for (const [path, file] of files) signatures.set(path, file.signature);
-      for (const path of unlistedImports(records.values(), (path) => files.has(path))) {
-        signatures.set(path, await signatureOf(root, path));
+      for (const path of unlistedImports(own.values(), (path) => files.has(path))) {
+        signatures.set(path, await signatureOf(tree.root, path));
       }
-      for (const path of filesToLookAt(records, files.keys(), signatures)) void queue.add(path);
+      for (const path of filesToLookAt(own, files.keys(), signatures)) {
+        void queue.add(catalogPath(bundleName, path));
+      }
     },
-    seen: (path) => files.get(path),
-    paths: () => [...files.keys()],
+    see(path) {
+      if (latest === undefined) return { kind: 'unknown' };
+      const file = latest.files.get(path);
+      if (file === undefined) return { kind: 'gone' };
+      return { kind: 'seen', file: { ...file, tree: latest.tree } };
+    },
+    paths: () => [...(latest?.files.keys() ?? [])].map((path) => catalogPath(bundleName, path)),
   };
+}
+
+function recordsOf(
+  bundleName: string,
+  records: ReadonlyMap<string, FileRecord>,
+): ReadonlyMap<string, FileRecord> {
+  const own = new Map<string, FileRecord>();
+  for (const [key, record] of records) {
+    const place = splitCatalogPath(key);
+    if (place.bundleName === bundleName) own.set(place.path, record);
+  }
+  return own;
 }

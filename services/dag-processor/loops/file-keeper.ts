@@ -1,22 +1,24 @@
 // Brings the catalog in line with a DAG file: reads what changed, removes what is gone.
+import { createHash } from 'node:crypto';
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { CatalogStore } from '../catalog/catalog-store.ts';
+import type { Tree } from '../core/bundle.ts';
 import { languageOf } from '../core/dag-source.ts';
 import { type FileContent, type FileRecord, unreadRecord } from '../core/file-record.ts';
 import { importErrorText } from '../core/import-error.ts';
 import type { Events } from '../events.ts';
 import { readSource } from '../folder/read-source.ts';
-import { type SeenFile, signatureOf } from '../folder/scan-folder.ts';
+import { signatureOf } from '../folder/scan-folder.ts';
 import type { FileReader } from '../sandbox/file-reader.ts';
+import type { PlacedFile, Sight } from './change-finder.ts';
 import type { PathWork } from './path-queue.ts';
 
-/** What keeping files in line takes. */
+/** What keeping files in line takes. Paths are those of the catalog. */
 export type FileKeeperOptions = {
-  readonly root: string;
   /** By path; kept up to date here. */
   readonly records: Map<string, FileRecord>;
-  /** The file as it was last seen in the folder; undefined when it is not there. */
-  readonly seen: (path: string) => SeenFile | undefined;
+  /** The file as it was last seen. */
+  readonly see: (path: string) => Sight;
   readonly read: FileReader;
   readonly catalog: CatalogStore;
   readonly clock: Clock;
@@ -31,14 +33,21 @@ type KnownFile = {
   readonly path: string;
   readonly digest: string;
   readonly signatures: ReadonlyMap<string, string | undefined>;
+  readonly tree: Tree;
+};
+
+type Keeping = FileKeeperOptions & {
+  /** How often something was freed that another file may have been refused for. */
+  readonly freed: { count: number };
 };
 
 /** The work on one path. */
 export function createFileKeeper(options: FileKeeperOptions): PathWork {
   const { events, signal } = options;
+  const keeping: Keeping = { ...options, freed: { count: 0 } };
   return async ({ path, isForced, slot }) => {
     try {
-      await keep(path, { isForced, slot }, options);
+      await keep(path, { isForced, slot }, keeping);
     } catch (error) {
       if (!signal.aborted) events.storeFailed(path, error);
     }
@@ -48,79 +57,90 @@ export function createFileKeeper(options: FileKeeperOptions): PathWork {
 async function keep(
   path: string,
   how: { readonly isForced: boolean; readonly slot: number },
-  options: FileKeeperOptions,
+  keeping: Keeping,
 ): Promise<void> {
-  const { root, records, clock } = options;
-  const seen = options.seen(path);
-  if (seen === undefined) return remove(path, options);
-  if (seen.refusal !== undefined) return refuse(seen, seen.refusal, options);
-  const read = await readSource(root, path);
+  const { records, clock } = keeping;
+  const sight = keeping.see(path);
+  if (sight.kind === 'unknown') return;
+  if (sight.kind === 'gone') return remove(path, keeping);
+  const { file: seen } = sight;
+  if (seen.refusal !== undefined) return refuse(path, seen, seen.refusal, keeping);
+  const { root } = seen.tree;
+  const read = await readSource(root, seen.path);
   // It went since we looked, or the whole folder did: the next look tells which.
   if (read.kind === 'gone') return;
-  if (read.kind === 'unreadable') return refuse(seen, read.cause, options);
+  if (read.kind === 'unreadable') return refuse(path, seen, read.cause, keeping);
 
-  const signatures = new Map([[path, seen.signature as string | undefined]]);
+  const signatures = new Map([[seen.path, seen.signature as string | undefined]]);
   for (const each of read.imports) signatures.set(each, await signatureOf(root, each));
-  const file: KnownFile = { path, digest: read.digest, signatures };
+  const file = { path, digest: digestIn(seen.tree, read.digest), signatures, tree: seen.tree };
   const record = records.get(path) ?? unreadRecord(path);
   // Noted before it is read, so that nobody asks for it again meanwhile.
   records.set(path, { ...record, signatures });
-  if (record.digest === read.digest && record.error === '' && !how.isForced) return;
+  if (record.digest === file.digest && record.error === '' && !how.isForced) return;
   const beganMs = clock.monotonicMs();
-  const content = await options.read(read.source, how.slot);
+  const content = await keeping.read(read.source, { root, slot: how.slot });
   if (content === 'stopped') return;
-  await store(file, content, { ...options, durationMs: clock.monotonicMs() - beganMs });
+  await store(file, content, { ...keeping, durationMs: clock.monotonicMs() - beganMs });
 }
 
-async function refuse(seen: SeenFile, cause: string, options: FileKeeperOptions): Promise<void> {
-  const text = importErrorText(seen.path, [{ cause }]);
-  const signatures = new Map([[seen.path, seen.signature]]);
+// The version counts as well: with a new one, workers find all else beside the file there.
+function digestIn({ version }: Tree, digest: string): string {
+  if (version === '') return digest;
+  return createHash('sha256').update(`${version}\n${digest}`).digest('hex');
+}
+
+async function refuse(
+  path: string,
+  { path: shown, signature, tree }: PlacedFile,
+  cause: string,
+  keeping: Keeping,
+): Promise<void> {
+  const text = importErrorText(shown, [{ cause }]);
   // Its content is not known, so the catalog gets no digest of it.
-  const file: KnownFile = { path: seen.path, digest: '', signatures };
-  await store(file, { kind: 'error', text }, { ...options, durationMs: 0 });
+  const file: KnownFile = { path, digest: '', signatures: new Map([[shown, signature]]), tree };
+  await store(file, { kind: 'error', text }, { ...keeping, durationMs: 0 });
 }
 
 async function store(
-  file: KnownFile,
+  { tree, ...file }: KnownFile,
   content: FileContent,
-  options: FileKeeperOptions & { readonly durationMs: number },
+  keeping: Keeping & { readonly durationMs: number },
 ): Promise<void> {
-  const { records, catalog, clock, events, durationMs } = options;
-  const { path } = file;
+  const { records, catalog, clock, events, durationMs, freed } = keeping;
+  const { path, digest } = file;
   const before = records.get(path) ?? unreadRecord(path);
-  const stored = await catalog.put(path, file.digest, content);
+  const freedCount = freed.count;
+  const { bundleName, version: bundleVersion } = tree;
+  const stored = await catalog.put({ path, digest, bundleName, bundleVersion }, content);
   const reading = { path, language: languageOf(path), durationMs };
   const refusal = stored.kind === 'refused' ? stored : undefined;
   const error = refusal?.text ?? (content.kind === 'error' ? content.text : '');
   const dagIds =
     content.kind === 'dags' && error === '' ? content.dags.map((dag) => dag.dagId) : [];
-  records.set(path, {
-    ...file,
-    dagIds,
-    error,
-    isTaken: refusal?.isTaken ?? false,
-    readAtMs: clock.nowMs(),
-    durationMs,
-  });
+  const isTaken = refusal?.isTaken ?? false;
+  records.set(path, { ...file, dagIds, error, isTaken, readAtMs: clock.nowMs(), durationMs });
   if (error === '') events.fileRead({ ...reading, dagsCount: dagIds.length });
   else events.fileRefused({ ...reading, error });
-  // With an error the last good version stays, and so do its ids.
-  const mayHaveFreed =
-    before.readAtMs === undefined || before.dagIds.some((id) => !dagIds.includes(id));
-  if (error === '' && mayHaveFreed) offerTaken(path, options);
+  // While it was refused, what it was refused for may have become free.
+  if (isTaken && freed.count !== freedCount) keeping.readAgain(path);
+  // With an error the last good version stays, and so does all that it holds.
+  const mayHaveFreed = before.digest !== digest || before.error !== '';
+  if (error === '' && mayHaveFreed) offerTaken(path, keeping);
 }
 
-async function remove(path: string, options: FileKeeperOptions): Promise<void> {
-  if (!options.records.has(path)) return;
-  await options.catalog.remove(path);
-  options.records.delete(path);
-  options.events.fileRemoved(path);
-  offerTaken(path, options);
+async function remove(path: string, keeping: Keeping): Promise<void> {
+  if (!keeping.records.has(path)) return;
+  await keeping.catalog.remove(path);
+  keeping.records.delete(path);
+  keeping.events.fileRemoved(path);
+  offerTaken(path, keeping);
 }
 
-// Files that were refused because of another file's DAG ids are offered again when those may be
+// Files that were refused because of what another file holds are offered again when that may be
 // free.
-function offerTaken(freedBy: string, { records, readAgain }: FileKeeperOptions): void {
+function offerTaken(freedBy: string, { records, readAgain, freed }: Keeping): void {
+  freed.count += 1;
   for (const { path, isTaken } of records.values())
     if (isTaken && path !== freedBy) readAgain(path);
 }

@@ -1,20 +1,24 @@
-// Keeps an eye on the DAG folder: looks when something happens there, and every now and then.
+// Keeps an eye on a bundle: looks when something happens in its folder, and every now and then.
 import type { Clock } from '#kernel/clock/clock.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
+import { describeBundle, type Tree } from '../core/bundle.ts';
 import type { Events } from '../events.ts';
 import { type FolderView, scanFolder } from '../folder/scan-folder.ts';
 import { watchFolders } from '../folder/watch-folders.ts';
 
 /** What watching takes. */
 export type FolderWatcherOptions = {
-  readonly root: string;
+  /** Empty for the DAG folder. */
+  readonly bundleName: string;
+  /** Where the files are now; throws a sentence while they are nowhere. */
+  readonly tree: () => Tree;
   /** How long to wait for news before looking anyway. */
   readonly rescanMs: number;
   /** Done once before the first look, for as long as it takes. */
   readonly prepare: () => Promise<void>;
   /** Called with every look; looks never overlap. */
-  readonly onLook: (view: FolderView) => Promise<void>;
+  readonly onLook: (view: FolderView, tree: Tree) => Promise<void>;
   readonly clock: Clock;
   readonly events: Events;
 };
@@ -34,7 +38,8 @@ const QUIET_ROUNDS_MAX = 10;
 
 /** A watcher of one folder. */
 export function createFolderWatcher(options: FolderWatcherOptions): FolderWatcher {
-  const { root, clock, events } = options;
+  const { bundleName, clock, events } = options;
+  const what = describeBundle(bundleName);
   const stopping = new AbortController();
   const bell = createBell();
   const watch = watchFolders(bell.ring);
@@ -46,17 +51,18 @@ export function createFolderWatcher(options: FolderWatcherOptions): FolderWatche
     asked = undefined;
     bell.silence();
     try {
-      const view = await scanFolder(root);
+      const tree = options.tree();
+      const view = await scanFolder(tree.root);
       // Files that came into a new folder before it was watched are found by another look.
       if (watch.follow(view.folders)) bell.ring();
-      events.folderSeen({ filesCount: view.files.size, isCut: view.isCut });
+      events.folderSeen({ bundleName, filesCount: view.files.size, isCut: view.isCut });
       for (const path of view.linkedFolders) events.linkNotFollowed(path);
-      await options.onLook(view);
+      await options.onLook(view, tree);
       answered?.resolve();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (!stopping.signal.aborted) events.folderUnreadable(root, reason);
-      answered?.reject(fail('unreachable', `the DAG folder cannot be read now: ${reason}`));
+      if (!stopping.signal.aborted) events.folderUnreadable(bundleName, reason);
+      answered?.reject(fail('unreachable', `${what} cannot be read now: ${reason}`));
     }
   };
   const run = async () => {
@@ -70,7 +76,7 @@ export function createFolderWatcher(options: FolderWatcherOptions): FolderWatche
   };
 
   return {
-    name: 'folder watcher',
+    name: `watcher of ${what}`,
     async start() {
       // The catalog may be away for long: nobody waits for it here.
       running = run().catch((error: unknown) => {

@@ -83,3 +83,18 @@ test('a queue that stops forgets what waits and ends with what is under way', as
   await queue.add('c');
   expect(paths()).toEqual(['a']);
 });
+
+test('what is urgent comes before all that waits, even when it waited already', async () => {
+  const { queue, begun, paths } = aQueue({ slotsMax: 1 });
+  for (const path of ['a', 'b', 'c', 'd']) void queue.add(path);
+  void queue.add('d', { isUrgent: true });
+  void queue.add('e', { isUrgent: true, isForced: true });
+  // Asked for again without hurry, it does not lose its place.
+  void queue.add('d');
+  for (let ended = 0; ended < 4; ended++) {
+    begun[ended]?.end();
+    await settled();
+  }
+  expect(paths()).toEqual(['a', 'd', 'e', 'b', 'c']);
+  expect(begun.map(({ isForced }) => isForced)).toEqual([false, false, true, false, false]);
+});

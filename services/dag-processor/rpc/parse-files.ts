@@ -11,8 +11,8 @@ type ParseFiles = Handlers<typeof DagProcessorService>['parseFiles'];
 /** What parsing on demand takes. */
 export type ParseFilesOptions = {
   readonly records: ReadonlyMap<string, FileRecord>;
-  /** Looks through the folder now. */
-  readonly look: () => Promise<void>;
+  /** Looks through the bundles of these files now, or through all. */
+  readonly look: (paths: readonly string[]) => Promise<void>;
   /** Paths of the DAG files that are there. */
   readonly paths: () => readonly string[];
   readonly queue: PathQueue;
@@ -23,14 +23,16 @@ export type ParseFilesOptions = {
  */
 export function parseFiles({ records, look, paths, queue }: ParseFilesOptions): ParseFiles {
   return async (request, { signal }) => {
-    await unlessAborted(look(), signal);
+    await unlessAborted(look(request.paths), signal);
     const present = new Set(paths());
     const wanted = request.paths.length > 0 ? [...new Set(request.paths)] : [...present];
     const missing = wanted.find((path) => !present.has(path));
     if (missing !== undefined) {
-      throw fail('file_not_found', `${missing} is no DAG file of the folder; see ListFiles`);
+      throw fail('file_not_found', `${missing} is no DAG file that is there; see ListFiles`);
     }
-    const readings = wanted.map((path) => queue.add(path, { isForced: true }));
+    // Somebody waits for the files they name, but not for all there are.
+    const isUrgent = request.paths.length > 0;
+    const readings = wanted.map((path) => queue.add(path, { isForced: true, isUrgent }));
     await unlessAborted(Promise.all(readings), signal);
     const files = wanted.map((path) => records.get(path)).filter((record) => record !== undefined);
     return { files: files.map(dagFileMessage) };

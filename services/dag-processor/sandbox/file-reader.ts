@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FileContent } from '../core/file-record.ts';
 import { decodeAnswer } from '../core/decode-answer.ts';
 import { type DagSource, languageOf } from '../core/dag-source.ts';
+import type { DagLimits } from '../core/dag-view.ts';
 import { explainOutcome, type ParseLimits } from '../core/explain-outcome.ts';
 import { importErrorText, namedImportError } from '../core/import-error.ts';
 import { validateDagFile } from '../core/validate-dag-spec.ts';
@@ -13,18 +14,21 @@ import type { Isolation } from './isolation.ts';
 import { runChild } from './run-child.ts';
 
 /**
- * Reads one file in slot 0, 1, …; 'stopped' when we are stopping and nothing can be said about it.
- * Never rejects.
+ * Reads one file of the folder `root` (absolute) in slot 0, 1, …; 'stopped' when we are stopping
+ * and nothing can be said about it. Never rejects.
  */
-export type FileReader = (source: DagSource, slot: number) => Promise<FileContent | 'stopped'>;
+export type FileReader = (
+  source: DagSource,
+  place: { readonly root: string; readonly slot: number },
+) => Promise<FileContent | 'stopped'>;
 
 /** What reading takes. */
 export type FileReaderOptions = {
-  readonly root: string;
   readonly readers: Readers;
-  /** Found out once; reading waits for it. */
-  readonly isolation: () => Promise<Isolation>;
+  /** Found out once for each folder; reading waits for it. */
+  readonly isolation: (root: string) => Promise<Isolation>;
   readonly limits: ParseLimits;
+  readonly dagLimits: DagLimits;
   /** Undefined when Python can read files, else what is missing and how to get it. */
   readonly lackOfPython: () => Promise<string | undefined>;
   readonly clock: Clock;
@@ -32,15 +36,15 @@ export type FileReaderOptions = {
   readonly events: Events;
 };
 
-/** A reader of the files of one folder. */
+/** A reader of files. */
 export function createFileReader(options: FileReaderOptions): FileReader {
-  const { root, readers, limits, clock, signal, events } = options;
-  return async (source, slot) => {
+  const { readers, limits, clock, signal, events } = options;
+  return async (source, { root, slot }) => {
     const language = languageOf(source.path);
     if (language === undefined) return { kind: 'dags', dags: [] };
     const lack = language === 'python' ? await options.lackOfPython() : undefined;
     if (lack !== undefined) return refused(source, lack);
-    const isolation = await options.isolation();
+    const isolation = await options.isolation(root);
     const order = { language, file: join(root, source.path), root, slot };
     const command = readCommand(order, readers, isolation, limits);
     const run = { cwd: root, limits, canWatch: isolation.canWatch, clock, signal };
@@ -50,14 +54,14 @@ export function createFileReader(options: FileReaderOptions): FileReader {
     if (outcome.kind !== 'answered') {
       return refused(source, explainOutcome(outcome, limits, language));
     }
-    return judge(source, outcome.answer);
+    return judge(source, outcome.answer, options.dagLimits);
   };
 }
 
-function judge(source: DagSource, text: string): FileContent {
+function judge(source: DagSource, text: string, limits: DagLimits): FileContent {
   const answer = decodeAnswer(text);
   if (answer.kind === 'refused') return refused(source, answer.cause);
-  const verdict = validateDagFile(answer.dags, source);
+  const verdict = validateDagFile(answer.dags, source, limits);
   if (verdict.kind === 'valid') return { kind: 'dags', dags: verdict.dags };
   return { kind: 'error', text: importErrorText(source.path, verdict.problems) };
 }

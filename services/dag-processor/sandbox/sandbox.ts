@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../../deploy/launch/cache.mjs';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '#kernel/clock/clock.ts';
+import type { DagLimits } from '../core/dag-view.ts';
 import type { ParseLimits } from '../core/explain-outcome.ts';
 import type { Events } from '../events.ts';
 import { createAttempt } from './attempt.ts';
@@ -15,11 +16,10 @@ import { createPythonCheck, pythonProgram, pythonStarts } from './python.ts';
 
 /** What the sandbox needs to know. */
 export type SandboxOptions = {
-  /** The DAG folder, absolute. */
-  readonly root: string;
   /** The Python asked for; undefined: look for one. */
   readonly python: string | undefined;
   readonly limits: ParseLimits;
+  readonly dagLimits: DagLimits;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly events: Events;
@@ -29,11 +29,13 @@ export type SandboxOptions = {
 export type Sandbox = {
   readonly read: FileReader;
   /**
-   * Finds out what isolation is permitted here, and tells it; the first reading does so otherwise.
+   * Finds out what isolation is permitted for files of a folder, and tells it; the first reading
+   * does so otherwise.
    */
-  probe(): Promise<void>;
+  probe(root: string): Promise<void>;
 };
 
+const FOLDERS_MAX = 200;
 const COMPILE_CACHE = join(cacheFolder, 'compiled');
 const CHILD_FOLDER = fileURLToPath(new URL('../child', import.meta.url));
 const PYTHON_PACKAGES = fileURLToPath(new URL('../../../sdk/python', import.meta.url));
@@ -54,12 +56,14 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     pythonProgram: python,
     pythonPackages: PYTHON_PACKAGES,
   };
-  const probe = async () => {
-    const compiled = compileChildren(attempt);
+  const compiled = once(() => compileChildren(attempt));
+  let told = '';
+  const probe = async (root: string) => {
+    const compiling = compiled();
     const isolation = await probeIsolation({
       attempt,
       isRoot: process.getuid?.() === 0,
-      root: options.root,
+      root,
       nodeReads: [join(CHILD_FOLDER, 'parse-typescript.ts'), ...sdkFiles()],
       limitsResources: limitResources(options.limits, {
         hasBoundedAddresses: true,
@@ -67,22 +71,36 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       }),
       pythonStarts: pythonStarts(python),
     });
-    events.isolationProbed(describeIsolation(isolation));
-    await compiled;
+    const inForce = describeIsolation(isolation);
+    // For most folders it is what it was for the last one.
+    if (told !== JSON.stringify(inForce)) events.isolationProbed(inForce);
+    told = JSON.stringify(inForce);
+    await compiling;
     return isolation;
   };
-  let probed: Promise<Isolation> | undefined;
-  const isolation = () => {
-    probed ??= probe();
-    return probed;
+  const probed = new Map<string, Promise<Isolation>>();
+  const isolation = (root: string) => {
+    const known = probed.get(root) ?? probe(root);
+    // Each version of a bundle is a folder, and old ones are not asked for again.
+    if (probed.size >= FOLDERS_MAX) probed.clear();
+    probed.set(root, known);
+    return known;
   };
   const lackOfPython = createPythonCheck(python, attempt);
   return {
     read: createFileReader({ ...options, readers, isolation, lackOfPython }),
-    async probe() {
+    async probe(root) {
       // Who may read a folder that is not there yet shows when its first file is read.
-      if (existsSync(options.root)) await isolation();
+      if (existsSync(root)) await isolation(root);
     },
+  };
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= run();
+    return running;
   };
 }
 

@@ -24,7 +24,7 @@ export const file_dagmesh_dagprocessor_v1_dag_processor_service: GenFile = /*@__
  */
 export type ParseFilesRequest = Message<"dagmesh.dagprocessor.v1.ParseFilesRequest"> & {
   /**
-   * Relative to the DAG folder; empty means all.
+   * Relative to the DAG folder, or `<bundle>://<path in the bundle>`; empty means all.
    *
    * @generated from field: repeated string paths = 1;
    */
@@ -102,14 +102,14 @@ export const ListFilesResponseSchema: GenMessage<ListFilesResponse> = /*@__PURE_
  */
 export type DagFile = Message<"dagmesh.dagprocessor.v1.DagFile"> & {
   /**
-   * Relative to the DAG folder.
+   * Relative to the DAG folder, or `<bundle>://<path in the bundle>`.
    *
    * @generated from field: string path = 1;
    */
   path: string;
 
   /**
-   * SHA-256 of the content, hex.
+   * SHA-256 of the content (and version, in a bundle), hex.
    *
    * @generated from field: string digest = 2;
    */
@@ -152,14 +152,16 @@ export const DagFileSchema: GenMessage<DagFile> = /*@__PURE__*/
   messageDesc(file_dagmesh_dagprocessor_v1_dag_processor_service, 4);
 
 /**
- * Watches folders of DAG files and parses each changed file in a child process of its own.
+ * Watches the DAG folder and bundles, and parses each changed file in a child process of its own.
  *
  * @generated from service dagmesh.dagprocessor.v1.DagProcessorService
  */
 export const DagProcessorService: GenService<{
   /**
-   * Parses files now, whether or not they changed, and answers when the result is stored. Idempotent, safe to retry.
-   * Errors: NOT_FOUND when a path is not a DAG file of the folder.
+   * Parses files now, whether or not they changed, and answers when the result is stored. Files that are named come before all
+   * others that wait to be parsed. Idempotent, safe to retry.
+   * Errors: NOT_FOUND (`file_not_found`) when a path is no DAG file that is there, UNAVAILABLE (`unreachable`) when a folder or
+   * bundle cannot be read now.
    *
    * @generated from rpc dagmesh.dagprocessor.v1.DagProcessorService.ParseFiles
    */

@@ -30,7 +30,7 @@ export const file_dagmesh_metadata_v1_catalog_service: GenFile = /*@__PURE__*/
  */
 export type PutDagFileRequest = Message<"dagmesh.metadata.v1.PutDagFileRequest"> & {
   /**
-   * Relative to the DAG folder.
+   * Relative to the DAG folder, or `<bundle>://<path in the bundle>`.
    *
    * @generated from field: string path = 1;
    */
