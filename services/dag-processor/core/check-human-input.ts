@@ -18,12 +18,9 @@ export const checkHumanInput: Check = function* (view) {
   for (const task of view.dag.tasks) {
     const { humanInput } = task;
     if (humanInput === undefined) continue;
-    const causes = [
-      ...answerCauses(humanInput),
-      ...valueCauses(humanInput),
-      ...branchCauses(task, { view, search }),
-    ];
-    for (const cause of causes) yield view.ofTask(task, `asks people, but ${cause}`);
+    for (const cause of questionCauses(task, humanInput, { view, search })) {
+      yield view.ofTask(task, `asks people, but ${cause}`);
+    }
     const late = spanCause('a question with the timeout', humanInput.timeout, 'positive');
     if (late !== undefined) yield view.ofTask(task, late);
     forms.push({
@@ -35,9 +32,18 @@ export const checkHumanInput: Check = function* (view) {
   yield* schemaProblems(forms);
 };
 
+type Surroundings = { readonly view: DagView; readonly search: DownstreamSearch };
+
+function* questionCauses(task: TaskSpec, question: HumanInputSpec, around: Surroundings) {
+  yield* answerCauses(question);
+  yield* valueCauses(question);
+  yield* branchCauses(task.taskId, question, around);
+}
+
 function* answerCauses(question: HumanInputSpec): Iterable<string> {
-  const { options, defaults, isMultiple, effect } = question;
-  for (const unknown of defaults.filter((each) => !options.includes(each))) {
+  const { defaults, isMultiple, effect } = question;
+  const options = new Set(question.options);
+  for (const unknown of defaults.filter((each) => !options.has(each))) {
     yield `the default "${unknown}" is none of its options${didYouMean(unknown, options)}`;
   }
   if (defaults.length > 1 && !isMultiple) {
@@ -46,7 +52,7 @@ function* answerCauses(question: HumanInputSpec): Iterable<string> {
   const isApproval =
     effect === HumanInputEffect.APPROVAL || effect === HumanInputEffect.APPROVAL_OR_FAIL;
   if (!isApproval) return;
-  if (!options.includes(APPROVE)) {
+  if (!options.has(APPROVE)) {
     yield `none of its options is "${APPROVE}", which an approval needs; add it`;
   }
   if (isMultiple) yield 'an approval has one answer; remove is_multiple';
@@ -61,21 +67,23 @@ function* valueCauses({ paramsJson }: HumanInputSpec): Iterable<string> {
 }
 
 function* branchCauses(
-  { taskId, humanInput }: TaskSpec,
-  { view, search }: { readonly view: DagView; readonly search: DownstreamSearch },
+  taskId: string,
+  question: HumanInputSpec,
+  { view, search }: Surroundings,
 ): Iterable<string> {
-  const { options = [], branches = {}, effect } = humanInput ?? {};
-  const named = Object.keys(branches);
-  if (effect !== HumanInputEffect.BRANCH) {
-    if (named.length > 0) yield 'has branches although it does not branch; set its effect';
+  const options = new Set(question.options);
+  const branches = new Map(Object.entries(question.branches));
+  if (question.effect !== HumanInputEffect.BRANCH) {
+    if (branches.size > 0) yield 'has branches although it does not branch; set its effect';
     return;
   }
-  for (const option of named.filter((each) => !options.includes(each))) {
+  for (const option of branches.keys()) {
+    if (options.has(option)) continue;
     yield `has a branch for "${option}", which is none of its options${didYouMean(option, options)}`;
   }
   const below = search(taskId);
   for (const option of options) {
-    const target = branches[option] ?? option;
+    const target = branches.get(option) ?? option;
     const said = `its option "${option}" leads to "${target}"`;
     if (!view.tasks.has(target) && !view.groups.has(target)) {
       const hint = didYouMean(target, [...view.tasks.keys(), ...view.groups.keys()]);

@@ -340,6 +340,10 @@ describe('what is written wrong is told with its line', () => {
       'dag_id: x\ndeadlines: { reference: yesterday, interval: 1h }\ntasks: {}',
       '2: "reference" of "deadlines" of the DAG (logical_date, queued_at, average_runtime, or an instant) must be a date, such as 2026-01-31 or 2026-01-31T06:00Z',
     ],
+    [
+      'dag_id: x\nschedule: { assets: &a { all: [*a] } }\ntasks: {}',
+      '1: it is nested too deeply, or an alias stands inside what it names',
+    ],
   ])('%j', (text, problem) => {
     expect(problemsOf(text)).toEqual([problem]);
   });

@@ -3,7 +3,7 @@ import { type Document, isScalar, LineCounter, parseAllDocuments, visit } from '
 import type { DagSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import type { Problem } from '../../core/import-error.ts';
 import { readYamlDag } from './yaml-dag.ts';
-import { lineOfNode, type Reading } from './yaml-reader.ts';
+import { blame, lineOfNode, type Reading } from './yaml-reader.ts';
 
 /** What a YAML file declares. */
 export type YamlDags = {
@@ -29,9 +29,20 @@ export function readYamlDags(source: string): YamlDags {
     problems.push(...syntaxProblems(document, lines));
     if (document.errors.length > 0) return undefined;
     blameDoubledKeys(reading);
-    return readYamlDag(reading);
+    return readBounded(reading);
   });
   return { dags: dags.filter((dag) => dag !== undefined), problems };
+}
+
+// Values are read as deep as they go, and an alias inside its own anchor goes on for ever.
+function readBounded(reading: Reading): DagSpec | undefined {
+  try {
+    return readYamlDag(reading);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const cause = 'it is nested too deeply, or an alias stands inside what it names';
+    return blame(reading, reading.document.contents ?? undefined, cause);
+  }
 }
 
 // The first error is the author's; those behind it mostly follow from it.
