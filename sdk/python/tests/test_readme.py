@@ -9,7 +9,7 @@ from tests.test_authoring import SDK, AuthoringCase
 from tests.worker_case import WorkerCase
 
 README = (SDK / 'README.md').read_text()
-[EXAMPLE] = re.findall(r'```python\n(.*?)```', README, re.DOTALL)
+EXAMPLE, TEST_OF_IT = re.findall(r'```python\n(.*?)```', README, re.DOTALL)
 
 
 class ParsedExampleTest(AuthoringCase):
@@ -34,3 +34,9 @@ class RunningExampleTest(WorkerCase):
         self.assertEqual(self.mesh.report_of(report).outcome, attempt_pb2.OUTCOME_SUCCESS)
         messages = [line['message'] for line in self.log_lines(report)]
         self.assertEqual(messages, ['sold for 7.5 in a_run'])
+
+
+class TestedExampleTest(AuthoringCase):
+    def test_the_example_passes_its_test(self):
+        self.write('sales.py', EXAMPLE)
+        exec(TEST_OF_IT.replace('dags/sales.py', str(self.folder / 'sales.py')), {})
