@@ -53,6 +53,8 @@ export type Row = {
   readonly plan: Plan;
   /** Default: the rest. */
   readonly steps?: readonly Step[];
+  /** True when it holds only if tries end in the order of the tasks. */
+  readonly needsOrder?: boolean;
   /** How tries end in the rest, by instance or task: one ending, or one for each try. */
   readonly outcomes?: Readonly<Record<string, EndingWord | readonly EndingWord[]>>;
   /** States at the end, of all instances that are named so: `task`, or `task[index]`. */
