@@ -2,12 +2,12 @@
 // cannot use.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
 import { createDial } from '#kernel/rpc/client.ts';
 import { startPostgres, type TestPostgres } from '../../tests/kit/postgres.ts';
 import { eventually } from '../../tests/kit/wait.ts';
+import { freePort } from '#kernel/service/free-port.ts';
 
 const main = new URL('./main.ts', import.meta.url).pathname;
 const clusterKey = 'cluster-key-of-the-program-tests';
@@ -29,14 +29,6 @@ function run(args: readonly string[], env: Readonly<Record<string, string>>) {
   });
   const exited = once(child, 'exit').then(([code]): unknown => code);
   return { child, exited, said: () => said };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 test('`migrate` brings the database up to date and ends, and may be repeated', async () => {

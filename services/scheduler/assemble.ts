@@ -11,7 +11,7 @@ import type { Service, Wiring } from '#kernel/service/service.ts';
 import { advertisedAddress } from '#kernel/service/service-config.ts';
 import { createRinger } from './bus/lease-ticket.ts';
 import type { SchedulerConfig } from './config.ts';
-import type { Reprocess } from './core/backfills.ts';
+import type { Reprocess } from './core/operation/backfills.ts';
 import { createEvents } from './events.ts';
 import { createAgendaKeeper } from './loops/agenda-keeper.ts';
 import { createAskers } from './loops/askers.ts';

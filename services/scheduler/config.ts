@@ -1,7 +1,7 @@
 // What a scheduler reads from the environment.
 import { type ConfigOf, parsed, text, whole } from '#kernel/config/config.ts';
 import { bindConfig } from '#kernel/service/service-config.ts';
-import { readRunIdPattern } from './core/run-ids.ts';
+import { readRunIdPattern } from './core/run/run-ids.ts';
 
 export const schedulerConfig = {
   ...bindConfig('scheduler', 7102),

@@ -1,7 +1,7 @@
 // What an operator learns of a scheduler: its log lines and metrics, one function per event.
 import type { Log } from '#kernel/log/log.ts';
 import type { Metrics } from '#kernel/telemetry/metrics.ts';
-import type { StuckQueue } from './core/stuck-queues.ts';
+import type { StuckQueue } from './core/limit/stuck-queues.ts';
 
 export type SchedulerEvents = ReturnType<typeof createEvents>;
 

@@ -10,14 +10,14 @@ import {
 } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import { advanceBackfills } from './core/backfills.ts';
-import { clearInstances } from './core/clear.ts';
-import { answer } from './core/human-input.ts';
+import { advanceBackfills } from './core/operation/backfills.ts';
+import { clearInstances } from './core/operation/clear.ts';
+import { answer } from './core/wait/human-input.ts';
 import { type Instance, instancesOf } from './core/instance.ts';
-import { markInstances } from './core/mark.ts';
+import { markInstances } from './core/operation/mark.ts';
 import type { Attempt, Run } from './core/picture.ts';
 import { isRunFinished, nameOfState, TaskInstanceState } from './core/state.ts';
-import { fire, isCurrent } from './core/wait-end.ts';
+import { fire, isCurrent } from './core/wait/wait-end.ts';
 import { wake } from './loops/partition-keeper.ts';
 import {
   createSimulation,

@@ -3,7 +3,7 @@
 import { mintServiceToken } from '#kernel/auth/service-token.ts';
 import { type Env, processEnv } from '#kernel/config/config.ts';
 import { meshDatabase } from './embedded/database.ts';
-import { freePort } from './embedded/port.ts';
+import { freePort } from '#kernel/service/free-port.ts';
 import type { EmbeddedPostgres } from './embedded/postgres.ts';
 import type { Home } from './home.ts';
 import type { StandaloneOptions } from './options.ts';

@@ -6,8 +6,8 @@ import { AssetEventSchema, AssetExpressionSchema } from '#gen/dagmesh/dag/v1/ass
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { TimetableSchema } from '#gen/dagmesh/dag/v1/timetable_pb.ts';
 import { AssetDeliverySchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import { isTrue, updatedBy } from '../../services/scheduler/core/assets/condition.ts';
-import { receiveDeliveries } from '../../services/scheduler/core/assets/deliveries.ts';
+import { isTrue, updatedBy } from '../../services/scheduler/core/asset/condition.ts';
+import { receiveDeliveries } from '../../services/scheduler/core/asset/deliveries.ts';
 import { createSimulation } from '../../services/scheduler/simulator/simulation.ts';
 
 /** An update as the tables spell it. */

@@ -8,7 +8,7 @@ import {
   ReprocessBehavior,
 } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
-import { planBackfill } from '../../services/scheduler/core/plan-backfill.ts';
+import { planBackfill } from '../../services/scheduler/core/operation/plan-backfill.ts';
 import { DagRunState } from '../../services/scheduler/core/state.ts';
 import { createSimulation } from '../../services/scheduler/simulator/simulation.ts';
 import { specOf } from './play/spec.ts';

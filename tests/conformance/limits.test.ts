@@ -6,9 +6,9 @@ import { PoolStateSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { nameOf } from '../../services/scheduler/core/instance.ts';
-import { loadPool, setGate } from '../../services/scheduler/core/load.ts';
-import { freeSlots, poolOf, takenSlots } from '../../services/scheduler/core/pool.ts';
-import { startRuns } from '../../services/scheduler/core/runs.ts';
+import { loadPool, setGate } from '../../services/scheduler/core/load/load.ts';
+import { freeSlots, poolOf, takenSlots } from '../../services/scheduler/core/limit/pool.ts';
+import { startRuns } from '../../services/scheduler/core/run/runs.ts';
 import { TaskInstanceState } from '../../services/scheduler/core/state.ts';
 import {
   createSimulation,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { nameOf } from '../../services/scheduler/core/instance.ts';
-import { relatives, selectInstances } from '../../services/scheduler/core/selection.ts';
+import { relatives, selectInstances } from '../../services/scheduler/core/operation/selection.ts';
 import { createSimulation } from '../../services/scheduler/simulator/simulation.ts';
 import type { Plan } from './oracle/plan.ts';
 import { specOf } from './play/spec.ts';

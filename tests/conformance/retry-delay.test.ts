@@ -1,6 +1,6 @@
 // How long a failed try waits before the next: the formula's values, and Airflow's bounds.
 import { describe, expect, it } from 'vitest';
-import { retryDelayMs } from '../../services/scheduler/core/retry-delay.ts';
+import { retryDelayMs } from '../../services/scheduler/core/attempt/retry-delay.ts';
 import { tablesOf } from './play/tables.ts';
 
 type Wait = {

@@ -10,7 +10,7 @@ import {
   isRunIdAllowed,
   makeRunId,
   readRunIdPattern,
-} from '../../services/scheduler/core/run-ids.ts';
+} from '../../services/scheduler/core/run/run-ids.ts';
 import { createSimulation } from '../../services/scheduler/simulator/simulation.ts';
 
 type Row =

@@ -1,6 +1,6 @@
 // Trigger rules: Airflow's own rows, and every rule over every mix of up to three upstream states.
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../services/scheduler/core/trigger-rule.ts';
+import { judge } from '../../services/scheduler/core/graph/trigger-rule.ts';
 import { LETTERS, type MixRow, mixRows } from './oracle/mixes.ts';
 import type { Rule } from './oracle/plan.ts';
 import { ruleNamed } from './play/spec.ts';

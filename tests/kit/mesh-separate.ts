@@ -4,7 +4,7 @@ import { mintServiceToken } from '#kernel/auth/service-token.ts';
 import { createDial } from '#kernel/rpc/client.ts';
 import { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
 import { serviceNodeFlags } from '../../deploy/launch/service-flags.mjs';
-import { freePort } from '../../services/standalone/embedded/port.ts';
+import { freePort } from '#kernel/service/free-port.ts';
 import type { MeshOptions, MeshParts } from './mesh.ts';
 import { repository } from './mesh.ts';
 import { startNats } from './nats.ts';

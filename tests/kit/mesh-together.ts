@@ -1,6 +1,6 @@
 // The system as one standalone process, started the way a newcomer starts it.
 import { join } from 'node:path';
-import { freePort } from '../../services/standalone/embedded/port.ts';
+import { freePort } from '#kernel/service/free-port.ts';
 import type { Ready } from '../../services/standalone/ready.ts';
 import type { MeshOptions, MeshParts } from './mesh.ts';
 import { readIfThere, repository } from './mesh.ts';

@@ -1,5 +1,5 @@
 // Chance as a room of its own: ids, tokens, and what keeps retries from marching in step.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 
 /** A UUID ordered by the millisecond it was made in (RFC 9562, version 7). */
 export function uuidV7(nowMs: number = Date.now()): string {
@@ -20,6 +20,11 @@ export function uuidV7(nowMs: number = Date.now()): string {
 /** A secret nobody can guess, in base64url; 32 bytes unless told otherwise. */
 export function randomToken(bytesCount = 32): string {
   return randomBytes(bytesCount).toString('base64url');
+}
+
+/** A whole number from `min` to `max`, both included, evenly. */
+export function randomBetween(min: number, max: number): number {
+  return randomInt(min, max + 1);
 }
 
 /** The given span, give or take half of it, evenly. */

@@ -1,12 +1,12 @@
 // A service as a program: what it says when it cannot start, when it serves, and how it ends.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../tests/kit/wait.ts';
 import { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { reasonOf } from '../errors/errors.ts';
 import { createDial } from '../rpc/client.ts';
+import { freePort } from './free-port.ts';
 import { aQuestion, clusterKey, failureOf } from '../rpc/test-doors.ts';
 
 const main = fileURLToPath(new URL('test-main.ts', import.meta.url));
@@ -94,14 +94,6 @@ async function runWell(env: Readonly<Record<string, string>> = {}) {
 async function isWell(port: number): Promise<boolean> {
   const response = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
   return response?.status === 200;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function soon(what: string) {

@@ -1,21 +1,21 @@
 // How states follow from one another inside a run: what a finished instance decides, to a fixpoint
 // in one go.
-import { admitAll, enterLane, expectBegin, leaveLane, release } from './admission.ts';
+import { admitAll, enterLane, expectBegin, leaveLane, release } from './limit/admission.ts';
 import type { ChangeSet } from './change-set.ts';
-import { addMissing, expansionOf, expandTo, markStale } from './expand.ts';
-import { leaveLine, standInLine } from './fair-line.ts';
+import { addMissing, expansionOf, expandTo, markStale } from './mapping/expand.ts';
+import { leaveLine, standInLine } from './limit/fair-line.ts';
 import { leaveHeap } from './heap.ts';
 import type { Instance, Node } from './instance.ts';
 import { type AttemptFailure, type Dag, type Picture, queueOf, type Run } from './picture.ts';
-import { urgencyOf } from './rank.ts';
-import { countState, spanBelow } from './relevant.ts';
-import { endIfDone } from './run-end.ts';
-import { isUncounted } from './runs.ts';
-import { startBuiltIn } from './built-in.ts';
+import { urgencyOf } from './limit/rank.ts';
+import { countState, spanBelow } from './graph/relevant.ts';
+import { endIfDone } from './run/run-end.ts';
+import { isUncounted } from './run/runs.ts';
+import { startBuiltIn } from './graph/built-in.ts';
 import { DagRunState, isFinished, isStirring, TaskInstanceState } from './state.ts';
-import type { Verdict } from './trigger-rule.ts';
-import { isOutOfDates, isUnexpanded, verdictOf } from './verdict.ts';
-import { followPast, leavePast, notePast } from './past-moves.ts';
+import type { Verdict } from './graph/trigger-rule.ts';
+import { isOutOfDates, isUnexpanded, verdictOf } from './graph/verdict.ts';
+import { followPast, leavePast, notePast } from './past/past-moves.ts';
 
 /** What deciding needs beside the picture. */
 export type Deciding = {

@@ -1,18 +1,18 @@
 // What a decision works with, and what follows when a run or an instance has ended.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { Deciding } from './advance.ts';
-import { createBell } from './alarm-bell.ts';
-import { giveBackEvents } from './assets/take-events.ts';
-import { advanceBackfills, noteBackfillRun, noteRefusedRun } from './backfills.ts';
+import { createBell } from './alert/alarm-bell.ts';
+import { giveBackEvents } from './asset/take-events.ts';
+import { advanceBackfills, noteBackfillRun, noteRefusedRun } from './operation/backfills.ts';
 import type { ChangeSet } from './change-set.ts';
-import { keepDeadlines } from './deadlines.ts';
-import { hasFailedTooOften, noteEnd } from './history.ts';
-import { setGate } from './load.ts';
-import { loseFollowers } from './past-moves.ts';
+import { keepDeadlines } from './alert/deadlines.ts';
+import { hasFailedTooOften, noteEnd } from './past/history.ts';
+import { setGate } from './load/load.ts';
+import { loseFollowers } from './past/past-moves.ts';
 import type { Dag, Moment, Picture, Run } from './picture.ts';
-import { cancelRun, forgetVersion, startRuns } from './runs.ts';
-import { createDueRuns } from './schedule.ts';
-import { restart } from './start-over.ts';
+import { cancelRun, forgetVersion, startRuns } from './run/runs.ts';
+import { createDueRuns } from './schedule/schedule.ts';
+import { restart } from './operation/start-over.ts';
 import { isRunFinished, TaskInstanceState } from './state.ts';
 
 /** Ready to decide: changes go into the picture and are noted in the change set. */

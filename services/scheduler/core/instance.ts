@@ -1,10 +1,10 @@
 // A task in a run, and its instances: one, or as many as there is data.
 import type { Wait } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import type { Task } from './dag-version.ts';
-import type { SkipDecision } from './direction.ts';
-import type { Share } from './fair-line.ts';
+import type { Task } from './graph/dag-version.ts';
+import type { SkipDecision } from './graph/direction.ts';
+import type { Share } from './limit/fair-line.ts';
 import type { Attempt, Lane, Run } from './picture.ts';
-import { noCounts, type UpstreamCounts } from './trigger-rule.ts';
+import { noCounts, type UpstreamCounts } from './graph/trigger-rule.ts';
 import { TaskInstanceState } from './state.ts';
 
 /** A task in a run. */

@@ -10,16 +10,16 @@ import type { Deadline } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Backfill } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import type { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { type Agenda, createAgenda } from './agenda.ts';
-import type { Reprocess } from './backfills.ts';
-import type { DagVersion, Task } from './dag-version.ts';
-import { createFairLine, type FairLine, type Share } from './fair-line.ts';
-import type { EndedRun } from './history.ts';
+import type { Reprocess } from './operation/backfills.ts';
+import type { DagVersion, Task } from './graph/dag-version.ts';
+import { createFairLine, type FairLine, type Share } from './limit/fair-line.ts';
+import type { EndedRun } from './past/history.ts';
 import type { Heap } from './heap.ts';
 import type { Instance, Node } from './instance.ts';
-import type { KeyState, Limit } from './limit.ts';
-import type { EndedBefore, RunPast } from './past.ts';
+import type { KeyState, Limit } from './limit/limit.ts';
+import type { EndedBefore, RunPast } from './past/past.ts';
 import type { DagRunState, TaskAttemptState } from './state.ts';
-import { createWorkerRegister, type WorkerRegister } from './worker-register.ts';
+import { createWorkerRegister, type WorkerRegister } from './attempt/worker-register.ts';
 
 /** Everything a scheduler knows. */
 export type Picture = {

@@ -3,18 +3,18 @@
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { advance, type Deciding, lookAt } from './advance.ts';
 import { takeDue } from './agenda.ts';
-import { missDeadline } from './deadlines.ts';
-import { missSla } from './sla.ts';
-import { endWait } from './wait-end.ts';
-import { makePage } from './expand.ts';
-import { failAttempt, loseAttempt, requestCancel } from './attempts.ts';
-import { keepKey } from './key-limits.ts';
+import { missDeadline } from './alert/deadlines.ts';
+import { missSla } from './alert/sla.ts';
+import { endWait } from './wait/wait-end.ts';
+import { makePage } from './mapping/expand.ts';
+import { failAttempt, loseAttempt, requestCancel } from './attempt/attempts.ts';
+import { keepKey } from './limit/key-limits.ts';
 import type { Attempt, Moment, Picture, Run, WorkerLease } from './picture.ts';
-import { startRuns, timeOutRun } from './runs.ts';
-import { createDueRuns } from './schedule.ts';
-import { goOnIfMet } from './start-over.ts';
+import { startRuns, timeOutRun } from './run/runs.ts';
+import { createDueRuns } from './schedule/schedule.ts';
+import { goOnIfMet } from './operation/start-over.ts';
 import { DagRunState, isRunFinished, TaskInstanceState } from './state.ts';
-import { noteAlive } from './worker-register.ts';
+import { noteAlive } from './attempt/worker-register.ts';
 
 /** Ends attempts whose lease or timeout is over. */
 export function sweepAttempts(deciding: Deciding, moment: Moment): void {

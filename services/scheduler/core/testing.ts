@@ -13,17 +13,17 @@ import {
   AttemptOutcomeSchema,
 } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { admitNow, type Deciding } from './advance.ts';
-import { recordOutcome } from './outcomes.ts';
+import { recordOutcome } from './attempt/outcomes.ts';
 import { type ChangeSet, createChangeSet, withoutLost } from './change-set.ts';
 import { createDeciding } from './deciding.ts';
-import { leaseInto } from './leases.ts';
-import { type Loaded, loadPicture } from './load.ts';
+import { leaseInto } from './attempt/leases.ts';
+import { type Loaded, loadPicture } from './load/load.ts';
 import { type Instance, instanceOf, instancesOf } from './instance.ts';
 import { type Attempt, createPicture, type Dag, type Moment } from './picture.ts';
 import type { Picture, Run } from './picture.ts';
-import { sealCommit } from './rows.ts';
-import { createRun, type RunRequest } from './runs.ts';
-import { holdBack, settleCommit } from './settle-commit.ts';
+import { sealCommit } from './load/rows.ts';
+import { createRun, type RunRequest } from './run/runs.ts';
+import { holdBack, settleCommit } from './attempt/settle-commit.ts';
 
 export const NEW_YEAR_MS = Date.UTC(2026, 0, 1);
 

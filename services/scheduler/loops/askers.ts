@@ -4,7 +4,7 @@ import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.t
 import type { Clock } from '#kernel/clock/clock.ts';
 import { composeParts, type Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Client } from '#kernel/rpc/client.ts';
-import type { Reprocess } from '../core/backfills.ts';
+import type { Reprocess } from '../core/operation/backfills.ts';
 import type { SchedulerEvents } from '../events.ts';
 import type { RunFinder } from '../rpc/find.ts';
 import { createBackfillKeeper } from './backfill-keeper.ts';

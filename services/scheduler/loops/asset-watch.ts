@@ -16,7 +16,7 @@ import {
   updateOf,
   type WatchedUntil,
   whereItStands,
-} from '../core/assets/watching.ts';
+} from '../core/asset/watching.ts';
 import type { SchedulerEvents } from '../events.ts';
 import type { TriggerDesk } from './trigger-desk.ts';
 

@@ -2,7 +2,7 @@
 import type { Clock } from '#kernel/clock/clock.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
-import { type Reprocess, reprocessRun } from '../core/backfills.ts';
+import { type Reprocess, reprocessRun } from '../core/operation/backfills.ts';
 import { isRunFinished } from '../core/state.ts';
 import type { SchedulerEvents } from '../events.ts';
 import type { RunFinder } from '../rpc/find.ts';

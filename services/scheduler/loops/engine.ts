@@ -8,7 +8,7 @@ import { fail, reasonOf } from '#kernel/errors/errors.ts';
 import { admitNow, type Deciding } from '../core/advance.ts';
 import { type ChangeSet, countRows, isFull, withoutLost } from '../core/change-set.ts';
 import { createDeciding, followRefused } from '../core/deciding.ts';
-import { serveWaiters } from '../core/leases.ts';
+import { serveWaiters } from '../core/attempt/leases.ts';
 import {
   type Attempt,
   createPicture,
@@ -17,9 +17,14 @@ import {
   type Picture,
   type PictureTiming,
 } from '../core/picture.ts';
-import { sealCommit } from '../core/rows.ts';
-import { holdBack, settleCommit } from '../core/settle-commit.ts';
-import { believedMs, confirmJump, createWallClock, type WallClock } from '../core/wall-clock.ts';
+import { sealCommit } from '../core/load/rows.ts';
+import { holdBack, settleCommit } from '../core/attempt/settle-commit.ts';
+import {
+  believedMs,
+  confirmJump,
+  createWallClock,
+  type WallClock,
+} from '../core/schedule/wall-clock.ts';
 import type { SchedulerEvents } from '../events.ts';
 import { type Batch, createBatch } from './batch.ts';
 import { type CommitClient, Committer } from './committer.ts';

@@ -6,7 +6,7 @@ import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import type { DagRun } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { type EndedRun, HISTORY_MAX, takeHistory } from '../core/history.ts';
+import { type EndedRun, HISTORY_MAX, takeHistory } from '../core/past/history.ts';
 import type { Dag } from '../core/picture.ts';
 import { DagRunState } from '../core/state.ts';
 import type { SchedulerEvents } from '../events.ts';

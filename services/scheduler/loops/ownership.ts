@@ -3,7 +3,7 @@
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
-import type { CommitHead } from '../core/rows.ts';
+import type { CommitHead } from '../core/load/rows.ts';
 
 /** A partition that is owned; nothing is decided before its picture is loaded. */
 export type OwnedPartition = { readonly epoch: bigint; readonly isLoaded: boolean };

@@ -9,7 +9,7 @@ import type {
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { advance, lookAt } from '../core/advance.ts';
-import { countsOnlyScheduled, type RunPast, tasksAskedAbout } from '../core/past.ts';
+import { countsOnlyScheduled, type RunPast, tasksAskedAbout } from '../core/past/past.ts';
 import type { Run } from '../core/picture.ts';
 import { DagRunState, type TaskInstanceState } from '../core/state.ts';
 import type { SchedulerEvents } from '../events.ts';

@@ -1,7 +1,7 @@
 // Tells operators of queues in which tasks wait for long, and no worker serves them.
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
-import { stuckQueues } from '../core/stuck-queues.ts';
+import { stuckQueues } from '../core/limit/stuck-queues.ts';
 import type { SchedulerEvents } from '../events.ts';
 import type { Engine } from './engine.ts';
 

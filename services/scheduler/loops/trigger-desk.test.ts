@@ -9,10 +9,10 @@ import {
 import { FakeClock } from '#kernel/clock/fake-clock.ts';
 import { createLog } from '#kernel/log/log.ts';
 import { createMetrics } from '#kernel/telemetry/metrics.ts';
-import { clearInstances } from '../core/clear.ts';
-import { dropPartitions } from '../core/load.ts';
+import { clearInstances } from '../core/operation/clear.ts';
+import { dropPartitions } from '../core/load/load.ts';
 import type { Instance } from '../core/instance.ts';
-import { createRun } from '../core/runs.ts';
+import { createRun } from '../core/run/runs.ts';
 import { allIn, aRun, aWorld, type World } from '../core/testing.ts';
 import { TaskInstanceState } from '../core/state.ts';
 import { createEvents } from '../events.ts';

@@ -12,7 +12,7 @@ import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import { createMessageQueue, type MessageQueue } from '#kernel/rpc/message-queue.ts';
 import type { ChangeSet } from '../core/change-set.ts';
 import type { Instance } from '../core/instance.ts';
-import { fire, isCurrent } from '../core/wait-end.ts';
+import { fire, isCurrent } from '../core/wait/wait-end.ts';
 import type { SchedulerEvents } from '../events.ts';
 import { createAttendance, handOut, leaveAttendance, putBack, standInLine } from './attendance.ts';
 import type { Engine } from './engine.ts';

@@ -1,6 +1,6 @@
 // Where executors wait for work that there is not yet.
 import type { Clock } from '#kernel/clock/clock.ts';
-import { isLive } from '../core/leases.ts';
+import { isLive } from '../core/attempt/leases.ts';
 import type { Attempt, LeaseWaiter, Picture } from '../core/picture.ts';
 
 export type Wait = { readonly ms: number; readonly signal: AbortSignal };

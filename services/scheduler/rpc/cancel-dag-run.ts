@@ -1,7 +1,7 @@
 // CancelDagRun: fails a run and cancels what it is doing; finished runs are left alone.
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { cancelRun } from '../core/runs.ts';
+import { cancelRun } from '../core/run/runs.ts';
 import { isRunFinished } from '../core/state.ts';
 import type { RpcContext } from './context.ts';
 import { findRun, requireOwned } from './find.ts';

@@ -4,7 +4,7 @@ import { BackfillSchema, BackfillState } from '#gen/dagmesh/scheduler/v1/backfil
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { advanceBackfills, changeBackfill as change } from '../core/backfills.ts';
+import { advanceBackfills, changeBackfill as change } from '../core/operation/backfills.ts';
 import type { RpcContext } from './context.ts';
 import { learnDag, requireDag, requireOwned } from './find.ts';
 

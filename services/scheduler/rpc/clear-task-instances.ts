@@ -4,7 +4,7 @@ import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_servi
 import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import type { Deciding } from '../core/advance.ts';
-import { clearInstances } from '../core/clear.ts';
+import { clearInstances } from '../core/operation/clear.ts';
 import { type Instance, nameOf } from '../core/instance.ts';
 import type { Moment, Run } from '../core/picture.ts';
 import { isRunFinished, TaskInstanceState } from '../core/state.ts';

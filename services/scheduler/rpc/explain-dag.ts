@@ -2,7 +2,7 @@
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { explainDag as explain } from '../core/explain-dag.ts';
+import { explainDag as explain } from '../core/explain/dag.ts';
 import type { NextRun } from '../core/picture.ts';
 import type { RpcContext } from './context.ts';
 import { learnDag, requireDag } from './find.ts';

@@ -6,8 +6,12 @@ import type {
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { type Task, taskOf } from '../core/dag-version.ts';
-import { explain as explainInstance, explainPlanned, type Explanation } from '../core/explain.ts';
+import { type Task, taskOf } from '../core/graph/dag-version.ts';
+import {
+  explain as explainInstance,
+  explainPlanned,
+  type Explanation,
+} from '../core/explain/explain.ts';
 import { type Instance, instanceOf } from '../core/instance.ts';
 import type { Run } from '../core/picture.ts';
 import { isFinished } from '../core/state.ts';

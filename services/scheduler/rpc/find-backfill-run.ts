@@ -1,7 +1,7 @@
 // Finding the run of a date that a backfill processes again.
 import { toTimestamp, fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
-import type { Reprocess } from '../core/backfills.ts';
+import type { Reprocess } from '../core/operation/backfills.ts';
 import type { RpcContext } from './context.ts';
 import { findRun, type RunFinder } from './find.ts';
 

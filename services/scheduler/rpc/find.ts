@@ -1,7 +1,7 @@
 // Finding what a command is about: the DAG, the run (also a finished one), or a typed error.
 import type { LoadRunResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
-import { loadFinishedRun } from '../core/load.ts';
+import { loadFinishedRun } from '../core/load/load.ts';
 import type { Dag, Moment, Picture, Run } from '../core/picture.ts';
 import { isRunFinished } from '../core/state.ts';
 import type { RpcContext } from './context.ts';

@@ -4,7 +4,7 @@ import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_servi
 import { fromDuration } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { isLive, leaseInto } from '../core/leases.ts';
+import { isLive, leaseInto } from '../core/attempt/leases.ts';
 import type { Attempt, LeaseWaiter } from '../core/picture.ts';
 import type { RpcContext } from './context.ts';
 import { leaseOf } from './lease.ts';

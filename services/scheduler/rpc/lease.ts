@@ -8,8 +8,8 @@ import {
   ResumeSchema,
 } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
-import type { Task } from '../core/dag-version.ts';
-import { inputsOf } from '../core/inputs.ts';
+import type { Task } from '../core/graph/dag-version.ts';
+import { inputsOf } from '../core/mapping/inputs.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Attempt, Run } from '../core/picture.ts';
 import { nameOfRunType } from '../core/state.ts';

@@ -1,9 +1,9 @@
 // MarkDagRun: sets the state of a run by hand.
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { clearInstances } from '../core/clear.ts';
+import { clearInstances } from '../core/operation/clear.ts';
 import { instancesOf } from '../core/instance.ts';
-import { markRun, plannedMarks } from '../core/mark.ts';
+import { markRun, plannedMarks } from '../core/operation/mark.ts';
 import { DagRunState } from '../core/state.ts';
 import type { RpcContext } from './context.ts';
 import { findRun, learnDag, requireOwned } from './find.ts';

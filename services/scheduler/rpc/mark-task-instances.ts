@@ -5,7 +5,7 @@ import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import type { Deciding } from '../core/advance.ts';
 import { type Instance, nameOf } from '../core/instance.ts';
-import { markInstances, type MarkState } from '../core/mark.ts';
+import { markInstances, type MarkState } from '../core/operation/mark.ts';
 import type { Moment, Run } from '../core/picture.ts';
 import { nameOfState, TaskInstanceState } from '../core/state.ts';
 import type { RpcContext } from './context.ts';

@@ -3,7 +3,7 @@ import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_servi
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { pauseKey as pause } from '../core/key-limits.ts';
+import { pauseKey as pause } from '../core/limit/key-limits.ts';
 import type { Dag } from '../core/picture.ts';
 import type { RpcContext } from './context.ts';
 import { learnDag, requireDag, requireOwned } from './find.ts';

@@ -4,10 +4,10 @@ import type { TriggerDagRunRequest } from '#gen/dagmesh/scheduler/v1/scheduler_s
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { manualInterval } from '#kernel/timetable/timetable.ts';
-import { allowsRunType } from '../core/dag-version.ts';
+import { allowsRunType } from '../core/graph/dag-version.ts';
 import type { Dag, Moment } from '../core/picture.ts';
-import { isRunIdAllowed, makeRunId, typeReservedBy } from '../core/run-ids.ts';
-import type { RunRequest } from '../core/runs.ts';
+import { isRunIdAllowed, makeRunId, typeReservedBy } from '../core/run/run-ids.ts';
+import type { RunRequest } from '../core/run/runs.ts';
 import { nameOfRunType } from '../core/state.ts';
 import { mergeParams } from '../params/merge-params.ts';
 

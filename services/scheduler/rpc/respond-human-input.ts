@@ -2,7 +2,7 @@
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { answer, mayAnswer, refuseAnswer } from '../core/human-input.ts';
+import { answer, mayAnswer, refuseAnswer } from '../core/wait/human-input.ts';
 import { type Instance, instanceOf, nameOf } from '../core/instance.ts';
 import { TaskInstanceState } from '../core/state.ts';
 import type { RpcContext } from './context.ts';

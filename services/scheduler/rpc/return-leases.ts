@@ -1,6 +1,6 @@
 // Leases that cannot be delivered go back at once, instead of waiting for their TTL.
-import { giveBack } from '../core/attempts.ts';
-import { isLive } from '../core/leases.ts';
+import { giveBack } from '../core/attempt/attempts.ts';
+import { isLive } from '../core/attempt/leases.ts';
 import type { Attempt } from '../core/picture.ts';
 import type { Engine } from '../loops/engine.ts';
 

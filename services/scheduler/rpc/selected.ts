@@ -5,7 +5,7 @@ import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Run } from '../core/picture.ts';
-import { selectInstances, unknownId } from '../core/selection.ts';
+import { selectInstances, unknownId } from '../core/operation/selection.ts';
 import type { RpcContext } from './context.ts';
 import { findRun, learnDag, requireDag, type RunFinder } from './find.ts';
 

@@ -2,12 +2,12 @@
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { type Deciding, schedule } from '../core/advance.ts';
-import { advanceBackfills } from '../core/backfills.ts';
+import { advanceBackfills } from '../core/operation/backfills.ts';
 import { instancesOf } from '../core/instance.ts';
-import { setGate } from '../core/load.ts';
+import { setGate } from '../core/load/load.ts';
 import type { Dag } from '../core/picture.ts';
-import { startRuns } from '../core/runs.ts';
-import { reschedule } from '../core/schedule.ts';
+import { startRuns } from '../core/run/runs.ts';
+import { reschedule } from '../core/schedule/schedule.ts';
 import { TaskInstanceState } from '../core/state.ts';
 import type { RpcContext } from './context.ts';
 import { learnDag, requireDag, requireOwned } from './find.ts';

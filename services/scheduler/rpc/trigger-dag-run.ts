@@ -6,9 +6,9 @@ import type {
 import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import type { Deciding } from '../core/advance.ts';
-import { keepReceipt } from '../core/load.ts';
+import { keepReceipt } from '../core/load/load.ts';
 import type { Dag, Moment, Receipt } from '../core/picture.ts';
-import { createRun } from '../core/runs.ts';
+import { createRun } from '../core/run/runs.ts';
 import type { RpcContext } from './context.ts';
 import { learnDag, requireDag, requireOwned } from './find.ts';
 import { requestedRun } from './requested-run.ts';

@@ -6,11 +6,11 @@ import { RespondHumanInputRequestSchema } from '#gen/dagmesh/scheduler/v1/operat
 import { TriggerDagRunRequestSchema } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
-import { receiveDeliveries } from '../core/assets/deliveries.ts';
+import { receiveDeliveries } from '../core/asset/deliveries.ts';
 import { type Instance, instanceOf, nameOf } from '../core/instance.ts';
 import type { Run } from '../core/picture.ts';
 import { TaskInstanceState } from '../core/state.ts';
-import { fire, isCurrent, type WaitEvent } from '../core/wait-end.ts';
+import { fire, isCurrent, type WaitEvent } from '../core/wait/wait-end.ts';
 import type { RpcContext } from '../rpc/context.ts';
 import { respondHumanInput } from '../rpc/respond-human-input.ts';
 import { triggerDagRun } from '../rpc/trigger-dag-run.ts';

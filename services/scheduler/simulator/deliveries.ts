@@ -6,7 +6,7 @@ import {
   type AssetDelivery,
   AssetDeliverySchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import { awaits, conditionOf } from '../core/assets/condition.ts';
+import { awaits, conditionOf } from '../core/asset/condition.ts';
 import type { Picture } from '../core/picture.ts';
 
 /** The deliveries of some events: to active DAGs that are not paused. */

@@ -2,7 +2,7 @@
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { advance, lookAt } from '../core/advance.ts';
 import { instancesOf } from '../core/instance.ts';
-import { countsOnlyScheduled, type RunPast, tasksAskedAbout } from '../core/past.ts';
+import { countsOnlyScheduled, type RunPast, tasksAskedAbout } from '../core/past/past.ts';
 import type { Run } from '../core/picture.ts';
 import { isRunFinished } from '../core/state.ts';
 import type { Simulation } from './simulation.ts';

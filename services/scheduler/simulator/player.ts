@@ -17,7 +17,7 @@ import {
   AttemptLeaseSchema,
 } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
-import { isLive } from '../core/leases.ts';
+import { isLive } from '../core/attempt/leases.ts';
 import type { Attempt } from '../core/picture.ts';
 import { leaseOf } from '../rpc/lease.ts';
 import { argumentsOf } from './arguments.ts';

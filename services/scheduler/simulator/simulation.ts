@@ -12,14 +12,14 @@ import {
 import { AttemptOutcomeSchema } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { admitNow, type Deciding } from '../core/advance.ts';
 import { nextDueMs } from '../core/agenda.ts';
-import { receiveDeliveries } from '../core/assets/deliveries.ts';
-import { forgetTaken } from '../core/assets/take-events.ts';
+import { receiveDeliveries } from '../core/asset/deliveries.ts';
+import { forgetTaken } from '../core/asset/take-events.ts';
 import { type ChangeSet, countRows, createChangeSet, withoutLost } from '../core/change-set.ts';
 import { createDeciding } from '../core/deciding.ts';
-import { noteEnd, takeHistory } from '../core/history.ts';
-import { isLive, leaseInto } from '../core/leases.ts';
-import { loadFinishedRun, loadPicture } from '../core/load.ts';
-import { recordOutcome } from '../core/outcomes.ts';
+import { noteEnd, takeHistory } from '../core/past/history.ts';
+import { isLive, leaseInto } from '../core/attempt/leases.ts';
+import { loadFinishedRun, loadPicture } from '../core/load/load.ts';
+import { recordOutcome } from '../core/attempt/outcomes.ts';
 import {
   type Attempt,
   createPicture,
@@ -28,10 +28,10 @@ import {
   type Picture,
   type Run,
 } from '../core/picture.ts';
-import { sealCommit } from '../core/rows.ts';
-import { createRun, type RunRequest } from '../core/runs.ts';
-import { reschedule } from '../core/schedule.ts';
-import { holdBack, settleCommit } from '../core/settle-commit.ts';
+import { sealCommit } from '../core/load/rows.ts';
+import { createRun, type RunRequest } from '../core/run/runs.ts';
+import { reschedule } from '../core/schedule/schedule.ts';
+import { holdBack, settleCommit } from '../core/attempt/settle-commit.ts';
 import { keepAgenda } from '../core/sweep.ts';
 import { type LedgerRows, rowsAfter } from './ledger-rows.ts';
 import { deliveriesOf } from './deliveries.ts';

@@ -1,5 +1,5 @@
 // Why a simulation does not go on: every unfinished task instance with what holds it back.
-import { explain } from '../core/explain.ts';
+import { explain } from '../core/explain/explain.ts';
 import { type Instance, instancesOf, nameOf } from '../core/instance.ts';
 import type { Run } from '../core/picture.ts';
 import { isFinished, isRunFinished, TaskInstanceState } from '../core/state.ts';

@@ -3,7 +3,7 @@
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { type Instance, instancesOf } from '../core/instance.ts';
 import { TaskInstanceState } from '../core/state.ts';
-import { fire, isCurrent } from '../core/wait-end.ts';
+import { fire, isCurrent } from '../core/wait/wait-end.ts';
 import type { Simulation } from './simulation.ts';
 
 /** When the next timer of a deferred task goes off; undefined when none will. */

@@ -2,7 +2,7 @@
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import type { Instance, Node } from '../core/instance.ts';
 import type { Run } from '../core/picture.ts';
-import { takenSlots } from '../core/pool.ts';
+import { takenSlots } from '../core/limit/pool.ts';
 import { nameOfState, TaskInstanceState } from '../core/state.ts';
 import type { Simulation } from '../simulator/simulation.ts';
 

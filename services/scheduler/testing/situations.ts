@@ -1,8 +1,8 @@
 // Situations in which a task instance does not run, and what Explain says of them.
 import { expect, it } from 'vitest';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import type { Blocker } from '../core/blocker.ts';
-import { explain, type Explanation } from '../core/explain.ts';
+import type { Blocker } from '../core/explain/blocker.ts';
+import { explain, type Explanation } from '../core/explain/explain.ts';
 import { instanceOf } from '../core/instance.ts';
 import type { Run } from '../core/picture.ts';
 import {

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { spawnServer, stopServer } from './child.ts';
-import { freePort } from './port.ts';
+import { freePort } from '#kernel/service/free-port.ts';
 
 const START_LIMIT_MS = 20_000;
 const STOP_GRACE_MS = 5_000;

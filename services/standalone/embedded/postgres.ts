@@ -29,7 +29,7 @@ import {
   stopServer,
   waitUntil,
 } from './child.ts';
-import { freePort } from './port.ts';
+import { freePort } from '#kernel/service/free-port.ts';
 
 const run = promisify(execFile);
 const START_LIMIT_MS = 60_000;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Ready } from '../../../services/standalone/ready.ts';
-import { freePort } from '../../../services/standalone/embedded/port.ts';
+import { freePort } from '#kernel/service/free-port.ts';
 import { readIfThere, repository } from '../../kit/mesh.ts';
 import { startProgram, tailOf } from '../../kit/program.ts';
 import { eventuallyGives } from '../../kit/wait.ts';

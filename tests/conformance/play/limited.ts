@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import { clearInstances } from '../../../services/scheduler/core/clear.ts';
+import { clearInstances } from '../../../services/scheduler/core/operation/clear.ts';
 import { type Instance, instancesOf } from '../../../services/scheduler/core/instance.ts';
 import type { Attempt, Run } from '../../../services/scheduler/core/picture.ts';
 import {

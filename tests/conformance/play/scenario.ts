@@ -1,15 +1,15 @@
 // One row of a golden table played on the scheduler: a plan, what happens to its run, and the
 // states it must come to.
-import { clearInstances } from '../../../services/scheduler/core/clear.ts';
+import { clearInstances } from '../../../services/scheduler/core/operation/clear.ts';
 import {
   type Instance,
   instanceOf,
   instancesOf,
   nameOf,
 } from '../../../services/scheduler/core/instance.ts';
-import { markInstances, markRun } from '../../../services/scheduler/core/mark.ts';
+import { markInstances, markRun } from '../../../services/scheduler/core/operation/mark.ts';
 import type { Attempt, Run } from '../../../services/scheduler/core/picture.ts';
-import { selectInstances } from '../../../services/scheduler/core/selection.ts';
+import { selectInstances } from '../../../services/scheduler/core/operation/selection.ts';
 import {
   DagRunState,
   nameOfState,

@@ -1,0 +1,89 @@
+// SLAs: who has missed one, from when it counts, and that it is told once.
+import { create } from '@bufbuild/protobuf';
+import { describe, expect, test } from 'vitest';
+import { CallbackEvent } from '#gen/dagmesh/dag/v1/alert_pb.ts';
+import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import {
+  AttemptEnd,
+  AttemptOutcomeSchema,
+} from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { clearInstances } from '../operation/clear.ts';
+import { instancesOf } from '../instance.ts';
+import { recordOutcome } from '../attempt/outcomes.ts';
+import type { Attempt } from '../picture.ts';
+import type { RunRequest } from '../run/runs.ts';
+import { keepAgenda } from '../sweep.ts';
+import { aWorld, NEW_YEAR_MS, type World } from '../testing.ts';
+
+const HOUR_MS = 3_600_000;
+const callbacks = [
+  { event: CallbackEvent.SLA_MISS, action: { case: 'handler', value: 'tell' } } as const,
+];
+const sla = { seconds: 60n };
+
+/** Lets seconds pass; answers who was told to have missed. */
+function pass(world: World, seconds: number): readonly string[] {
+  const before = new Set(world.dag.runs.keys());
+  world.nowMs += seconds * 1_000;
+  world.decide((deciding, moment) => keepAgenda(deciding, moment, 1_000));
+  world.commit();
+  return [...world.dag.runs.values()]
+    .filter(({ runId, runType }) => runType === RunType.CALLBACK && !before.has(runId))
+    .map(({ confJson }) => {
+      const { task_id: taskId, map_index: mapIndex } = JSON.parse(confJson).context;
+      return `${taskId} ${mapIndex}`;
+    });
+}
+
+describe('an SLA', () => {
+  test('counts from when the data was there, or the run was due', () => {
+    const requests: readonly Partial<RunRequest>[] = [
+      { runType: RunType.MANUAL },
+      {
+        ...{ runType: RunType.SCHEDULED, intervalStartMs: NEW_YEAR_MS - HOUR_MS },
+        ...{ intervalEndMs: NEW_YEAR_MS, logicalDateMs: NEW_YEAR_MS - HOUR_MS },
+      },
+    ];
+    for (const request of requests) {
+      const world = aWorld({ tasks: [{ taskId: 'a', sla, callbacks }] });
+      world.dag.scheduledCount = 1;
+      world.run(request);
+      expect(pass(world, 59)).toEqual([]);
+      expect(pass(world, 1)).toEqual(['a -1']);
+      expect(pass(world, 1_000)).toEqual([]);
+    }
+  });
+
+  test('is missed by each instance of a mapped task that has not succeeded', () => {
+    const source = { kind: { case: 'valueJson', value: '[1,2,3]' } } as const;
+    const value = { arguments: [{ name: 'x', source }] };
+    const mapping = { kind: { case: 'product', value } } as const;
+    const world = aWorld({ tasks: [{ taskId: 'a', sla, callbacks, mapping }] });
+    world.run();
+    for (const attempt of world.lease()) succeed(world, attempt);
+    expect(pass(world, 60)).toEqual(['a 1', 'a 2']);
+  });
+
+  test('that was missed is not missed again when the task is cleared', () => {
+    const world = aWorld({ tasks: [{ taskId: 'a', sla, callbacks }] });
+    const run = world.run();
+    expect(pass(world, 60)).toHaveLength(1);
+    world.decide((deciding, moment) =>
+      clearInstances(deciding, moment, run, [...instancesOf(run)]),
+    );
+    world.commit();
+    expect(pass(world, 1_000)).toEqual([]);
+  });
+
+  test('is told to those who listen to the DAG, too', () => {
+    const world = aWorld({ tasks: [{ taskId: 'a', sla, callbacks }], callbacks });
+    world.run();
+    expect(pass(world, 60)).toEqual(['a -1', 'a -1']);
+  });
+});
+
+function succeed(world: World, { attemptId, epoch }: Attempt): void {
+  const ended = { attemptId, epoch: BigInt(epoch), end: AttemptEnd.SUCCESS };
+  world.decide((deciding) => recordOutcome(deciding, create(AttemptOutcomeSchema, ended)));
+  world.commit();
+}

@@ -1,0 +1,53 @@
+// SLAs of tasks: who is told when an instance has not succeeded so long after its run's data was
+// there.
+import { create } from '@bufbuild/protobuf';
+import { CallbackEvent } from '#gen/dagmesh/dag/v1/alert_pb.ts';
+import { SlaMissSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import type { Deciding } from '../advance.ts';
+import { putOnAgenda } from '../agenda.ts';
+import { callBack, contextOfInstance } from './callbacks.ts';
+import type { Task } from '../graph/dag-version.ts';
+import type { Instance } from '../instance.ts';
+import type { Moment, Picture, Run } from '../picture.ts';
+import { isoInstant } from '../run/run-ids.ts';
+import { isRunFinished, TaskInstanceState } from '../state.ts';
+
+/** Puts the SLAs of a run's tasks on the agenda. */
+export function watchSlas(picture: Picture, run: Run): void {
+  for (const task of run.version.tasks) {
+    const dueMs = slaDueMs(run, task);
+    if (dueMs !== undefined) putOnAgenda(picture.agenda, dueMs, { kind: 'sla', run, task });
+  }
+}
+
+/** The time of an SLA has come: instances that have not succeeded have missed it. */
+export function missSla(deciding: Deciding, moment: Moment, run: Run, task: Task): void {
+  const dueMs = slaDueMs(run, task);
+  if (dueMs === undefined || !run.dag.isOwned || isRunFinished(run.state)) return;
+  for (const instance of run.nodes[task.index]?.instances ?? []) {
+    if (hasKeptIt(instance) || run.slaMissed.has(instance.id)) continue;
+    run.slaMissed.add(instance.id);
+    const miss = create(SlaMissSchema, {
+      taskInstanceId: instance.id,
+      dagRunId: run.id,
+      dagId: run.dag.dagId,
+      taskId: task.taskId,
+      mapIndex: instance.mapIndex,
+      dueAt: toTimestamp(dueMs),
+      missedAt: toTimestamp(deciding.nowMs),
+    });
+    deciding.changes.slaMisses.set(miss, run.dag);
+    const context = { ...contextOfInstance(instance), sla_due: isoInstant(dueMs) };
+    const specs = [...task.callbacks, ...run.version.callbacks];
+    callBack(deciding, moment, { run, specs, event: CallbackEvent.SLA_MISS, context });
+  }
+}
+
+function slaDueMs(run: Run, { slaMs }: Task): number | undefined {
+  return slaMs === undefined ? undefined : (run.intervalEndMs ?? run.runAfterMs) + slaMs;
+}
+
+function hasKeptIt({ state }: Instance): boolean {
+  return state === TaskInstanceState.SUCCESS || state === TaskInstanceState.SKIPPED;
+}

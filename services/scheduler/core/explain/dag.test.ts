@@ -1,0 +1,133 @@
+// Why a DAG has no runs, and which come next: what people are told.
+import { create } from '@bufbuild/protobuf';
+import { expect, test } from 'vitest';
+import { AssetEventSchema } from '#gen/dagmesh/dag/v1/asset_pb.ts';
+import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { AssetDeliverySchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import { createSimulation, type DagInit } from '../../simulator/simulation.ts';
+import { receiveDeliveries } from '../asset/deliveries.ts';
+import { type DagExplanation, explainDag } from './dag.ts';
+import { NEW_YEAR_MS } from '../testing.ts';
+
+const HOUR_MS = 3_600_000;
+
+const hourly = {
+  kind: { case: 'cron' as const, value: { expression: '@hourly', timezone: 'Europe/Zurich' } },
+};
+
+const asset = (name: string) => ({ kind: { case: 'asset' as const, value: { name } } });
+const bothOf = (...names: readonly string[]) => ({
+  kind: { case: 'all' as const, value: { expressions: names.map((name) => asset(name)) } },
+});
+
+function simulate(spec: DagInit, startMs = NEW_YEAR_MS + HOUR_MS / 2) {
+  return createSimulation([{ dagId: 'd', tasks: [{ taskId: 'a' }], ...spec }], { startMs });
+}
+
+function explain(simulation: ReturnType<typeof simulate>, count = 0): DagExplanation {
+  return explainDag(simulation.dag('d'), simulation.nowMs(), count);
+}
+
+const kindsOf = ({ blockers }: DagExplanation) => blockers.map(({ kind }) => kind);
+
+test('a DAG without schedule runs only when it is triggered', () => {
+  const told = explain(simulate({}), 5);
+  expect(told).toMatchObject({ schedule: 'only when triggered', timezone: 'UTC', nextRuns: [] });
+  expect(told.blockers).toMatchObject([{ kind: 'no_schedule' }]);
+});
+
+test('the next run is due at an instant, and others after it', () => {
+  const simulation = simulate({ timetable: hourly });
+  const told = explain(simulation, 3);
+  expect(told.schedule).toContain('Europe/Zurich');
+  expect(told.timezone).toBe('Europe/Zurich');
+  const dueMs = NEW_YEAR_MS + HOUR_MS;
+  expect(told.nextRuns.map(({ runAfterMs }) => runAfterMs)).toEqual([
+    ...[dueMs, dueMs + HOUR_MS, dueMs + 2 * HOUR_MS],
+  ]);
+  const [blocker] = told.blockers;
+  expect(blocker).toMatchObject({ kind: 'run_after', untilMs: dueMs });
+  expect(told.summary).toBe('DAG "d" has no new run: the next run is due at 2026-01-01T01:00:00Z');
+});
+
+test('pause and a missing file come first', () => {
+  const simulation = simulate({ timetable: hourly });
+  Object.assign(simulation.dag('d'), { isPaused: true, isActive: false });
+  expect(kindsOf(explain(simulation)).slice(0, 2)).toEqual(['dag_inactive', 'dag_paused']);
+});
+
+test('a DAG all of whose runs are running is full', () => {
+  const startDate = toTimestamp(NEW_YEAR_MS - 3 * HOUR_MS);
+  const simulation = simulate({ timetable: hourly, startDate, catchup: true, activeRunsMax: 2 });
+  const told = explain(simulation);
+  expect(told.blockers[0]).toMatchObject({
+    kind: 'active_runs_max',
+    message: '2 of at most 2 runs of DAG "d" are running',
+  });
+});
+
+test('dates that are passed over without catchup are named', () => {
+  const startDate = toTimestamp(NEW_YEAR_MS - 24 * HOUR_MS);
+  const simulation = createSimulation(
+    [{ dagId: 'd', tasks: [{ taskId: 'a' }], timetable: hourly, startDate }],
+    { startMs: NEW_YEAR_MS, pausedDagIds: ['d'] },
+  );
+  const told = explain(simulation);
+  expect(told.blockers.find(({ kind }) => kind === 'catchup')?.message).toContain(
+    '2025-12-31T00:00:00Z',
+  );
+});
+
+test('start and end dates are named', () => {
+  const startMs = NEW_YEAR_MS + 5 * HOUR_MS;
+  const early = simulate({ timetable: hourly, startDate: toTimestamp(startMs) });
+  expect(explain(early).blockers[0]).toMatchObject({ kind: 'start_date', untilMs: startMs });
+  const late = simulate({ timetable: hourly, endDate: toTimestamp(NEW_YEAR_MS - HOUR_MS) });
+  expect(kindsOf(explain(late))).toEqual(['end_date']);
+});
+
+test('a schedule that is over asks for nothing more', () => {
+  const simulation = simulate({ timetable: { kind: { case: 'once', value: {} } } });
+  expect(explain(simulation, 5)).toMatchObject({
+    blockers: [{ kind: 'no_schedule', message: 'its schedule asks for no further run' }],
+    nextRuns: [],
+  });
+});
+
+test('a schedule whose runs the DAG does not allow says which type is missing', () => {
+  const simulation = simulate({ timetable: hourly, allowedRunTypes: [RunType.MANUAL] });
+  expect(explain(simulation).blockers).toMatchObject([
+    { kind: 'run_type_not_allowed', subject: 'scheduled' },
+  ]);
+});
+
+test('assets that were not updated are named, with what makes them', () => {
+  const timetable = { kind: { case: 'asset' as const, value: { condition: bothOf('x', 'y') } } };
+  const simulation = simulate({ timetable });
+  receive(simulation, 'e1', 'x');
+  expect(explain(simulation).blockers).toMatchObject([{ kind: 'asset', subject: 'y' }]);
+});
+
+test('of partitions each that has begun names what it lacks', () => {
+  const value = { condition: bothOf('x', 'y') };
+  const simulation = simulate({ timetable: { kind: { case: 'partitionedAsset', value } } });
+  expect(explain(simulation).blockers.map(({ subject }) => subject)).toEqual(['x', 'y']);
+  receive(simulation, 'e1', 'x', 'de');
+  receive(simulation, 'e2', 'y', 'ch');
+  expect(explain(simulation).blockers.map(({ message }) => message)).toEqual([
+    'there is no update of asset "y" for partition "de"',
+    'there is no update of asset "x" for partition "ch"',
+  ]);
+});
+
+function receive(
+  simulation: ReturnType<typeof simulate>,
+  id: string,
+  assetName: string,
+  partitionKey = '',
+): void {
+  const event = create(AssetEventSchema, { id, assetName, partitionKey });
+  const delivery = create(AssetDeliverySchema, { dagId: 'd', event });
+  simulation.decide((deciding, moment) => receiveDeliveries(deciding, moment, [delivery]));
+}

@@ -1,0 +1,147 @@
+// What holds a whole run back is named: pauses, its turn, its time.
+import { create } from '@bufbuild/protobuf';
+import { describe, expect, it, test } from 'vitest';
+import {
+  BackfillAction,
+  BackfillSchema,
+  BackfillState,
+} from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
+import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import {
+  dayMs,
+  HOUR_MS,
+  type SituationRow,
+  situationWorld,
+  START_MS,
+  testSituations,
+} from '../../testing/situations.ts';
+import { advanceBackfills, changeBackfill } from '../operation/backfills.ts';
+import { explainPlanned } from './explain.ts';
+import { setGate } from '../load/load.ts';
+
+const chain = { tasks: [{ taskId: 'a' }, { taskId: 'b', upstreamTaskIds: ['a'] }] };
+const alone = { tasks: [{ taskId: 'a' }] };
+
+const situations: readonly SituationRow[] = [
+  [
+    'a paused DAG',
+    () => {
+      const simulation = situationWorld(alone);
+      setGate(simulation.dag('d'), true);
+      return { simulation, run: simulation.trigger('d'), taskId: 'a' };
+    },
+    [
+      {
+        kind: 'dag_paused',
+        subject: 'd',
+        message: 'DAG "d" is paused',
+        remedy: 'unpause it: dagmesh dags unpause d',
+      },
+      { kind: 'run_queued', subject: 'manual__1' },
+    ],
+  ],
+  [
+    'a DAG whose file is gone',
+    () => {
+      const simulation = situationWorld(chain);
+      const run = simulation.trigger('d');
+      simulation.dag('d').isActive = false;
+      return { simulation, run, taskId: 'b' };
+    },
+    [
+      { kind: 'dag_inactive', subject: 'd' },
+      { kind: 'upstream', subject: 'a' },
+      { kind: 'trigger_rule', subject: 'all_success' },
+    ],
+  ],
+  [
+    'as many runs as may be',
+    () => {
+      const simulation = situationWorld({ ...alone, activeRunsMax: 1 });
+      simulation.trigger('d');
+      return { simulation, run: simulation.trigger('d'), taskId: 'a' };
+    },
+    [
+      {
+        kind: 'active_runs_max',
+        subject: 'd',
+        message: '1 of at most 1 run of DAG "d" are running',
+        remedy: 'raise max_active_runs of the DAG, or end a run of it',
+      },
+      { kind: 'run_queued', subject: 'manual__2', message: 'run "manual__2" has not begun' },
+    ],
+  ],
+  [
+    'a run whose time has not come',
+    () => {
+      const simulation = situationWorld(alone);
+      const run = simulation.trigger('d', { runAfterMs: START_MS + HOUR_MS });
+      return { simulation, run, taskId: 'a' };
+    },
+    [
+      {
+        kind: 'run_after',
+        subject: 'manual__1',
+        message: 'run "manual__1" may begin at 2026-01-01T01:00:00Z',
+        untilMs: START_MS + HOUR_MS,
+      },
+      { kind: 'run_queued' },
+    ],
+  ],
+];
+
+describe('a task whose run is held back is explained by', () => {
+  testSituations(situations);
+});
+
+describe('a run that a backfill is to make is explained by', () => {
+  const dates = [1, 2].map((ordinal) => ({
+    ordinal,
+    action: BackfillAction.CREATE,
+    runAfter: toTimestamp(dayMs(ordinal)),
+  }));
+  const planned = (state: BackfillState) => {
+    const simulation = situationWorld(alone);
+    const dag = simulation.dag('d');
+    const backfill = create(BackfillSchema, { backfillId: 'bf', activeRunsMax: 1, dates });
+    dag.backfills.set('bf', backfill);
+    simulation.decide((deciding, moment) => {
+      changeBackfill(deciding, dag, backfill, BackfillState.RUNNING);
+      advanceBackfills(deciding, moment, dag);
+      changeBackfill(deciding, dag, backfill, state);
+    });
+    const [task] = dag.version.tasks;
+    const runId = 'backfill__2026-01-02T00:00:00+00:00';
+    return task === undefined ? undefined : explainPlanned(dag, runId, task);
+  };
+
+  it.each([
+    [
+      'the pause of the backfill',
+      BackfillState.PAUSED,
+      {
+        kind: 'backfill_paused',
+        subject: 'bf',
+        message: 'backfill bf is paused',
+        remedy: 'go on with it: dagmesh backfill unpause bf',
+      },
+    ],
+    [
+      'the number of its runs',
+      BackfillState.RUNNING,
+      {
+        kind: 'backfill_active_runs_max',
+        subject: 'bf',
+        message: '1 of at most 1 run of the backfill go on',
+      },
+    ],
+  ])('%s', (_name, state, expected) => {
+    expect(planned(state)?.blockers).toEqual([expected]);
+  });
+
+  test('nothing once it is there', () => {
+    expect(
+      explainPlanned(situationWorld(alone).dag('d'), 'backfill__x', {} as never),
+    ).toBeUndefined();
+  });
+});

@@ -1,0 +1,84 @@
+// What an instance waits for that has nothing to do with others: time, triggers, people, workers.
+import type { TriggerSpec } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
+import { fromTimestamp } from '#kernel/clock/timestamp.ts';
+import { type Blocker, spellCount, spellInstant, spellSpan } from './blocker.ts';
+import { allInLine } from '../limit/fair-line.ts';
+import { type Instance, nameOf } from '../instance.ts';
+import { type Moment, type Picture, queueOf } from '../picture.ts';
+import { outranks } from '../limit/rank.ts';
+import { TaskInstanceState } from '../state.ts';
+import { queuedTimeoutMs } from '../limit/stuck-queues.ts';
+import { countPresent } from '../attempt/worker-register.ts';
+
+/** What one waits for between two tries, or off any worker in the middle of one. */
+export function timeBlockers(instance: Instance): readonly Blocker[] {
+  const { state, wait } = instance;
+  const sinceMs = fromTimestamp(wait?.since);
+  const untilMs = fromTimestamp(wait?.until);
+  const subject = nameOf(instance);
+  if (state === TaskInstanceState.UP_FOR_RETRY) return [retryBlocker(instance)];
+  if (state === TaskInstanceState.UP_FOR_RESCHEDULE) {
+    const looked = spellCount(instance.reschedulesCount, 'time');
+    const message = `it looked ${looked} and looks again at ${spellInstant(untilMs)}`;
+    return [{ kind: 'reschedule', subject, message, untilMs }];
+  }
+  const end =
+    untilMs === undefined ? 'without a timeout' : `at most until ${spellInstant(untilMs)}`;
+  if (state === TaskInstanceState.DEFERRED) {
+    const kind = triggerWords(wait?.trigger);
+    const message = `it waits for ${kind} since ${spellInstant(sinceMs)}, ${end}`;
+    return [{ kind: 'trigger', subject, message, untilMs }];
+  }
+  const { dag, runId } = instance.run;
+  const users = wait?.humanInput?.assignedUsers ?? [];
+  const who = users.length === 0 ? 'every user who may change runs' : users.join(', ');
+  const asked = `"${wait?.humanInput?.subject ?? subject}"`;
+  const message = `it asks ${asked} since ${spellInstant(sinceMs)}, ${end}; answered by: ${who}`;
+  const remedy = `answer it: dagmesh inputs respond ${dag.dagId} ${runId} ${instance.task.taskId}`;
+  return [{ kind: 'human_input', subject, message, untilMs, remedy }];
+}
+
+function retryBlocker(instance: Instance): Blocker {
+  const { nextTryMs, stateReason, tryNumber, triesMax } = instance;
+  const why = stateReason === '' ? 'failed' : `ended (${stateReason})`;
+  const tries = `try ${tryNumber} of ${triesMax + 1} ${why}`;
+  const message = `${tries}; the next one begins at ${spellInstant(nextTryMs)}`;
+  return { kind: 'retry_delay', subject: nameOf(instance), message, untilMs: nextTryMs };
+}
+
+const TRIGGER_WORDS: Readonly<Record<string, string>> = {
+  timer: 'an instant',
+  http: 'an answer over HTTP',
+  file: 'a file',
+  externalTask: 'another DAG',
+  asset: 'an update of an asset',
+};
+
+function triggerWords(trigger: TriggerSpec | undefined): string {
+  return TRIGGER_WORDS[trigger?.kind.case ?? ''] ?? 'a trigger';
+}
+
+/** Why no worker has a QUEUED instance yet. */
+export function workerBlockers(
+  picture: Picture,
+  moment: Pick<Moment, 'nowMs' | 'monotonicMs'>,
+  instance: Instance,
+): readonly Blocker[] {
+  // Its slots are being claimed: that takes a moment.
+  if (picture.heldBack.has(instance)) return [];
+  const { queue } = instance.task;
+  const waitedMs = moment.nowMs - (instance.queuedAtMs ?? moment.nowMs);
+  const count = countPresent(picture.workers, queue, moment.monotonicMs);
+  if (count === 0) {
+    const stuck = waitedMs >= queuedTimeoutMs(picture.timing) ? 'stuck' : 'queued';
+    const message = `no worker serves queue "${queue}"; it is ${stuck} for ${spellSpan(waitedMs)}`;
+    const remedy = `start a worker with DAGMESH_WORKER_QUEUES=${queue}`;
+    return [{ kind: 'no_worker', subject: queue, message, remedy }];
+  }
+  const others = [...allInLine(queueOf(picture, queue).ready)];
+  const aheadCount = others.filter((other) => outranks(other, instance)).length;
+  const ahead = aheadCount === 0 ? 'it is next' : `${aheadCount} of higher rank go first`;
+  const busy = `all slots of the ${spellCount(count, 'worker')} of queue "${queue}" are busy`;
+  const remedy = `start another worker with DAGMESH_WORKER_QUEUES=${queue}`;
+  return [{ kind: 'worker_busy', subject: queue, message: `${busy}; ${ahead}`, remedy }];
+}

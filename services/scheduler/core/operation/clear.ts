@@ -1,0 +1,64 @@
+// Clearing: task instances of a run start over.
+import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
+import { advance, type Deciding, type Look, moveTo } from '../advance.ts';
+import { requestCancel } from '../attempt/attempts.ts';
+import { planDeadlines } from '../alert/deadlines.ts';
+import { joinHeap } from '../heap.ts';
+import type { Instance } from '../instance.ts';
+import { removeLeftBehind } from '../run/left-behind.ts';
+import type { Moment, Run } from '../picture.ts';
+import { plantMissing, startIfRoom } from '../run/runs.ts';
+import { startOver } from './start-over.ts';
+import { DagRunState, isRunFinished, TaskInstanceState } from '../state.ts';
+
+/** Clears instances; a finished run is queued again. Running ones end first and start over then. */
+export function clearInstances(
+  deciding: Deciding,
+  moment: Moment,
+  run: Run,
+  instances: readonly Instance[],
+  how: { readonly keepsRunState?: boolean } = {},
+): void {
+  const looks = instances.flatMap((instance) => clearOne(deciding, instance));
+  run.clearNumber += 1;
+  // What somebody set it to before no longer counts.
+  if (!isRunFinished(run.state)) run.stateReason = '';
+  deciding.changes.runs.add(run);
+  if (isRunFinished(run.state) && how.keepsRunState) return;
+  plantMissing(deciding, run);
+  removeLeftBehind(deciding, run);
+  if (isRunFinished(run.state)) reopen(moment, run);
+  planDeadlines(deciding, run);
+  if (run.state === DagRunState.QUEUED) startIfRoom(deciding, moment, run);
+  else advance(deciding, run, looks);
+}
+
+/** A finished run is queued again, as it is. */
+export function reopen(moment: Moment, run: Run): void {
+  run.state = DagRunState.QUEUED;
+  run.queuedAtMs = moment.nowMs;
+  run.startMs = undefined;
+  run.endMs = undefined;
+  run.stateReason = '';
+  run.dag.runs.set(run.runId, run);
+  if (run.version.isWhole) run.dag.versions.set(run.version.dagVersionId, run.version);
+  if (run.runType === RunType.SCHEDULED) run.dag.scheduledCount += 1;
+  joinHeap(run.dag.queuedRuns, run);
+}
+
+/** Answers where the instance is looked at; a running one has to end before it starts over. */
+function clearOne(deciding: Deciding, instance: Instance): Look[] {
+  const { picture, changes } = deciding;
+  const { attempt, task } = instance;
+  changes.instances.add(instance);
+  instance.triesMax = instance.tryNumber + task.retries;
+  instance.lossesCount = 0;
+  instance.rejectionsCount = 0;
+  if (attempt !== undefined) {
+    moveTo(picture, instance, TaskInstanceState.RESTARTING);
+    requestCancel(changes, attempt, { mode: CancelMode.GRACEFUL, reason: 'cleared' });
+    return [];
+  }
+  return startOver(deciding, instance);
+}

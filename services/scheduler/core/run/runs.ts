@@ -1,0 +1,233 @@
+// Runs: how they are made, when they start, how they are ended from outside.
+import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
+import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
+import { advance, type Deciding, endRun, lookAt, settleAll } from '../advance.ts';
+import { putOnAgenda } from '../agenda.ts';
+import { endAttempt, requestCancel } from '../attempt/attempts.ts';
+import type { DagVersion } from '../graph/dag-version.ts';
+import { planDeadlines } from '../alert/deadlines.ts';
+import { addInstance, addMissing, expansionOf, expandTo } from '../mapping/expand.ts';
+import { firstOf, joinHeap, leaveHeap } from '../heap.ts';
+import { type Instance, instancesOf, newNode, type Node } from '../instance.ts';
+import { createLimit } from '../limit/limit.ts';
+import type { Dag, Moment, Picture, Run } from '../picture.ts';
+import { watchSlas } from '../alert/sla.ts';
+import { DagRunState, TaskAttemptState, TaskInstanceState } from '../state.ts';
+
+/** What a new run is about. */
+export type RunRequest = {
+  readonly runId: string;
+  readonly runType: RunType;
+  readonly logicalDateMs: number | undefined;
+  readonly intervalStartMs: number | undefined;
+  readonly intervalEndMs: number | undefined;
+  readonly runAfterMs: number;
+  readonly confJson: string;
+  readonly triggeredBy: string;
+  readonly partitionKey?: string;
+  readonly note?: string;
+  readonly backfillId?: string;
+  readonly backfillOrdinal?: number;
+  readonly callbackOfRunId?: string;
+  readonly events?: readonly AssetEvent[];
+  /** Undefined means the DAG's current one. */
+  readonly version?: DagVersion;
+};
+
+/** A run as it is first known; its place among the DAG's runs is the caller's business. */
+export function newRun(
+  picture: Picture,
+  dag: Dag,
+  request: Omit<RunRequest, 'version'> & Pick<Run, 'id' | 'version' | 'state'>,
+): Run {
+  return {
+    partitionKey: '',
+    note: '',
+    backfillId: '',
+    backfillOrdinal: 0,
+    callbackOfRunId: '',
+    events: [],
+    ...request,
+    originalRunType: RunType.UNSPECIFIED,
+    leftBehind: [],
+    deadlines: [],
+    slaMissed: new Set(),
+    past: undefined,
+    pastSeen: undefined,
+    dag,
+    seq: picture.nextSeq++,
+    queuedAtMs: undefined,
+    startMs: undefined,
+    endMs: undefined,
+    clearNumber: 0,
+    stateReason: '',
+    nodes: [],
+    lanes: new Map(),
+    limit: createLimit('active_tasks_max', request.runId, request.version.activeTasksMax),
+    unfinishedCount: 0,
+    stirringCount: 0,
+    isStored: false,
+    isRefused: false,
+    heapIndex: -1,
+  };
+}
+
+/** Makes a run, QUEUED, and starts it if its DAG has room. */
+export function createRun(deciding: Deciding, moment: Moment, dag: Dag, request: RunRequest): Run {
+  const run = newRun(deciding.picture, dag, {
+    ...request,
+    id: moment.newId(),
+    version: request.version ?? dag.version,
+    state: DagRunState.QUEUED,
+  });
+  run.queuedAtMs = moment.nowMs;
+  dag.runs.set(run.runId, run);
+  joinHeap(dag.queuedRuns, run);
+  deciding.changes.runs.add(run);
+  planDeadlines(deciding, run);
+  startIfRoom(deciding, moment, run);
+  return run;
+}
+
+/** Starts a run that has just been queued, if it need not wait for others. */
+export function startIfRoom(deciding: Deciding, moment: Moment, run: Run): void {
+  if (isUncounted(run)) startQueued(deciding, moment, run);
+  else startRuns(deciding, moment, run.dag);
+}
+
+/**
+ * Starts queued runs of a DAG, earliest first, as long as active_runs_max allows; one that may not
+ * run yet goes on the agenda.
+ */
+export function startRuns(deciding: Deciding, moment: Moment, dag: Dag): void {
+  while (!dag.isPaused && dag.runningCount < dag.version.activeRunsMax) {
+    const run = firstOf(dag.queuedRuns);
+    if (run === undefined) return;
+    if (run.runAfterMs > moment.nowMs) return startLater(deciding.picture, run);
+    startQueued(deciding, moment, run);
+  }
+}
+
+/** It is the earliest of its DAG, so it stands on the agenda for all of them. */
+function startLater(picture: Picture, { dag, runAfterMs }: Run): void {
+  if (dag.startOnAgendaMs === runAfterMs) return;
+  dag.startOnAgendaMs = runAfterMs;
+  putOnAgenda(picture.agenda, runAfterMs, { kind: 'start', dag });
+}
+
+/** True for runs that active_runs_max says nothing about: those of backfills and callbacks. */
+export function isUncounted({ backfillId, runType }: Run): boolean {
+  return backfillId !== '' || runType === RunType.CALLBACK;
+}
+
+function startQueued(deciding: Deciding, moment: Moment, run: Run): void {
+  leaveHeap(run.dag.queuedRuns, run);
+  startRun(deciding, moment, run);
+}
+
+/** Fails a run whose time is over: what is unfinished is skipped, what runs is cancelled. */
+export function timeOutRun(deciding: Deciding, run: Run): void {
+  endFromOutside(deciding, run, {
+    reason: 'timed_out',
+    choose: () => TaskInstanceState.SKIPPED,
+  });
+}
+
+/** Fails a run because somebody wants it; answers how many attempts are being cancelled. */
+export function cancelRun(deciding: Deciding, run: Run, actor: string): number {
+  const reason = `cancelled by ${actor}`;
+  return endFromOutside(deciding, run, { reason, choose: failRunning });
+}
+
+function failRunning({ state }: Instance): TaskInstanceState {
+  return state === TaskInstanceState.RUNNING ? TaskInstanceState.FAILED : TaskInstanceState.SKIPPED;
+}
+
+/** Forgets a version that is not current and that no live run uses. */
+export function forgetVersion(dag: Dag, version: DagVersion): void {
+  if (version === dag.version || !version.isWhole) return;
+  for (const run of dag.runs.values()) if (run.version === version) return;
+  dag.versions.delete(version.dagVersionId);
+}
+
+function startRun(deciding: Deciding, moment: Moment, run: Run): void {
+  const { picture, changes } = deciding;
+  if (!isUncounted(run)) run.dag.runningCount += 1;
+  run.state = DagRunState.RUNNING;
+  run.startMs ??= moment.nowMs;
+  run.endMs = undefined;
+  changes.runs.add(run);
+  if (run.nodes.length === 0) plantNodes(deciding, run);
+  watchTimeout(picture, run);
+  watchSlas(picture, run);
+  advance(deciding, run, run.nodes.map(lookAt));
+}
+
+/** Gives a run its tasks: one instance of each, and all of those mapped over literals. */
+export function plantNodes(deciding: Deciding, run: Run): void {
+  const { picture, changes, newId } = deciding;
+  run.nodes = run.version.tasks.map((task) => newNode(run, task));
+  for (const node of run.nodes) {
+    plantFirst(picture, node, newId(), changes);
+  }
+  for (const node of run.nodes) {
+    if (node.lengths !== undefined || node.task.sources.length > 0) continue;
+    const expansion = expansionOf(picture, node);
+    if (expansion.kind === 'lengths' && expansion.count > 0) expandTo(deciding, node, expansion);
+  }
+}
+
+/** Gives tasks that are new in the run's version their first instance. */
+export function plantMissing({ picture, changes, newId }: Deciding, run: Run): void {
+  for (const node of run.nodes) {
+    if (node.instances.length === 0) plantFirst(picture, node, newId(), changes);
+  }
+}
+
+/** The first instance of a task. */
+export function plantFirst(
+  picture: Picture,
+  node: Node,
+  id: string,
+  changes: { readonly instances: Set<Instance> },
+): void {
+  addMissing(node, 1);
+  node.missingCount -= 1;
+  changes.instances.add(addInstance(picture, node, id));
+}
+
+/** Puts the end of a running run on the agenda, if it has one. */
+export function watchTimeout(picture: Picture, run: Run): void {
+  const { dagrunTimeoutMs } = run.version;
+  if (dagrunTimeoutMs === undefined || run.startMs === undefined) return;
+  putOnAgenda(picture.agenda, run.startMs + dagrunTimeoutMs, {
+    kind: 'run_timeout',
+    dag: run.dag,
+    runId: run.runId,
+  });
+}
+
+function endFromOutside(
+  deciding: Deciding,
+  run: Run,
+  how: {
+    readonly reason: string;
+    /** The state of an instance that had not finished. */
+    readonly choose: (instance: Instance) => TaskInstanceState;
+  },
+): number {
+  const { reason } = how;
+  if (run.nodes.length === 0) plantNodes(deciding, run);
+  let cancelledCount = 0;
+  for (const instance of instancesOf(run)) {
+    const { attempt } = instance;
+    if (attempt === undefined) continue;
+    requestCancel(deciding.changes, attempt, { mode: CancelMode.GRACEFUL, reason });
+    endAttempt(deciding, attempt, { state: TaskAttemptState.CANCELLED });
+    cancelledCount += 1;
+  }
+  settleAll(deciding, run, how.choose);
+  endRun(deciding, run, { state: DagRunState.FAILED, reason });
+  return cancelledCount;
+}
