@@ -61,7 +61,7 @@ describe('dags trigger', () => {
   test('ends with 5 when the time to wait is over', async () => {
     const { code, stderr } = await dagmesh('dags trigger etl -r slow --wait --timeout 200ms');
     expect(code).toBe(5);
-    expect(stderr).toContain('slow is queued after 0.2s; it goes on');
+    expect(stderr).toContain('slow is queued after 200ms; it goes on');
   });
 });
 

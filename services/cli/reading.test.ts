@@ -40,10 +40,10 @@ tags:         demo
 file:         etl.ts
 version:      2
 
-TASK_ID   WAITS FOR  QUEUE    POOL          RETRIES
-extract   -          default  default_pool        1
-validate  extract    default  default_pool        0
-load      validate   default  default_pool        0
+TASK_ID   WAITS FOR  SPECIAL  QUEUE    POOL          RETRIES
+extract   -          -        default  default_pool        1
+validate  extract    -        default  default_pool        0
+load      validate   -        default  default_pool        0
 `,
   ],
   [

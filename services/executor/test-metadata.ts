@@ -333,6 +333,7 @@ function catalogHandlers(state: () => TestMetadata): Handlers<typeof CatalogServ
     putDagFile: notHere,
     removeDagFiles: notHere,
     listDagFiles: notHere,
+    listBundleVersions: notHere,
     watchCatalog: notStreamedHere,
     putConnection: notHere,
     deleteConnection: notHere,

@@ -25,9 +25,10 @@ export function relative(epochMs: number | undefined, nowMs: number): string {
   return distanceMs < 0 ? `${size} ago` : `in ${size}`;
 }
 
-/** `0.4s`, `12.0s`, `3m12s`, `2h05m`, `4d03h`: how long something took. */
+/** `38ms`, `12.0s`, `3m12s`, `2h05m`, `4d03h`: how long something took. */
 export function span(ms: number): string {
-  if (ms < MINUTE_MS) return `${(Math.floor(Math.max(0, ms) / 100) / 10).toFixed(1)}s`;
+  if (ms < SECOND_MS) return `${Math.floor(Math.max(0, ms))}ms`;
+  if (ms < MINUTE_MS) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`;
   const minutes = Math.floor(ms / MINUTE_MS);
   if (ms < HOUR_MS) return `${minutes}m${two(Math.floor((ms % MINUTE_MS) / SECOND_MS))}s`;
   const hours = Math.floor(ms / HOUR_MS);

@@ -56,6 +56,7 @@ export type Circumstances = {
 
 const REASON_LENGTH_MAX = 4_096;
 const ERROR_CLASS_LENGTH_MAX = 500;
+const ERROR_ANCESTORS_MAX = 50;
 const ERROR_MESSAGE_SIZE_MAX = 4_096;
 const ERROR_STACK_SIZE_MAX = 16_384;
 
@@ -224,6 +225,9 @@ function lastOfEachKey(xcoms: readonly XCom[]): XCom[] {
 function cutError(error: AttemptError): AttemptError {
   return create(AttemptErrorSchema, {
     errorClass: cutText(error.errorClass, ERROR_CLASS_LENGTH_MAX),
+    errorClassAncestors: error.errorClassAncestors
+      .slice(0, ERROR_ANCESTORS_MAX)
+      .map((name) => cutText(name, ERROR_CLASS_LENGTH_MAX)),
     message: cutBytes(error.message, ERROR_MESSAGE_SIZE_MAX),
     stack: cutBytes(error.stack, ERROR_STACK_SIZE_MAX),
     reason: error.reason in REASON_NAMES ? error.reason : FailureReason.UNSPECIFIED,

@@ -1,50 +1,27 @@
 // What DAGs say about assets is stored with them, and goes with them.
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { messageOf } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
-import { execute, startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import {
-  aDag,
-  anAssetEvent,
-  aScheduler,
-  ledgerOf,
-  refusal,
-  type TestScheduler,
-} from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aDag, anAssetEvent, ledgerOf, refusal } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let databaseUrl: string;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
+const { metadata, scheduler, rowsOf } = useMetadata();
 /** A DAG and an asset of their own for each test. */
 let dagId: string;
 let asset: string;
 let testsCount = 0;
 
-beforeAll(async () => {
-  postgres = await startPostgres();
-  databaseUrl = await postgres.createDatabase();
-  metadata = await startMetadata(databaseUrl);
-  scheduler = await aScheduler(metadata);
-});
 beforeEach(() => {
   testsCount += 1;
   dagId = `dag_${testsCount}`;
   asset = `asset_${testsCount}`;
 });
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
-
 const catalog = () => metadata.as('dag-processor', CatalogService);
 const put = (path: string, ...dags: MessageInitShape<typeof DagSpecSchema>[]) =>
   catalog().putDagFile({ path, digest: '1', dags: dags.map((init) => aDag(init)) });
-const rowsOf = async (text: string) => (await execute(databaseUrl, text)).rows;
 const assetRow = async (name: string) => {
   const [row] = await rowsOf(`select uri, group_name, extra, is_active from asset
     where name = '${name}'`);
@@ -182,25 +159,5 @@ describe('what waits for a DAG', () => {
     await put(`${dagId}.ts`, { dagId, ...awaiting(asset) });
     await scheduler.commit({ assetEvents: [anAssetEvent({ assetName: asset })] });
     expect(await queuedCount(dagId)).toBe(1);
-  });
-});
-
-test('another version of a bundle is another version of its DAGs', async () => {
-  const putBundle = (bundleVersion: string) =>
-    catalog().putDagFile({
-      path: `${dagId}.ts`,
-      digest: '1',
-      dags: [aDag({ dagId })],
-      bundleName: 'main',
-      bundleVersion,
-    });
-  expect((await putBundle('c0ffee')).changedDagIds).toEqual([dagId]);
-  expect((await putBundle('c0ffee')).changedDagIds).toEqual([]);
-  expect((await putBundle('decade')).changedDagIds).toEqual([dagId]);
-  const { version } = await ledgerOf(metadata).loadDag({ dagId });
-  expect(version).toMatchObject({
-    versionNumber: 2,
-    bundleName: 'main',
-    bundleVersion: 'decade',
   });
 });

@@ -1,37 +1,24 @@
 // The catalog: versions by content, files that cannot hurt one another, changes that watchers hear.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { toDuration } from '#kernel/clock/timestamp.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
-import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
 import { eventually } from '../../../tests/kit/wait.ts';
-import { aDag, aScheduler, ledgerOf } from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aDag, ledgerOf } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let databaseUrl: string;
-let metadata: TestMetadata;
+const { metadata, scheduler, another } = useMetadata();
 /** Ids of their own for each test. */
 let dagId: string;
 let path: string;
 let testsCount = 0;
 
-beforeAll(async () => {
-  postgres = await startPostgres();
-  databaseUrl = await postgres.createDatabase();
-  metadata = await startMetadata(databaseUrl);
-});
 beforeEach(() => {
   testsCount += 1;
   dagId = `dag_${testsCount}`;
   path = `folder/${dagId}.ts`;
 });
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
-
 const catalog = () => metadata.as('dag-processor', CatalogService);
 const query = () => metadata.as('api', QueryService);
 const dagOf = async (id: string) => (await query().getDag({ dagId: id })).dag;
@@ -67,7 +54,6 @@ describe('a DAG file', () => {
     const dags = [aDag({ dagId, isPausedUponCreation: true })];
     await catalog().putDagFile({ path, digest: '1', dags });
     expect((await dagOf(dagId))?.dag?.isPaused).toBe(true);
-    const scheduler = await aScheduler(metadata);
     await scheduler.commit({ pauses: [{ dagId, isPaused: false }] }, dagId);
     await catalog().putDagFile({
       path,
@@ -180,7 +166,7 @@ describe('a DAG file', () => {
 
 describe('watchers', () => {
   test('hear what another metadata service stored, after an empty first message', async () => {
-    const other = await startMetadata(databaseUrl);
+    const other = await another();
     const ended = new AbortController();
     const heard: string[] = [];
     const empty = Promise.withResolvers<boolean>();

@@ -18,18 +18,22 @@ export type VersionSource = {
   readonly path: string;
   readonly bundleName: string;
   readonly bundleVersion: string;
+  /** Of the bundle's files that may matter to the DAG; empty when only its version is known. */
+  readonly filesDigest: string;
 };
 
 /** Throws `bad_timetable` when the schedule cannot be understood. */
 export function draftVersion(spec: DagSpec, source: VersionSource): VersionDraft {
-  const { path: dagFile, bundleName, bundleVersion } = source;
+  const { path: dagFile, bundleName, bundleVersion, filesDigest } = source;
   // Fields are written in the order of the contract, so equal specs have equal bytes.
   const bytes = Buffer.from(toBinary(DagSpecSchema, spec));
-  const place = bundleName === '' ? dagFile : `${bundleName}\0${bundleVersion}\0${dagFile}`;
+  const files = filesDigest === '' ? bundleVersion : filesDigest;
+  const place = bundleName === '' ? dagFile : `${bundleName}\0${files}\0${dagFile}`;
   return {
     dagId: spec.dagId,
     spec: bytes,
-    // The place counts: workers import the file by what the version names.
+    // The place counts: workers import the file by what the version names. In a bundle, so do the
+    // files around it, but not a commit that leaves them as they were.
     digest: createHash('sha256').update(`${place}\0`).update(bytes).digest(),
     dagFile,
     bundleName,

@@ -2,47 +2,25 @@
 // saw.
 import { createHash } from 'node:crypto';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { TriggerSpecSchema } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { PARTITIONS_COUNT, partitionOf } from '#kernel/partition/partition.ts';
-import { execute, startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import {
-  anAssetEvent,
-  aScheduler,
-  ledgerOf,
-  refusal,
-  storeDag,
-  type TestScheduler,
-} from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { anAssetEvent, ledgerOf, refusal, storeDag } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let databaseUrl: string;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
+const { metadata, scheduler, rowsOf } = useMetadata();
 /** An asset and a DAG of their own for each test. */
 let asset: string;
 let dagId: string;
 let testsCount = 0;
 
-beforeAll(async () => {
-  postgres = await startPostgres();
-  databaseUrl = await postgres.createDatabase();
-  metadata = await startMetadata(databaseUrl);
-  scheduler = await aScheduler(metadata);
-});
 beforeEach(() => {
   testsCount += 1;
   asset = `asset_${testsCount}`;
   dagId = `dag_${testsCount}`;
 });
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
-
 const fileAt = (path: string): MessageInitShape<typeof TriggerSpecSchema> => ({
   kind: { case: 'file', value: { path } },
 });
@@ -148,7 +126,7 @@ describe('what a scheduler saw', () => {
   };
   const recorded = async () => {
     const text = `select 1 from asset_event where asset_name = '${asset}'`;
-    return (await execute(databaseUrl, text)).rows.length;
+    return (await rowsOf(text)).length;
   };
 
   test('is recorded while it owns the partition', async () => {

@@ -1,6 +1,6 @@
 // Backfills as their owner writes and loads them.
 import { create } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DagRunState, RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import {
   type Backfill,
@@ -11,23 +11,10 @@ import {
 } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import { aRun, aScheduler, loadPicture, refusal, type TestScheduler } from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aRun, loadPicture, refusal } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-  metadata = await startMetadata(await postgres.createDatabase());
-  scheduler = await aScheduler(metadata);
-});
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
+const { metadata, scheduler } = useMetadata();
 
 const day = (n: number) => toTimestamp(Date.UTC(2026, 0, n));
 

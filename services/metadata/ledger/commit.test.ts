@@ -1,7 +1,6 @@
 // What a commit promises: fenced, applied once, refused whole or row by row.
 import { create } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type TestPostgres, startPostgres } from '../../../tests/kit/postgres.ts';
+import { describe, expect, test } from 'vitest';
 import {
   DagRunState,
   RunType,
@@ -14,33 +13,10 @@ import { uuidV7 } from '#kernel/clock/random.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
-import {
-  aRun,
-  aScheduler,
-  aTaskInstance,
-  anAttempt,
-  ledgerOf,
-  storeDag,
-  type TestScheduler,
-} from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aRun, aTaskInstance, anAttempt, ledgerOf, storeDag } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let databaseUrl: string;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-  databaseUrl = await postgres.createDatabase();
-  metadata = await startMetadata(databaseUrl);
-  scheduler = await aScheduler(metadata);
-});
-
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
+const { metadata, scheduler, another } = useMetadata();
 
 const readInstance = async (run: { dagId: string; runId: string }, taskId = 'extract') => {
   const query = metadata.as('api', QueryService);
@@ -146,7 +122,7 @@ describe('numbers', () => {
   test('two copies of one commit at the same moment are applied once', async () => {
     const run = aRun();
     const request = scheduler.request({ newRuns: [run] });
-    const other = await startMetadata(databaseUrl);
+    const other = await another();
     try {
       const answers = await Promise.all([
         scheduler.commit(request),

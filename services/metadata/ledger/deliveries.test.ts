@@ -1,6 +1,6 @@
 // Updates of assets reach each of their consumers once, whatever is repeated, refused or paused.
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { AssetExpressionSchema } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
@@ -8,44 +8,27 @@ import { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
-import { execute, startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
 import {
   anAssetEvent,
   aRun,
-  aScheduler,
   ledgerOf,
   loadPicture,
   refusal,
   storeDag,
-  type TestScheduler,
 } from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let databaseUrl: string;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
+const { metadata, scheduler, rowsOf, another } = useMetadata();
 /** An asset and a consumer of their own for each test. */
 let asset: string;
 let consumer: string;
 let testsCount = 0;
 
-beforeAll(async () => {
-  postgres = await startPostgres();
-  databaseUrl = await postgres.createDatabase();
-  metadata = await startMetadata(databaseUrl);
-  scheduler = await aScheduler(metadata);
-});
 beforeEach(() => {
   testsCount += 1;
   asset = `asset_${testsCount}`;
   consumer = `consumer_${testsCount}`;
 });
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
-
 type Expression = MessageInitShape<typeof AssetExpressionSchema>;
 const byName = (name: string): Expression => ({ kind: { case: 'asset', value: { name } } });
 
@@ -107,10 +90,7 @@ describe('an update', () => {
     const event = anAssetEvent({ assetName: '', assetUri, aliases: [`${asset}_alias`] });
     await scheduler.commit({ assetEvents: [event] });
     expect(await queuedFor(consumer)).toMatchObject([{ assetName: assetUri, assetUri }]);
-    const { rows } = await execute(
-      databaseUrl,
-      `select name, uri, is_active from asset where uri = '${assetUri}'`,
-    );
+    const rows = await rowsOf(`select name, uri, is_active from asset where uri = '${assetUri}'`);
     expect(rows).toEqual([{ name: assetUri, uri: assetUri, is_active: true }]);
   });
 
@@ -202,7 +182,7 @@ describe('a consumer', () => {
 test('a watcher hears at once where something waits, and then of each new partition', async () => {
   await storeConsumer(byName(asset));
   await scheduler.commit({ assetEvents: [anAssetEvent({ assetName: asset })] });
-  const other = await startMetadata(databaseUrl);
+  const other = await another();
   const over = new AbortController();
   try {
     const watch = ledgerOf(other).watchDeliveries(

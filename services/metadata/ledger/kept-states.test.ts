@@ -1,32 +1,12 @@
 // What is kept over tries, and that only a live attempt may change it.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { TaskAttemptState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { StateScope } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
-import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import {
-  aRun,
-  aScheduler,
-  aTaskInstance,
-  anAttempt,
-  refusal,
-  type TestScheduler,
-} from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aRun, aTaskInstance, anAttempt, refusal } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-  metadata = await startMetadata(await postgres.createDatabase());
-  scheduler = await aScheduler(metadata);
-});
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
+const { metadata, scheduler } = useMetadata();
 
 const ledger = () => metadata.as('executor', LedgerService);
 const ofTask = { scope: StateScope.TASK_INSTANCE, key: 'job' };

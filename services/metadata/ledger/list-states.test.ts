@@ -1,14 +1,12 @@
 // What other DAGs' tasks and triggers learn of the states they wait for.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { DagRunState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import { aRun, aScheduler, aTaskInstance, storeDag } from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aRun, aTaskInstance, storeDag } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let metadata: TestMetadata;
+const { metadata, scheduler } = useMetadata();
 
 const day = (n: number) => toTimestamp(Date.UTC(2026, 0, n));
 const task = (taskId: string, taskGroupId = '') => ({
@@ -19,9 +17,6 @@ const task = (taskId: string, taskGroupId = '') => ({
 });
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  metadata = await startMetadata(await postgres.createDatabase());
-  const scheduler = await aScheduler(metadata);
   const taskGroups = [{ groupId: 'g' }, { groupId: 'g.h', parentGroupId: 'g' }];
   const tasks = [task('a', 'g'), task('b', 'g.h'), task('c')];
   const old = await storeDag(metadata, { dagId: 'waited', taskGroups, tasks });
@@ -41,11 +36,6 @@ beforeAll(async () => {
     'waited',
   );
 });
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
-
 const list = async (request: object) => {
   const client = metadata.as('triggerer', LedgerService);
   const { runs, taskInstances } = await client.listStates({ dagId: 'waited', ...request });

@@ -1,5 +1,5 @@
 // What an owner gets when it takes over, and what executors get about an attempt.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   DagRunState,
   RunType,
@@ -14,32 +14,10 @@ import { uuidV7 } from '#kernel/clock/random.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
-import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import {
-  aDag,
-  anAttempt,
-  aRun,
-  aScheduler,
-  aTaskInstance,
-  ledgerOf,
-  storeDag,
-  type TestScheduler,
-} from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aDag, anAttempt, aRun, aTaskInstance, ledgerOf, storeDag } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-  metadata = await startMetadata(await postgres.createDatabase());
-  scheduler = await aScheduler(metadata);
-});
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
+const { metadata, scheduler } = useMetadata();
 
 async function loadPages(...dagIds: string[]): Promise<LoadPartitionsResponse[]> {
   const partitions = dagIds.map(partitionOf);

@@ -1,5 +1,5 @@
 // The runs before another, and runs by their dates.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   type DagRun,
   DagRunState,
@@ -7,20 +7,10 @@ import {
   TaskInstanceState,
 } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import {
-  aRun,
-  aScheduler,
-  aTaskInstance,
-  ledgerOf,
-  refusal,
-  type TestScheduler,
-} from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aRun, aTaskInstance, ledgerOf, refusal } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
+const { metadata, scheduler } = useMetadata();
 
 /** The n-th of January. */
 const day = (n: number) => toTimestamp(Date.UTC(2026, 0, n));
@@ -57,16 +47,8 @@ const instances = [
 ];
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  metadata = await startMetadata(await postgres.createDatabase());
-  scheduler = await aScheduler(metadata);
   await scheduler.commit({ newRuns: Object.values(runs), newTaskInstances: instances });
 });
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
-
 describe('the run before', () => {
   const past = (
     logicalDay: number,

@@ -1,13 +1,12 @@
 // Pool slots over several schedulers: never more taken than there are, never lost, waiting
 // schedulers told.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
-import { execute, startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
 import { eventually } from '../../../tests/kit/wait.ts';
 import {
   aRun,
@@ -17,30 +16,19 @@ import {
   type TestScheduler,
   loadPicture,
 } from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let databaseUrl: string;
-let metadata: TestMetadata;
+const { metadata, scheduler, rowsOf } = useMetadata();
 let schedulers: readonly TestScheduler[];
 
 /** A DAG that the scheduler owns. */
 const dagOf = new Map<TestScheduler, string>();
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  databaseUrl = await postgres.createDatabase();
-  metadata = await startMetadata(databaseUrl);
-  const first = await aScheduler(metadata);
   const second = await aScheduler(metadata);
-  for (const one of [first, second, first]) await one.renew();
-  schedulers = [first, second];
+  for (const one of [scheduler, second, scheduler]) await one.renew();
+  schedulers = [scheduler, second];
   for (const one of schedulers) dagOf.set(one, ownDag(one));
-});
-
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
 });
 
 const catalog = () => metadata.as('api', CatalogService);
@@ -183,8 +171,7 @@ test('a limit lowered below what is in use drains, and only then grants again', 
 
 test('no statement can overdraw a pool, not even one written by hand', async () => {
   await putPool('law', 3);
-  const overdraw = execute(
-    databaseUrl,
+  const overdraw = rowsOf(
     `insert into slot_pool_entry (pool, entry_no, slots, used) values ('law', 999, 3, 4)`,
   );
   await expect(overdraw).rejects.toThrow('slot_pool_is_never_overdrawn');

@@ -1,32 +1,12 @@
 // Deadlines, missed SLAs and paused limit keys as their owner writes and loads them.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DagRunState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import {
-  aRun,
-  aScheduler,
-  ledgerOf,
-  loadPicture,
-  storeDag,
-  type TestScheduler,
-} from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aRun, ledgerOf, loadPicture, storeDag } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-  metadata = await startMetadata(await postgres.createDatabase());
-  scheduler = await aScheduler(metadata);
-});
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
+const { metadata, scheduler } = useMetadata();
 
 const at = (hour: number) => toTimestamp(Date.UTC(2026, 0, 1, hour));
 

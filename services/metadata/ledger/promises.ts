@@ -20,6 +20,7 @@ export type DeadlineRow = {
   readonly name: string;
   readonly due_at: Instant;
   readonly missed_at: Instant;
+  readonly run_id: string;
 };
 
 /** A row of sla_miss. */
@@ -84,6 +85,7 @@ export function toDeadline(row: DeadlineRow): MessageInitShape<typeof DeadlineSc
     name: row.name,
     dueAt: instant(row.due_at),
     missedAt: instant(row.missed_at),
+    runId: row.run_id,
   };
 }
 

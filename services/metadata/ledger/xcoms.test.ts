@@ -1,35 +1,16 @@
 // Who sees which XCom: nobody that of an attempt whose success was not recorded.
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import {
   LedgerService,
   type XComAddressSchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
-import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import {
-  aRun,
-  aScheduler,
-  aTaskInstance,
-  anAttempt,
-  type TestScheduler,
-} from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aRun, aTaskInstance, anAttempt } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-  metadata = await startMetadata(await postgres.createDatabase());
-  scheduler = await aScheduler(metadata);
-});
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
+const { metadata, scheduler } = useMetadata();
 
 const ledger = () => metadata.as('executor', LedgerService);
 const push = (attemptId: string, key: string, valueJson: string) =>

@@ -1,34 +1,19 @@
 // What people see of assets: who makes and awaits them, their updates, and what is queued.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import { execute, startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import {
-  aRun,
-  aScheduler,
-  loadPicture,
-  refusal,
-  storeDag,
-  type TestScheduler,
-} from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aRun, loadPicture, refusal, storeDag } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let databaseUrl: string;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
+const { metadata, scheduler, rowsOf } = useMetadata();
 
 const ROWS = { name: 'rows', uri: 's3://lake/rows', group: 'lake' };
 const FILES = { name: 'files', uri: 's3://lake/files' };
 const start = Date.UTC(2026, 0, 1);
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  databaseUrl = await postgres.createDatabase();
-  metadata = await startMetadata(databaseUrl);
-  scheduler = await aScheduler(metadata);
   const port = (name: string, uri = '') => ({
     kind: { case: 'asset' as const, value: { name, uri } },
   });
@@ -55,11 +40,6 @@ beforeAll(async () => {
     isPausedUponCreation: false,
   });
 });
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
-
 const query = () => metadata.as('api', QueryService);
 
 /** Somebody from outside says that `rows` was updated. */
@@ -151,8 +131,7 @@ describe('the queue of a DAG', () => {
     const count = (await queued('')).length;
     expect((await empty('rows')).answer?.deletedCount).toBe(count);
     expect((await loadPicture(metadata, 'report')).deliveries).toEqual([]);
-    const { rows } = await execute(
-      databaseUrl,
+    const rows = await rowsOf(
       `select actor, dag_id, details_json from audit_log where action = 'delete_queued_events'`,
     );
     expect(rows).toMatchObject([{ actor: 'bob', dag_id: 'report' }]);

@@ -1,31 +1,18 @@
 // What people see of what there is to run and what ran: versions, filters, backfills.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { DagRunState, RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { BackfillAction, BackfillState } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { fromDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
-import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import {
-  aRun,
-  aScheduler,
-  aTaskInstance,
-  refusal,
-  storeDag,
-  type TestScheduler,
-} from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aRun, aTaskInstance, refusal, storeDag } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
+const { metadata, scheduler } = useMetadata();
 /** The two versions of `etl`: one with a task, one with a group of tasks beside it. */
 let versions: readonly [bigint, bigint];
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  metadata = await startMetadata(await postgres.createDatabase());
-  scheduler = await aScheduler(metadata);
   const tasks = [{ taskId: 'extract', handler: 'etl.ts:extract' }];
   const loading = ['load.a', 'load.inner.b'].map((taskId) => ({
     taskId,
@@ -42,11 +29,6 @@ beforeAll(async () => {
     await storeDag(metadata, { dagId: 'etl', tasks: [...tasks, ...loading], taskGroups }),
   ];
 });
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
-
 const query = () => metadata.as('api', QueryService);
 const day = (date: number) => toTimestamp(Date.UTC(2026, 0, date));
 

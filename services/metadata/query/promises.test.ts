@@ -1,36 +1,18 @@
 // What waits for people, what they answered, and the promises that were not kept.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { HumanInputStatus } from '#gen/dagmesh/api/v1/human_input_service_pb.ts';
 import { TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import {
-  aRun,
-  aScheduler,
-  aTaskInstance,
-  refusal,
-  storeDag,
-  type TestScheduler,
-} from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aRun, aTaskInstance, refusal, storeDag } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
+const { metadata, scheduler } = useMetadata();
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  metadata = await startMetadata(await postgres.createDatabase());
-  scheduler = await aScheduler(metadata);
   await storeDag(metadata, { dagId: 'etl' });
 });
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
-
 const query = () => metadata.as('api', QueryService);
 const day = (date: number) => toTimestamp(Date.UTC(2026, 0, date));
 

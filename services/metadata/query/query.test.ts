@@ -1,25 +1,14 @@
 // Reads for people: filters, pages without gaps or repetitions, names for what is missing.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { DagRunState, TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
-import { execute, startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import {
-  aDag,
-  anAttempt,
-  aRun,
-  aScheduler,
-  aTaskInstance,
-  type TestScheduler,
-} from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { aDag, anAttempt, aRun, aTaskInstance } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let databaseUrl: string;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
+const { metadata, scheduler, rowsOf } = useMetadata();
 /** Seven runs of `etl`, oldest first; the third and the sixth failed. */
 const runs = Array.from({ length: 7 }, (_, n) =>
   aRun({
@@ -39,10 +28,6 @@ const instances = Array.from({ length: 40 }, (_, n) =>
 );
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  databaseUrl = await postgres.createDatabase();
-  metadata = await startMetadata(databaseUrl);
-  scheduler = await aScheduler(metadata);
   const processor = metadata.as('dag-processor', CatalogService);
   for (const dagId of ['etl', 'etl_b', 'etl_c', 'other']) {
     await processor.putDagFile({ path: `${dagId}.ts`, digest: '1', dags: [aDag({ dagId })] });
@@ -51,11 +36,6 @@ beforeAll(async () => {
   await scheduler.commit({ newRuns: runs, newTaskInstances: instances });
   await scheduler.commit({ newRuns: [aRun({ dagId: 'other', runId: 'alone' })] }, 'other');
 });
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
-
 const query = () => metadata.as('api', QueryService);
 const refusal = (call: Promise<unknown>) =>
   call.then(
@@ -97,7 +77,7 @@ describe('runs', () => {
     const pageToken = first.page?.nextPageToken ?? '';
     const second = await query().listDagRuns({ query: { dagId: 'etl', pageSize: 2, pageToken } });
     expect(second.page?.runs.map((run) => run.runId)).toEqual(['run_4', 'run_3']);
-    await execute(databaseUrl, `delete from dag_run where run_id = 'meanwhile'`);
+    await rowsOf(`delete from dag_run where run_id = 'meanwhile'`);
   });
 
   test('can be asked for by state, of one DAG or of all', async () => {
@@ -197,8 +177,7 @@ describe('task instances', () => {
     const place = { dagId: 'etl', runId: run.runId };
     const answer = await query().getTaskInstance({ ...place, taskId: 'extract', mapIndex: -1 });
     expect(answer.taskInstance?.attempts).toEqual(attempts);
-    const { rows } = await execute(
-      databaseUrl,
+    const rows = await rowsOf(
       `select try_number, error_class from task_fail where run_id = '${run.runId}' order by 1`,
     );
     expect(rows).toEqual([

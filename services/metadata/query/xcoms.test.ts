@@ -1,37 +1,16 @@
 // XComs as people see them, and put them right once a task has finished.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { DagRunState, TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
-import { execute, startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
-import {
-  anAttempt,
-  aRun,
-  aScheduler,
-  aTaskInstance,
-  refusal,
-  storeDag,
-  type TestScheduler,
-} from '../testing/builders.ts';
-import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
+import { anAttempt, aRun, aTaskInstance, refusal, storeDag } from '../testing/builders.ts';
+import { useMetadata } from '../testing/use-metadata.ts';
 
-let postgres: TestPostgres;
-let databaseUrl: string;
-let metadata: TestMetadata;
-let scheduler: TestScheduler;
+const { metadata, scheduler, rowsOf } = useMetadata();
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  databaseUrl = await postgres.createDatabase();
-  metadata = await startMetadata(databaseUrl);
-  scheduler = await aScheduler(metadata);
   await storeDag(metadata, { dagId: 'etl' });
 });
-afterAll(async () => {
-  await metadata.stop();
-  await postgres.stop();
-});
-
 const query = () => metadata.as('api', QueryService);
 
 /** Stores a run with one finished attempt at `extract`, which pushed these XComs. */
@@ -84,8 +63,7 @@ describe('XComs', () => {
     const remove = () => query().removeXCom({ query: { ...place, key: 'path' }, actor: 'bob' });
     await remove();
     expect(await refusal(remove())).toBe('xcom_not_found');
-    const { rows } = await execute(
-      databaseUrl,
+    const rows = await rowsOf(
       `select actor, action, task_id from audit_log where run_id = '${run.runId}' order by id`,
     );
     expect(rows).toEqual([

@@ -44,6 +44,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'CatalogService.PutDagFile': ['dag-processor'],
   'CatalogService.RemoveDagFiles': ['dag-processor'],
   'CatalogService.ListDagFiles': ['dag-processor', 'api'],
+  'CatalogService.ListBundleVersions': ['dag-processor'],
   'CatalogService.WatchCatalog': ['scheduler', 'executor', 'api'],
   'CatalogService.PutConnection': ['api'],
   'CatalogService.DeleteConnection': ['api'],

@@ -26,7 +26,7 @@ import { uuidV7 } from '#kernel/clock/random.ts';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { type ErrorName, reasonOf } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
-import type { TestMetadata } from './metadata.ts';
+import type { TestClients } from './metadata.ts';
 
 const T0 = toTimestamp(Date.UTC(2026, 0, 1, 12, 0, 0, 123));
 
@@ -98,7 +98,7 @@ export function aDag(init: MessageInitShape<typeof DagSpecSchema> = {}): DagSpec
 
 /** Stores a DAG in a file of its own; answers the id of its version. */
 export async function storeDag(
-  metadata: TestMetadata,
+  metadata: TestClients,
   init: MessageInitShape<typeof DagSpecSchema>,
 ): Promise<bigint> {
   const spec = aDag(init);
@@ -110,7 +110,7 @@ export async function storeDag(
 
 /** Everything an owner of the DAGs' partitions loads, as if it came in one message. */
 export async function loadPicture(
-  metadata: TestMetadata,
+  metadata: TestClients,
   ...dagIds: readonly string[]
 ): Promise<LoadPartitionsResponse> {
   const partitions = [...new Set(dagIds.map(partitionOf))];
@@ -167,7 +167,7 @@ export type TestScheduler = {
 
 /** A scheduler that has renewed once, with a lease of a minute unless told otherwise. */
 export async function aScheduler(
-  metadata: TestMetadata,
+  metadata: TestClients,
   options: { readonly ttlMs?: number } = {},
 ): Promise<TestScheduler> {
   const id = uuidV7();
@@ -205,6 +205,6 @@ export async function aScheduler(
   };
 }
 
-export function ledgerOf(metadata: TestMetadata) {
+export function ledgerOf(metadata: TestClients) {
   return metadata.as('scheduler', LedgerService);
 }

@@ -11,12 +11,14 @@ import type { Timing } from '#kernel/config/timing.ts';
 import { createMetrics } from '#kernel/telemetry/metrics.ts';
 import { assembleMetadata } from '../assemble.ts';
 
-/** A running service. */
-export type TestMetadata = {
+/** What calls a service. */
+export type TestClients = {
   /** A client that calls as the given service. */
   as<S extends DescService>(caller: string, service: S): Client<S>;
-  stop(): Promise<void>;
 };
+
+/** A running service. */
+export type TestMetadata = TestClients & { stop(): Promise<void> };
 
 const clusterKey = 'cluster-key-of-the-metadata-tests';
 const timing: Timing = {

@@ -44,7 +44,7 @@ export type Picture = {
   readonly waits: Map<string, Instance>;
   /** DAGs whose latest runs are to be read. */
   readonly historyWanted: Set<Dag>;
-  /** Instances with a try that has begun, of which somebody is to be told. */
+  /** Instances with a try that begins in this decision, of which somebody is to be told. */
   readonly begun: Set<Instance>;
   /** Finished runs that backfills want to process again, until they are read. */
   readonly reprocessWanted: Map<string, Reprocess>;
@@ -230,6 +230,8 @@ export type Attempt = {
 /** Why an attempt failed. */
 export type AttemptFailure = {
   readonly errorClass: string;
+  /** The classes that it descends from, when the worker told. */
+  readonly ancestors?: readonly string[];
   readonly message: string;
   readonly stack: string;
 };

@@ -123,5 +123,6 @@ function overstay(deciding: Deciding, attempt: Attempt): void {
   const { executionTimeoutMs = 0 } = attempt.instance.task;
   const message = `timed out: ran longer than its ${executionTimeoutMs / 1000} s`;
   requestCancel(deciding.changes, attempt, { mode: CancelMode.KILL, reason: message });
-  failAttempt(deciding, attempt, { error: { errorClass: 'Timeout', message, stack: '' } });
+  const error = { errorClass: 'TaskTimeout', message, stack: '' };
+  failAttempt(deciding, attempt, { error, reason: 'timeout' });
 }

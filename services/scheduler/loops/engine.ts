@@ -155,6 +155,8 @@ class CommitEngine implements Engine {
   #afterDeciding(deciding: Deciding, moment: Moment): void {
     admitNow(deciding);
     serveWaiters(this.#picture, deciding.changes, moment);
+    // Whoever wants to know that what they got begins is told in the same commit.
+    if (this.#picture.begun.size > 0) admitNow(deciding);
     this.#room.dismissServed(this.#open.answered.promise);
     this.#options.onDecided();
   }

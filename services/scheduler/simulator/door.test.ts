@@ -41,7 +41,13 @@ function visitor(onEvent: (event: JsonObject, say: (message: JsonObject) => void
   };
   const open = (options: JsonObject = {}) =>
     ask('open', { version: PROTOCOL_VERSION, specs: [spec], options: { start_ms: 0, ...options } });
-  return { ask, open, events };
+  /** Says something that may not even have an id; answers what is said next. */
+  const hear = (message: JsonObject) =>
+    new Promise<JsonObject>((resolve) => {
+      for (const number of [0, 7]) answers.set(number, resolve);
+      door.hear({ id: 7, ...message });
+    });
+  return { ask, open, hear, events };
 }
 
 const success = (event: JsonObject, more: JsonObject = {}) => ({
@@ -125,13 +131,83 @@ describe('the door', () => {
     expect(await playing).toMatchObject({ ok: { result: { state: 'success' } } });
   });
 
-  test('ends a play when a report is none', async () => {
+  test.each<[string, JsonObject]>([
+    ['no known outcome', { report: { outcome: 'PERHAPS' } }],
+    ['a value that is not JSON', { report: { xcoms: [{ key: 'return_value', valueJson: '{' }] } }],
+    ['no time that it took', { report: {}, took_ms: 'long' }],
+  ])('ends a play when a report has %s', async (_what, report) => {
     const { ask, open } = visitor((event, say) =>
-      say({ op: 'outcome', attempt: event['attempt'] ?? '', report: { outcome: 'PERHAPS' } }),
+      say({ op: 'outcome', attempt: event['attempt'] ?? '', ...report }),
     );
     await open();
     await ask('trigger');
-    expect(await ask('play')).toMatchObject({ error: { name: 'failed' } });
+    expect(await ask('play')).toMatchObject({ error: { name: 'bad_request' } });
+  });
+
+  test('refuses to store what is not JSON', async () => {
+    const { ask, open, events } = visitor((event, say) => {
+      const attempt = event['attempt'] ?? '';
+      const input = { xcom: { key: 'k', valueJson: 'oops' } };
+      if (event['event'] === 'perform')
+        say({ op: 'call', attempt, call: 1, method: 'pushXCom', input });
+      else say(success(event));
+    });
+    await open();
+    await ask('trigger');
+    expect(await ask('play')).toMatchObject({ ok: { result: { state: 'success' } } });
+    expect(events[1]).toMatchObject({ call: 1, error: { code: 'invalid_argument' } });
+  });
+
+  test.each<[string, JsonObject]>([
+    ['an id that is no number', { op: 'runs', id: 'one' }],
+    ['an operation that is no text', { op: 7 }],
+    ['an instant that is none', { op: 'advance', until_ms: Number.POSITIVE_INFINITY }],
+    ['an instant beyond all calendars', { op: 'advance', until_ms: 1e18 }],
+    ['a spec that is none', { op: 'open', version: 1, specs: [{ tasks: 7 }] }],
+    ['a spec that cannot be read', { op: 'open', version: 1, specs: ['////'] }],
+    ['no time to begin', { op: 'open', version: 1, specs: [spec], options: { start_ms: 1e18 } }],
+    ['no slots', { op: 'open', version: 1, specs: [spec], options: { slots: 0 } }],
+    [
+      'a pool without number',
+      { op: 'open', version: 1, specs: [spec], options: { pools: { p: 'x' } } },
+    ],
+    [
+      'a variable that is no text',
+      { op: 'open', version: 1, specs: [spec], options: { variables: { a: 1 } } },
+    ],
+    [
+      'a connection that is none',
+      { op: 'open', version: 1, specs: [spec], options: { connections: [7] } },
+    ],
+  ])('answers a message with %s, and goes on', async (_what, message) => {
+    const { ask, open, hear } = visitor((event, say) => say(success(event)));
+    await open();
+    expect(await hear(message)).toMatchObject({ error: { name: 'bad_request' } });
+    await ask('trigger');
+    expect(await ask('play')).toMatchObject({ ok: { result: { state: 'success' } } });
+  });
+
+  test('names what is wrong with a DAG', async () => {
+    const cyclic = { ...spec, tasks: [{ ...spec.tasks[0], upstreamTaskIds: ['a'] }] } as JsonObject;
+    const { ask } = visitor(() => undefined);
+    const answer = await ask('open', { version: PROTOCOL_VERSION, specs: [cyclic] });
+    expect(answer).toMatchObject({ error: { name: 'bad_dag' } });
+  });
+
+  test('opens no other simulation in the middle of a play', async () => {
+    const performed = Promise.withResolvers<() => void>();
+    const { ask, open } = visitor((event, say) => {
+      const end = () => say(success(event));
+      if ((event['lease'] as JsonObject)['taskId'] === 'a') performed.resolve(end);
+      else end();
+    });
+    await open();
+    await ask('trigger');
+    const playing = ask('play');
+    const end = await performed.promise;
+    expect(await open()).toMatchObject({ error: { name: 'bad_request' } });
+    end();
+    expect(await playing).toMatchObject({ ok: { now_ms: 0 } });
   });
 });
 

@@ -1,6 +1,6 @@
 // What programs in other languages ask of a simulation, one JSON object after the other; main.ts
 // tells the protocol.
-import { fromBinary, fromJson, type JsonObject, type JsonValue } from '@bufbuild/protobuf';
+import { fromBinary, type JsonObject, type JsonValue } from '@bufbuild/protobuf';
 import { type DagSpec, DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { ResolvedConnectionSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
@@ -9,7 +9,17 @@ import { nameOf } from '../core/instance.ts';
 import type { Run } from '../core/picture.ts';
 import { isRunFinished } from '../core/state.ts';
 import { type Commands, createCommands, findDag, findInstance, findRun } from './commands.ts';
-import { jsonIn, listIn, numberIn, objectIn, textIn } from './line.ts';
+import {
+  contractOf,
+  countIn,
+  instantIn,
+  jsonIn,
+  listIn,
+  numberIn,
+  objectIn,
+  textIn,
+  textsIn,
+} from './line.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { createPlayer, type Player } from './player.ts';
 import { createSimulation, type Simulation } from './simulation.ts';
@@ -60,6 +70,7 @@ export function createDoor(say: Say): Door {
 
   const operate = async (message: JsonObject): Promise<JsonValue> => {
     const name = textIn(message, 'op');
+    if (isPlaying) throw fail('bad_request', 'a play is under way; wait for its answer');
     if (name === 'open') {
       theatre = open(message, say);
       return { version: PROTOCOL_VERSION, now_ms: theatre.simulation.nowMs() };
@@ -67,7 +78,6 @@ export function createDoor(say: Say): Door {
     const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
     if (operation === undefined) throw fail('bad_request', `there is no operation "${name}"`);
     if (theatre === undefined) throw fail('bad_request', 'open a simulation first');
-    if (isPlaying) throw fail('bad_request', 'a play is under way; wait for its answer');
     isPlaying = true;
     try {
       const result = await operation(theatre, message);
@@ -78,8 +88,9 @@ export function createDoor(say: Say): Door {
   };
 
   const answer = async (message: JsonObject) => {
-    const id = numberIn(message, 'id') ?? 0;
+    let id = 0;
     try {
+      id = numberIn(message, 'id') ?? 0;
       say({ answer: id, ok: await operate(message) });
     } catch (error) {
       const name = reasonOf(error) ?? 'failed';
@@ -107,21 +118,21 @@ function open(message: JsonObject, say: Say): Theatre {
   }
   const options = objectIn(message, 'options');
   const simulation = createSimulation(specs, {
-    startMs: numberIn(options, 'start_ms') ?? 0,
+    startMs: instantIn(options, 'start_ms') ?? 0,
     pools: poolsIn(options),
     areSchedulesHeld: true,
   });
   const memory = createMemory(simulation.commits);
   const commands = createCommands(simulation, memory);
   const world = createWorld({
-    variables: objectIn(options, 'variables') as Readonly<Record<string, string>>,
+    variables: textsIn(options, 'variables'),
     connections: listIn(options, 'connections').map((json) =>
-      fromJson(ResolvedConnectionSchema, json),
+      contractOf(ResolvedConnectionSchema, json, 'connections'),
     ),
   });
   const stage = createStageDoor({ simulation, memory, world, commands }, say);
-  const slots = numberIn(options, 'slots');
-  const attemptsMax = numberIn(options, 'attempts_max');
+  const slots = countIn(options, 'slots');
+  const attemptsMax = countIn(options, 'attempts_max');
   const player = createPlayer(simulation, {
     perform: stage.perform,
     memory,
@@ -134,8 +145,12 @@ function open(message: JsonObject, say: Say): Theatre {
 
 /** A DagSpec in protobuf's JSON form, or the base64 of its binary form. */
 function specOf(json: JsonValue): DagSpec {
-  if (typeof json !== 'string') return fromJson(DagSpecSchema, json);
-  return fromBinary(DagSpecSchema, Buffer.from(json, 'base64'));
+  if (typeof json !== 'string') return contractOf(DagSpecSchema, json, 'specs');
+  try {
+    return fromBinary(DagSpecSchema, Buffer.from(json, 'base64'));
+  } catch (cause) {
+    throw fail('bad_request', 'a text in "specs" is the base64 of a DagSpec', { cause });
+  }
 }
 
 function poolsIn(options: JsonObject): Readonly<Record<string, number>> {
@@ -147,7 +162,7 @@ function poolsIn(options: JsonObject): Readonly<Record<string, number>> {
 
 async function trigger(theatre: Theatre, message: JsonObject): Promise<JsonValue> {
   const { dag } = findDag(theatre.simulation, textIn(message, 'dag_id'));
-  const dateMs = numberIn(message, 'logical_date_ms');
+  const dateMs = instantIn(message, 'logical_date_ms');
   const run = await theatre.commands.trigger({
     dagId: dag.dagId,
     runId: textIn(message, 'run_id'),
@@ -161,7 +176,7 @@ async function trigger(theatre: Theatre, message: JsonObject): Promise<JsonValue
 /** Plays until a run is over, nothing goes on any more, or the clock has come to `until_ms`. */
 async function play(theatre: Theatre, message: JsonObject): Promise<JsonValue> {
   const run = runIn(theatre, message);
-  const untilMs = numberIn(message, 'until_ms');
+  const untilMs = instantIn(message, 'until_ms');
   await theatre.player.play({ untilMs, isOver: () => isRunFinished(run.state) });
   return told(theatre, run);
 }
@@ -169,7 +184,7 @@ async function play(theatre: Theatre, message: JsonObject): Promise<JsonValue> {
 /** Lets the schedules run up to an instant; answers the runs that were made on the way. */
 async function advance(theatre: Theatre, message: JsonObject): Promise<JsonValue> {
   const { simulation, player } = theatre;
-  const untilMs = numberIn(message, 'until_ms');
+  const untilMs = instantIn(message, 'until_ms');
   if (untilMs === undefined) throw fail('bad_request', 'say until when: until_ms');
   if (untilMs < simulation.nowMs()) {
     const now = new Date(simulation.nowMs()).toISOString();

@@ -1,6 +1,15 @@
 // A line of the simulator's protocol: one JSON object, whose fields are read with their types.
-import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
-import { fail } from '#kernel/errors/errors.ts';
+import {
+  type DescMessage,
+  fromJson,
+  type JsonObject,
+  type JsonValue,
+  type MessageShape,
+} from '@bufbuild/protobuf';
+import { fail, messageOf } from '#kernel/errors/errors.ts';
+
+/** The furthest instant from 1970 that a date can be, in milliseconds, before and after it. */
+const INSTANT_MAX_MS = 8.64e15;
 
 /** The object of a line; `bad_request` for anything else. */
 export function objectOf(line: string): JsonObject {
@@ -23,8 +32,22 @@ export function textIn(message: JsonObject, name: string): string {
 /** A number; undefined when it is absent. */
 export function numberIn(message: JsonObject, name: string): number | undefined {
   const value = message[name] ?? undefined;
-  if (value === undefined || typeof value === 'number') return value;
+  if (value === undefined || Number.isFinite(value)) return value as number | undefined;
   throw fail('bad_request', `"${name}" must be a number, not ${JSON.stringify(value)}`);
+}
+
+/** An instant in epoch milliseconds; undefined when it is absent. */
+export function instantIn(message: JsonObject, name: string): number | undefined {
+  const ms = numberIn(message, name);
+  if (ms === undefined || Math.abs(ms) <= INSTANT_MAX_MS) return ms;
+  throw fail('bad_request', `"${name}" must be an instant in milliseconds, not ${ms}`);
+}
+
+/** A whole number from 1 on; undefined when it is absent. */
+export function countIn(message: JsonObject, name: string): number | undefined {
+  const count = numberIn(message, name);
+  if (count === undefined || (Number.isSafeInteger(count) && count > 0)) return count;
+  throw fail('bad_request', `"${name}" must be a whole number from 1 on, not ${count}`);
 }
 
 /** A list; empty when it is absent. */
@@ -44,6 +67,26 @@ export function objectIn(message: JsonObject, name: string): JsonObject {
 /** The JSON text of a value; empty when it is absent. */
 export function jsonIn(message: JsonObject, name: string): string {
   return message[name] === undefined ? '' : JSON.stringify(message[name]);
+}
+
+/** Texts by name; empty when it is absent. */
+export function textsIn(message: JsonObject, name: string): Readonly<Record<string, string>> {
+  const texts = objectIn(message, name);
+  return Object.fromEntries(Object.keys(texts).map((key) => [key, textIn(texts, key)] as const));
+}
+
+/** A message of the contracts, from protobuf's JSON form; `name` is what it is called. */
+export function contractOf<Desc extends DescMessage>(
+  schema: Desc,
+  json: JsonValue,
+  name: string,
+): MessageShape<Desc> {
+  try {
+    return fromJson(schema, json);
+  } catch (cause) {
+    const words = `"${name}" is no ${schema.name} in protobuf's JSON form: ${messageOf(cause)}`;
+    throw fail('bad_request', words, { cause });
+  }
 }
 
 function isObject(value: unknown): value is JsonObject {

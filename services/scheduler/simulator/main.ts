@@ -4,7 +4,9 @@
 // Version 1. Instants and spans are milliseconds, `run_id` and `dag_id` may be left out where there
 // is only one DAG and its latest run is meant; `task` is `id` or `id[map_index]`. A request has an
 // `id` and gets one answer: `{"answer": id, "ok": {"now_ms", "result"}}`, or
-// `{"answer": id, "error": {"name", "message"}}` with a reason of the mesh, else `failed`.
+// `{"answer": id, "error": {"name", "message"}}` with a reason of the mesh, else `failed`. A line
+// that is wrong gets `bad_request`, with id 0 where it has none, and changes nothing. While it plays
+// other requests are refused.
 //
 //   open          version, specs (each protobuf JSON, or base64 of the binary form), options:
 //                 start_ms, pools {name: slots}, slots, attempts_max, variables {key: text},
@@ -19,6 +21,11 @@
 //   respond       dag_id, run_id, task, chosen_options, params, actor: answers a question
 //   update_asset  name | uri, extra, partition_key: updates an asset from outside
 //   explain       dag_id, run_id, task → task, summary: why it waits
+//
+// A run is told as dag_id, run_id, run_type, state, reason, partition_key, params, its instants where
+// it has them (logical_date_ms, data_interval_start_ms, data_interval_end_ms, run_after_ms, start_ms,
+// end_ms) and, each by `task`: tasks (states), labels, xcoms (values by key), waits (sentences, of
+// those that are not finished), tries (number, state, error, start_ms, end_ms).
 //
 // While it plays (in `play` and `advance`) it tells of attempts, and wants an `outcome` for each;
 // several may be open at once. What is said of attempts is not answered but by these events.

@@ -5,6 +5,7 @@ import type { TaskAttempt } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { CommitRequest } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { XCom } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
+import { fail } from '#kernel/errors/errors.ts';
 import type { Instance } from '../core/instance.ts';
 import { TaskAttemptState, TaskInstanceState } from '../core/state.ts';
 
@@ -28,7 +29,7 @@ export type Values = ReadonlyMap<string, string>;
 
 /** What is known beside the picture. */
 export type Memory = {
-  /** Stores a value while its attempt runs. */
+  /** Stores a value while its attempt runs; `bad_request` when it is not JSON. */
   push(attemptId: string, xcom: Pick<XCom, 'key' | 'valueJson'>): void;
   /** Deletes a value that an attempt pushed. */
   drop(attemptId: string, key: string): void;
@@ -78,9 +79,10 @@ export function createMemory(commits: readonly CommitRequest[]): Memory {
   };
 
   return {
-    push: (attemptId, { key, valueJson }) => {
+    push: (attemptId, xcom) => {
+      requireJson(xcom);
       catchUp();
-      valuesOf(attemptId).set(key, valueJson);
+      valuesOf(attemptId).set(xcom.key, xcom.valueJson);
     },
     drop: (attemptId, key) => void values.get(attemptId)?.delete(key),
     valuesOf: ({ state, attemptId }, ownAttemptId) => {
@@ -101,6 +103,15 @@ export function createMemory(commits: readonly CommitRequest[]): Memory {
       events.push(event);
     },
   };
+}
+
+/** Throws `bad_request` for a value that is not JSON: nobody could read it later. */
+export function requireJson({ key, valueJson }: Pick<XCom, 'key' | 'valueJson'>): void {
+  try {
+    JSON.parse(valueJson);
+  } catch (cause) {
+    throw fail('bad_request', `the value of XCom "${key}" is not JSON`, { cause });
+  }
 }
 
 function tryOf(row: TaskAttempt): Try {

@@ -10,6 +10,7 @@ import {
   PoolStateSchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { AttemptOutcomeSchema } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { fail } from '#kernel/errors/errors.ts';
 import { admitNow, type Deciding } from '../core/advance.ts';
 import { nextDueMs } from '../core/agenda.ts';
 import { receiveDeliveries } from '../core/asset/deliveries.ts';
@@ -92,7 +93,7 @@ const DEFAULT_POOL_SLOTS = 128;
 /** So far apart are the ids of a simulation that goes on from another's commits. */
 const IDS_PER_COMMIT_MAX = 1_000_000;
 
-/** A simulation of some DAGs. Throws a plain Error with a sentence when one cannot be compiled. */
+/** A simulation of some DAGs. Throws `bad_dag` with a sentence when one cannot be compiled. */
 export function createSimulation(
   specs: readonly DagInit[],
   options: SimulationOptions,
@@ -120,7 +121,7 @@ class InMemory implements Simulation {
     const rows = rowsAfter(options.history ?? []);
     const loaded = loadedOf(specs, rows, options);
     const broken = loadPicture(this.picture, loaded, this.#moment());
-    if (broken.length > 0) throw new Error(broken.join('; '));
+    if (broken.length > 0) throw fail('bad_dag', broken.join('; '));
     for (const each of rows.ended) {
       const version = loaded.versions.find((one) => one.dagVersionId === each.run.dagVersionId);
       const dag = this.dag(each.run.dagId);
@@ -143,7 +144,7 @@ class InMemory implements Simulation {
 
   dag(dagId: string): Dag {
     const dag = this.picture.dags.get(dagId);
-    if (dag === undefined) throw new Error(`there is no DAG "${dagId}"`);
+    if (dag === undefined) throw fail('dag_not_found', `there is no DAG "${dagId}"`);
     return dag;
   }
 

@@ -1,9 +1,10 @@
 // The performers on the other side of the door: attempts are told to them, and what they say of
 // their attempts comes back here.
-import { fromJson, type JsonObject, type JsonValue, toJson } from '@bufbuild/protobuf';
+import { type JsonObject, type JsonValue, toJson } from '@bufbuild/protobuf';
 import { AttemptReportSchema, type Lease, LeaseSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { Code, ConnectError, fail, messageOf } from '#kernel/errors/errors.ts';
-import { numberIn, objectIn, textIn } from './line.ts';
+import { contractOf, numberIn, objectIn, textIn } from './line.ts';
+import { requireJson } from './memory.ts';
 import type { Perform, Performance, Stage } from './player.ts';
 import { isWait, outcomeOf } from './report.ts';
 import { answerCall, type CallParts, isCallName } from './task-calls.ts';
@@ -68,7 +69,8 @@ class Porter implements StageDoor {
   }
 
   #end(attempt: string, message: JsonObject, performer: Performing): void {
-    const report = fromJson(AttemptReportSchema, objectIn(message, 'report'));
+    const report = contractOf(AttemptReportSchema, objectIn(message, 'report'), 'report');
+    report.xcoms.forEach(requireJson);
     const tookMs = numberIn(message, 'took_ms') ?? 0;
     const { memory, simulation } = this.#parts;
     this.#performing.delete(attempt);

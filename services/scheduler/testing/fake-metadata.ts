@@ -357,6 +357,7 @@ function catalogOf(watches: Set<MessageQueue<Change>>): Handlers<typeof CatalogS
     putDagFile: unused,
     removeDagFiles: unused,
     listDagFiles: unused,
+    listBundleVersions: unused,
     putConnection: unused,
     deleteConnection: unused,
     putVariable: unused,

@@ -1,7 +1,8 @@
 // Where a run ends, by order of events: some runs end differently when their tasks end in another
 // order, and no mesh promises one.
+import { endInstance, nextDue, passTime, startInstance } from './events.ts';
 import type { Ending, Plan } from './plan.ts';
-import { all, beginRun, endInstance, type OracleRun, retryInstance, startInstance } from './run.ts';
+import { all, beginRun, type OracleRun } from './run.ts';
 
 /** How the try of an instance ends. */
 export type EndingOf = (task: string, index: number, tryNumber: number) => Ending;
@@ -30,10 +31,13 @@ export function nameOf(task: string, index: number): string {
 /** Everything that may happen next, earliest task first. */
 function eventsOf(run: OracleRun, endingOf: EndingOf): readonly (() => void)[] {
   if (run.state !== 'running') return [];
-  return all(run).flatMap(({ task, index, state, triesCount }) => {
-    if (state === 'ready') return () => startInstance(run, task, index);
-    if (state === 'up_for_retry') return () => retryInstance(run, task, index);
+  const events = all(run).flatMap((instance) => {
+    const { task, index, state, stay, triesCount } = instance;
+    if (state === 'ready') return () => void startInstance(instance);
     if (state !== 'running') return [];
-    return () => endInstance(run, task, index, endingOf(task, index, triesCount));
+    return () => endInstance(run, instance, { stay, ending: endingOf(task, index, triesCount) });
   });
+  const { dag } = run;
+  const due = nextDue(dag);
+  return due === undefined ? events : [...events, () => passTime(dag, due.atMs)];
 }

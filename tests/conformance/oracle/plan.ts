@@ -41,6 +41,16 @@ export type TaskPlan = {
   /** For a teardown: on_failure_fail_dagrun. */
   readonly decisive?: boolean;
   readonly retries?: number;
+  /** Without code: it waits for an event, an answer, or an approval, and ends with that. */
+  readonly waits?: 'event' | 'answer' | 'approval';
+  /** How long it waits, in seconds; default: for ever. */
+  readonly waits_s?: number;
+  /** True: after that time the answer is what had been said before; else it has failed. */
+  readonly has_defaults?: boolean;
+  /** It runs only when it has passed in the run before; with `downstream`, those below as well. */
+  readonly past?: 'itself' | 'downstream';
+  /** wait_for_past_depends_before_skipping. */
+  readonly patient?: boolean;
 };
 
 export type GroupPlan = {
@@ -53,19 +63,40 @@ export type Plan = {
   readonly tasks: Readonly<Record<string, TaskPlan>>;
   readonly groups?: Readonly<Record<string, GroupPlan>>;
   readonly fail_fast?: boolean;
+  /** True: runs by hand are not the run before. */
+  readonly catchup?: boolean;
+  /** dagrun_timeout. */
+  readonly timeout_s?: number;
 };
 
-/** How one try ends. */
+/** How one stay on a worker ends. */
 export type Ending = {
-  /** `fatal` is a failure that is not tried again. */
-  readonly as: 'success' | 'failed' | 'fatal' | 'skipped';
+  /**
+   * `fatal` is a failure that is not tried again. The last five end no try: it waits for an event,
+   * a moment or an answer, its worker did not begin it, or is gone.
+   */
+  readonly as:
+    | 'success'
+    | 'failed'
+    | 'fatal'
+    | 'skipped'
+    | 'deferred'
+    | 'rescheduled'
+    | 'asking'
+    | 'rejected'
+    | 'lost';
   /** With a success: it returned so many elements; absent means nothing that can be mapped over. */
   readonly returns?: number;
   /** With a success: a branch that follows only these. */
   readonly branch?: readonly string[];
   /** With a success: a short circuit over everything downstream, or what is directly downstream. */
   readonly circuit?: 'all' | 'direct';
+  /** With a wait: it ends after so many seconds by itself. Default: never; rescheduled: at once. */
+  readonly for_s?: number;
 };
+
+/** What ends a wait from outside; `no` is the refusal of an approval. */
+export type News = 'event' | 'error' | 'skip' | 'yes' | 'no';
 
 /** The rule that counts. */
 export function ruleOf(task: TaskPlan): Rule {

@@ -1,7 +1,8 @@
 // Which instances of an upstream task an instance looks at.
-import type { Instance, OracleRun } from './run.ts';
+import { lengthOf } from './lengths.ts';
 import { ruleOf } from './plan.ts';
-import { sharedDepth, isDirectlyInMappedGroup, levelsOf, sourcesOf, taskIn } from './shape.ts';
+import type { Instance, OracleRun } from './run.ts';
+import { isDirectlyInMappedGroup, sharedDepth, sourcesOf, taskIn } from './shape.ts';
 
 const FAST = new Set(['one_success', 'one_failed', 'one_done']);
 
@@ -18,14 +19,14 @@ export function relevantOf(run: OracleRun, instance: Instance, id: string): read
  */
 export function counterpartsOf(run: OracleRun, instance: Instance, id: string) {
   const all = run.instances.get(id) ?? [];
-  const isExpanded = (all[0]?.index ?? -1) >= 0;
+  const own = run.sizes.get(instance.task);
+  const theirs = run.sizes.get(id);
   // Before it is expanded it has no counterparts among those that are.
-  if (instance.index < 0) return isExpanded ? [] : all;
-  if (!isExpanded) return all;
-  const groups = groupsCount(run, instance.task, sharedDepth(run.plan, instance.task, id));
-  const own = run.instances.get(instance.task)?.length ?? 1;
-  const group = Math.floor((instance.index * groups) / own);
-  const factor = all.length / groups;
+  if (own === undefined) return theirs === undefined ? all : [];
+  if (theirs === undefined) return all;
+  const depth = sharedDepth(run.plan, instance.task, id);
+  const group = Math.floor((instance.index * lengthOf(own.slice(0, depth))) / lengthOf(own));
+  const factor = lengthOf(theirs) / lengthOf(theirs.slice(0, depth));
   return all.filter(({ index }) => index >= group * factor && index < (group + 1) * factor);
 }
 
@@ -36,18 +37,4 @@ export function counterpartsOf(run: OracleRun, instance: Instance, id: string) {
 function looksAtAll({ plan }: OracleRun, { task }: Instance, id: string): boolean {
   if (!isDirectlyInMappedGroup(plan, task) || sourcesOf(plan, task).has(id)) return false;
   return FAST.has(ruleOf(taskIn(plan, task))) && !taskIn(plan, id).setup;
-}
-
-/** How many instances the mapped groups down to a depth make. */
-function groupsCount(run: OracleRun, task: string, depth: number): number {
-  const sources = levelsOf(run.plan, task)
-    .slice(0, depth)
-    .flatMap(({ over }) => over);
-  return sources.reduce<number>((product, source) => {
-    if (typeof source === 'number') return product * source;
-    const instances = run.instances.get(source) ?? [];
-    const returned = instances.flatMap((each) => each.returned ?? []);
-    const isMapped = levelsOf(run.plan, source).length > 0;
-    return product * (isMapped ? returned.length : (returned[0] ?? 1));
-  }, 1);
 }

@@ -1,25 +1,24 @@
-// A whole run by brute force: after each event everything is looked at again, level by level, until
+// A run by brute force: after each event everything is looked at again, level by level, until
 // nothing changes. Written from the documented semantics; it shares no line with the scheduler.
-import type { Ending, Final, Plan } from './plan.ts';
+import { expand, lengthOf, reviseLength, sizesOf } from './lengths.ts';
+import { isPastMet } from './past.ts';
+import type { Final, Plan } from './plan.ts';
 import { ruleOf } from './plan.ts';
-import { type Counts, outcomeOf, type Outcome, rule } from './rules.ts';
 import { counterpartsOf, relevantOf } from './relevant.ts';
-import {
-  above,
-  below,
-  sharedDepth,
-  far,
-  isMappedOver,
-  leavesOf,
-  levelsOf,
-  rootsNamed,
-  scopeOf,
-  sourcesOf,
-  taskIn,
-} from './shape.ts';
+import { type Counts, outcomeOf, type Outcome, rule } from './rules.ts';
+import { above, leavesOf, levelsOf, scopeOf, sharedDepth, sourcesOf, taskIn } from './shape.ts';
 
-/** Not final: nothing yet, waiting for a worker, on a worker, waiting for its next try. */
-export type State = Final | 'none' | 'ready' | 'running' | 'up_for_retry';
+/** Final, or: nothing yet, waiting for a worker, on a worker, or for what its name says. */
+export type State =
+  | Final
+  | 'none'
+  | 'ready'
+  | 'running'
+  | 'restarting'
+  | 'up_for_retry'
+  | 'up_for_reschedule'
+  | 'deferred'
+  | 'awaiting_input';
 
 export type Instance = {
   readonly task: string;
@@ -27,60 +26,62 @@ export type Instance = {
   index: number;
   state: State;
   triesCount: number;
+  /** The last try after whose failure there is another one. */
+  triesMax: number;
+  lossesCount: number;
+  /** True from its first wait to the end of the try: going on counts as no new one. */
+  isMidTry: boolean;
+  /** When it goes on by itself, in milliseconds; undefined when it does not. */
+  dueMs: number | undefined;
+  /** Another number for each stay on a worker: a report about an earlier one counts for nothing. */
+  stay: number;
   returned: number | undefined;
   /** Tasks directly downstream that it decided to skip. */
   skips: ReadonlySet<string>;
 };
 
+/** All runs of a DAG, and what time it is. */
+export type OracleDag = { readonly plan: Plan; readonly runs: OracleRun[]; nowMs: number };
+
 export type OracleRun = {
+  readonly dag: OracleDag;
   readonly plan: Plan;
+  /** Runs are ordered by it. */
+  readonly day: number;
+  readonly isManual: boolean;
   /** By task, in the order of map indexes. */
   readonly instances: Map<string, Instance[]>;
+  /** By task that is expanded: how many there are of each mapping around it, outermost first. */
+  readonly sizes: Map<string, readonly number[]>;
   state: 'running' | 'success' | 'failed';
   reason: string;
+  beganMs: number;
+  /** Somebody set it to failed while teardowns had yet to run. */
+  isSetToFailed: boolean;
 };
 
 /** A run that has just begun. */
-export function beginRun(plan: Plan): OracleRun {
-  const instances = new Map(Object.keys(plan.tasks).map((task) => [task, [fresh(task, -1)]]));
-  const run: OracleRun = { plan, instances, state: 'running', reason: '' };
-  for (const task of instances.keys()) {
+export function beginRun(
+  plan: Plan,
+  {
+    dag = { plan, runs: [], nowMs: 0 },
+    day = 0,
+    isManual = false,
+  }: { readonly dag?: OracleDag; readonly day?: number; readonly isManual?: boolean } = {},
+): OracleRun {
+  const run: OracleRun = {
+    ...{ dag, plan, day, isManual, instances: new Map(), sizes: new Map() },
+    ...{ state: 'running', reason: '', beganMs: dag.nowMs, isSetToFailed: false },
+  };
+  for (const task of Object.keys(plan.tasks)) run.instances.set(task, [fresh(plan, task, -1)]);
+  for (const task of run.instances.keys()) {
     const isMapped = levelsOf(plan, task).length > 0;
-    const count = isMapped && sourcesOf(plan, task).size === 0 ? lengthOf(run, task) : 0;
-    if (count !== undefined && count > 0) expand(run, task, count);
+    const sizes = isMapped && sourcesOf(plan, task).size === 0 ? sizesOf(run, task) : undefined;
+    if (sizes !== undefined && lengthOf(sizes) > 0) expand(run, task, sizes);
   }
+  dag.runs.push(run);
   settle(run);
   return run;
-}
-
-/** A worker began an instance. */
-export function startInstance(run: OracleRun, task: string, index: number): void {
-  const instance = find(run, task, index);
-  if (instance?.state !== 'ready') throw new Error(`${task}[${index}] was started unasked`);
-  instance.state = 'running';
-  instance.triesCount += 1;
-}
-
-/** A try ended; one that was taken away from its worker before changes nothing. */
-export function endInstance(run: OracleRun, task: string, index: number, ending: Ending): void {
-  const instance = find(run, task, index);
-  if (instance?.state !== 'running' || run.state !== 'running') return;
-  const isUnmappable =
-    ending.returns === undefined &&
-    isMappedOver(run.plan, task) &&
-    levelsOf(run.plan, task).length === 0;
-  if (ending.as === 'success' && !isUnmappable) succeed(run, instance, ending);
-  else if (ending.as === 'skipped') instance.state = 'skipped';
-  else fail(run, instance, ending.as === 'fatal');
-  settle(run);
-}
-
-/** The wait before the next try is over: its dependencies are looked at again. */
-export function retryInstance(run: OracleRun, task: string, index: number): void {
-  const instance = find(run, task, index);
-  if (instance?.state !== 'up_for_retry' || run.state !== 'running') return;
-  instance.state = 'none';
-  settle(run);
 }
 
 export function find(run: OracleRun, task: string, index: number): Instance | undefined {
@@ -91,64 +92,52 @@ export function all(run: OracleRun): readonly Instance[] {
   return [...run.instances.values()].flat();
 }
 
-const OPEN = new Set<State>(['none', 'ready', 'running', 'up_for_retry']);
+const FINAL = new Set<State>(['success', 'failed', 'skipped', 'upstream_failed', 'removed']);
 
 export function isFinal(state: State): state is Final {
-  return !OPEN.has(state);
+  return FINAL.has(state);
 }
 
-function fresh(task: string, index: number): Instance {
-  const nothing = { state: 'none', triesCount: 0, returned: undefined } as const;
-  return { task, index, ...nothing, skips: new Set<string>() };
+/** True while a worker has it. */
+export function isHeld({ state }: Instance): boolean {
+  return state === 'running' || state === 'restarting';
 }
 
-function succeed(run: OracleRun, instance: Instance, ending: Ending): void {
-  const { plan } = run;
-  const { task } = instance;
-  instance.state = 'success';
-  instance.returned = ending.returns;
-  const direct = below(plan, task);
-  let skipped: readonly string[] = [];
-  if (ending.branch !== undefined) {
-    const chosen = new Set(ending.branch.flatMap((id) => rootsNamed(plan, id)));
-    for (const id of Array.from(chosen)) for (const each of far(plan, id, below)) chosen.add(each);
-    skipped = direct.filter((id) => !chosen.has(id));
-  } else if (ending.circuit !== undefined) {
-    const reached = ending.circuit === 'all' ? [...far(plan, task, below)] : direct;
-    skipped = reached.filter((id) => taskIn(plan, id).teardown !== true);
-  }
-  instance.skips = new Set(skipped);
-  // Instances of a mapped task leave it to the rules.
-  if (instance.index >= 0) return;
-  for (const each of skipped.flatMap((id) => run.instances.get(id) ?? [])) {
-    if (!isFinal(each.state) && each.state !== 'running') each.state = 'skipped';
-  }
+export function fresh(plan: Plan, task: string, index: number): Instance {
+  return {
+    ...{ task, index, state: 'none', triesCount: 0, triesMax: taskIn(plan, task).retries ?? 0 },
+    ...{ lossesCount: 0, isMidTry: false, dueMs: undefined, stay: 0 },
+    ...{ returned: undefined, skips: new Set<string>() },
+  };
 }
 
-function fail(run: OracleRun, instance: Instance, isFatal: boolean): void {
-  const task = taskIn(run.plan, instance.task);
-  if (!isFatal && instance.triesCount <= (task.retries ?? 0)) {
-    instance.state = 'up_for_retry';
-    return;
-  }
-  instance.state = 'failed';
-  if (run.plan.fail_fast !== true || task.teardown === true) return;
-  for (const each of all(run)) {
-    if (taskIn(run.plan, each.task).teardown === true) continue;
-    if (each.state === 'running') each.state = 'failed';
-    else if (!isFinal(each.state)) each.state = 'skipped';
-  }
+/** Levels until nothing changes, in this run and in those that look at it. */
+export function settle(run: OracleRun): void {
+  settleOne(run);
+  while (run.dag.runs.some(settleOne));
 }
 
-/** Levels until nothing changes: what a level decides is seen by the next one only. */
-function settle(run: OracleRun): void {
-  while (decideLevel(run));
+/** What a level decides is seen by the next one only. Answers whether anything has changed. */
+function settleOne(run: OracleRun): boolean {
+  if (run.state !== 'running') return false;
+  let hasChanged = false;
+  while (decideLevel(run)) hasChanged = true;
+  return endIfOver(run) || hasChanged;
+}
+
+function endIfOver(run: OracleRun): boolean {
   const rest = all(run).filter(({ state }) => state !== 'removed');
-  if (rest.some(({ state }) => !isFinal(state) && state !== 'none')) return;
-  if (rest.some(({ state }) => state === 'none')) {
-    Object.assign(run, { state: 'failed', reason: 'all_tasks_deadlocked' });
-    return;
-  }
+  if (rest.some(({ state }) => !isFinal(state) && state !== 'none')) return false;
+  const waiting = rest.filter(({ state }) => state === 'none');
+  if (waiting.some(({ task }) => taskIn(run.plan, task).past !== undefined)) return false;
+  const reason = waiting.length > 0 ? 'all_tasks_deadlocked' : failureOf(run, rest);
+  run.state = reason === '' ? 'success' : 'failed';
+  run.reason = reason;
+  return true;
+}
+
+function failureOf(run: OracleRun, rest: readonly Instance[]): string {
+  if (run.isSetToFailed) return 'set';
   const leaves = leavesOf(run.plan);
   const hasFailed = rest.some(({ task, state }) => {
     // Failing fast skips the leaves: the failure that brought it about counts all the same.
@@ -156,46 +145,68 @@ function settle(run: OracleRun): void {
     if (isCause && state === 'failed') return true;
     return leaves.includes(task) && (state === 'failed' || state === 'upstream_failed');
   });
-  run.state = hasFailed ? 'failed' : 'success';
-  run.reason = hasFailed ? 'task_failure' : '';
+  return hasFailed ? 'task_failure' : '';
 }
 
 function decideLevel(run: OracleRun): boolean {
   const open = all(run).filter(({ state }) => state === 'none');
-  const decided: (readonly [Instance, Outcome])[] = [];
+  const decided = new Map<Instance, Outcome>();
   let hasExpanded = false;
   // Grows while it is walked: new instances are looked at in the same level.
   for (const instance of open) {
+    if (decided.has(instance)) continue;
     const outcome = judge(run, instance);
-    if (outcome === 'run' && isUnexpanded(run.plan, instance)) {
-      const length = lengthOf(run, instance.task);
-      if (length === undefined) decided.push([instance, 'upstream_failed']);
-      else if (length < 1) decided.push([instance, 'skipped']);
-      else {
-        open.push(...expand(run, instance.task, length));
-        hasExpanded = true;
-      }
-    } else if (outcome !== 'wait') decided.push([instance, outcome]);
+    if (outcome !== 'run' || levelsOf(run.plan, instance.task).length === 0) {
+      if (outcome !== 'wait') decided.set(instance, outcome);
+      continue;
+    }
+    const { made, decisions } = reviseLength(run, instance);
+    for (const [each, decision] of decisions) decided.set(each, decision);
+    open.push(...made);
+    hasExpanded ||= made.length > 0;
   }
+  let hasDecided = false;
   for (const [instance, outcome] of decided) {
-    const isEmpty = taskIn(run.plan, instance.task).empty === true;
-    if (outcome === 'run') instance.state = isEmpty ? 'success' : 'ready';
-    else if (outcome !== 'wait') instance.state = outcome;
+    if (outcome === 'wait') continue;
+    hasDecided = true;
+    if (outcome === 'run') begin(run, instance);
+    else instance.state = outcome;
   }
-  return decided.length > 0 || hasExpanded;
+  return hasDecided || hasExpanded;
+}
+
+/** Its dependencies are met. */
+function begin({ dag, plan }: OracleRun, instance: Instance): void {
+  const { empty, waits, waits_s } = taskIn(plan, instance.task);
+  if (empty === true) instance.state = 'success';
+  else if (waits === undefined) instance.state = 'ready';
+  else {
+    instance.state = waits === 'event' ? 'deferred' : 'awaiting_input';
+    instance.triesCount += 1;
+    instance.dueMs = waits_s === undefined ? undefined : dag.nowMs + waits_s * 1_000;
+  }
 }
 
 function judge(run: OracleRun, instance: Instance): Outcome {
+  const outcome = judgeWithoutPast(run, instance);
+  const { patient } = taskIn(run.plan, instance.task);
+  const heedsPast = outcome === 'run' || (outcome === 'skipped' && patient === true);
+  return heedsPast && !isPastMet(run, instance.task) ? 'wait' : outcome;
+}
+
+function judgeWithoutPast(run: OracleRun, instance: Instance): Outcome {
   const { plan } = run;
-  if (!isUnexpanded(plan, instance)) return judgeRules(run, instance);
+  if (levelsOf(plan, instance.task).length === 0) return judgeRules(run, instance);
   const states = [...sourcesOf(plan, instance.task)].flatMap((id) =>
     (run.instances.get(id) ?? []).map(({ state }) => state),
   );
-  if (states.some((each) => each === 'failed' || each === 'upstream_failed')) {
-    return 'upstream_failed';
+  if (instance.index < 0) {
+    if (states.some((each) => each === 'failed' || each === 'upstream_failed')) {
+      return 'upstream_failed';
+    }
+    if (states.includes('skipped')) return 'skipped';
+    if (states.includes('removed')) return 'wait';
   }
-  if (states.includes('skipped')) return 'skipped';
-  if (states.includes('removed')) return 'wait';
   const outcome = judgeRules(run, instance);
   // Until all that it maps over is there, a rule may end it, but not let it run.
   return outcome === 'run' && !states.every(isFinal) ? 'wait' : outcome;
@@ -246,31 +257,4 @@ function decidingParent(run: OracleRun, instance: Instance, id: string): Instanc
   if (depth === 0) return find(run, id, levelsOf(plan, id).length > 0 ? instance.index : -1);
   if (instance.index < 0 || depth < levelsOf(plan, id).length) return undefined;
   return counterpartsOf(run, instance, id)[0];
-}
-
-function isUnexpanded(plan: Plan, { task, index }: Instance): boolean {
-  return index < 0 && levelsOf(plan, task).length > 0;
-}
-
-function expand(run: OracleRun, task: string, length: number): readonly Instance[] {
-  const made = Array.from({ length }, (_, index) => fresh(task, index));
-  run.instances.set(task, made);
-  return made;
-}
-
-/** How many instances a task has; undefined while that is not known. */
-function lengthOf(run: OracleRun, task: string): number | undefined {
-  let length = 1;
-  for (const source of levelsOf(run.plan, task).flatMap(({ over }) => over)) {
-    const one = typeof source === 'number' ? source : returnedBy(run, source);
-    if (one === undefined) return undefined;
-    length *= one;
-  }
-  return length;
-}
-
-function returnedBy(run: OracleRun, task: string): number | undefined {
-  const instances = run.instances.get(task) ?? [];
-  if (levelsOf(run.plan, task).length === 0) return instances[0]?.returned;
-  return instances.filter(({ returned }) => returned !== undefined).length;
 }

@@ -91,6 +91,7 @@ function partsOf(first: First, second?: Second, third?: TaskBody<never>): TaskPa
 }
 
 function withBody(taskId: string, options: BuilderOptions, body: TaskBody<never>): TaskParts {
-  const extra = { isSoftFail: sensorSettings(body)?.softFail ?? false };
+  const { softFail = false, neverFail = false } = sensorSettings(body) ?? {};
+  const extra = { isSoftFail: softFail || neverFail };
   return { taskId, options, work: { kind: 'body', body: keeping(body, options) }, extra };
 }

@@ -1,14 +1,14 @@
 // `dagmesh dags show`: one DAG with its tasks, in the order they depend on one another.
 import { DagService, GetDagResponseSchema } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
-import type { DagSpec, TaskSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { command, parsed, required } from '../../command.ts';
 import { parseWhole } from '../../core/arguments.ts';
 import { visible } from '../../core/escape.ts';
 import { toPlain } from '../../core/plain.ts';
-import { type Column, drawPairs } from '../../core/table.ts';
+import { drawPairs } from '../../core/table.ts';
 import { localIso, relative } from '../../core/when.ts';
 import { drawRows, showOne } from '../../screen.ts';
+import { taskColumns, tasksInOrder } from './task-table.ts';
 
 export const showDag = command({
   path: 'dags show',
@@ -46,32 +46,7 @@ export const showDag = command({
         ['version', String(answer.version?.versionNumber ?? dag?.versionNumber ?? '')],
         ['params', visible(spec?.params.map(({ name }) => name).join(', ') ?? '')],
       ]);
-      return `${facts}\n\n${drawRows(screen, COLUMNS, inOrder(spec))}`;
+      return `${facts}\n\n${drawRows(screen, taskColumns(spec), tasksInOrder(spec))}`;
     });
   },
 });
-
-const COLUMNS: readonly Column<TaskSpec>[] = [
-  { title: 'task_id', cell: (task) => task.taskId },
-  { title: 'waits for', cell: (task) => task.upstreamTaskIds.join(', ') },
-  { title: 'queue', cell: (task) => (task.isEmpty ? '' : task.queue || 'default') },
-  { title: 'pool', cell: (task) => task.pool || 'default_pool' },
-  { title: 'retries', cell: (task) => String(task.retry?.retries ?? 0), align: 'right' },
-  { title: 'handler', cell: (task) => task.handler, wide: true },
-];
-
-/** Upstream tasks first, otherwise the author's order. */
-function inOrder(spec: DagSpec | undefined): readonly TaskSpec[] {
-  const waiting = [...(spec?.tasks ?? [])];
-  const placed = new Set<string>();
-  const ordered: TaskSpec[] = [];
-  while (waiting.length > 0) {
-    const ready = waiting.findIndex((task) => task.upstreamTaskIds.every((id) => placed.has(id)));
-    // A spec has no cycle; should one come anyway, its tasks are shown in the author's order.
-    const [task] = waiting.splice(Math.max(ready, 0), 1);
-    if (task === undefined) break;
-    placed.add(task.taskId);
-    ordered.push(task);
-  }
-  return ordered;
-}

@@ -5,6 +5,7 @@ import { CALLERS, only, type Rooms } from '../rooms.ts';
 import { deleteConnection } from './delete-connection.ts';
 import { deletePool } from './delete-pool.ts';
 import { deleteVariable } from './delete-variable.ts';
+import { listBundleVersions } from './list-bundle-versions.ts';
 import { listDagFiles } from './list-dag-files.ts';
 import { putConnection } from './put-connection.ts';
 import { putDagFile } from './put-dag-file.ts';
@@ -20,6 +21,7 @@ export function catalogService(rooms: Rooms): RpcService {
       putDagFile: only(['dag-processor'], putDagFile(rooms)),
       removeDagFiles: only(['dag-processor'], removeDagFiles(rooms)),
       listDagFiles: only(['dag-processor', 'api'], listDagFiles(rooms)),
+      listBundleVersions: only(['dag-processor'], listBundleVersions(rooms)),
       watchCatalog: only(['scheduler', 'executor', 'api'], watchCatalog(rooms)),
       putConnection: only(['api'], putConnection(rooms)),
       deleteConnection: only(['api'], deleteConnection(rooms)),

@@ -42,7 +42,8 @@ export function createBell(): Bell {
       for (const instance of deciding.picture.begun) {
         deciding.picture.begun.delete(instance);
         const { run, task } = instance;
-        const context = contextOfInstance(instance);
+        // One without code may have ended by now.
+        const context = { ...contextOfInstance(instance), state: 'running' };
         calls.push({ run, specs: task.callbacks, event: CallbackEvent.EXECUTE, context });
       }
       for (let call = calls.shift(); call !== undefined; call = calls.shift()) {

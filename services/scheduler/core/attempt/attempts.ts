@@ -4,7 +4,15 @@
 // An outcome for one that is no longer live changes nothing.
 import { RetryAction } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
-import { advance, type Deciding, moveTo, offerAgain, schedule, settle } from '../advance.ts';
+import {
+  advance,
+  type Deciding,
+  finish,
+  moveTo,
+  offerAgain,
+  schedule,
+  settle,
+} from '../advance.ts';
 import { putOnAgenda } from '../agenda.ts';
 import type { ChangeSet } from '../change-set.ts';
 import type { RetryReason } from '../graph/dag-version.ts';
@@ -38,7 +46,7 @@ export function loseAttempt(deciding: Deciding, attempt: Attempt, reason: string
     const words = `poison: ${LOSSES_MAX} workers were lost while running it`;
     return failFinally(deciding, instance, words);
   }
-  const rule = ruleFor(instance, { reason: 'lost', errorClass: '' });
+  const rule = ruleFor(instance, 'lost', []);
   if (rule?.action === RetryAction.FAIL) {
     return failFinally(deciding, instance, rule.note || 'its worker was lost');
   }
@@ -58,20 +66,27 @@ export type Failed = {
   readonly retryDelayMs?: number | undefined;
 };
 
-/** The attempt failed: a retry if the policy has one left, else the instance has failed. */
+/**
+ * The attempt failed: a retry if the policy has one left, else the instance has failed. That a
+ * sensor overstayed which fails softly is a skip, whoever ended it: its own code may be beyond
+ * saying so.
+ */
 export function failAttempt(deciding: Deciding, attempt: Attempt, failed: Failed): void {
   const { instance } = attempt;
   endAttempt(deciding, attempt, { state: TaskAttemptState.FAILED, error: failed.error });
   instance.rejectionsCount = 0;
   if (instance.state === TaskInstanceState.RESTARTING) return restart(deciding, instance);
+  if (failed.reason === 'timeout' && instance.task.isSoftFail) {
+    return finish(deciding, instance, TaskInstanceState.SKIPPED, failed.error.message);
+  }
   failTry(deciding, instance, failed);
 }
 
 /** A try failed, on a worker or while it waited: another one if one is left. */
 export function failTry(deciding: Deciding, instance: Instance, failed: Failed): void {
   const { run, task } = instance;
-  const { errorClass } = failed.error;
-  const rule = ruleFor(instance, { reason: failed.reason ?? '', errorClass });
+  const { errorClass, ancestors = [] } = failed.error;
+  const rule = ruleFor(instance, failed.reason ?? '', [errorClass, ...ancestors]);
   const isFinal = failed.isFinal || rule?.action === RetryAction.FAIL;
   if (isFinal || instance.tryNumber > instance.triesMax) {
     return failFinally(deciding, instance, rule?.note ?? '', failed.error);
@@ -107,16 +122,16 @@ export function failFinally(
   advance(deciding, run, [...others, ...own]);
 }
 
-/** The first rule of the task's retry policy that fits a failure. */
+/** The first rule of the task's retry policy that fits a failure by its kind and its classes. */
 function ruleFor(
   { task }: Instance,
-  { reason, errorClass }: { readonly reason: string; readonly errorClass: string },
+  reason: string,
+  classes: readonly string[],
 ): RetryReason | undefined {
-  const lastName = errorClass.slice(errorClass.lastIndexOf('.') + 1);
+  const names = new Set(classes.flatMap((name) => [name, name.slice(name.lastIndexOf('.') + 1)]));
   return task.retryRules.find(({ reasons, errorClasses }) => {
     if (reasons.length > 0 && !reasons.includes(reason)) return false;
-    if (errorClasses.length === 0) return true;
-    return errorClasses.includes(errorClass) || errorClasses.includes(lastName);
+    return errorClasses.length === 0 || errorClasses.some((name) => names.has(name));
   });
 }
 

@@ -1,4 +1,5 @@
 // Leasing: the best queued instances for the free slots that workers offer.
+import { announceTry } from '../alert/begins.ts';
 import type { ChangeSet } from '../change-set.ts';
 import { countTurn, firstInLine, isLineEmpty, leaveLine } from '../limit/fair-line.ts';
 import type { Instance } from '../instance.ts';
@@ -130,7 +131,10 @@ function startAttempt(
   if (isResumed) changes.carried.set(attempt, attempt.previousId);
   instance.epoch = attempt.epoch;
   noteBegin(picture, instance, moment.nowMs);
-  if (!isResumed) instance.startMs = moment.nowMs;
+  if (!isResumed) {
+    instance.startMs = moment.nowMs;
+    announceTry(picture, instance);
+  }
   instance.endMs = undefined;
   picture.attempts.set(attempt.attemptId, attempt);
   changes.attempts.add(attempt);

@@ -79,6 +79,7 @@ function applyEnd(deciding: Deciding, attempt: Attempt, outcome: AttemptOutcome)
       return failAttempt(deciding, attempt, {
         error: {
           errorClass: outcome.error?.errorClass ?? '',
+          ancestors: outcome.error?.errorClassAncestors ?? [],
           message: outcome.error?.message ?? outcome.reason,
           stack: outcome.error?.stack ?? '',
         },

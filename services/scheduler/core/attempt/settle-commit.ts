@@ -1,7 +1,6 @@
 // What follows from a commit's way: what may not be leased while it is under way, and what its
 // answer refused.
 import type { CommitResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import { CallbackEvent } from '#gen/dagmesh/dag/v1/alert_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { enterLane } from '../limit/admission.ts';
 import { moveTo } from '../advance.ts';
@@ -9,10 +8,10 @@ import type { ChangeSet } from '../change-set.ts';
 import { forgetDeadlines } from '../alert/deadlines.ts';
 import { leaveLine, standInLine } from '../limit/fair-line.ts';
 import { leaveHeap } from '../heap.ts';
-import { isLive, takeBack } from './leases.ts';
+import { takeBack } from './leases.ts';
 import { loadPool } from '../load/load.ts';
 import { type Instance, instancesOf } from '../instance.ts';
-import { type Attempt, type Picture, queueOf, type Run } from '../picture.ts';
+import { type Picture, queueOf, type Run } from '../picture.ts';
 import { poolOf } from '../limit/pool.ts';
 import { isUncounted } from '../run/runs.ts';
 import { DagRunState, TaskAttemptState, TaskInstanceState } from '../state.ts';
@@ -47,28 +46,20 @@ export function settleCommit(
   refuseRuns(picture, changes, new Set(response.refusedRunIds));
   refuseInstances(picture, changes, new Set(response.refusedTaskInstanceIds));
   for (const instance of picture.heldBack) {
+    // One of the next commit: its slots are not claimed yet.
+    if (instance.slotsHeld === 0) continue;
+    picture.heldBack.delete(instance);
     if (instance.state === TaskInstanceState.QUEUED) {
       standInLine(queueOf(picture, instance.task.queue).ready, instance);
     }
   }
-  picture.heldBack.clear();
   forgetReceiptRuns(picture, changes);
   const untilMs = monotonicMs + picture.timing.leaseTtlMs;
   for (const attempt of changes.attempts) {
     if (attempt.state === TaskAttemptState.RUNNING && !Number.isFinite(attempt.leaseUntilMs)) {
       attempt.leaseUntilMs = untilMs;
-      if (isLive(attempt)) announce(picture, attempt);
     }
   }
-}
-
-/** Whoever wants to know that a try begins is told once it does, and once for each try. */
-function announce(picture: Picture, { instance, isResumed }: Attempt): void {
-  const { announcedTry, task, tryNumber } = instance;
-  if (isResumed || announcedTry === tryNumber) return;
-  if (!task.callbacks.some(({ event }) => event === CallbackEvent.EXECUTE)) return;
-  instance.announcedTry = tryNumber;
-  picture.begun.add(instance);
 }
 
 /** A run that is stored is found by its ids; a receipt that held it would keep it in memory. */

@@ -4,6 +4,7 @@ import { fromDuration } from '#kernel/clock/timestamp.ts';
 import { nextRun } from '#kernel/timetable/timetable.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { conclude, type Deciding, type Look, schedule, skipTasks } from '../advance.ts';
+import { announceBegin } from '../alert/begins.ts';
 import { noteOutlets } from '../asset/asset-updates.ts';
 import { shortCircuit } from './direction.ts';
 import type { Instance } from '../instance.ts';
@@ -14,6 +15,7 @@ import { beginWait } from '../wait/waits.ts';
 /** Starts an instance; answers where that may decide something at once. */
 export function startBuiltIn(deciding: Deciding, instance: Instance): Look[] {
   const { task } = instance;
+  if (task.kind !== 'code') announceBegin(deciding.picture, instance);
   switch (task.kind) {
     case 'code':
       schedule(deciding, instance);

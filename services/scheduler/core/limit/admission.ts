@@ -3,6 +3,7 @@
 // SCHEDULED instances stand in lanes (one for each set of limits of a run); a lane stands in the
 // line of its pool, or is parked at the limit that it found exhausted. So each step looks at one
 // instance, however many wait behind it.
+import { tellsOfBegin } from '../alert/begins.ts';
 import type { ChangeSet } from '../change-set.ts';
 import type { Task } from '../graph/dag-version.ts';
 import {
@@ -239,7 +240,9 @@ function queue(picture: Picture, changes: ChangeSet, instance: Instance, nowMs: 
   countTurn(lane, task.poolSlots);
   placeLane(lane);
   changes.instances.add(instance);
-  standInLine(queueOf(picture, task.queue).ready, instance);
+  // Whoever is told that it begins must not be told in vain: first the ledger grants its slots.
+  if (tellsOfBegin(instance)) picture.heldBack.add(instance);
+  else standInLine(queueOf(picture, task.queue).ready, instance);
 }
 
 /**

@@ -5,12 +5,13 @@ import {
   AttemptEnd,
   AttemptOutcomeSchema,
 } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { FailureReason } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { clearInstances } from '../operation/clear.ts';
 import { recordOutcome } from '../attempt/outcomes.ts';
 import type { Attempt, Run } from '../picture.ts';
 import { DagRunState, TaskInstanceState } from '../state.ts';
-import { keepAgenda } from '../sweep.ts';
+import { extendLeases, keepAgenda, sweepAttempts } from '../sweep.ts';
 import { fire } from './wait-end.ts';
 import { aWorld, instanceIn, NEW_YEAR_MS, type TaskInit, type World } from '../testing.ts';
 
@@ -108,6 +109,33 @@ describe('a task that defers itself', () => {
 });
 
 describe('a sensor that asks to be run again later', () => {
+  test('is skipped when it fails softly and overstays, however many tries are left', () => {
+    const overstayed = { end: AttemptEnd.FAILED, error: { reason: FailureReason.TIMEOUT } };
+    const retry = { retries: 3, delay: { seconds: 1n } };
+    const soft = aTask({ isSoftFail: true, retry });
+    report(soft.world, begin(soft.world), overstayed);
+    expect(instanceIn(soft.run, 'a').state).toBe(SKIPPED);
+    const hard = aTask({ retry });
+    report(hard.world, begin(hard.world), overstayed);
+    expect(instanceIn(hard.run, 'a').state).toBe(UP_FOR_RETRY);
+    const broken = aTask({ isSoftFail: true, retry });
+    const error = { reason: FailureReason.EXCEPTION };
+    report(broken.world, begin(broken.world), { end: AttemptEnd.FAILED, error });
+    expect(instanceIn(broken.run, 'a').state).toBe(UP_FOR_RETRY);
+  });
+
+  test('is skipped when it fails softly and its worker does not end it in time', () => {
+    const { world, run } = aTask({ isSoftFail: true, executionTimeout: { seconds: 60n } });
+    begin(world);
+    world.nowMs += 3_600_000;
+    world.decide((deciding, moment) => {
+      extendLeases(deciding.picture, moment.monotonicMs);
+      sweepAttempts(deciding, moment);
+    });
+    world.commit();
+    expect(instanceIn(run, 'a').state).toBe(SKIPPED);
+  });
+
   test('waits off the worker until then, in the same try', () => {
     const { world, run } = aTask({});
     const rescheduleAt = toTimestamp(NEW_YEAR_MS + 30_000);

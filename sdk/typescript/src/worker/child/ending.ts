@@ -53,23 +53,27 @@ export function endingOfValue(
   return { kind: 'returned', xcoms, direction, assetUpdates };
 }
 
-/** The task threw: it failed, or said in this way how else it ended. */
+/**
+ * The task threw: it failed, or said in this way how else it ended. What it asked for and cannot
+ * have (a delay that is none, a state that is too large) is its failure.
+ */
 export function endingOfError(error: unknown): Ending {
   if (error instanceof SkipTask) return { kind: 'skipped', reason: error.message };
   try {
-    const waiting = waitingOf(error);
-    if (waiting !== undefined) return waiting;
-  } catch (cannotWait) {
-    return endingOfError(cannotWait);
+    return waitingOf(error) ?? failedBy(error);
+  } catch (cannotBe) {
+    return failedBy(cannotBe);
   }
-  const retryDelayMs = error instanceof RetryTask ? durationMs(error.delay) : undefined;
+}
+
+function failedBy(error: unknown): Ending {
   const failure: Failure = {
     reason: 'exception',
     errorClass: classOf(error),
     message: error instanceof Error ? error.message : String(error),
     stack: stackOf(error),
     isFinal: error instanceof FailTask,
-    retryDelayMs,
+    retryDelayMs: error instanceof RetryTask ? durationMs(error.delay) : undefined,
   };
   return { kind: 'failed', failure };
 }

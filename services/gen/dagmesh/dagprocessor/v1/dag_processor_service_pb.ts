@@ -109,7 +109,7 @@ export type DagFile = Message<"dagmesh.dagprocessor.v1.DagFile"> & {
   path: string;
 
   /**
-   * SHA-256 of the content (and version, in a bundle), hex.
+   * SHA-256 of the content and of what it may use, hex.
    *
    * @generated from field: string digest = 2;
    */
@@ -160,8 +160,8 @@ export const DagProcessorService: GenService<{
   /**
    * Parses files now, whether or not they changed, and answers when the result is stored. Files that are named come before all
    * others that wait to be parsed. Idempotent, safe to retry.
-   * Errors: NOT_FOUND (`file_not_found`) when a path is no DAG file that is there, UNAVAILABLE (`unreachable`) when a folder or
-   * bundle cannot be read now.
+   * Errors: NOT_FOUND (`file_not_found`) when a path is no DAG file that is there, UNAVAILABLE (`unreachable`) when the
+   * folder or bundle of a path cannot be read now; of all files, when none can.
    *
    * @generated from rpc dagmesh.dagprocessor.v1.DagProcessorService.ParseFiles
    */

@@ -21,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file dagmesh/metadata/v1/catalog_service.proto.
  */
 export const file_dagmesh_metadata_v1_catalog_service: GenFile = /*@__PURE__*/
-  fileDesc("CilkYWdtZXNoL21ldGFkYXRhL3YxL2NhdGFsb2dfc2VydmljZS5wcm90bxITZGFnbWVzaC5tZXRhZGF0YS52MSLIAQoRUHV0RGFnRmlsZVJlcXVlc3QSGAoEcGF0aBgBIAEoCUIKukgHcgUQARjoBxIXCgZkaWdlc3QYAiABKAlCB7pIBHICGEASJQoEZGFncxgDIAMoCzIXLmRhZ21lc2guZGFnLnYxLkRhZ1NwZWMSGAoFZXJyb3IYBCABKAlCCbpIBnIEKICABBIdCgtidW5kbGVfbmFtZRgFIAEoCUIIukgFcgMY+gESIAoOYnVuZGxlX3ZlcnNpb24YBiABKAlCCLpIBXIDGPoBIi0KElB1dERhZ0ZpbGVSZXNwb25zZRIXCg9jaGFuZ2VkX2RhZ19pZHMYASADKAkiMgoVUmVtb3ZlRGFnRmlsZXNSZXF1ZXN0EhkKBXBhdGhzGAEgAygJQgq6SAeSAQQQoI0GIjIKFlJlbW92ZURhZ0ZpbGVzUmVzcG9uc2USGAoQaW5hY3RpdmVfZGFnX2lkcxgBIAMoCSIVChNMaXN0RGFnRmlsZXNSZXF1ZXN0IkkKFExpc3REYWdGaWxlc1Jlc3BvbnNlEjEKBWZpbGVzGAEgAygLMiIuZGFnbWVzaC5tZXRhZGF0YS52MS5EYWdGaWxlUmVjb3JkIkAKDURhZ0ZpbGVSZWNvcmQSDAoEcGF0aBgBIAEoCRIOCgZkaWdlc3QYAiABKAkSEQoJaGFzX2Vycm9yGAMgASgIIhUKE1dhdGNoQ2F0YWxvZ1JlcXVlc3QiNgoUV2F0Y2hDYXRhbG9nUmVzcG9uc2USDwoHZGFnX2lkcxgBIAMoCRINCgVwb29scxgCIAMoCSJyChRQdXRDb25uZWN0aW9uUmVxdWVzdBI2Cgpjb25uZWN0aW9uGAEgASgLMhouZGFnbWVzaC5hcGkudjEuQ29ubmVjdGlvbkIGukgDyAEBEhMKC2NyZWF0ZV9vbmx5GAIgASgIEg0KBWFjdG9yGAMgASgJIhcKFVB1dENvbm5lY3Rpb25SZXNwb25zZSJCChdEZWxldGVDb25uZWN0aW9uUmVxdWVzdBIYCgdjb25uX2lkGAEgASgJQge6SARyAhABEg0KBWFjdG9yGAIgASgJIhoKGERlbGV0ZUNvbm5lY3Rpb25SZXNwb25zZSJsChJQdXRWYXJpYWJsZVJlcXVlc3QSMgoIdmFyaWFibGUYASABKAsyGC5kYWdtZXNoLmFwaS52MS5WYXJpYWJsZUIGukgDyAEBEhMKC2NyZWF0ZV9vbmx5GAIgASgIEg0KBWFjdG9yGAMgASgJIhUKE1B1dFZhcmlhYmxlUmVzcG9uc2UiPAoVRGVsZXRlVmFyaWFibGVSZXF1ZXN0EhQKA2tleRgBIAEoCUIHukgEcgIQARINCgVhY3RvchgCIAEoCSIYChZEZWxldGVWYXJpYWJsZVJlc3BvbnNlImAKDlB1dFBvb2xSZXF1ZXN0EioKBHBvb2wYASABKAsyFC5kYWdtZXNoLmFwaS52MS5Qb29sQga6SAPIAQESEwoLY3JlYXRlX29ubHkYAiABKAgSDQoFYWN0b3IYAyABKAkiEQoPUHV0UG9vbFJlc3BvbnNlIjkKEURlbGV0ZVBvb2xSZXF1ZXN0EhUKBG5hbWUYASABKAlCB7pIBHICEAESDQoFYWN0b3IYAiABKAkiFAoSRGVsZXRlUG9vbFJlc3BvbnNlMoEICg5DYXRhbG9nU2VydmljZRJdCgpQdXREYWdGaWxlEiYuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXREYWdGaWxlUmVxdWVzdBonLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0RGFnRmlsZVJlc3BvbnNlEmkKDlJlbW92ZURhZ0ZpbGVzEiouZGFnbWVzaC5tZXRhZGF0YS52MS5SZW1vdmVEYWdGaWxlc1JlcXVlc3QaKy5kYWdtZXNoLm1ldGFkYXRhLnYxLlJlbW92ZURhZ0ZpbGVzUmVzcG9uc2USYwoMTGlzdERhZ0ZpbGVzEiguZGFnbWVzaC5tZXRhZGF0YS52MS5MaXN0RGFnRmlsZXNSZXF1ZXN0GikuZGFnbWVzaC5tZXRhZGF0YS52MS5MaXN0RGFnRmlsZXNSZXNwb25zZRJlCgxXYXRjaENhdGFsb2cSKC5kYWdtZXNoLm1ldGFkYXRhLnYxLldhdGNoQ2F0YWxvZ1JlcXVlc3QaKS5kYWdtZXNoLm1ldGFkYXRhLnYxLldhdGNoQ2F0YWxvZ1Jlc3BvbnNlMAESZgoNUHV0Q29ubmVjdGlvbhIpLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0Q29ubmVjdGlvblJlcXVlc3QaKi5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1dENvbm5lY3Rpb25SZXNwb25zZRJvChBEZWxldGVDb25uZWN0aW9uEiwuZGFnbWVzaC5tZXRhZGF0YS52MS5EZWxldGVDb25uZWN0aW9uUmVxdWVzdBotLmRhZ21lc2gubWV0YWRhdGEudjEuRGVsZXRlQ29ubmVjdGlvblJlc3BvbnNlEmAKC1B1dFZhcmlhYmxlEicuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXRWYXJpYWJsZVJlcXVlc3QaKC5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1dFZhcmlhYmxlUmVzcG9uc2USaQoORGVsZXRlVmFyaWFibGUSKi5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlbGV0ZVZhcmlhYmxlUmVxdWVzdBorLmRhZ21lc2gubWV0YWRhdGEudjEuRGVsZXRlVmFyaWFibGVSZXNwb25zZRJUCgdQdXRQb29sEiMuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXRQb29sUmVxdWVzdBokLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0UG9vbFJlc3BvbnNlEl0KCkRlbGV0ZVBvb2wSJi5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlbGV0ZVBvb2xSZXF1ZXN0GicuZGFnbWVzaC5tZXRhZGF0YS52MS5EZWxldGVQb29sUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_dagmesh_api_v1_connection_service, file_dagmesh_api_v1_pool_service, file_dagmesh_api_v1_variable_service, file_dagmesh_dag_v1_dag]);
+  fileDesc("CilkYWdtZXNoL21ldGFkYXRhL3YxL2NhdGFsb2dfc2VydmljZS5wcm90bxITZGFnbWVzaC5tZXRhZGF0YS52MSLnAQoRUHV0RGFnRmlsZVJlcXVlc3QSGAoEcGF0aBgBIAEoCUIKukgHcgUQARjoBxIXCgZkaWdlc3QYAiABKAlCB7pIBHICGEASJQoEZGFncxgDIAMoCzIXLmRhZ21lc2guZGFnLnYxLkRhZ1NwZWMSGAoFZXJyb3IYBCABKAlCCbpIBnIEKICABBIdCgtidW5kbGVfbmFtZRgFIAEoCUIIukgFcgMY+gESIAoOYnVuZGxlX3ZlcnNpb24YBiABKAlCCLpIBXIDGPoBEh0KDGZpbGVzX2RpZ2VzdBgHIAEoCUIHukgEcgIYQCItChJQdXREYWdGaWxlUmVzcG9uc2USFwoPY2hhbmdlZF9kYWdfaWRzGAEgAygJIjIKFVJlbW92ZURhZ0ZpbGVzUmVxdWVzdBIZCgVwYXRocxgBIAMoCUIKukgHkgEEEKCNBiIyChZSZW1vdmVEYWdGaWxlc1Jlc3BvbnNlEhgKEGluYWN0aXZlX2RhZ19pZHMYASADKAkiFQoTTGlzdERhZ0ZpbGVzUmVxdWVzdCJJChRMaXN0RGFnRmlsZXNSZXNwb25zZRIxCgVmaWxlcxgBIAMoCzIiLmRhZ21lc2gubWV0YWRhdGEudjEuRGFnRmlsZVJlY29yZCJACg1EYWdGaWxlUmVjb3JkEgwKBHBhdGgYASABKAkSDgoGZGlnZXN0GAIgASgJEhEKCWhhc19lcnJvchgDIAEoCCIbChlMaXN0QnVuZGxlVmVyc2lvbnNSZXF1ZXN0IlkKGkxpc3RCdW5kbGVWZXJzaW9uc1Jlc3BvbnNlEjsKD2J1bmRsZV92ZXJzaW9ucxgBIAMoCzIiLmRhZ21lc2gubWV0YWRhdGEudjEuQnVuZGxlVmVyc2lvbiI8Cg1CdW5kbGVWZXJzaW9uEhMKC2J1bmRsZV9uYW1lGAEgASgJEhYKDmJ1bmRsZV92ZXJzaW9uGAIgASgJIhUKE1dhdGNoQ2F0YWxvZ1JlcXVlc3QiNgoUV2F0Y2hDYXRhbG9nUmVzcG9uc2USDwoHZGFnX2lkcxgBIAMoCRINCgVwb29scxgCIAMoCSJyChRQdXRDb25uZWN0aW9uUmVxdWVzdBI2Cgpjb25uZWN0aW9uGAEgASgLMhouZGFnbWVzaC5hcGkudjEuQ29ubmVjdGlvbkIGukgDyAEBEhMKC2NyZWF0ZV9vbmx5GAIgASgIEg0KBWFjdG9yGAMgASgJIhcKFVB1dENvbm5lY3Rpb25SZXNwb25zZSJCChdEZWxldGVDb25uZWN0aW9uUmVxdWVzdBIYCgdjb25uX2lkGAEgASgJQge6SARyAhABEg0KBWFjdG9yGAIgASgJIhoKGERlbGV0ZUNvbm5lY3Rpb25SZXNwb25zZSJsChJQdXRWYXJpYWJsZVJlcXVlc3QSMgoIdmFyaWFibGUYASABKAsyGC5kYWdtZXNoLmFwaS52MS5WYXJpYWJsZUIGukgDyAEBEhMKC2NyZWF0ZV9vbmx5GAIgASgIEg0KBWFjdG9yGAMgASgJIhUKE1B1dFZhcmlhYmxlUmVzcG9uc2UiPAoVRGVsZXRlVmFyaWFibGVSZXF1ZXN0EhQKA2tleRgBIAEoCUIHukgEcgIQARINCgVhY3RvchgCIAEoCSIYChZEZWxldGVWYXJpYWJsZVJlc3BvbnNlImAKDlB1dFBvb2xSZXF1ZXN0EioKBHBvb2wYASABKAsyFC5kYWdtZXNoLmFwaS52MS5Qb29sQga6SAPIAQESEwoLY3JlYXRlX29ubHkYAiABKAgSDQoFYWN0b3IYAyABKAkiEQoPUHV0UG9vbFJlc3BvbnNlIjkKEURlbGV0ZVBvb2xSZXF1ZXN0EhUKBG5hbWUYASABKAlCB7pIBHICEAESDQoFYWN0b3IYAiABKAkiFAoSRGVsZXRlUG9vbFJlc3BvbnNlMvgICg5DYXRhbG9nU2VydmljZRJdCgpQdXREYWdGaWxlEiYuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXREYWdGaWxlUmVxdWVzdBonLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0RGFnRmlsZVJlc3BvbnNlEmkKDlJlbW92ZURhZ0ZpbGVzEiouZGFnbWVzaC5tZXRhZGF0YS52MS5SZW1vdmVEYWdGaWxlc1JlcXVlc3QaKy5kYWdtZXNoLm1ldGFkYXRhLnYxLlJlbW92ZURhZ0ZpbGVzUmVzcG9uc2USYwoMTGlzdERhZ0ZpbGVzEiguZGFnbWVzaC5tZXRhZGF0YS52MS5MaXN0RGFnRmlsZXNSZXF1ZXN0GikuZGFnbWVzaC5tZXRhZGF0YS52MS5MaXN0RGFnRmlsZXNSZXNwb25zZRJ1ChJMaXN0QnVuZGxlVmVyc2lvbnMSLi5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3RCdW5kbGVWZXJzaW9uc1JlcXVlc3QaLy5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3RCdW5kbGVWZXJzaW9uc1Jlc3BvbnNlEmUKDFdhdGNoQ2F0YWxvZxIoLmRhZ21lc2gubWV0YWRhdGEudjEuV2F0Y2hDYXRhbG9nUmVxdWVzdBopLmRhZ21lc2gubWV0YWRhdGEudjEuV2F0Y2hDYXRhbG9nUmVzcG9uc2UwARJmCg1QdXRDb25uZWN0aW9uEikuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXRDb25uZWN0aW9uUmVxdWVzdBoqLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0Q29ubmVjdGlvblJlc3BvbnNlEm8KEERlbGV0ZUNvbm5lY3Rpb24SLC5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlbGV0ZUNvbm5lY3Rpb25SZXF1ZXN0Gi0uZGFnbWVzaC5tZXRhZGF0YS52MS5EZWxldGVDb25uZWN0aW9uUmVzcG9uc2USYAoLUHV0VmFyaWFibGUSJy5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1dFZhcmlhYmxlUmVxdWVzdBooLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0VmFyaWFibGVSZXNwb25zZRJpCg5EZWxldGVWYXJpYWJsZRIqLmRhZ21lc2gubWV0YWRhdGEudjEuRGVsZXRlVmFyaWFibGVSZXF1ZXN0GisuZGFnbWVzaC5tZXRhZGF0YS52MS5EZWxldGVWYXJpYWJsZVJlc3BvbnNlElQKB1B1dFBvb2wSIy5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1dFBvb2xSZXF1ZXN0GiQuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXRQb29sUmVzcG9uc2USXQoKRGVsZXRlUG9vbBImLmRhZ21lc2gubWV0YWRhdGEudjEuRGVsZXRlUG9vbFJlcXVlc3QaJy5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlbGV0ZVBvb2xSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_dagmesh_api_v1_connection_service, file_dagmesh_api_v1_pool_service, file_dagmesh_api_v1_variable_service, file_dagmesh_dag_v1_dag]);
 
 /**
  * The outcome of parsing a file.
@@ -65,11 +65,19 @@ export type PutDagFileRequest = Message<"dagmesh.metadata.v1.PutDagFileRequest">
   bundleName: string;
 
   /**
-   * The bundle's version, e.g. a commit. With another one the DAGs get new versions.
+   * The bundle's version, e.g. a commit. With another one the DAGs get new versions, unless `files_digest` says otherwise.
    *
    * @generated from field: string bundle_version = 6;
    */
   bundleVersion: string;
+
+  /**
+   * Of all files of the bundle that may matter to its DAGs, hex. When it is that of a DAG's newest version and the spec is the
+   * same, then that version stays, and with it the bundle's version that it was first seen in. Empty: the bundle's version counts.
+   *
+   * @generated from field: string files_digest = 7;
+   */
+  filesDigest: string;
 };
 
 /**
@@ -214,6 +222,70 @@ export const DagFileRecordSchema: GenMessage<DagFileRecord> = /*@__PURE__*/
   messageDesc(file_dagmesh_metadata_v1_catalog_service, 6);
 
 /**
+ * Asks for the versions in use.
+ *
+ * @generated from message dagmesh.metadata.v1.ListBundleVersionsRequest
+ */
+export type ListBundleVersionsRequest = Message<"dagmesh.metadata.v1.ListBundleVersionsRequest"> & {
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.ListBundleVersionsRequest.
+ * Use `create(ListBundleVersionsRequestSchema)` to create a new message.
+ */
+export const ListBundleVersionsRequestSchema: GenMessage<ListBundleVersionsRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 7);
+
+/**
+ * The versions in use.
+ *
+ * @generated from message dagmesh.metadata.v1.ListBundleVersionsResponse
+ */
+export type ListBundleVersionsResponse = Message<"dagmesh.metadata.v1.ListBundleVersionsResponse"> & {
+  /**
+   * Each once, in no order.
+   *
+   * @generated from field: repeated dagmesh.metadata.v1.BundleVersion bundle_versions = 1;
+   */
+  bundleVersions: BundleVersion[];
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.ListBundleVersionsResponse.
+ * Use `create(ListBundleVersionsResponseSchema)` to create a new message.
+ */
+export const ListBundleVersionsResponseSchema: GenMessage<ListBundleVersionsResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 8);
+
+/**
+ * A version of a bundle.
+ *
+ * @generated from message dagmesh.metadata.v1.BundleVersion
+ */
+export type BundleVersion = Message<"dagmesh.metadata.v1.BundleVersion"> & {
+  /**
+   * The bundle.
+   *
+   * @generated from field: string bundle_name = 1;
+   */
+  bundleName: string;
+
+  /**
+   * E.g. a commit.
+   *
+   * @generated from field: string bundle_version = 2;
+   */
+  bundleVersion: string;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.BundleVersion.
+ * Use `create(BundleVersionSchema)` to create a new message.
+ */
+export const BundleVersionSchema: GenMessage<BundleVersion> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 9);
+
+/**
  * Asks for changes.
  *
  * @generated from message dagmesh.metadata.v1.WatchCatalogRequest
@@ -226,7 +298,7 @@ export type WatchCatalogRequest = Message<"dagmesh.metadata.v1.WatchCatalogReque
  * Use `create(WatchCatalogRequestSchema)` to create a new message.
  */
 export const WatchCatalogRequestSchema: GenMessage<WatchCatalogRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 7);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 10);
 
 /**
  * What changed.
@@ -254,7 +326,7 @@ export type WatchCatalogResponse = Message<"dagmesh.metadata.v1.WatchCatalogResp
  * Use `create(WatchCatalogResponseSchema)` to create a new message.
  */
 export const WatchCatalogResponseSchema: GenMessage<WatchCatalogResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 8);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 11);
 
 /**
  * A connection to store.
@@ -289,7 +361,7 @@ export type PutConnectionRequest = Message<"dagmesh.metadata.v1.PutConnectionReq
  * Use `create(PutConnectionRequestSchema)` to create a new message.
  */
 export const PutConnectionRequestSchema: GenMessage<PutConnectionRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 9);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 12);
 
 /**
  * Stored.
@@ -304,7 +376,7 @@ export type PutConnectionResponse = Message<"dagmesh.metadata.v1.PutConnectionRe
  * Use `create(PutConnectionResponseSchema)` to create a new message.
  */
 export const PutConnectionResponseSchema: GenMessage<PutConnectionResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 10);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 13);
 
 /**
  * A connection to delete.
@@ -332,7 +404,7 @@ export type DeleteConnectionRequest = Message<"dagmesh.metadata.v1.DeleteConnect
  * Use `create(DeleteConnectionRequestSchema)` to create a new message.
  */
 export const DeleteConnectionRequestSchema: GenMessage<DeleteConnectionRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 11);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 14);
 
 /**
  * Deleted.
@@ -347,7 +419,7 @@ export type DeleteConnectionResponse = Message<"dagmesh.metadata.v1.DeleteConnec
  * Use `create(DeleteConnectionResponseSchema)` to create a new message.
  */
 export const DeleteConnectionResponseSchema: GenMessage<DeleteConnectionResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 12);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 15);
 
 /**
  * A variable to store.
@@ -382,7 +454,7 @@ export type PutVariableRequest = Message<"dagmesh.metadata.v1.PutVariableRequest
  * Use `create(PutVariableRequestSchema)` to create a new message.
  */
 export const PutVariableRequestSchema: GenMessage<PutVariableRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 13);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 16);
 
 /**
  * Stored.
@@ -397,7 +469,7 @@ export type PutVariableResponse = Message<"dagmesh.metadata.v1.PutVariableRespon
  * Use `create(PutVariableResponseSchema)` to create a new message.
  */
 export const PutVariableResponseSchema: GenMessage<PutVariableResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 14);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 17);
 
 /**
  * A variable to delete.
@@ -425,7 +497,7 @@ export type DeleteVariableRequest = Message<"dagmesh.metadata.v1.DeleteVariableR
  * Use `create(DeleteVariableRequestSchema)` to create a new message.
  */
 export const DeleteVariableRequestSchema: GenMessage<DeleteVariableRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 15);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 18);
 
 /**
  * Deleted.
@@ -440,7 +512,7 @@ export type DeleteVariableResponse = Message<"dagmesh.metadata.v1.DeleteVariable
  * Use `create(DeleteVariableResponseSchema)` to create a new message.
  */
 export const DeleteVariableResponseSchema: GenMessage<DeleteVariableResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 16);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 19);
 
 /**
  * A pool to store.
@@ -475,7 +547,7 @@ export type PutPoolRequest = Message<"dagmesh.metadata.v1.PutPoolRequest"> & {
  * Use `create(PutPoolRequestSchema)` to create a new message.
  */
 export const PutPoolRequestSchema: GenMessage<PutPoolRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 17);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 20);
 
 /**
  * Stored.
@@ -490,7 +562,7 @@ export type PutPoolResponse = Message<"dagmesh.metadata.v1.PutPoolResponse"> & {
  * Use `create(PutPoolResponseSchema)` to create a new message.
  */
 export const PutPoolResponseSchema: GenMessage<PutPoolResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 18);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 21);
 
 /**
  * A pool to delete.
@@ -518,7 +590,7 @@ export type DeletePoolRequest = Message<"dagmesh.metadata.v1.DeletePoolRequest">
  * Use `create(DeletePoolRequestSchema)` to create a new message.
  */
 export const DeletePoolRequestSchema: GenMessage<DeletePoolRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 19);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 22);
 
 /**
  * Deleted.
@@ -533,7 +605,7 @@ export type DeletePoolResponse = Message<"dagmesh.metadata.v1.DeletePoolResponse
  * Use `create(DeletePoolResponseSchema)` to create a new message.
  */
 export const DeletePoolResponseSchema: GenMessage<DeletePoolResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 20);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 23);
 
 /**
  * DAG versions, import errors, connections, variables, pools.
@@ -573,6 +645,16 @@ export const CatalogService: GenService<{
     methodKind: "unary";
     input: typeof ListDagFilesRequestSchema;
     output: typeof ListDagFilesResponseSchema;
+  },
+  /**
+   * The versions of bundles that runs may need now: those of active DAGs, and of runs that have not ended. Safe to retry.
+   *
+   * @generated from rpc dagmesh.metadata.v1.CatalogService.ListBundleVersions
+   */
+  listBundleVersions: {
+    methodKind: "unary";
+    input: typeof ListBundleVersionsRequestSchema;
+    output: typeof ListBundleVersionsResponseSchema;
   },
   /**
    * Streams the ids of DAGs and pools that changed. The first message is empty: from then on nothing is missed.

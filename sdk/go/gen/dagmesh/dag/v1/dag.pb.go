@@ -721,7 +721,7 @@ type TaskSpec struct {
 	Trigger *TriggerSpec `protobuf:"bytes,33,opt,name=trigger,proto3" json:"trigger,omitempty"`
 	// With `trigger`: how long it waits; absent means for ever.
 	TriggerTimeout *durationpb.Duration `protobuf:"bytes,34,opt,name=trigger_timeout,json=triggerTimeout,proto3" json:"trigger_timeout,omitempty"`
-	// With `trigger`, or for a sensor: what would be a failure of the wait is a skip.
+	// With `trigger`, or for a sensor: what would be a failure of the wait is a skip, its execution timeout too.
 	IsSoftFail bool `protobuf:"varint,35,opt,name=is_soft_fail,json=isSoftFail,proto3" json:"is_soft_fail,omitempty"`
 	// What it reads, for lineage.
 	Inlets []*AssetPort `protobuf:"bytes,36,rep,name=inlets,proto3" json:"inlets,omitempty"`
@@ -1376,7 +1376,8 @@ type RetryRule struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Kinds of failure, in lower case without prefix (`timeout`, `out_of_memory`, `lost` …); empty means any.
 	Reasons []string `protobuf:"bytes,1,rep,name=reasons,proto3" json:"reasons,omitempty"`
-	// Classes of errors as the worker reports them, whole or after their last dot; empty means any.
+	// Classes of errors as the worker reports them, whole or after their last dot; one that the error's class descends from fits,
+	// too, when the worker tells of ancestors. Empty means any.
 	ErrorClasses []string `protobuf:"bytes,2,rep,name=error_classes,json=errorClasses,proto3" json:"error_classes,omitempty"`
 	// What follows.
 	Action RetryAction `protobuf:"varint,3,opt,name=action,proto3,enum=dagmesh.dag.v1.RetryAction" json:"action,omitempty"`

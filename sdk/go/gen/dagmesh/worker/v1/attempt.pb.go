@@ -1596,9 +1596,12 @@ type AttemptError struct {
 	// True: never retry, whatever the policy says.
 	IsFinal bool `protobuf:"varint,5,opt,name=is_final,json=isFinal,proto3" json:"is_final,omitempty"`
 	// Overrides the policy's delay before the next try.
-	RetryDelay    *durationpb.Duration `protobuf:"bytes,6,opt,name=retry_delay,json=retryDelay,proto3" json:"retry_delay,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RetryDelay *durationpb.Duration `protobuf:"bytes,6,opt,name=retry_delay,json=retryDelay,proto3" json:"retry_delay,omitempty"`
+	// The classes that `error_class` descends from, nearest first, in the same words: a retry rule that names one of them fits,
+	// too. At most 50, each at most 500 characters; empty when the language has none, or the worker does not tell.
+	ErrorClassAncestors []string `protobuf:"bytes,7,rep,name=error_class_ancestors,json=errorClassAncestors,proto3" json:"error_class_ancestors,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *AttemptError) Reset() {
@@ -1669,6 +1672,13 @@ func (x *AttemptError) GetIsFinal() bool {
 func (x *AttemptError) GetRetryDelay() *durationpb.Duration {
 	if x != nil {
 		return x.RetryDelay
+	}
+	return nil
+}
+
+func (x *AttemptError) GetErrorClassAncestors() []string {
+	if x != nil {
+		return x.ErrorClassAncestors
 	}
 	return nil
 }
@@ -1799,7 +1809,7 @@ const file_dagmesh_worker_v1_attempt_proto_rawDesc = "" +
 	"\x04XCom\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x1d\n" +
 	"\n" +
-	"value_json\x18\x02 \x01(\tR\tvalueJson\"\xf0\x01\n" +
+	"value_json\x18\x02 \x01(\tR\tvalueJson\"\xa4\x02\n" +
 	"\fAttemptError\x12\x1f\n" +
 	"\verror_class\x18\x01 \x01(\tR\n" +
 	"errorClass\x12\x18\n" +
@@ -1808,7 +1818,8 @@ const file_dagmesh_worker_v1_attempt_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\x0e2 .dagmesh.worker.v1.FailureReasonR\x06reason\x12\x19\n" +
 	"\bis_final\x18\x05 \x01(\bR\aisFinal\x12:\n" +
 	"\vretry_delay\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\n" +
-	"retryDelay*\xd8\x01\n" +
+	"retryDelay\x122\n" +
+	"\x15error_class_ancestors\x18\a \x03(\tR\x13errorClassAncestors*\xd8\x01\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fOUTCOME_SUCCESS\x10\x01\x12\x12\n" +

@@ -294,17 +294,19 @@ class XCom(_message.Message):
     def __init__(self, key: _Optional[str] = ..., value_json: _Optional[str] = ...) -> None: ...
 
 class AttemptError(_message.Message):
-    __slots__ = ("error_class", "message", "stack", "reason", "is_final", "retry_delay")
+    __slots__ = ("error_class", "message", "stack", "reason", "is_final", "retry_delay", "error_class_ancestors")
     ERROR_CLASS_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     STACK_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     IS_FINAL_FIELD_NUMBER: _ClassVar[int]
     RETRY_DELAY_FIELD_NUMBER: _ClassVar[int]
+    ERROR_CLASS_ANCESTORS_FIELD_NUMBER: _ClassVar[int]
     error_class: str
     message: str
     stack: str
     reason: FailureReason
     is_final: bool
     retry_delay: _duration_pb2.Duration
-    def __init__(self, error_class: _Optional[str] = ..., message: _Optional[str] = ..., stack: _Optional[str] = ..., reason: _Optional[_Union[FailureReason, str]] = ..., is_final: bool = ..., retry_delay: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    error_class_ancestors: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, error_class: _Optional[str] = ..., message: _Optional[str] = ..., stack: _Optional[str] = ..., reason: _Optional[_Union[FailureReason, str]] = ..., is_final: bool = ..., retry_delay: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., error_class_ancestors: _Optional[_Iterable[str]] = ...) -> None: ...

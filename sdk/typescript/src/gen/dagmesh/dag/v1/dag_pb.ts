@@ -555,7 +555,7 @@ export type TaskSpec = Message<"dagmesh.dag.v1.TaskSpec"> & {
   triggerTimeout?: Duration | undefined;
 
   /**
-   * With `trigger`, or for a sensor: what would be a failure of the wait is a skip.
+   * With `trigger`, or for a sensor: what would be a failure of the wait is a skip, its execution timeout too.
    *
    * @generated from field: bool is_soft_fail = 35;
    */
@@ -790,7 +790,8 @@ export type RetryRule = Message<"dagmesh.dag.v1.RetryRule"> & {
   reasons: string[];
 
   /**
-   * Classes of errors as the worker reports them, whole or after their last dot; empty means any.
+   * Classes of errors as the worker reports them, whole or after their last dot; one that the error's class descends from fits,
+   * too, when the worker tells of ancestors. Empty means any.
    *
    * @generated from field: repeated string error_classes = 2;
    */
