@@ -10,6 +10,13 @@ import { eventually } from '../kit/wait.ts';
 const PARSE_LIMIT_MS = 60_000;
 const WAIT_S = 30;
 
+/** Two children that share 64 slots: what a worker for short tasks is set to on two cores. */
+export const shortTaskWorker = {
+  language: 'typescript',
+  slots: 64,
+  env: { DAGMESH_WORKER_ATTEMPTS_PER_CHILD: '32', DAGMESH_WORKER_TASKS_PER_CHILD: '1000000' },
+} as const;
+
 /**
  * Waits until a DAG is known, after making the pool without limit that benchmark tasks take their
  * slots from.

@@ -9,6 +9,7 @@ import type { Figure, Measure } from './measure.ts';
 import { chainMeasure } from './measures/chain.ts';
 import { cronMeasure } from './measures/cron.ts';
 import { idleMeasure } from './measures/idle.ts';
+import { mappedMeasure } from './measures/mapped.ts';
 import { newcomerMeasure } from './measures/newcomer.ts';
 import { throughputMeasure } from './measures/throughput.ts';
 import { triggersMeasure } from './measures/triggers.ts';
@@ -16,6 +17,7 @@ import { triggersMeasure } from './measures/triggers.ts';
 const measures: readonly Measure[] = [
   chainMeasure,
   throughputMeasure,
+  mappedMeasure,
   cronMeasure,
   idleMeasure,
   newcomerMeasure,

@@ -195,12 +195,10 @@ describe.each(modes)('on %s', (mode) => {
   test('a mail goes to all who are named, by the connection for mail', async () => {
     const run = await runDag(mesh, 'mails');
     const received = await mail.next();
-    expect(received.commands).toEqual(
-      expect.arrayContaining(['RCPT TO:<a@example.com>', 'RCPT TO:<b@example.com>']),
-    );
+    expect(received.to).toEqual(['a@example.com', 'b@example.com']);
     const [headers = '', body = ''] = received.text.split('\r\n\r\n');
     expect(headers).toContain('Subject: mails failed');
-    expect(Buffer.from(body, 'base64').toString()).toContain(run.runId);
+    expect(body).toContain(run.runId);
   });
 
   test('a deadline that is missed tells once and is listed; one that is kept leaves nothing', async () => {

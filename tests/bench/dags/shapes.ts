@@ -1,4 +1,4 @@
-// The shapes that the benchmark runs: a long chain, a short chain, a wide fan-out.
+// The shapes that the benchmark runs: a long chain, a short chain, a wide fan-out, a task that is mapped.
 import { chain, dag } from '@dagmesh/sdk';
 import { mark, nothing } from './mark.ts';
 
@@ -17,4 +17,10 @@ export const chain10 = dag('bench_chain10', { defaultArgs: open, maxActiveRuns: 
 export const fanout = dag('bench_fanout', { defaultArgs: open, maxActiveTasks: 10_000 }, (d) => {
   const root = d.task('root', nothing);
   for (let i = 0; i < 9_999; i += 1) root.downstream(d.task(`t${i}`, nothing));
+});
+
+export const mapped = dag('bench_mapped', { defaultArgs: open, maxActiveTasks: 100_000 }, (d) => {
+  const groups = d.task('groups', () => Array.from({ length: 1000 }, (_, i) => i));
+  const parts = Array.from({ length: 100 }, (_, i) => i);
+  d.partial('work', {}, nothing).expand({ group: groups.output, part: parts });
 });

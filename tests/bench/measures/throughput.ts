@@ -5,19 +5,13 @@ import { query } from '../../kit/flow.ts';
 import { repository, startMesh, type TestMesh } from '../../kit/mesh.ts';
 import { eventuallyGives } from '../../kit/wait.ts';
 import { cpuMs } from '../cost.ts';
-import { ready, runToEnd, spanMs } from '../load.ts';
+import { ready, runToEnd, shortTaskWorker, spanMs } from '../load.ts';
 import type { Measure } from '../measure.ts';
 import { statementsCount } from '../statements.ts';
 
 const TASKS_COUNT = 10_000;
 const RUNS_COUNT = 1_000;
 const TRIGGERS_AT_ONCE = 50;
-/** Two children that share 64 slots: what a worker for short tasks is set to on two cores. */
-const worker = {
-  language: 'typescript',
-  slots: 64,
-  env: { DAGMESH_WORKER_ATTEMPTS_PER_CHILD: '32', DAGMESH_WORKER_TASKS_PER_CHILD: '1000000' },
-} as const;
 
 export const throughputMeasure: Measure = {
   name: 'throughput',
@@ -56,7 +50,7 @@ export const throughputMeasure: Measure = {
       mode,
       isDurable: true,
       dagsFolder: join(repository, 'tests', 'bench', 'dags'),
-      workers: [worker],
+      workers: [shortTaskWorker],
     });
     try {
       await ready(mesh, 'bench_fanout');

@@ -1,10 +1,16 @@
-// A mail server for tests: plain SMTP on a free port, which keeps what it is sent.
-import { createServer, type Socket } from 'node:net';
+// A mail server for tests: on a free port, with or without STARTTLS, which keeps what it is sent.
+import { text as readText } from 'node:stream/consumers';
+import { SMTPServer } from 'smtp-server';
 import { createInbox } from './inbox.ts';
 
 /** A mail as it came over the wire. */
 export type ReceivedMail = {
-  readonly commands: readonly string[];
+  /** Login and password, as they were given; undefined for a stranger. */
+  readonly login: string | undefined;
+  readonly isEncrypted: boolean;
+  readonly from: string;
+  readonly to: readonly string[];
+  /** Headers and body. */
   readonly text: string;
 };
 
@@ -17,46 +23,35 @@ export type MailServer = {
 };
 
 /** Starts a server; it refuses recipients that contain `refused`. */
-export async function startMailServer(): Promise<MailServer> {
+export async function startMailServer(
+  options: { readonly offersTls?: boolean; readonly host?: string } = {},
+): Promise<MailServer> {
   const inbox = createInbox<ReceivedMail>('mail');
-  const server = createServer((socket) => talk(socket, (mail) => inbox.add(mail)));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
+  const server = new SMTPServer({
+    authOptional: true,
+    allowInsecureAuth: true,
+    disabledCommands: options.offersTls ? [] : ['STARTTLS'],
+    onAuth: ({ username, password }, _session, answer) =>
+      answer(null, { user: `${username}:${password}` }),
+    onRcptTo: ({ address }, _session, answer) =>
+      answer(address.includes('refused') ? new Error('no such user') : null),
+    onData: (stream, { envelope, secure, user }, answer) => {
+      const receive = async () => {
+        const { mailFrom, rcptTo } = envelope;
+        inbox.add({
+          login: user,
+          isEncrypted: secure,
+          from: mailFrom === false ? '' : mailFrom.address,
+          to: rcptTo.map(({ address }) => address),
+          text: await readText(stream),
+        });
+      };
+      receive().then(() => answer(null), answer);
+    },
+  });
+  server.on('error', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, options.host ?? '127.0.0.1', resolve));
+  const address = server.server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
   return { port: address.port, next: () => inbox.next(), stop: () => void server.close() };
-}
-
-function talk(socket: Socket, receive: (mail: ReceivedMail) => void): void {
-  const commands: string[] = [];
-  let unread = '';
-  let text: string | undefined;
-  const answer = (line: string) => void socket.write(`${line}\r\n`);
-  const hear = (line: string) => {
-    if (text !== undefined) {
-      if (line !== '.') {
-        text += `${line}\r\n`;
-        return;
-      }
-      receive({ commands, text });
-      text = undefined;
-      return answer('250 2.0.0 queued');
-    }
-    commands.push(line);
-    if (line.startsWith('EHLO'))
-      return void socket.write('250-test\r\n250-AUTH PLAIN\r\n250 OK\r\n');
-    if (line.startsWith('AUTH')) return answer('235 welcome');
-    if (line === 'DATA') {
-      text = '';
-      return answer('354 go on');
-    }
-    answer(line.includes('refused') ? '550 5.1.1 no such user' : '250 OK');
-  };
-  socket.setEncoding('utf8');
-  socket.on('error', () => undefined);
-  socket.on('data', (piece: string) => {
-    const lines = (unread + piece).split('\r\n');
-    unread = lines.pop() ?? '';
-    lines.forEach(hear);
-  });
-  answer('220 mail.test');
 }

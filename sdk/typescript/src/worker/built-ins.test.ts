@@ -6,7 +6,7 @@ import { aLease, runToReport } from '../testkit/a-lease.ts';
 import { type FakeExecutor, startFakeExecutor } from '../testkit/fake-executor.ts';
 import type { FakeSession } from '../testkit/fake-session.ts';
 import { createInbox } from '../testkit/inbox.ts';
-import { type MailServer, startMailServer } from '../testkit/mail-server.ts';
+import { type MailServer, type ReceivedMail, startMailServer } from '../testkit/mail-server.ts';
 import { connectWorker, stopWorkers } from '../testkit/start-worker.ts';
 
 type Told = { readonly headers: IncomingMessage['headers']; readonly body: string };
@@ -93,36 +93,31 @@ test('a mail is sent over the connection, with its subject and body filled in', 
     connId: '',
   };
   expect(await act({ case: 'email', value })).toMatchObject({ outcome: Outcome.SUCCESS });
-  const { commands, text } = await mails.next();
-  expect(commands.slice(1, 6)).toEqual([
-    `AUTH PLAIN ${Buffer.from('\0me\0secret').toString('base64')}`,
-    'MAIL FROM:<mesh@example.com>',
-    'RCPT TO:<ada@example.com>',
-    'RCPT TO:<bob@example.com>',
-    'DATA',
-  ]);
-  const [head = '', body = ''] = text.split('\r\n\r\n');
-  expect(head).toContain('To: <ada@example.com>,\r\n <bob@example.com>');
-  const subject = /Subject: =\?utf-8\?B\?(.*)\?=/.exec(head)?.[1] ?? '';
-  expect(Buffer.from(subject, 'base64').toString()).toBe('Störung: load');
+  const received = await mails.next();
+  expect(received).toMatchObject({
+    login: 'me:secret',
+    from: 'mesh@example.com',
+    to: ['ada@example.com', 'bob@example.com'],
+  });
+  const { head, body } = partsOf(received);
   expect(head).toMatch(/Message-ID: <attempt-\d+@dagmesh>/);
-  expect(Buffer.from(body, 'base64').toString()).toBe('try 2\n.\nend');
+  expect(head).toContain('Subject: =?UTF-8?Q?St=C3=B6rung=3A_load?=');
+  expect(body).toBe('try 2\n.\nend\n');
 });
 
 test('a mail without words of its author says what happened', async () => {
   const value = { to: ['ada@example.com'], subject: '', body: '', connId: 'mailer' };
   await act({ case: 'email', value }, 'mailer');
-  const { text } = await mails.next();
-  expect(text).toContain('Subject: DagMesh: weather load failure\r\n');
-  const [, body = ''] = text.split('\r\n\r\n');
-  expect(Buffer.from(body, 'base64').toString()).toContain('task_id: load\nevent: failure');
+  const { head, body } = partsOf(await mails.next());
+  expect(head).toContain('Subject: DagMesh: weather load failure');
+  expect(body).toContain('task_id: load\nevent: failure');
 });
 
 test('a mail that the server refuses fails in the words of the server', async () => {
   const value = { to: ['refused@example.com'], subject: 's', body: 'b', connId: '' };
   const { outcome, error } = await act({ case: 'email', value });
   expect(outcome).toBe(Outcome.FAILED);
-  expect(error?.message).toBe('the mail server refused: 550 5.1.1 no such user');
+  expect(error?.message).toMatch(/^mail server 127\.0\.0\.1: .*no such user/);
 });
 
 test('an address cannot smuggle commands into the conversation', async () => {
@@ -130,3 +125,8 @@ test('an address cannot smuggle commands into the conversation', async () => {
   const { error } = await act({ case: 'email', value });
   expect(error?.message).toContain('is no mail address');
 });
+
+function partsOf({ text }: ReceivedMail): { readonly head: string; readonly body: string } {
+  const [head = '', body = ''] = text.split('\r\n\r\n');
+  return { head, body: body.replaceAll('\r\n', '\n') };
+}

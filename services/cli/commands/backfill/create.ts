@@ -48,7 +48,7 @@ Prints the backfill's id. With --watch: exit code 0 when all runs succeeded, 1 o
       otherwise: 10,
     }),
     isReverse: flag('--run-backwards', 'latest dates first'),
-    taskIds: several('-t, --task <task-id>', 'only these tasks; the others are skipped', String),
+    taskIds: several('-t, --task <task-id>', 'only these tasks; the others are left out', String),
     upstream: flag('-u, --upstream', 'also what these tasks depend on'),
     stopsOnFailure: flag('--stop-on-failure', 'end it with the first run that fails'),
     latestVersion: flag('--latest-version', 'move cleared runs to the newest version of the DAG'),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import smtplib
+import ssl
 import urllib.request
 from collections.abc import Mapping
 from email.message import EmailMessage
@@ -16,6 +17,7 @@ from dagmesh.running.template import render
 TIMEOUT_S = 30.0
 SMTP_CONN_ID = 'smtp_default'
 SMTP_PORT, SMTPS_PORT = 25, 465
+LOCAL = ('localhost', '127.0.0.1', '::1')
 _SENDER = 'dagmesh@localhost'
 
 
@@ -43,18 +45,35 @@ def _call_webhook(webhook: Mapping[str, Any], context: TaskContext) -> None:
 def _send_mail(email: Mapping[str, Any], context: TaskContext) -> None:
     connection = context.conn(email.get('conn_id') or SMTP_CONN_ID)
     message = mail_of(email, context, sender_of(connection))
-    port = connection.port or SMTP_PORT
-    transport = smtplib.SMTP_SSL if port == SMTPS_PORT else smtplib.SMTP
-    with transport(connection.host, port, timeout=TIMEOUT_S) as server:
-        server.ehlo()
-        can_encrypt = port != SMTPS_PORT and server.has_extn('starttls')
-        if can_encrypt and not connection.extra_dejson.get('disable_tls'):
-            server.starttls()
-            server.ehlo()
-        if connection.login:
-            server.login(connection.login, connection.password)
+    with _mail_server(connection) as server:
         server.send_message(message)
     print(f'sent a mail to {message["To"]}')
+
+
+def _mail_server(connection: Connection) -> smtplib.SMTP:
+    """The server, encrypted if it can be, and signed in to; no password goes out in the clear."""
+    extra, host = connection.extra_dejson, connection.host
+    tls = ssl.create_default_context()
+    if extra.get('ssl', connection.port == SMTPS_PORT):
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, connection.port or SMTPS_PORT, timeout=TIMEOUT_S, context=tls
+        )
+        is_encrypted = True
+    else:
+        server = smtplib.SMTP(host, connection.port or SMTP_PORT, timeout=TIMEOUT_S)
+        server.ehlo()
+        is_encrypted = server.has_extn('starttls') and not extra.get('disable_tls')
+        if is_encrypted:
+            server.starttls(context=tls)
+    if connection.password:
+        if not is_encrypted and host not in LOCAL:
+            server.close()
+            raise ValueError(
+                f'the mail server {host} does not encrypt, so it gets no password; '
+                'use port 465, or set "ssl": true in the extra of the connection'
+            )
+        server.login(connection.login, connection.password)
+    return server
 
 
 def mail_of(email: Mapping[str, Any], context: TaskContext, sender: str) -> EmailMessage:

@@ -1,17 +1,14 @@
-// Sends one mail over SMTP (RFC 5321): in the clear to a relay, or over TLS from the first byte.
-// STARTTLS is not spoken, so a login is only ever sent over TLS or to this very machine.
-import { once } from 'node:events';
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { hostname } from 'node:os';
-import { connect as connectTls } from 'node:tls';
+// Sends one mail over SMTP, through the connection that the mail names.
+import { createTransport } from 'nodemailer';
 import type { Connection } from '../../task/context.ts';
-import { mailText } from './mail-text.ts';
-import { type Replies, repliesOf } from './smtp-replies.ts';
 
 const PLAIN_PORT = 25;
 const TLS_PORT = 465;
 const LOCAL = ['localhost', '127.0.0.1', '::1'];
 const ADDRESS = /^[^\s<>@"(),:;\\[\]]+@[^\s<>@"(),:;\\[\]]+$/;
+
+/** A server that says nothing for so long is given up, whoever waits. */
+const SILENCE_MAX_MS = 30_000;
 
 /** A mail to send. */
 export type Mail = {
@@ -24,9 +21,10 @@ export type Mail = {
 };
 
 /**
- * Sends a mail over a connection of type `smtp`; its `extra` may say `ssl` (by default true for
- * port 465) and `from_email` (by default the login). Rejects in the server's own words when it is
- * refused, and when the signal aborts.
+ * Sends a mail over a connection of type `smtp`; its `extra` may say `ssl` (TLS from the first
+ * byte; by default true for port 465), `disable_tls` (no STARTTLS although the server offers it) and
+ * `from_email` (by default the login). A password is only sent over TLS or to this very machine.
+ * Rejects in the server's own words when the mail is refused, and when the signal aborts.
  */
 export async function sendMail(
   mail: Mail,
@@ -35,76 +33,51 @@ export async function sendMail(
 ): Promise<void> {
   const from = senderOf(connection);
   for (const address of [from, ...mail.to]) requireAddress(address);
-  const socket = await open(connection, signal);
-  const abort = () => socket.destroy(new Error('the mail was not sent in time'));
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(new Error('the mail was not sent in time'));
   signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
   try {
-    const replies = repliesOf(socket);
-    await replies.expect(220);
-    await say(socket, replies, `EHLO ${helloName()}`, 250);
-    await signIn(socket, replies, connection);
-    await say(socket, replies, `MAIL FROM:<${from}>`, 250);
-    for (const address of mail.to) await say(socket, replies, `RCPT TO:<${address}>`, 250);
-    await say(socket, replies, 'DATA', 354);
-    socket.write(mailText({ ...mail, from, sentAt: new Date() }));
-    await say(socket, replies, '.', 250);
-    socket.write('QUIT\r\n');
+    const sending = createTransport(routeOf(connection)).sendMail({
+      from,
+      to: [...mail.to],
+      subject: mail.subject,
+      text: mail.body,
+      messageId: `<${mail.messageId.replaceAll(/[^A-Za-z0-9.-]/g, '-')}@dagmesh>`,
+    });
+    const { rejected } = await Promise.race([sending, tooLate]);
+    if (rejected.length > 0) throw new Error(`not taken for ${rejected.join(', ')}`);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new Error(`mail server ${connection.host}: ${cause}`, { cause: error });
   } finally {
     signal.removeEventListener('abort', abort);
-    socket.end();
   }
 }
 
-async function open({ host, port, extra }: Connection, signal: AbortSignal): Promise<Socket> {
-  const isTls = isEncrypted({ port, extra });
-  const at = { host, port: port ?? (isTls ? TLS_PORT : PLAIN_PORT) };
-  // A name is told to the server so that it shows the right certificate; an address is none.
-  const socket = isTls
-    ? connectTls(isIP(host) === 0 ? { ...at, servername: host } : at)
-    : connectPlain(at);
-  try {
-    await once(socket, isTls ? 'secureConnect' : 'connect', { signal });
-    return socket;
-  } catch (error) {
-    socket.destroy();
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new Error(`cannot reach the mail server ${host}:${at.port}: ${cause}`, { cause: error });
-  }
+/** How the server is reached: where, whether encrypted, and as whom. */
+function routeOf({ host, port, login, password, extra }: Connection) {
+  const isTls = extra['ssl'] === undefined ? port === TLS_PORT : extra['ssl'] === true;
+  return {
+    host,
+    port: port ?? (isTls ? TLS_PORT : PLAIN_PORT),
+    secure: isTls,
+    ignoreTLS: extra['disable_tls'] === true,
+    requireTLS: password !== '' && !LOCAL.includes(host),
+    ...(password === '' ? {} : { auth: { user: login, pass: password } }),
+    connectionTimeout: SILENCE_MAX_MS,
+    greetingTimeout: SILENCE_MAX_MS,
+    socketTimeout: SILENCE_MAX_MS,
+  };
 }
 
-async function signIn(socket: Socket, replies: Replies, connection: Connection): Promise<void> {
-  const { login, password, host } = connection;
-  if (password === '') return;
-  if (!isEncrypted(connection) && !LOCAL.includes(host)) {
-    throw new Error(
-      `the connection "${connection.connId}" would send its password in the clear; ` +
-        'use port 465, or set "ssl": true in its extra',
-    );
-  }
-  const words = Buffer.from(`\0${login}\0${password}`).toString('base64');
-  await say(socket, replies, `AUTH PLAIN ${words}`, 235);
-}
-
-async function say(socket: Socket, replies: Replies, words: string, code: number): Promise<void> {
-  socket.write(`${words}\r\n`);
-  await replies.expect(code);
-}
-
-function isEncrypted({ port, extra }: Pick<Connection, 'port' | 'extra'>): boolean {
-  return extra['ssl'] === undefined ? port === TLS_PORT : extra['ssl'] === true;
-}
-
-function senderOf({ login, host, extra }: Connection): string {
+function senderOf({ login, extra }: Connection): string {
   const { from_email: from } = extra;
   if (typeof from === 'string' && from !== '') return from;
-  return login.includes('@') ? login : `dagmesh@${isIP(host) === 0 ? host : 'localhost'}`;
+  return login.includes('@') ? login : 'dagmesh@localhost';
 }
 
 function requireAddress(address: string): void {
   if (ADDRESS.test(address)) return;
   throw new Error(`"${address}" is no mail address; write e.g. ada@example.com`);
-}
-
-function helloName(): string {
-  return hostname().replaceAll(/[^A-Za-z0-9.-]/g, '-') || 'localhost';
 }
