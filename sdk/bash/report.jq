@@ -27,6 +27,10 @@ def again($line; $handler):
     elif $code == 98 then again($line; .handler)
     elif $code == 124 then
       failed("TIMEOUT"; "\(.handler) ran longer than its execution_timeout, \(.executionTimeout)")
+    elif $code < 0 then
+      # Trying again with the same programs cannot help.
+      failed("EXCEPTION"; "there is no program \(.handler) here")
+      | .error += {errorClass: "HandlerNotFound", isFinal: true}
     elif $code > 0 then failed("EXITED"; "\(.handler) exited with code \($code)")
     elif ($line | utf8bytelength) > 262144 then
       failed("LIMIT"; "the last line has more than 256 KiB; print where the result is")

@@ -206,7 +206,8 @@ class WorkerTest(unittest.TestCase):
 
     def test_a_missing_handler_fails_and_says_so_in_the_log(self):
         attempt_id = self.lease('absent')
-        self.assertEqual(self.report_of(attempt_id)['outcome'], 'OUTCOME_FAILED')
+        error = self.report_of(attempt_id)['error']
+        self.assertEqual((error['errorClass'], error['isFinal']), ('HandlerNotFound', True))
         self.assertIn("there is no program 'absent'", self.lines_of(attempt_id)[0][1])
 
     def test_a_handler_outside_of_the_folder_is_not_run(self):
@@ -216,6 +217,11 @@ class WorkerTest(unittest.TestCase):
     def test_the_execution_timeout_ends_the_handler(self):
         self.handler('nap', 'sleep 60')
         report = self.report_of(self.lease('nap', executionTimeout='0.500s'))
+        self.assertEqual(report['error']['reason'], 'FAILURE_REASON_TIMEOUT')
+
+    def test_a_handler_that_resists_its_timeout_is_told_as_timed_out(self):
+        self.handler('resist', 'trap "" TERM; for _ in {1..600}; do sleep 0.1; done')
+        report = self.report_of(self.lease('resist', executionTimeout='0.500s'))
         self.assertEqual(report['error']['reason'], 'FAILURE_REASON_TIMEOUT')
 
     def test_a_cancel_ends_the_handler_and_all_it_started(self):

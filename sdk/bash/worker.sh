@@ -49,7 +49,7 @@ run_handler() {
   local name limit
   name=$(jq -r .handler "$work/lease")
   limit=$(jq -r '.executionTimeout // "0s"' "$work/lease")
-  echo 127 >"$work/code"
+  echo -1 >"$work/code"
   if [[ ! $name =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ || ! -x $handlers/$name ]]; then
     echo "there is no program '$name' in $handlers" | as_log worker error
     return
@@ -57,15 +57,22 @@ run_handler() {
   DAGMESH_CONTEXT=$(jq -c 'del(.attemptToken, .inputsJson)' "$work/lease")
   export DAGMESH_CONTEXT
   jq -r '.inputsJson // "{}"' "$work/lease" >"$work/inputs"
+  local began=$SECONDS
   {
     {
       setsid --wait bash -c 'echo $$ >"$0"; exec "$@"' "$work/group" \
         timeout --kill-after="$kill_grace" "$limit" "$handlers/$name" \
         <"$work/inputs" 2>&3 3>&- 9>&-
-      echo $? >"$work/code"
+      exit_code $? "$limit" $((SECONDS - began)) >"$work/code"
       end_group KILL
     } 2>"$work/shell" | tee "$work/stdout" | as_log stdout info
   } 3>&1 | as_log stderr error
+}
+
+# exit_code CODE LIMIT SECONDS: 124 when the time was over, also for a handler that had to be killed.
+exit_code() {
+  local limit=${2%s}
+  if [ "$1" = 137 ] && [ "$limit" != 0 ] && (($3 >= ${limit%.*})); then echo 124; else echo "$1"; fi
 }
 
 # end_group SIGNAL

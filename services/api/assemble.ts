@@ -13,6 +13,7 @@ import { createEvents } from './events.ts';
 import { publicServices } from './rpc/services.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
 import { createTokenCheck } from './sign-in/token-check.ts';
+import { createWaits } from './waits.ts';
 
 /** The api, with the port of its door. */
 export type ApiService = Service & {
@@ -45,6 +46,7 @@ export function assembleApi(config: ApiConfig, wiring: Wiring): ApiService {
         secrets,
         topology,
         tokens,
+        waits: createWaits(),
         clock,
         events,
       };

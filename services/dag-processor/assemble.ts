@@ -7,8 +7,8 @@ import type { Service, Wiring } from '#kernel/service/service.ts';
 import { watchBundles } from './bundles/watch-bundles.ts';
 import { createCatalogStore } from './catalog/catalog-store.ts';
 import type { DagProcessorConfig } from './config.ts';
-import type { ParseLimits } from './core/explain-outcome.ts';
-import { type FileRecord, recordFromCatalog } from './core/file-record.ts';
+import type { ParseLimits } from './core/reading/explain-outcome.ts';
+import { type FileRecord, recordFromCatalog } from './core/file/file-record.ts';
 import { createEvents } from './events.ts';
 import { FILES_MAX } from './folder/scan-folder.ts';
 import { createCatalogChecker } from './loops/catalog-checker.ts';
@@ -50,7 +50,7 @@ export function assembleDagProcessor(config: DagProcessorConfig, wiring: Wiring)
     pathsMax: 2 * FILES_MAX * (config.bundles.length + 1),
   });
   const bundles = watchBundles({
-    ...{ ...shared, config, records, queue },
+    ...{ ...shared, config, records, queue, catalog },
     prepare: async () => {
       for (const file of await catalog.list()) records.set(file.path, recordFromCatalog(file));
     },

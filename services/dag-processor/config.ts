@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { cacheFolder } from '../../deploy/launch/cache.mjs';
 import { type ConfigOf, optionalText, parsed, text, whole } from '#kernel/config/config.ts';
 import { bindConfig } from '#kernel/service/service-config.ts';
-import { parseBundles } from './core/bundle.ts';
+import type { IgnoreSyntax } from './folder/scan-folder.ts';
+import { parseBundles } from './core/bundle/bundle-list.ts';
 
 /** The variables of this service. */
 export const dagProcessorConfig = {
@@ -19,9 +20,11 @@ export const dagProcessorConfig = {
   bundles: parsed(
     text('DAGMESH_DAG_BUNDLES', {
       default: '[]',
+      secret: true,
       why: 'More places of DAG files, as a JSON list of {name, kind: "folder", path} and {name, kind: "git", url, ref, subfolder, refresh_seconds}.',
     }),
     parseBundles,
+    { keepsSecrets: true },
   ),
   bundlesFolder: parsed(
     text('DAGMESH_BUNDLES_FOLDER', {
@@ -34,7 +37,13 @@ export const dagProcessorConfig = {
     default: 20,
     min: 2,
     max: 10_000,
-    why: 'How many versions of a git bundle stay checked out, for runs that began with them.',
+    why: 'How many versions of a git bundle stay checked out although no run needs them now.',
+  }),
+  bundleCheckMs: whole('DAGMESH_BUNDLE_CHECK_MS', {
+    default: 5_000,
+    min: 50,
+    max: 3_600_000,
+    why: 'How often the catalog is asked which versions of git bundles runs need checked out.',
   }),
   mappedInstancesMax: whole('DAGMESH_DAG_MAPPED_INSTANCES_MAX', {
     default: 100_000,
@@ -45,6 +54,16 @@ export const dagProcessorConfig = {
   python: optionalText('DAGMESH_PYTHON', {
     why: `The Python that reads .py files; by default ${join(cacheFolder, 'python')}, else python3.`,
   }),
+  ignoreSyntax: parsed(
+    text('DAGMESH_DAG_IGNORE_SYNTAX', {
+      default: 'glob',
+      why: 'How .airflowignore files are written: glob or regexp.',
+    }),
+    (syntax): IgnoreSyntax => {
+      if (syntax === 'glob' || syntax === 'regexp') return syntax;
+      throw new Error(`is "${syntax}"; it must be glob or regexp`);
+    },
+  ),
   rescanMs: whole('DAGMESH_DAG_RESCAN_MS', {
     default: 5_000,
     min: 50,

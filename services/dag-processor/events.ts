@@ -1,8 +1,8 @@
 // What the dag-processor tells operators: one function for each event, log line and metric.
 import type { Log } from '#kernel/log/log.ts';
 import type { Metrics } from '#kernel/telemetry/metrics.ts';
-import type { DagLanguage } from './core/dag-source.ts';
-import type { Limit } from './core/explain-outcome.ts';
+import type { DagLanguage } from './core/file/dag-source.ts';
+import type { Limit } from './core/reading/explain-outcome.ts';
 
 /** The events of this service. */
 export type Events = {
@@ -29,8 +29,12 @@ export type Events = {
   bundleRefreshed(bundleName: string, version: string): void;
   /** A bundle cannot be fetched or checked out; the version it has stays. */
   bundleFailed(bundleName: string, reason: string): void;
+  /** A version that runs need cannot be checked out; they wait for it. */
+  bundleVersionLost(bundleName: string, version: string, reason: string): void;
   /** A link to a folder is not followed. */
   linkNotFollowed(path: string): void;
+  /** A line of an ignore file is left out of account. */
+  ignoreRuleUnusable(bundleName: string, rule: string): void;
   /** The catalog does not answer; what has to be stored waits. */
   catalogAway(reason: string): void;
   /** The catalog has something else than it was told; it is told again. */
@@ -84,6 +88,11 @@ export function createEvents(log: Log, metrics: Metrics): Events {
     linkNotFollowed(path) {
       if (once(said, path)) log.warn({ path }, 'link to a folder is not followed');
     },
+    ignoreRuleUnusable(bundleName, rule) {
+      if (!once(said, `${bundleName} ${rule}`)) return;
+      const fields = { bundle_name: bundleName, rule };
+      log.warn(fields, 'rule of an ignore file cannot be used');
+    },
     catalogAway(reason) {
       if (!isCatalogAway) log.warn({ reason }, 'catalog does not answer');
       isCatalogAway = true;
@@ -97,7 +106,7 @@ export function createEvents(log: Log, metrics: Metrics): Events {
 
 type BundleEvents = Pick<
   Events,
-  'folderSeen' | 'folderUnreadable' | 'bundleRefreshed' | 'bundleFailed'
+  'folderSeen' | 'folderUnreadable' | 'bundleRefreshed' | 'bundleFailed' | 'bundleVersionLost'
 >;
 
 function bundleEvents(
@@ -127,6 +136,10 @@ function bundleEvents(
     bundleFailed(bundleName, reason) {
       failures.inc({ bundle: bundleName });
       log.warn({ bundle_name: bundleName, reason }, 'bundle cannot be refreshed');
+    },
+    bundleVersionLost(bundleName, version, reason) {
+      const fields = { bundle_name: bundleName, bundle_version: version, reason };
+      log.warn(fields, 'version of a bundle cannot be checked out');
     },
   };
 }

@@ -16,7 +16,7 @@ import { type Client, createDial } from '#kernel/rpc/client.ts';
 import { createLocalMesh } from '#kernel/rpc/local.ts';
 import { type Handlers, rpcService } from '#kernel/rpc/service.ts';
 import { createMetrics, type Metrics } from '#kernel/telemetry/metrics.ts';
-import { eventuallyGives } from '../../tests/kit/wait.ts';
+import { eventually, eventuallyGives } from '../../tests/kit/wait.ts';
 import { assembleDagProcessor } from './assemble.ts';
 import { type DagProcessorConfig, dagProcessorConfig } from './config.ts';
 
@@ -30,6 +30,7 @@ export type StoredFile = {
   readonly putsCount: number;
   readonly bundleName: string;
   readonly bundleVersion: string;
+  readonly filesDigest: string;
 };
 
 /** The catalog in memory. */
@@ -37,6 +38,8 @@ export type TestCatalog = {
   readonly files: Map<string, StoredFile>;
   /** While true, every call fails as if metadata was away. */
   isAway: boolean;
+  /** What `ListBundleVersions` answers besides the versions of the files. */
+  versionsOfRuns: { bundleName: string; bundleVersion: string }[];
   readonly handlers: Handlers<typeof CatalogService>;
 };
 
@@ -50,11 +53,11 @@ export function createTestCatalog(): TestCatalog {
     throw fail('method_not_found', 'not part of this catalog');
   };
   const handlers: Handlers<typeof CatalogService> = {
-    async putDagFile({ path, digest, dags, error, bundleName, bundleVersion }) {
+    async putDagFile({ path, digest, dags, error, bundleName, bundleVersion, filesDigest }) {
       answering();
       const last = files.get(path);
       const putsCount = (last?.putsCount ?? 0) + 1;
-      const put = { digest, putsCount, bundleName, bundleVersion };
+      const put = { digest, putsCount, bundleName, bundleVersion, filesDigest };
       const taken = dags.find(({ dagId }) => ownerOf(files, dagId, path) !== undefined);
       if (taken !== undefined) {
         const text = `${taken.dagId} belongs to ${ownerOf(files, taken.dagId, path)}`;
@@ -78,6 +81,10 @@ export function createTestCatalog(): TestCatalog {
       }));
       return { files: records };
     },
+    async listBundleVersions() {
+      answering();
+      return { bundleVersions: [...files.values(), ...catalog.versionsOfRuns] };
+    },
     async *watchCatalog() {
       yield {};
     },
@@ -88,7 +95,7 @@ export function createTestCatalog(): TestCatalog {
     putPool: notHere,
     deletePool: notHere,
   };
-  const catalog: TestCatalog = { files, isAway: false, handlers };
+  const catalog: TestCatalog = { files, isAway: false, versionsOfRuns: [], handlers };
   return catalog;
 }
 
@@ -106,6 +113,12 @@ export type TestMesh = {
   stop(): Promise<void>;
   /** The file as the catalog has it, once it was stored with DAGs or with an error. */
   stored(path: string): Promise<StoredFile>;
+  /** The file, or undefined when it is not stored, once that holds; `what` is for people. */
+  storedWhen(
+    path: string,
+    what: string,
+    holds: (file: StoredFile | undefined) => boolean,
+  ): Promise<StoredFile | undefined>;
   /** The file's import error, once it has one. */
   errorOf(path: string): Promise<string>;
   /** Stops the service and deletes the folder. */
@@ -113,7 +126,7 @@ export type TestMesh = {
 };
 
 const CLUSTER_KEY = 'a-key-for-tests-only';
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 /** A mesh whose folder is empty and whose dag-processor is not started. */
 export async function createTestMesh(options: Partial<DagProcessorConfig> = {}): Promise<TestMesh> {
@@ -128,6 +141,7 @@ export async function createTestMesh(options: Partial<DagProcessorConfig> = {}):
     metadataAddress: 'local:metadata',
     rescanMs: 300,
     catalogCheckMs: 1_000,
+    bundleCheckMs: 100,
     ...options,
   };
   let service: ReturnType<typeof assembleDagProcessor> | undefined;
@@ -161,6 +175,10 @@ export async function createTestMesh(options: Partial<DagProcessorConfig> = {}):
         deadlineMs: WAIT_MS,
         what: `${path} is stored`,
       }),
+    async storedWhen(path, what, holds) {
+      await eventually(() => holds(catalog.files.get(path)), { deadlineMs: WAIT_MS, what });
+      return catalog.files.get(path);
+    },
     errorOf: (path) =>
       eventuallyGives(() => catalog.files.get(path)?.error || undefined, {
         deadlineMs: WAIT_MS,
@@ -187,6 +205,11 @@ async function createWiring(catalog: TestCatalog) {
   };
   const client = dialAs('api')(DagProcessorService, 'local:dag-processor');
   return { local, wiring, client };
+}
+
+/** A DAG file of one task, of which only the ids matter. */
+export function aYamlFile(dagId: string, taskId = 'only'): string {
+  return `dag_id: ${dagId}\ntasks:\n  ${taskId}: { handler: h }\n`;
 }
 
 /** A DAG of which only the id matters. */

@@ -15,8 +15,8 @@ import {
 import { createDeliveryFeed, DELIVERY_CHANNEL, partitionsOfNotice } from './feeds/delivery-feed.ts';
 import type { Feed } from './feeds/feed.ts';
 import { createMapFeed, MAP_CHANNEL, type MapFeed } from './feeds/map-feed.ts';
-import { type Database, openDatabase } from './ledger/database.ts';
-import { createSpecReader } from './ledger/specs.ts';
+import { type Database, openDatabase } from './ledger/database/database.ts';
+import { createSpecReader } from './ledger/load/specs.ts';
 import { createListener, type Hearing } from './loops/listener.ts';
 import { createMapPublisher, type MapPublisher } from './loops/map-publisher.ts';
 import { createPruner } from './loops/pruner.ts';

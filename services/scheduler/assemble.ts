@@ -14,37 +14,37 @@ import type { SchedulerConfig } from './config.ts';
 import type { Reprocess } from './core/operation/backfills.ts';
 import { createEvents } from './events.ts';
 import { createAgendaKeeper } from './loops/agenda-keeper.ts';
-import { createAskers } from './loops/askers.ts';
+import { createAskers } from './loops/asking/askers.ts';
 import { createCanceller } from './loops/canceller.ts';
 import { type CatalogWatcherOptions, createCatalogWatcher } from './loops/catalog-watcher.ts';
 import { createDeliveryKeeper } from './loops/delivery-keeper.ts';
-import { createEngine, type Engine } from './loops/engine.ts';
-import { createOwnership } from './loops/ownership.ts';
+import { createEngine, type Engine } from './loops/commit/engine.ts';
+import { createOwnership } from './loops/commit/ownership.ts';
 import { createPartitionKeeper, type PartitionKeeperOptions } from './loops/partition-keeper.ts';
 import { createQueueWatch } from './loops/queue-watch.ts';
 import { createSweeper } from './loops/sweeper.ts';
-import { createTriggerDesk, type TriggerDesk } from './loops/trigger-desk.ts';
-import { createWatcherKeeper } from './loops/watcher-keeper.ts';
-import { attendTriggers } from './rpc/attend-triggers.ts';
-import { changeBackfill } from './rpc/change-backfill.ts';
-import { createBackfill } from './rpc/create-backfill.ts';
-import { findBackfillRun } from './rpc/find-backfill-run.ts';
-import { cancelDagRun } from './rpc/cancel-dag-run.ts';
-import { clearTaskInstances } from './rpc/clear-task-instances.ts';
+import { createTriggerDesk, type TriggerDesk } from './loops/trigger/trigger-desk.ts';
+import { createWatcherKeeper } from './loops/trigger/watcher-keeper.ts';
+import { attendTriggers } from './rpc/triggers/attend-triggers.ts';
+import { changeBackfill } from './rpc/backfills/change-backfill.ts';
+import { createBackfill } from './rpc/backfills/create-backfill.ts';
+import { findBackfillRun } from './rpc/backfills/find-backfill-run.ts';
+import { cancelDagRun } from './rpc/runs/cancel-dag-run.ts';
+import { clearTaskInstances } from './rpc/operations/clear-task-instances.ts';
 import type { RpcContext } from './rpc/context.ts';
-import { explainDag } from './rpc/explain-dag.ts';
-import { explain } from './rpc/explain.ts';
-import { leaseAttempts } from './rpc/lease-attempts.ts';
-import { markDagRun } from './rpc/mark-dag-run.ts';
-import { markTaskInstances } from './rpc/mark-task-instances.ts';
-import { setNote } from './rpc/set-note.ts';
-import { pauseKey } from './rpc/pause-key.ts';
-import { renewLeases } from './rpc/renew-leases.ts';
-import { reportAttempts } from './rpc/report-attempts.ts';
-import { reportTriggers } from './rpc/report-triggers.ts';
-import { respondHumanInput } from './rpc/respond-human-input.ts';
-import { setDagPaused } from './rpc/set-dag-paused.ts';
-import { triggerDagRun } from './rpc/trigger-dag-run.ts';
+import { explainDag } from './rpc/explain/explain-dag.ts';
+import { explain } from './rpc/explain/explain.ts';
+import { leaseAttempts } from './rpc/attempts/lease-attempts.ts';
+import { markDagRun } from './rpc/runs/mark-dag-run.ts';
+import { markTaskInstances } from './rpc/operations/mark-task-instances.ts';
+import { setNote } from './rpc/operations/set-note.ts';
+import { pauseKey } from './rpc/operations/pause-key.ts';
+import { renewLeases } from './rpc/attempts/renew-leases.ts';
+import { reportAttempts } from './rpc/attempts/report-attempts.ts';
+import { reportTriggers } from './rpc/triggers/report-triggers.ts';
+import { respondHumanInput } from './rpc/operations/respond-human-input.ts';
+import { setDagPaused } from './rpc/operations/set-dag-paused.ts';
+import { triggerDagRun } from './rpc/runs/trigger-dag-run.ts';
 
 /** Executors lease and report, the api commands. */
 const CALLERS = ['executor', 'triggerer', 'api', 'standalone'];
@@ -66,7 +66,7 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   // The engine tells these after each step, and they ask it in turn.
   const theEngine = (): Engine => engine;
   const ownership = createOwnership();
-  const agenda = createAgendaKeeper({ engine: theEngine, clock });
+  const agenda = createAgendaKeeper({ engine: theEngine, clock, events });
   const { reringMs } = timing;
   const ringer = createRinger({ engine: theEngine, ownership, bus, clock, reringMs });
   const desk = createTriggerDesk({ engine: theEngine, clock, events });
@@ -117,8 +117,8 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
 
 /** The spans that decisions depend on. */
 function spansOf(config: SchedulerConfig, timing: Wiring['timing']) {
-  const { priorityAgeMs, taskQueuedTimeoutMs } = config;
-  return { ...timing, priorityAgeMs, taskQueuedTimeoutMs };
+  const { mappingMax, priorityAgeMs, taskQueuedTimeoutMs } = config;
+  return { ...timing, mappingMax, priorityAgeMs, taskQueuedTimeoutMs };
 }
 
 /** What goes on beside the engine, each by its own clock or on news from the ledger. */

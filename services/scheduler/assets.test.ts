@@ -3,6 +3,9 @@ import { create } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AssetEventSchema } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { AssetDeliverySchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { partitionOf } from '#kernel/partition/partition.ts';
+import { PAGE_SIZE } from './testing/fake-deliveries.ts';
 import { lease, report, trigger } from './testing/executor.ts';
 import { aDag, aTask } from './testing/specs.ts';
 import { createWorld, type TestScheduler, type World } from './testing/world.ts';
@@ -34,6 +37,13 @@ function startedBy(dagId: string): string[][] {
     .map(({ id }) =>
       taken.filter(({ dagRunId }) => dagRunId === id).flatMap(({ eventIds }) => eventIds),
     );
+}
+
+/** DAG ids of one partition. */
+function sharing(dagId: string): readonly string[] {
+  for (let at = 0; ; at++) {
+    if (partitionOf(`quick-${at}`) === partitionOf(dagId)) return [dagId, `quick-${at}`];
+  }
 }
 
 beforeEach(async () => {
@@ -148,6 +158,32 @@ test('updates of an asset that a new version does not name are dropped', async (
   update('e2', 'b');
   await world.clock.advance(100);
   expect(startedBy('daily')).toEqual([]);
+});
+
+test('what no run can take yet hides nothing that came after it', async () => {
+  // All of one partition, so that they are read together.
+  const [stuck = '', quick = ''] = sharing('stuck');
+  world.metadata.putDag(consumer(stuck, 'often', 'never'));
+  world.metadata.putDag(consumer(quick, 'c'));
+  await world.clock.advance(100);
+  for (let at = 0; at < 3 * PAGE_SIZE; at++) update(`old-${at}`, 'often');
+  update('new', 'c');
+  await world.clock.advance(5_000);
+  expect(startedBy(quick)).toEqual([['new']]);
+  expect(world.metadata.deliveries.rows.size).toBe(3 * PAGE_SIZE);
+});
+
+test('what awaits a DAG that cannot be read hides nothing either', async () => {
+  const [broken = '', quick = ''] = sharing('broken');
+  world.metadata.putDag(consumer(quick, 'c'));
+  for (let at = 0; at < 2 * PAGE_SIZE; at++) {
+    const event = create(AssetEventSchema, { id: `old-${at}`, assetName: 'x' });
+    const delivery = create(AssetDeliverySchema, { dagId: broken, event });
+    world.metadata.deliveries.rows.set(`${broken} old-${at}`, delivery);
+  }
+  update('new', 'c');
+  await world.clock.advance(5_000);
+  expect(startedBy(quick)).toEqual([['new']]);
 });
 
 test('while it is explained, a DAG names the assets that are missing', async () => {

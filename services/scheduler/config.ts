@@ -1,6 +1,7 @@
 // What a scheduler reads from the environment.
 import { type ConfigOf, parsed, text, whole } from '#kernel/config/config.ts';
 import { bindConfig } from '#kernel/service/service-config.ts';
+import { MAPPING_MAX, RUN_INSTANCES_MAX } from './core/mapping/expand.ts';
 import { readRunIdPattern } from './core/run/run-ids.ts';
 
 export const schedulerConfig = {
@@ -20,6 +21,12 @@ export const schedulerConfig = {
     min: 1_000,
     max: 2_678_400_000,
     why: 'How long a task is queued without any worker for its queue before that is an alert.',
+  }),
+  mappingMax: whole('DAGMESH_MAPPING_MAX', {
+    default: MAPPING_MAX,
+    min: 1,
+    max: RUN_INSTANCES_MAX,
+    why: 'How many instances a mapped task has at most; one with more elements fails.',
   }),
   runIdPattern: parsed(
     text('DAGMESH_RUN_ID_PATTERN', {

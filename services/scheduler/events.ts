@@ -2,6 +2,7 @@
 import type { Log } from '#kernel/log/log.ts';
 import type { Metrics } from '#kernel/telemetry/metrics.ts';
 import type { StuckQueue } from './core/limit/stuck-queues.ts';
+import type { DroppedEvent } from './core/picture.ts';
 
 export type SchedulerEvents = ReturnType<typeof createEvents>;
 
@@ -29,11 +30,15 @@ export function createEvents(log: Log, metrics: Metrics) {
     commitDelayed: (err: unknown) => log.warn({ err }, 'commit not answered, repeating it'),
     pictureDropped: (err: unknown, reason: string | undefined) =>
       log.warn({ err, reason }, 'commit refused, building the picture anew'),
+    decisionFailed: (duty: string, err: unknown) =>
+      log.warn({ duty, err }, 'nothing decided, trying again'),
     partitionsMoved: (gained: number, lost: number) =>
       log.info({ gained, lost }, 'partitions moved'),
     renewalFailed: (err: unknown) => log.warn({ err }, 'partitions not renewed'),
     loadFailed: (err: unknown) => log.warn({ err }, 'partitions not loaded, trying again'),
     watchBroken: (err: unknown) => log.warn({ err }, 'catalog not followed'),
+    dagNotRead: (dag_id: string, err: unknown) =>
+      log.warn({ dag_id, err }, 'dag not read, trying again'),
     brokenDag: (reason: string) => log.error({ reason }, 'dag version cannot be used'),
     stoodStill: (late_ms: number) =>
       log.warn({ late_ms }, 'stood still, giving every lease its full length again'),
@@ -41,10 +46,7 @@ export function createEvents(log: Log, metrics: Metrics) {
       log.error({ jump_ms }, 'wall clock jumped ahead, schedules wait until it is confirmed'),
     triggererSilent: (triggerer_id: string, waits: number) =>
       log.warn({ triggerer_id, waits }, 'triggerer fell silent, its waits go to others'),
-    pastNotRead: (err: unknown) => log.warn({ err }, 'run before another not read, trying again'),
-    reprocessFailed: (err: unknown) =>
-      log.warn({ err }, 'run of a backfill not read, trying again'),
-    historyNotRead: (err: unknown) => log.warn({ err }, 'earlier runs not read, trying again'),
+    notRead: (what: string, err: unknown) => log.warn({ what, err }, 'not read, trying again'),
     watching: (count: number) => watchers.set(count),
     watcherFired: () => watcherEvents.inc(),
     watcherFailed: (asset: string, watcher: string, reason: string) =>
@@ -53,10 +55,29 @@ export function createEvents(log: Log, metrics: Metrics) {
     watchersCrowded: (max: number) =>
       log.error({ max }, 'too many watchers of assets, those beyond the limit do not run'),
     deliveriesNotRead: (err: unknown) => log.warn({ err }, 'asset events not read, trying again'),
-    deliveriesCrowded: (partitions: readonly number[]) =>
-      log.error({ partitions }, 'too many asset events await DAGs, newer ones are not seen'),
+    assetEventsDropped: assetEventsDropped(log, metrics),
     queuesLooked: queuesLooked(log, metrics),
     cancelFailed: (err: unknown) => log.warn({ err }, 'executor not told of a cancel'),
+  };
+}
+
+/** One line for each DAG: of a flood the latest stands for all. */
+function assetEventsDropped(log: Log, metrics: Metrics) {
+  const total = metrics.counter(
+    'dagmesh_scheduler_asset_events_dropped_total',
+    'Updates of assets that no run of an awaiting DAG got.',
+  );
+  return (dropped: Iterable<DroppedEvent>) => {
+    for (const [dag, events] of Map.groupBy(dropped, (each) => each.dag)) {
+      total.inc(events.length);
+      const { event, why } = events.at(-1) ?? {};
+      const asset = event?.assetName;
+      const partition_key = event?.partitionKey;
+      log.warn(
+        { dag_id: dag.dagId, count: events.length, asset, partition_key, why },
+        'updates of assets dropped, no run of the dag that awaits them gets them',
+      );
+    }
   };
 }
 

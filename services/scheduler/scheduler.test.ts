@@ -3,14 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DagRunState, TaskAttemptState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { AttemptStatus } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
-import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import { lease, renew, report, runOf, statesOf, taskIdsOf, trigger } from './testing/executor.ts';
 import { aChain, aDag, aTask } from './testing/specs.ts';
 import { createWorld, type TestScheduler, timing, type World } from './testing/world.ts';
-
-const HOUR_MS = 3_600_000;
 
 let world: World;
 let scheduler: TestScheduler;
@@ -222,69 +219,6 @@ describe('a pool', () => {
     world.metadata.tellPools(['wide']);
     await world.clock.advance(100);
     expect((await lease(scheduler, 90)).length).toBe(90);
-  });
-});
-
-describe('a schedule', () => {
-  const hourly = (dagId: string, catchup: boolean) =>
-    aDag(dagId, [aTask('t1', [], { isEmpty: true })], {
-      catchup,
-      startDate: toTimestamp(world.clock.nowMs() - 5 * HOUR_MS),
-      timetable: {
-        kind: { case: 'cron', value: { expression: '0 * * * *', dataInterval: false } },
-      },
-    });
-  const runIds = (dagId: string) =>
-    [...world.metadata.tables.runs.values()]
-      .filter((run) => run.dagId === dagId)
-      .map(({ runId }) => runId)
-      .sort();
-
-  test('with catchup makes every run that is due, and one without only the latest', async () => {
-    world.metadata.putDag(hourly('all', true));
-    world.metadata.putDag(hourly('latest', false));
-    await world.clock.advance(1_000);
-    expect(runIds('all')).toHaveLength(5);
-    expect(runIds('latest')).toEqual(['scheduled__2026-01-01T00:00:00+00:00']);
-  });
-
-  test('without catchup makes the latest run alone after an absence', async () => {
-    world.metadata.putDag(hourly('latest', false));
-    await world.clock.advance(1_000);
-    scheduler.kill();
-    await world.clock.advance(5 * HOUR_MS);
-    await world.start('heir');
-    await world.clock.advance(5_000);
-    expect(runIds('latest')).toEqual([
-      'scheduled__2026-01-01T00:00:00+00:00',
-      'scheduled__2026-01-01T05:00:00+00:00',
-    ]);
-  });
-
-  test('of a DAG that was stored while the catalog could not be followed is kept', async () => {
-    world.metadata.breakWatches();
-    world.metadata.putDag(hourly('silent', false));
-    await world.clock.advance(10_000);
-    expect(runIds('silent')).toHaveLength(1);
-  });
-
-  test('catches up on thousands of empty runs without losing its breath', async () => {
-    const startDate = toTimestamp(world.clock.nowMs() - 1_461 * HOUR_MS);
-    world.metadata.putDag({ ...hourly('long', true), startDate });
-    await world.clock.advance(60_000);
-    expect(runIds('long')).toHaveLength(1_461);
-    expect(world.errors).toEqual([]);
-  });
-
-  test('makes no runs for hours that a clock has jumped over by mistake', async () => {
-    world.metadata.putDag(hourly('steady', true));
-    await world.clock.advance(1_000);
-    const before = runIds('steady').length;
-    world.clock.step(48 * HOUR_MS);
-    await world.clock.advance(timing.sweepMs / 4);
-    world.clock.step(-48 * HOUR_MS);
-    await world.clock.advance(60_000);
-    expect(runIds('steady')).toHaveLength(before);
   });
 });
 

@@ -1,277 +1,288 @@
-// Random DAGs on a simulated mesh: a ledger that forgets to answer, repeats itself and refuses
-// slots; workers that succeed, fail, skip, reject and vanish. Every run ends, limits hold in every
-// commit, and the ledger agrees with the picture.
-import { create } from '@bufbuild/protobuf';
+// Random DAGs on random worlds: a ledger that loses calls and answers and refuses slots, workers
+// that succeed, fail, skip, reject, vanish and report twice, schedulers that come, go and die.
+// Every run ends, and no law is broken in any commit.
 import { describe, expect, test } from 'vitest';
-import { DagSpecSchema, TriggerRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
-import { RunType, TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import {
-  type CommitRequest,
-  type CommitResponse,
-  CommitResponseSchema,
-  DagRecordSchema,
-  DagVersionRecordSchema,
-  PoolStateSchema,
-} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import {
-  AttemptEnd,
-  AttemptOutcomeSchema,
-} from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import type { Clock } from '#kernel/clock/clock.ts';
-import { fail } from '#kernel/errors/errors.ts';
-import { createLog } from '#kernel/log/log.ts';
-import { createMetrics } from '#kernel/telemetry/metrics.ts';
-import { recordOutcome } from './core/attempt/outcomes.ts';
-import { isLive, leaseInto } from './core/attempt/leases.ts';
-import { loadPicture } from './core/load/load.ts';
-import type { Attempt } from './core/picture.ts';
-import { createRun } from './core/run/runs.ts';
-import { keepAgenda, sweepAttempts } from './core/sweep.ts';
-import { createEvents } from './events.ts';
-import { createEngine } from './loops/engine.ts';
-import { createOwnership } from './loops/ownership.ts';
+import { TriggerRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
+import { DagRunState, TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { AttemptEnd, type AttemptLease } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { AttemptStatus } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
+import { partitionOf } from '#kernel/partition/partition.ts';
+import { isActive, isFinished } from './core/state.ts';
+import { lease, renew, report, trigger } from './testing/executor.ts';
+import type { FakeMetadata } from './testing/fake-metadata.ts';
+import { aDag, aTask } from './testing/specs.ts';
+import { createWorld, type TestScheduler, type World } from './testing/world.ts';
+import { randomOf } from './testing/chance.ts';
 
-const POOL_SLOTS = 3;
-const ACTIVE_TASKS_MAX = 4;
+const POOL_SLOTS = 4;
+const ACTIVE_TASKS_MAX = 3;
+const ACTIVE_RUNS_MAX = 2;
+const DAG_IDS = ['a', 'b', 'c', 'd', 'e'];
+const STEPS_MAX = 4_000;
 
-/** Numbers that look random and are the same for each seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+type Chance = (probability: number) => boolean;
 
-/** A ledger in memory that holds the laws a real one does, and is as unreliable as a network. */
-function unreliableLedger(random: () => number) {
-  const instances = new Map<string, { state: TaskInstanceState; run: string; slots: number }>();
-  const attempts = new Map<string, { state: TaskAttemptState; instance: string }>();
-  let lastSeq = 0n;
-  let lastAnswer: CommitResponse | undefined;
+/** An attempt in the hands of the test's workers, with what they may do with it. */
+type Held = { readonly leased: AttemptLease; readonly workerId: string };
 
-  const apply = (request: CommitRequest): CommitResponse => {
-    const refused = new Set<string>();
-    let used = [...instances.values()].reduce((sum, each) => sum + each.slots, 0);
-    for (const claim of request.poolClaims) if (claim.slots < 0) used += claim.slots;
-    for (const claim of request.poolClaims) {
-      if (claim.slots < 0) continue;
-      // Another scheduler may have taken slots that this one believes to be free.
-      if (used + claim.slots > POOL_SLOTS || random() < 0.05) refused.add(claim.taskInstanceId);
-      else used += claim.slots;
-    }
-    const held = new Map(request.poolClaims.map((claim) => [claim.taskInstanceId, claim.slots]));
-    for (const row of [...request.newTaskInstances, ...request.changedTaskInstances]) {
-      const before = instances.get(row.id);
-      const isRefused = refused.has(row.id);
-      instances.set(row.id, {
-        state: isRefused ? TaskInstanceState.SCHEDULED : row.state,
-        run: row.dagRunId,
-        slots: (before?.slots ?? 0) + (isRefused ? 0 : (held.get(row.id) ?? 0)),
-      });
-    }
-    for (const row of request.newAttempts) {
-      if (refused.has(row.taskInstanceId)) continue;
-      expect(attempts.has(row.attemptId)).toBe(false);
-      attempts.set(row.attemptId, { state: row.state, instance: row.taskInstanceId });
-    }
-    for (const row of request.endedAttempts) {
-      const known = attempts.get(row.attemptId);
-      if (known?.state === TaskAttemptState.RUNNING) known.state = row.state;
-    }
-    checkLaws();
-    return create(CommitResponseSchema, {
-      refusedTaskInstanceIds: [...refused],
-      pools: [{ pool: 'p', slots: POOL_SLOTS, used }],
-    });
-  };
+type Play = {
+  readonly world: World;
+  readonly random: () => number;
+  readonly chance: Chance;
+  /** Schedulers that live, in no order. */
+  readonly schedulers: TestScheduler[];
+  readonly held: Held[];
+};
 
-  const checkLaws = () => {
-    const live = [...attempts.values()].filter((each) => each.state === TaskAttemptState.RUNNING);
-    expect(new Set(live.map((each) => each.instance)).size).toBe(live.length);
-    const active = [...instances.values()].filter(({ state }) => isActiveState(state));
-    expect(active.reduce((sum, each) => sum + each.slots, 0)).toBeLessThanOrEqual(POOL_SLOTS);
-    for (const run of new Set(active.map((each) => each.run))) {
-      const ofRun = active.filter((each) => each.run === run);
-      expect(ofRun.length).toBeLessThanOrEqual(ACTIVE_TASKS_MAX);
-    }
-  };
-
-  const commit = async (request: CommitRequest): Promise<CommitResponse> => {
-    await Promise.resolve();
-    if (random() < 0.1) throw fail('unreachable', 'the network is gone');
-    if (request.commitSeq === lastSeq && lastAnswer !== undefined) return lastAnswer;
-    expect(request.commitSeq).toBe(lastSeq + 1n);
-    lastSeq = request.commitSeq;
-    lastAnswer = apply(request);
-    if (random() < 0.1) throw fail('unreachable', 'the answer was lost');
-    return lastAnswer;
-  };
-  return { commit, instances, attempts };
-}
-
-function isActiveState(state: TaskInstanceState): boolean {
-  return state >= TaskInstanceState.QUEUED && state <= TaskInstanceState.RESTARTING;
-}
-
-function randomSpec(random: () => number, dagId: string) {
-  const tasksCount = 1 + Math.floor(random() * 8);
+function randomDag(dagId: string, random: () => number) {
   const rules = [
-    TriggerRule.ALL_SUCCESS,
+    ...Array.from({ length: 6 }, () => TriggerRule.ALL_SUCCESS),
     TriggerRule.ALL_DONE,
     TriggerRule.ONE_SUCCESS,
+    TriggerRule.ONE_FAILED,
     TriggerRule.NONE_FAILED,
+    TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
+    TriggerRule.ALL_SKIPPED,
+    TriggerRule.ALWAYS,
   ];
-  const tasks = Array.from({ length: tasksCount }, (_, index) => ({
-    taskId: `t${index}`,
-    queue: 'default',
-    pool: 'p',
-    poolSlots: 1 + Math.floor(random() * 2),
-    priorityWeight: 1,
-    triggerRule: rules[Math.floor(random() * rules.length)] ?? TriggerRule.ALL_SUCCESS,
-    upstreamTaskIds: Array.from({ length: index }, (_, up) => `t${up}`).filter(
-      () => random() < 0.4,
-    ),
-    isEmpty: random() < 0.1,
-    activeTisPerDagMax: random() < 0.2 ? 1 : 0,
-    retry: { retries: Math.floor(random() * 3), delay: { seconds: 1n, nanos: 0 } },
-  }));
-  return create(DagSpecSchema, {
-    dagId,
-    activeRunsMax: 2,
-    activeTasksMax: ACTIVE_TASKS_MAX,
-    tasks,
+  const tasks = Array.from({ length: 1 + Math.floor(random() * 8) }, (_, index) => {
+    const upstream = Array.from({ length: index }, (_, above) => `t${above}`);
+    return aTask(
+      `t${index}`,
+      upstream.filter(() => random() < 0.35),
+      {
+        pool: 'p',
+        poolSlots: 1 + Math.floor(random() * 2),
+        triggerRule: rules[Math.floor(random() * rules.length)] ?? TriggerRule.ALL_SUCCESS,
+        isEmpty: random() < 0.1,
+        activeTisPerDagMax: random() < 0.2 ? 1 : 0,
+        retry: { retries: Math.floor(random() * 3), delay: { seconds: 1n } },
+      },
+    );
+  });
+  return aDag(dagId, tasks, { activeRunsMax: ACTIVE_RUNS_MAX, activeTasksMax: ACTIVE_TASKS_MAX });
+}
+
+/** The laws that must hold after every commit; broken ones throw inside of it. */
+function checkLaws({ tables }: FakeMetadata): void {
+  const active = [...tables.instances.values()].filter(({ state }) => isActive(state));
+  const byRun = Map.groupBy(active, ({ dagRunId }) => dagRunId);
+  for (const instances of byRun.values()) {
+    expect(instances.length).toBeLessThanOrEqual(ACTIVE_TASKS_MAX);
+  }
+  const running = [...tables.runs.values()].filter(({ state }) => state === DagRunState.RUNNING);
+  for (const runs of Map.groupBy(running, ({ dagId }) => dagId).values()) {
+    expect(runs.length).toBeLessThanOrEqual(ACTIVE_RUNS_MAX);
+  }
+  const dagOf = new Map([...tables.runs.values()].map(({ id, dagId }) => [id, dagId]));
+  const slots = active.map(({ taskId, dagRunId }) => slotsOf(tables, dagOf.get(dagRunId), taskId));
+  expect(tables.pools.get('p')?.used).toBe(slots.reduce((sum, each) => sum + each, 0));
+}
+
+function slotsOf(tables: FakeMetadata['tables'], dagId = '', taskId = ''): number {
+  const dag = tables.dags.get(dagId);
+  const spec = tables.versions.get(dag?.dagVersionId ?? 0n)?.spec;
+  return spec?.tasks.find((task) => task.taskId === taskId)?.poolSlots ?? 0;
+}
+
+/** Who owns a DAG, as far as the playing executor can know: whoever does not refuse. */
+async function atOwner<T>(
+  play: Play,
+  call: (scheduler: TestScheduler) => Promise<T>,
+): Promise<T | undefined> {
+  for (const scheduler of play.schedulers) {
+    try {
+      return await play.world.during(call(scheduler));
+    } catch {
+      // Not the owner, still loading, or dead: the next one may be.
+    }
+  }
+  return undefined;
+}
+
+const ENDS = [
+  ...Array.from({ length: 8 }, () => AttemptEnd.SUCCESS),
+  ...Array.from({ length: 2 }, () => AttemptEnd.FAILED),
+  AttemptEnd.SKIPPED,
+  AttemptEnd.REJECTED,
+  AttemptEnd.LOST,
+];
+
+async function reportOne(play: Play): Promise<void> {
+  const { random, held, chance, world } = play;
+  const [picked] = held.splice(Math.floor(random() * held.length), 1);
+  // Some workers vanish without a word: their leases run out.
+  if (picked === undefined || chance(0.05)) return;
+  const { leased } = picked;
+  const end = ENDS[Math.floor(random() * ENDS.length)] ?? AttemptEnd.SUCCESS;
+  const slots = chance(0.5) ? 1 : 0;
+  const isLiveBefore =
+    world.metadata.tables.attempts.get(leased.lease?.attemptId ?? '')?.state ===
+    TaskAttemptState.RUNNING;
+  const answer = await atOwner(play, (scheduler) => report(scheduler, leased, end, { slots }));
+  if (answer === undefined) return void held.push(picked);
+  take(play, answer.leases);
+  const [result] = answer.results;
+  // An outcome of a live attempt is recorded, and stays so however often it is sent.
+  if (!isLiveBefore) return;
+  const again = await atOwner(play, (scheduler) => report(scheduler, leased, end));
+  expect(again?.results[0]?.status ?? result?.status).toBe(result?.status);
+  if (result?.status === AttemptStatus.RECORDED) {
+    const attempt = world.metadata.tables.attempts.get(leased.lease?.attemptId ?? '');
+    expect(attempt?.state).not.toBe(TaskAttemptState.RUNNING);
+  }
+}
+
+function take(play: Play, leases: readonly AttemptLease[]): void {
+  for (const leased of leases) {
+    const attempt = play.world.metadata.tables.attempts.get(leased.lease?.attemptId ?? '');
+    // Nobody is given a lease before it is committed.
+    expect(attempt).toBeDefined();
+    play.held.push({ leased, workerId: leased.workerId });
+  }
+}
+
+async function leaseSome(play: Play): Promise<void> {
+  const { schedulers, random, world } = play;
+  const scheduler = schedulers[Math.floor(random() * schedulers.length)];
+  if (scheduler === undefined) return;
+  const call = lease(scheduler, 1 + Math.floor(random() * 3), { waitMs: 50 });
+  take(play, (await world.during(call).catch(() => [])) ?? []);
+}
+
+async function renewAll({ schedulers, held, world }: Play): Promise<void> {
+  const leases = held.map(({ leased }) => leased);
+  for (const scheduler of schedulers) {
+    const answer = await world.during(renew(scheduler, leases)).catch(() => undefined);
+    for (const lostId of answer?.lostAttemptIds ?? []) {
+      // Nobody is told that a live attempt of his is lost.
+      const attempt = world.metadata.tables.attempts.get(lostId);
+      expect(attempt?.state).not.toBe(TaskAttemptState.RUNNING);
+    }
+  }
+}
+
+async function command(play: Play, runIds: readonly string[]): Promise<void> {
+  const { random, chance } = play;
+  const runId = runIds[Math.floor(random() * runIds.length)] ?? '';
+  const dagId = runId.slice(0, 1);
+  const name = { dagId, runId, actor: 'me' };
+  if (chance(0.3)) {
+    await atOwner(play, ({ client }) => client.cancelDagRun(name));
+  } else if (chance(0.5)) {
+    await atOwner(play, ({ client }) =>
+      client.clearTaskInstances({
+        selection: { dagId, runId, includeDownstream: true, taskIds: ['t0'] },
+        actor: 'me',
+      }),
+    );
+  } else {
+    const pause = (isPaused: boolean) =>
+      atOwner(play, ({ client }) => client.setDagPaused({ dagId, isPaused, actor: 'me' }));
+    await pause(true);
+    await play.world.clock.advance(500);
+    while ((await pause(false)) === undefined) await play.world.clock.advance(100);
+  }
+}
+
+async function moveSchedulers(play: Play, count: { value: number }): Promise<void> {
+  const { schedulers, chance, world } = play;
+  if (schedulers.length < 3 && chance(0.6)) {
+    count.value += 1;
+    schedulers.push(await world.start(`s${count.value}`));
+    return;
+  }
+  if (schedulers.length < 2) return;
+  const [leaving] = schedulers.splice(0, 1);
+  if (chance(0.5)) leaving?.kill();
+  else await leaving?.stop();
+}
+
+function isOver({ metadata }: World): boolean {
+  const states = [...metadata.tables.runs.values()].map(({ state }) => state);
+  return states.every((state) => state === DagRunState.SUCCESS || state === DagRunState.FAILED);
+}
+
+/** What holds a world up that does not end. */
+function standingOf({ metadata }: World): string {
+  const { runs, instances, pools } = metadata.tables;
+  const live = [...runs.values()].filter(({ endDate }) => endDate === undefined);
+  const rows = [...instances.values()].filter(({ state }) => !isFinished(state));
+  return JSON.stringify({
+    pools: [...pools],
+    runs: live.map(({ runId, state }) => [runId, state]),
+    instances: rows.map(({ taskId, state, dagRunId }) => [
+      runs.get(dagRunId)?.runId,
+      taskId,
+      state,
+    ]),
+    paused: [...metadata.tables.dags.values()].filter((dag) => dag.isPaused).length,
   });
 }
 
-/** Runs one seed to its end; answers how many task instances there were. */
+async function triggerAll(play: Play): Promise<string[]> {
+  const runIds: string[] = [];
+  for (const dagId of DAG_IDS) {
+    for (let index = 0; index < 3; index += 1) {
+      const runId = `${dagId}${index}`;
+      while (
+        (await atOwner(play, (scheduler) => trigger(scheduler, dagId, runId))) === undefined &&
+        ![...play.world.metadata.tables.runs.values()].some((run) => run.runId === runId)
+      ) {
+        await play.world.clock.advance(100);
+      }
+      runIds.push(runId);
+    }
+  }
+  return runIds;
+}
+
+/** Plays one seed to its end; answers how many task instances there were. */
 async function simulate(seed: number): Promise<number> {
   const random = randomOf(seed);
-  let nowMs = Date.UTC(2026, 0, 1);
-  const clock: Clock = {
-    nowMs: () => nowMs,
-    monotonicMs: () => nowMs,
-    sleep: () => Promise.resolve(),
-    timer: () => ({ cancel: () => undefined }),
-  };
-  const ledger = unreliableLedger(random);
-  const ownership = createOwnership();
-  for (let partition = 0; partition < 256; partition += 1) {
-    ownership.partitions.set(partition, { epoch: 1n, isLoaded: true });
+  const chance: Chance = (probability) => random() < probability;
+  const world = createWorld();
+  const { metadata } = world;
+  metadata.tables.pools.set('p', { slots: POOL_SLOTS, used: 0 });
+  for (const dagId of DAG_IDS) metadata.putDag(randomDag(dagId, random));
+  metadata.afterCommit = () => checkLaws(metadata);
+  const play: Play = { world, random, chance, held: [], schedulers: [await world.start('s1')] };
+  metadata.faults.isUnreachable = () => chance(0.05);
+  metadata.faults.isAnswerLost = () => chance(0.05);
+  metadata.faults.isUnlucky = () => chance(0.05);
+  const runIds = await triggerAll(play);
+  const count = { value: 1 };
+  for (let step = 0; !isOver(world) || step < 40; step += 1) {
+    expect(world.errors, `seed ${seed}, step ${step}`).toEqual([]);
+    expect(step, `seed ${seed} does not end: ${standingOf(world)}`).toBeLessThan(STEPS_MAX);
+    await world.clock.advance(Math.floor(random() * 400));
+    await leaseSome(play);
+    await reportOne(play);
+    if (chance(0.5)) await renewAll(play);
+    if (step < 40 && chance(0.15)) await command(play, runIds);
+    if (step < 200 && chance(0.05)) await moveSchedulers(play, count);
   }
-  const engine = createEngine({
-    ledger,
-    ownership,
-    clock,
-    timing: { leaseTtlMs: 15_000, killGraceMs: 10_000, sweepMs: 1_000 },
-    events: createEvents(createLog('test', 'silent'), createMetrics('test')),
-    onCommitted: () => undefined,
-    onDecided: () => undefined,
-  });
-  const dagIds = ['a', 'b', 'c'];
-  loadPicture(
-    engine.picture(),
-    {
-      pools: [create(PoolStateSchema, { pool: 'p', slots: POOL_SLOTS, used: 0 })],
-      versions: dagIds.map((dagId, index) =>
-        create(DagVersionRecordSchema, {
-          dagVersionId: BigInt(index + 1),
-          dagId,
-          spec: randomSpec(random, dagId),
-        }),
-      ),
-      dags: dagIds.map((dagId, index) =>
-        create(DagRecordSchema, { dagId, dagVersionId: BigInt(index + 1), isActive: true }),
-      ),
-      runs: [],
-      taskInstances: [],
-      attempts: [],
-      receipts: [],
-      ...{ deliveries: [], backfills: [], deadlines: [], keyPauses: [] },
-      ...{ runAssetEvents: [], slaMisses: [] },
-    },
-    engine.moment(),
-  );
-  for (let i = 0; i < 9; i += 1) {
-    void engine.decide((deciding, moment) => {
-      const dag = deciding.picture.dags.get(dagIds[i % 3] ?? '');
-      if (dag === undefined) throw new Error('no such DAG');
-      createRun(deciding, moment, dag, {
-        runId: `r${i}`,
-        runType: RunType.MANUAL,
-        logicalDateMs: undefined,
-        intervalStartMs: undefined,
-        intervalEndMs: undefined,
-        runAfterMs: moment.nowMs,
-        confJson: '{}',
-        triggeredBy: 'test',
-      });
-    });
+  const { instances, attempts, pools } = metadata.tables;
+  const runs = new Map([...metadata.tables.runs.values()].map((run) => [run.id, run]));
+  for (const { state, dagRunId } of instances.values()) {
+    const isDeadlocked = runs.get(dagRunId)?.stateReason === 'all_tasks_deadlocked';
+    expect(isFinished(state) || (isDeadlocked && state === TaskInstanceState.NONE)).toBe(true);
   }
-  await engine.idle();
-  const held: Attempt[] = [];
-  const isUnfinished = () => [...engine.picture().dags.values()].some((dag) => dag.runs.size > 0);
-  for (let step = 0; isUnfinished(); step += 1) {
-    expect(step, `seed ${seed} does not end`).toBeLessThan(3_000);
-    nowMs += Math.floor(random() * 2_000);
-    await work({ engine, random, held });
-  }
-  await engine.idle();
-  const unfinished = [...ledger.instances.values()].filter(
-    ({ state }) => state < TaskInstanceState.SUCCESS || state > TaskInstanceState.REMOVED,
-  );
-  expect(unfinished).toEqual([]);
-  expect([...ledger.instances.values()].reduce((sum, each) => sum + each.slots, 0)).toBe(0);
-  // All slots are free again, and the picture knows it.
-  const { pools } = engine.picture();
-  expect(pools.get('p')).toMatchObject({ used: 0, pendingSlots: 0, unsettledSlots: 0 });
-  return ledger.instances.size;
-}
-
-/** One step of time: leases for a worker, and something happens to one of the attempts held. */
-async function work(world: {
-  readonly engine: ReturnType<typeof createEngine>;
-  readonly random: () => number;
-  readonly held: Attempt[];
-}): Promise<void> {
-  const { engine, random, held } = world;
-  const offers = [{ workerId: 'w', queues: ['default'], slots: 1 + Math.floor(random() * 4) }];
-  const leased = await engine.decide(({ picture, changes }, moment) =>
-    leaseInto(picture, changes, { executorId: 'e', offers }, moment),
-  );
-  held.push(...leased.filter(isLive));
-  const [attempt] = held.splice(Math.floor(random() * held.length), 1);
-  const ends = [
-    ...Array.from({ length: 6 }, () => AttemptEnd.SUCCESS),
-    AttemptEnd.FAILED,
-    AttemptEnd.SKIPPED,
-    AttemptEnd.REJECTED,
-    AttemptEnd.LOST,
-  ];
-  if (attempt !== undefined && random() < 0.95) {
-    const outcome = create(AttemptOutcomeSchema, {
-      attemptId: attempt.attemptId,
-      epoch: BigInt(attempt.epoch),
-      end: ends[Math.floor(random() * ends.length)] ?? AttemptEnd.SUCCESS,
-    });
-    const twice = [outcome, outcome];
-    const recordings = await engine.decide((deciding) =>
-      twice.map((each) => recordOutcome(deciding, each)),
-    );
-    expect(recordings[0]).toBe(recordings[1]);
-  }
-  await engine.decide((deciding, moment) => {
-    keepAgenda(deciding, moment, 100);
-    sweepAttempts(deciding, moment);
-  });
+  for (const { state } of attempts.values()) expect(state).not.toBe(TaskAttemptState.RUNNING);
+  expect(pools.get('p')?.used).toBe(0);
+  await world.end();
+  expect(world.errors).toEqual([]);
+  expect(metadata.constraintsBroken).toEqual([]);
+  return instances.size;
 }
 
 describe('on an unreliable mesh', () => {
-  test('every run of 300 random worlds ends, and no law is broken on the way', async () => {
+  const seedsCount = 40;
+
+  test(`every run of ${seedsCount} random worlds ends, and no law is broken on the way`, async () => {
+    expect(new Set(DAG_IDS.map(partitionOf)).size).toBeGreaterThan(2);
     let instancesCount = 0;
-    for (let seed = 1; seed <= 300; seed += 1) instancesCount += await simulate(seed);
-    expect(instancesCount).toBeGreaterThan(5_000);
-  }, 60_000);
+    for (let seed = 1; seed <= seedsCount; seed += 1) instancesCount += await simulate(seed);
+    expect(instancesCount).toBeGreaterThan(seedsCount * 30);
+  }, 300_000);
 });

@@ -10,12 +10,13 @@ import {
 } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import { advanceBackfills } from './core/operation/backfills.ts';
+import { beginBackfill } from './core/operation/backfills.ts';
 import { clearInstances } from './core/operation/clear.ts';
 import { answer } from './core/wait/human-input.ts';
 import { type Instance, instancesOf } from './core/instance.ts';
 import { markInstances } from './core/operation/mark.ts';
-import type { Attempt, Run } from './core/picture.ts';
+import type { Attempt } from './core/attempt/attempt.ts';
+import type { Run } from './core/run/run.ts';
 import { isRunFinished, nameOfState, TaskInstanceState } from './core/state.ts';
 import { fire, isCurrent } from './core/wait/wait-end.ts';
 import { wake } from './loops/partition-keeper.ts';
@@ -25,10 +26,11 @@ import {
   type OutcomeInit,
   type Simulation,
 } from './simulator/simulation.ts';
+import { NEW_YEAR_MS } from './testing/picture-world.ts';
 import { factsOf, staleNodes } from './testing/picture-facts.ts';
-import { type Chance, chanceOf, outcomeFor, randomSpec } from './testing/random-dag.ts';
+import { type Chance, chanceOf } from './testing/chance.ts';
+import { outcomeFor, randomSpec } from './testing/random-dag.ts';
 
-const START_MS = Date.UTC(2026, 0, 1);
 const DAY_MS = 86_400_000;
 const WORLDS = 120;
 const STEPS = 60;
@@ -72,9 +74,9 @@ function step(world: World, chance: Chance, at: number): void {
     .filter(({ nodes, version }) => nodes.length > 0 && version.isWhole);
   if (dice < 0.08) {
     const isDated = random() < 0.7;
-    const logicalDateMs = isDated ? START_MS + at * DAY_MS : undefined;
+    const logicalDateMs = isDated ? NEW_YEAR_MS + at * DAY_MS : undefined;
     simulation.trigger('d', { runId: `r${at}`, logicalDateMs });
-  } else if (dice < 0.1) beginBackfill(world, chance, at);
+  } else if (dice < 0.1) backfillSome(world, chance, at);
   else if (dice < 0.3) world.held.push(...simulation.lease(1 + below(4)));
   else if (dice < 0.7) {
     const [attempt] = world.held.splice(below(world.held.length), 1);
@@ -94,12 +96,12 @@ function step(world: World, chance: Chance, at: number): void {
   }
 }
 
-function beginBackfill({ simulation }: World, { below, random }: Chance, at: number): void {
+function backfillSome({ simulation }: World, { below, random }: Chance, at: number): void {
   const backfillId = `b${at}`;
   const dates = Array.from({ length: 1 + below(3) }, (_, index) => ({
     ordinal: index + 1,
-    logicalDate: toTimestamp(START_MS - (at * 10 + 9 - index) * DAY_MS),
-    runAfter: toTimestamp(START_MS - (at * 10 + 9 - index) * DAY_MS),
+    logicalDate: toTimestamp(NEW_YEAR_MS - (at * 10 + 9 - index) * DAY_MS),
+    runAfter: toTimestamp(NEW_YEAR_MS - (at * 10 + 9 - index) * DAY_MS),
     action: BackfillAction.CREATE,
   }));
   // Whether a task that the run before lacks has a past was asked when there were other runs.
@@ -110,12 +112,9 @@ function beginBackfill({ simulation }: World, { below, random }: Chance, at: num
     state: BackfillState.RUNNING,
     stopsOnFailure: random() < 0.5,
   });
-  simulation.decide((deciding, moment) => {
-    const dag = simulation.dag('d');
-    dag.backfills.set(backfillId, backfill);
-    deciding.changes.backfills.set(backfill, { dag, dates: new Set(backfill.dates) });
-    advanceBackfills(deciding, moment, dag);
-  });
+  simulation.decide((deciding, moment) =>
+    beginBackfill(deciding, moment, simulation.dag('d'), backfill),
+  );
 }
 
 function endSomeWait({ simulation }: World, { pick, random }: Chance): void {
@@ -226,7 +225,7 @@ describe('a picture built from the rows of all commits', () => {
 
 function freshWorld(spec: DagInit): World {
   const simulation = createSimulation([spec], {
-    startMs: START_MS,
+    startMs: NEW_YEAR_MS,
     pools: { default_pool: 1_000 },
   });
   return { simulation, spec, history: [], held: [] };

@@ -134,13 +134,14 @@ describe('a run', () => {
   });
 
   test('that may run later waits for its time, also after a takeover', async () => {
-    const runAfter = toTimestamp(world.clock.nowMs() + HOUR_MS);
+    const waitMs = 120_000;
+    const runAfter = toTimestamp(world.clock.nowMs() + waitMs);
     const { runId } = await ask('plain', { runId: 'later', runAfter });
-    await world.clock.advance(HOUR_MS / 2);
+    await world.clock.advance(waitMs / 2);
     expect(runOf(world.metadata, runId)?.state).toBe(DagRunState.QUEUED);
     scheduler.kill();
     await world.start('heir');
-    await world.clock.advance(HOUR_MS / 2 - 10_000);
+    await world.clock.advance(waitMs / 2 - 10_000);
     expect(runOf(world.metadata, runId)?.state).toBe(DagRunState.QUEUED);
     await world.clock.advance(20_000);
     expect(runOf(world.metadata, runId)?.state).toBe(DagRunState.RUNNING);

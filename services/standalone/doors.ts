@@ -67,6 +67,7 @@ export function serviceEnvironment(input: {
     DAGMESH_EXECUTOR_PORT: String(door.workerPort),
     DAGMESH_EXECUTOR_HTTP_PORT: String(door.workerHttpPort),
     DAGMESH_DAGS_FOLDER: options.dagsFolder,
+    DAGMESH_BUNDLES_FOLDER: home.bundles,
     DAGMESH_LOG_DIR: home.taskLogs,
   };
 }

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { randomToken } from '#kernel/clock/random.ts';
+import { processEnv } from '#kernel/config/config.ts';
 import { giveTo, isOpenToAll, serverAccount } from './embedded/account.ts';
 
 /** What only this installation knows; made at its first start, readable by its owner alone. */
@@ -34,6 +35,8 @@ export type Home = {
   readonly taskLogs: string;
   readonly serviceLog: string;
   readonly reports: string;
+  /** Where bundles are checked out; the operator may have set another place. */
+  readonly bundles: string;
   readonly adminToken: string;
   readonly secrets: Secrets;
   /** Gives the lock back. */
@@ -58,6 +61,7 @@ export function openHome(path: string): Home {
     taskLogs: join(folder, 'logs'),
     serviceLog: join(folder, 'standalone.log'),
     reports: join(folder, 'reports'),
+    bundles: resolve(processEnv()['DAGMESH_BUNDLES_FOLDER'] ?? join(folder, 'bundles')),
     adminToken: join(folder, 'admin.token'),
     secrets: readSecrets(join(folder, 'secrets.json')),
     release,

@@ -70,6 +70,7 @@ function availableCommands(): readonly WorkerCommand[] {
  */
 function workerEnvironment(input: {
   readonly options: StandaloneOptions;
+  readonly home: Home;
   readonly door: WorkerDoor;
 }): Readonly<Record<string, string>> {
   const { PATH = '', HOME = '/' } = processEnv();
@@ -80,6 +81,7 @@ function workerEnvironment(input: {
     DAGMESH_EXECUTOR_ADDRESS: input.door.address,
     DAGMESH_WORKER_TOKEN: input.door.token,
     DAGMESH_DAGS_FOLDER: input.options.dagsFolder,
+    DAGMESH_BUNDLES_FOLDER: input.home.bundles,
     DAGMESH_WORKER_SLOTS: String(input.options.slots),
   };
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fromJson, type JsonValue } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
-import { validateDagSpec } from '../../services/dag-processor/core/validate-dag-spec.ts';
+import { validateDagSpec } from '../../services/dag-processor/core/check/validate-dag-spec.ts';
 
 type Fragment = { readonly [field: string]: JsonValue };
 

@@ -2,9 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import { advance, lookAt, settle } from '../../services/scheduler/core/advance.ts';
+import { advance } from '../../services/scheduler/core/advance.ts';
+import { lookAt } from '../../services/scheduler/core/graph/relevant.ts';
+import type { Run } from '../../services/scheduler/core/run/run.ts';
+import { settle } from '../../services/scheduler/core/transition.ts';
 import { instanceOf } from '../../services/scheduler/core/instance.ts';
-import type { Run } from '../../services/scheduler/core/picture.ts';
 import { nameOfState, TaskInstanceState } from '../../services/scheduler/core/state.ts';
 import {
   createSimulation,
@@ -72,7 +74,7 @@ describe.each(tablesOf<Row>('depends-on-past'))('$title', ({ rows }) => {
     });
     const attempt = simulation.lease(9).find(({ instance }) => instance.run === second);
     if (attempt === undefined) throw new Error('nothing of the second run could be leased');
-    simulation.report(attempt, outcomeOf({ as: row.upstream }));
+    simulation.report(attempt, outcomeOf({ as: row.upstream }, simulation.nowMs()));
     expect(nameOfState(instanceOf(second, 'a')?.state ?? 0)).toBe(row.state);
   });
 });
@@ -90,10 +92,10 @@ function bring(simulation: Simulation, run: Run, taskId: string, state: string):
   const live = ['queued', 'running', 'up_for_retry'];
   if (live.includes(state)) {
     const [up] = simulation.lease(1);
-    if (up !== undefined) simulation.report(up, outcomeOf({ as: 'success' }));
+    if (up !== undefined) simulation.report(up, outcomeOf({ as: 'success' }, simulation.nowMs()));
     const [own] = state === 'queued' ? [] : simulation.lease(1);
     if (own !== undefined && state !== 'running') {
-      simulation.report(own, outcomeOf({ as: 'failed' }));
+      simulation.report(own, outcomeOf({ as: 'failed' }, simulation.nowMs()));
     }
     expect(nameOfState(instance.state)).toBe(state);
     return;

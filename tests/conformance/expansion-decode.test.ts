@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { AttemptEnd, AttemptLeaseSchema } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import type { InputTransform } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import type { Attempt } from '../../services/scheduler/core/picture.ts';
-import { leaseOf } from '../../services/scheduler/rpc/lease.ts';
-import { argumentsOf } from '../../services/scheduler/simulator/arguments.ts';
-import { createMemory, type Memory } from '../../services/scheduler/simulator/memory.ts';
+import type { Attempt } from '../../services/scheduler/core/attempt/attempt.ts';
+import { leaseOf } from '../../services/scheduler/rpc/attempts/lease.ts';
+import { argumentsOf } from '../../services/scheduler/simulator/task/arguments.ts';
+import { createMemory, type Memory } from '../../services/scheduler/simulator/ledger/memory.ts';
 import { createSimulation } from '../../services/scheduler/simulator/simulation.ts';
 import { tablesOf } from './play/tables.ts';
 

@@ -2,7 +2,7 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { DagVersionRecordSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import { compileVersion } from '../../services/scheduler/core/graph/dag-version.ts';
+import { compileVersion } from '../../services/scheduler/core/graph/compile-version.ts';
 import type { Plan } from './oracle/plan.ts';
 import { leavesOf } from './oracle/shape.ts';
 import { specOf } from './play/spec.ts';

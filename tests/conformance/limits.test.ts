@@ -6,7 +6,8 @@ import { PoolStateSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { nameOf } from '../../services/scheduler/core/instance.ts';
-import { loadPool, setGate } from '../../services/scheduler/core/load/load.ts';
+import { setGate } from '../../services/scheduler/core/dag.ts';
+import { loadPool } from '../../services/scheduler/core/load/load.ts';
 import { freeSlots, poolOf, takenSlots } from '../../services/scheduler/core/limit/pool.ts';
 import { startRuns } from '../../services/scheduler/core/run/runs.ts';
 import { TaskInstanceState } from '../../services/scheduler/core/state.ts';
@@ -188,4 +189,20 @@ describe.each(tablesOf<QueueRow>('limits_queue'))('$title', ({ rows }) => {
   it.each([...rows])('$name', (row) => {
     expect(playQueue(row)).toEqual(row.queued);
   });
+});
+
+it('a rate lets the next one begin, though what had begun first was given back', () => {
+  const key = { key: 'k', rateCount: 1, ratePeriod: toDuration(HOUR_MS) };
+  const tasks = ['a', 'b'].map((taskId) => ({ taskId, limitKeys: ['k'] }));
+  const simulation = createSimulation([{ dagId: 'd', keyLimits: [key], tasks }], { startMs: 0 });
+  simulation.trigger('d');
+  const [first] = simulation.lease(9);
+  if (first === undefined) throw new Error('nothing could be leased');
+  simulation.report(first, { end: AttemptEnd.REJECTED });
+  simulation.advanceTo(HOUR_MS / 2);
+  expect(simulation.lease(9)).toHaveLength(1);
+  simulation.advanceTo(HOUR_MS);
+  expect(simulation.lease(9)).toHaveLength(0);
+  simulation.advanceTo(HOUR_MS * 1.5);
+  expect(simulation.lease(9)).toHaveLength(1);
 });

@@ -1,7 +1,9 @@
 // What a mapping needs decides before it is expanded: a mapped task, or a task of a mapped group,
 // below two tasks in any states.
 import { describe, expect, it } from 'vitest';
-import { advance, lookAt, settle } from '../../services/scheduler/core/advance.ts';
+import { advance } from '../../services/scheduler/core/advance.ts';
+import { lookAt } from '../../services/scheduler/core/graph/relevant.ts';
+import { settle } from '../../services/scheduler/core/transition.ts';
 import { instanceOf } from '../../services/scheduler/core/instance.ts';
 import { nameOfState, TaskInstanceState } from '../../services/scheduler/core/state.ts';
 import { createSimulation } from '../../services/scheduler/simulator/simulation.ts';

@@ -3,7 +3,7 @@ import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { DagSpecSchema, WeightRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { DagVersionRecordSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import { compileVersion } from '../../services/scheduler/core/graph/dag-version.ts';
+import { compileVersion } from '../../services/scheduler/core/graph/compile-version.ts';
 import { tablesOf } from './play/tables.ts';
 
 type Weighed = {

@@ -30,7 +30,7 @@ export const exceptions: readonly Exception[] = [
   },
   {
     rule: 'a core has no await, clock or I/O',
-    path: 'services/dag-processor/core/check-params.ts',
+    path: 'services/dag-processor/core/check/check-params.ts',
     reason: 'node:vm bounds the time of a hostile schema; the answer depends on the schema alone.',
   },
   {

@@ -29,12 +29,17 @@ func main() {
 		log.Fatal(err)
 	}
 	defer func() { _ = connection.Close() }()
-	worker.Run(ctx, connection, worker.Options{
-		ID:       fmt.Sprintf("go-%d", os.Getpid()),
+	host, _ := os.Hostname()
+	err = worker.Run(ctx, connection, worker.Options{
+		// New for each start, on each machine.
+		ID:       fmt.Sprintf("go-%s-%d", host, os.Getpid()),
 		Token:    os.Getenv("DAGMESH_WORKER_TOKEN"),
 		Queues:   []string{"go"},
 		Handlers: map[string]worker.Handler{"shout": shout},
 	})
+	if err != nil {
+		log.Print(err)
+	}
 }
 
 func shout(_ context.Context, inputs map[string]any) (any, error) {

@@ -10,6 +10,9 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	workerv1 "github.com/dagmesh/dagmesh/sdk/go/gen/dagmesh/worker/v1"
 )
 
@@ -18,6 +21,8 @@ const (
 	valueSizeMax   = 256 * 1024
 	messageSizeMax = 4096
 	stackSizeMax   = 16384
+	classSizeMax   = 500
+	classesMax     = 50
 )
 
 // Why an attempt ended before its handler returned.
@@ -25,7 +30,6 @@ var (
 	errCancelled = errors.New("the attempt was cancelled")
 	errLost      = errors.New("the attempt belongs to another worker now")
 	errTimeout   = errors.New("the task has run longer than its execution_timeout")
-	errFinished  = errors.New("the handler has returned")
 )
 
 type panicError struct {
@@ -48,7 +52,7 @@ func outcomeOf(
 	case errors.Is(cause, errTimeout):
 		return failure(cause, workerv1.FailureReason_FAILURE_REASON_TIMEOUT)
 	case err != nil:
-		return failure(err, workerv1.FailureReason_FAILURE_REASON_EXCEPTION)
+		return endedBy(err)
 	case len(value) > valueSizeMax:
 		err = fmt.Errorf("the value has %d bytes of JSON, more than %d", len(value), valueSizeMax)
 		return failure(err, workerv1.FailureReason_FAILURE_REASON_LIMIT)
@@ -67,24 +71,62 @@ func run(ctx context.Context, handler Handler, lease *workerv1.Lease) (value []b
 		}
 	}()
 	if handler == nil {
-		return nil, fmt.Errorf("there is no handler %q here", lease.Handler)
+		// Trying again on the same program cannot help.
+		return nil, Final{fmt.Errorf("there is no handler %q here", lease.Handler)}
 	}
 	inputs := map[string]any{}
 	if err := json.Unmarshal([]byte(lease.InputsJson), &inputs); err != nil {
 		return nil, err
 	}
-	result, err := handler(ctx, inputs)
+	result, err := handler(context.WithValue(ctx, leaseKey{}, lease), inputs)
 	if err != nil {
 		return nil, err
 	}
 	return json.Marshal(result)
 }
 
+// endedBy says how a task ended whose handler returned an error.
+func endedBy(err error) *workerv1.AttemptReport {
+	var skip Skip
+	if errors.As(err, &skip) {
+		reason := cut(skip.Reason, messageSizeMax)
+		return &workerv1.AttemptReport{Outcome: workerv1.Outcome_OUTCOME_SKIPPED, Reason: reason}
+	}
+	var again Reschedule
+	if errors.As(err, &again) {
+		at := timestamppb.New(again.At)
+		return &workerv1.AttemptReport{Outcome: workerv1.Outcome_OUTCOME_RESCHEDULED, RescheduleAt: at}
+	}
+	report := failure(err, workerv1.FailureReason_FAILURE_REASON_EXCEPTION)
+	var final Final
+	report.Error.IsFinal = errors.As(err, &final)
+	if retry := (Retry{}); errors.As(err, &retry) {
+		report.Error.RetryDelay = durationpb.New(max(0, retry.Delay))
+	}
+	return report
+}
+
+// classes are the types of an error and of those it wraps, outermost first, without the words of this package.
+func classes(err error) []string {
+	var names []string
+	for ; err != nil && len(names) < classesMax; err = errors.Unwrap(err) {
+		switch err.(type) {
+		case Final, Retry:
+		default:
+			names = append(names, cut(fmt.Sprintf("%T", err), classSizeMax))
+		}
+	}
+	return names
+}
+
 func failure(err error, reason workerv1.FailureReason) *workerv1.AttemptReport {
-	told := &workerv1.AttemptError{
-		ErrorClass: fmt.Sprintf("%T", err),
-		Message:    cut(err.Error(), messageSizeMax),
-		Reason:     reason,
+	told := &workerv1.AttemptError{Message: cut(err.Error(), messageSizeMax), Reason: reason}
+	if names := classes(err); len(names) > 0 {
+		told.ErrorClass, told.ErrorClassAncestors = names[0], names[1:]
+	}
+	if errors.Is(err, errTimeout) {
+		// The mesh's word, which retry rules may name.
+		told.ErrorClass = "TaskTimeout"
 	}
 	if panicked := (*panicError)(nil); errors.As(err, &panicked) {
 		told.Stack = cut(panicked.stack, stackSizeMax)

@@ -16,17 +16,18 @@ type watch struct {
 	end   context.CancelCauseFunc
 }
 
-// run sends heartbeats until the attempt is over.
+// run sends heartbeats until ctx ends: as long as the handler has not returned, whatever it was told,
+// because an attempt that falls silent counts as lost. Nothing heard for ttl-beat ends it, counted from
+// when the last heartbeat that was answered was sent: the mesh may give it to another worker then.
 func (w *watch) run(ctx context.Context, beat, ttl time.Duration) {
+	silence := time.AfterFunc(ttl-beat, func() { w.end(errLost) })
+	defer silence.Stop()
 	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
-	heard := time.Now()
 	for {
+		sent := time.Now()
 		if w.beat(ctx, beat) {
-			heard = time.Now()
-		} else if time.Since(heard) >= ttl-beat {
-			// The mesh may have given the attempt to another worker by now.
-			w.end(errLost)
+			silence.Reset(ttl - beat - time.Since(sent))
 		}
 		select {
 		case <-ctx.Done():

@@ -3,11 +3,14 @@ package worker
 
 import (
 	"context"
+	"fmt"
 	"log"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	workerv1 "github.com/dagmesh/dagmesh/sdk/go/gen/dagmesh/worker/v1"
@@ -18,10 +21,14 @@ const (
 	callTimeout    = 10 * time.Second
 	retryPause     = time.Second
 	reportTriesMax = 120
+	// Where an answer says nothing about them.
+	beatDefault = 5 * time.Second
+	ttlDefault  = 15 * time.Second
 )
 
-// Handler is the code of a task: from its inputs by name to what it returns, both as JSON knows them.
-// Its context ends when the attempt must end: it was cancelled, lost, or its time is over.
+// Handler is the code of a task: from its inputs by name to what it returns, both as JSON knows them. As its error it may
+// return Skip, Final, Retry or Reschedule. Its context ends when the attempt must end: it was cancelled, lost, or its time
+// is over; LeaseOf tells what it is about.
 type Handler func(ctx context.Context, inputs map[string]any) (any, error)
 
 // Options say who a worker is and what it can do.
@@ -41,12 +48,16 @@ type runner struct {
 	client workerv1.WorkerServiceClient
 }
 
-// Run takes tasks until ctx ends; a task that runs by then is finished first.
-func Run(ctx context.Context, connection grpc.ClientConnInterface, options Options) {
+// Run takes tasks until ctx ends; a task that runs by then is finished first. It returns an error when the executor will
+// not have this worker, so that trying again is no use.
+func Run(ctx context.Context, connection grpc.ClientConnInterface, options Options) error {
 	r := &runner{options, workerv1.NewWorkerServiceClient(connection)}
 	for ctx.Err() == nil {
 		answer, err := r.acquire(ctx)
 		if err != nil {
+			if isRefusal(err) {
+				return fmt.Errorf("the executor refuses this worker: %w", err)
+			}
 			if ctx.Err() == nil {
 				log.Printf("no work could be asked for: %v", err)
 				pause(ctx, retryPause)
@@ -55,8 +66,21 @@ func Run(ctx context.Context, connection grpc.ClientConnInterface, options Optio
 		}
 		for _, lease := range answer.Leases {
 			beat, ttl := answer.HeartbeatInterval.AsDuration(), answer.LeaseTtl.AsDuration()
+			if beat <= 0 || ttl <= beat {
+				beat, ttl = beatDefault, ttlDefault
+			}
 			r.work(context.WithoutCancel(ctx), lease, beat, ttl)
 		}
+	}
+	return nil
+}
+
+func isRefusal(err error) bool {
+	switch status.Code(err) {
+	case codes.Unauthenticated, codes.PermissionDenied, codes.InvalidArgument, codes.Unimplemented:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -82,13 +106,15 @@ func (r *runner) work(ctx context.Context, lease *workerv1.Lease, beat, ttl time
 		defer stop()
 	}
 	watch := &watch{runner: r, token: lease.AttemptToken, end: end}
+	watching, finish := context.WithCancel(ctx)
+	defer finish()
 	watched := make(chan struct{})
 	go func() {
-		watch.run(running, beat, ttl)
+		watch.run(watching, beat, ttl)
 		close(watched)
 	}()
 	outcome := outcomeOf(running, r.Handlers[lease.Handler], lease)
-	end(errFinished)
+	finish()
 	<-watched
 	if outcome == nil {
 		return

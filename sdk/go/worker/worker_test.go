@@ -5,6 +5,8 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"net"
 	"strings"
 	"testing"
@@ -26,8 +28,9 @@ const deadline = 20 * time.Second
 // fakeMesh gives out one lease and remembers what a worker says.
 type fakeMesh struct {
 	workerv1.UnimplementedWorkerServiceServer
-	leases  chan *workerv1.Lease
-	reports chan *workerv1.AttemptReport
+	connection grpc.ClientConnInterface
+	leases     chan *workerv1.Lease
+	reports    chan *workerv1.AttemptReport
 	// To be set before a lease is given out.
 	heartbeat func() (*workerv1.HeartbeatResponse, error)
 }
@@ -84,11 +87,12 @@ func startMesh(t *testing.T, handlers map[string]Handler) *fakeMesh {
 	if err != nil {
 		t.Fatal(err)
 	}
+	mesh.connection = connection
 	ctx, stop := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
 	options := Options{ID: "w", Token: "the-token", Queues: []string{"go"}, Handlers: handlers}
 	go func() {
-		Run(ctx, connection, options)
+		_ = Run(ctx, connection, options)
 		close(stopped)
 	}()
 	t.Cleanup(func() {
@@ -156,6 +160,76 @@ func TestOutcomes(t *testing.T) {
 				t.Errorf("report %v", report)
 			}
 		})
+	}
+}
+
+func TestErrorsThatSayHowATaskEnded(t *testing.T) {
+	at := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	broken := fmt.Errorf("reading: %w", &fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist})
+	returning := func(err error) Handler {
+		return func(context.Context, map[string]any) (any, error) { return nil, err }
+	}
+	mesh := startMesh(t, map[string]Handler{
+		"skip":       returning(Skip{"nothing to do"}),
+		"final":      returning(Final{broken}),
+		"retry":      returning(fmt.Errorf("busy: %w", Retry{broken, time.Minute})),
+		"reschedule": returning(Reschedule{at}),
+		"tell": func(ctx context.Context, _ map[string]any) (any, error) {
+			return LeaseOf(ctx).RunId, nil
+		},
+	})
+	report := func(handler string) *workerv1.AttemptReport {
+		return mesh.run(t, &workerv1.Lease{Handler: handler, RunId: "a_run"})
+	}
+	skip := report("skip")
+	if skip.Outcome != workerv1.Outcome_OUTCOME_SKIPPED || skip.Reason != "nothing to do" {
+		t.Errorf("report %v", skip)
+	}
+	final := report("final").Error
+	if !final.IsFinal || final.ErrorClass != "*fmt.wrapError" || final.ErrorClassAncestors[0] != "*fs.PathError" {
+		t.Errorf("error %v", final)
+	}
+	if retry := report("retry").Error; retry.IsFinal || retry.RetryDelay.AsDuration() != time.Minute {
+		t.Errorf("error %v", retry)
+	}
+	if again := report("reschedule"); !again.RescheduleAt.AsTime().Equal(at) {
+		t.Errorf("report %v", again)
+	}
+	if told := report("tell"); told.Xcoms[0].ValueJson != `"a_run"` {
+		t.Errorf("report %v", told)
+	}
+	if !report("absent").Error.IsFinal {
+		t.Error("a missing handler is tried again")
+	}
+}
+
+func TestAWorkerThatIsRefusedSaysSo(t *testing.T) {
+	mesh := startMesh(t, nil)
+	err := Run(context.Background(), mesh.connection, Options{ID: "w", Token: "wrong"})
+	if err == nil || !strings.Contains(err.Error(), "no such token") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestHeartbeatsGoOnUntilTheHandlerHasReturned(t *testing.T) {
+	returned := make(chan struct{})
+	mesh := startMesh(t, map[string]Handler{
+		"clean up": func(ctx context.Context, _ map[string]any) (any, error) {
+			<-ctx.Done()
+			<-returned
+			return nil, nil
+		},
+	})
+	count := 0
+	mesh.heartbeat = func() (*workerv1.HeartbeatResponse, error) {
+		if count++; count == 10 {
+			close(returned)
+		}
+		return &workerv1.HeartbeatResponse{CancelledAttemptIds: []string{"a"}}, nil
+	}
+	report := mesh.run(t, &workerv1.Lease{Handler: "clean up"})
+	if report.Outcome != workerv1.Outcome_OUTCOME_CANCELLED {
+		t.Errorf("report %v", report)
 	}
 }
 

@@ -12,7 +12,6 @@ from dagmesh.authoring.alert import (
     SyncCallback,
     Webhook,
 )
-from dagmesh.authoring.arrows import Label, chain, chain_linear, cross_downstream
 from dagmesh.authoring.asset import (
     Asset,
     AssetAlias,
@@ -20,9 +19,19 @@ from dagmesh.authoring.asset import (
     AssetAny,
     AssetRef,
     AssetWatcher,
+    Dataset,
+    DatasetAlias,
+    DatasetAll,
+    DatasetAny,
 )
 from dagmesh.authoring.dag import DAG, dag
-from dagmesh.authoring.human import (
+from dagmesh.authoring.graph.arrows import Label, chain, chain_linear, cross_downstream
+from dagmesh.authoring.graph.outputs import XComArg
+from dagmesh.authoring.graph.task_group import TaskGroup, task_group
+from dagmesh.authoring.limits import KeyLimit
+from dagmesh.authoring.param import Param
+from dagmesh.authoring.retry import ExceptionRetryPolicy, RetryAction, RetryRule
+from dagmesh.authoring.tasks.human import (
     Approval,
     ApprovalOperator,
     HITLBranchOperator,
@@ -32,8 +41,7 @@ from dagmesh.authoring.human import (
     HumanEntry,
     HumanInput,
 )
-from dagmesh.authoring.limits import KeyLimit
-from dagmesh.authoring.operators import (
+from dagmesh.authoring.tasks.operators import (
     BashOperator,
     BranchPythonOperator,
     ExternalTaskSensor,
@@ -42,10 +50,33 @@ from dagmesh.authoring.operators import (
     ShortCircuitOperator,
     TriggerDagRunOperator,
 )
-from dagmesh.authoring.options import TriggerRule, WeightRule
-from dagmesh.authoring.outputs import XComArg
-from dagmesh.authoring.param import Param
-from dagmesh.authoring.partition import (
+from dagmesh.authoring.tasks.options import TriggerRule, WeightRule
+from dagmesh.authoring.tasks.task import setup, task, teardown
+from dagmesh.authoring.tasks.waits import (
+    AssetSensor,
+    DateTimeSensor,
+    EmptyOperator,
+    FileSensor,
+    HttpSensor,
+    LatestOnlyOperator,
+    TimeDeltaSensor,
+    empty,
+    latest_only,
+    wait_for,
+)
+from dagmesh.authoring.timetables.cron import (
+    CronDataIntervalTimetable,
+    CronTriggerTimetable,
+    MultipleCronTriggerTimetable,
+)
+from dagmesh.authoring.timetables.delta import DeltaDataIntervalTimetable, DeltaTriggerTimetable
+from dagmesh.authoring.timetables.listed import (
+    ContinuousTimetable,
+    EventsTimetable,
+    OnceTimetable,
+    WorkdayTimetable,
+)
+from dagmesh.authoring.timetables.partition import (
     AllowedKeyMapper,
     ChainMapper,
     ConstantMapper,
@@ -59,21 +90,7 @@ from dagmesh.authoring.partition import (
     WeeklyMapper,
     YearlyMapper,
 )
-from dagmesh.authoring.retry import ExceptionRetryPolicy, RetryAction, RetryRule
-from dagmesh.authoring.schedule import AssetOrTimeSchedule, cron, every
-from dagmesh.authoring.task import setup, task, teardown
-from dagmesh.authoring.task_group import TaskGroup, task_group
-from dagmesh.authoring.timetable import (
-    ContinuousTimetable,
-    CronDataIntervalTimetable,
-    CronTriggerTimetable,
-    DeltaDataIntervalTimetable,
-    DeltaTriggerTimetable,
-    EventsTimetable,
-    MultipleCronTriggerTimetable,
-    OnceTimetable,
-    WorkdayTimetable,
-)
+from dagmesh.authoring.timetables.schedule import AssetOrTimeSchedule, cron, every
 from dagmesh.authoring.trigger import (
     AssetTrigger,
     DateTimeTrigger,
@@ -81,18 +98,6 @@ from dagmesh.authoring.trigger import (
     FileTrigger,
     HttpTrigger,
     TimeDeltaTrigger,
-)
-from dagmesh.authoring.waits import (
-    AssetSensor,
-    DateTimeSensor,
-    EmptyOperator,
-    FileSensor,
-    HttpSensor,
-    LatestOnlyOperator,
-    TimeDeltaSensor,
-    empty,
-    latest_only,
-    wait_for,
 )
 from dagmesh.context import TaskContext, get_current_context
 from dagmesh.errors import (
@@ -109,6 +114,8 @@ from dagmesh.errors import (
     TaskAwaitingInput,
     TaskCancelled,
     TaskDeferred,
+    TaskException,
+    TaskTimeout,
 )
 from dagmesh.running.asset_events import AssetEvent, Metadata
 from dagmesh.running.settings import Connection, Variable
@@ -143,6 +150,10 @@ __all__ = [
     'CronPartitionTimetable',
     'CronTriggerTimetable',
     'DailyMapper',
+    'Dataset',
+    'DatasetAlias',
+    'DatasetAll',
+    'DatasetAny',
     'DateTimeSensor',
     'DateTimeTrigger',
     'DeadlineAlert',
@@ -198,7 +209,9 @@ __all__ = [
     'TaskCancelled',
     'TaskContext',
     'TaskDeferred',
+    'TaskException',
     'TaskGroup',
+    'TaskTimeout',
     'TimeDeltaSensor',
     'TimeDeltaTrigger',
     'TriggerDagRunOperator',

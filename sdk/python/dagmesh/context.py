@@ -184,6 +184,11 @@ class TaskContext:
         self._is_cancelled = True
 
     @property
+    def max_tries(self) -> int:
+        """Airflow's name for `tries_max`: tries after the first that are allowed."""
+        return self.tries_max
+
+    @property
     def ds(self) -> str:
         """The logical date as `YYYY-MM-DD`; KeyError for runs without one, as in Airflow."""
         return str(self['ds'])

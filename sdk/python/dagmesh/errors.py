@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 Method = Union[str, Callable[..., Any]]
 
 
-class SkipTask(Exception):
+class TaskException(Exception):
+    """What a task raises to say how it ended. Raised itself, it is a failure like any other."""
+
+
+class SkipTask(TaskException):
     """Raise it to end the task as skipped; the message tells people why."""
 
 
-class FailTask(Exception):
+class FailTask(TaskException):
     """Raise it to fail for good: no retry follows, whatever the task's policy says."""
 
 
@@ -29,7 +33,13 @@ class SensorTimeout(FailTask):
     """A sensor has waited longer than its timeout; it is not tried again."""
 
 
-class RetryTask(Exception):
+class TaskTimeout(TaskException):
+    """The task took too long; how an `execution_timeout` is called in reports and retry rules. A
+    sensor with `soft_fail` whose poke raises it is skipped.
+    """
+
+
+class RetryTask(TaskException):
     """Raise it to fail and be tried again after `delay` (seconds or timedelta) instead of the
     policy's delay.
     """
@@ -40,7 +50,7 @@ class RetryTask(Exception):
         self.delay = timedelta(seconds=max(0.0, seconds))
 
 
-class RescheduleTask(Exception):
+class RescheduleTask(TaskException):
     """Raise it to give the slot back and be run again, as the same try, at `reschedule_date`."""
 
     def __init__(self, reschedule_date: datetime):
@@ -86,7 +96,7 @@ class TaskAwaitingInput(BaseException):
         self.kwargs = dict(kwargs or {})
 
 
-class DeferralFailed(Exception):
+class DeferralFailed(TaskException):
     """What a task waited for has failed; the message is what the trigger said."""
 
 
@@ -102,9 +112,6 @@ class TaskCancelled(BaseException):
     return by itself within the grace.
     """
 
-    # Whether the task is to be skipped when it was its execution_timeout that passed.
-    skips_on_timeout = False
-
 
 class MeshError(Exception):
     """A call to the mesh was refused.
@@ -119,6 +126,12 @@ class MeshError(Exception):
 
 class NotFoundError(MeshError, KeyError):
     """The variable, connection or XCom that was asked for does not exist."""
+
+    __str__ = Exception.__str__
+
+
+class ContextError(KeyError):
+    """The context has nothing of that name, or not in this run."""
 
     __str__ = Exception.__str__
 

@@ -16,26 +16,39 @@ export {
 export {
   assetOrTime,
   mapper,
+  type PartitionedOptions,
   type PartitionMapper,
   partitioned,
   type RollUpOptions,
   type ScheduleOption,
-} from './author/asset-schedule.ts';
+} from './author/schedule/asset-schedule.ts';
 export type { DagBuilder, PartialTask } from './author/builder.ts';
 export {
   type Callback,
   type CallbackBody,
   type CallbackOption,
+  type EmailOptions,
   email,
   type Notifier,
+  type RemoteCallbackOptions,
   remoteCallback,
+  type WebhookOptions,
   webhook,
-} from './author/callbacks.ts';
+} from './author/alert/callbacks.ts';
 export { type CollectOptions, collectDags, type ModuleExports } from './author/collect.ts';
+export {
+  type CronOptions,
+  type CronPartitionOptions,
+  cron,
+  cronPartition,
+  type MultipleCronOptions,
+  multipleCron,
+  type Preset,
+} from './author/schedule/cron.ts';
 export { type Dag, dag } from './author/dag.ts';
-export { DagError } from './author/dag-error.ts';
-export type { DeadlineOptions, DeadlineReference } from './author/deadlines.ts';
-export type { Duration } from './author/duration.ts';
+export { DagError } from './author/checks/dag-error.ts';
+export type { DeadlineOptions, DeadlineReference } from './author/alert/deadlines.ts';
+export type { Duration } from './author/values/duration.ts';
 export {
   chain,
   chainLinear,
@@ -43,12 +56,12 @@ export {
   type Label,
   label,
   type Link,
-} from './author/edges.ts';
-export type { TaskGroup } from './author/group.ts';
-export type { GroupArgument } from './author/group-argument.ts';
-export type { Approval, BranchQuestion, Question } from './author/human-input.ts';
-export type { Instant } from './author/instant.ts';
-export type { DagNode } from './author/node.ts';
+} from './author/graph/edges.ts';
+export type { TaskGroup } from './author/graph/group.ts';
+export type { GroupArgument } from './author/graph/group-argument.ts';
+export type { Approval, BranchQuestion, Question } from './author/waiting/human-input.ts';
+export type { Instant } from './author/values/instant.ts';
+export type { DagNode } from './author/graph/node.ts';
 export type {
   AllowedRunType,
   DagOptions,
@@ -59,30 +72,27 @@ export type {
   TriggerRuleName,
   WaitOptions,
   WeightRuleName,
-} from './author/options.ts';
-export { type Param, type ParamOptions, param } from './author/params.ts';
+} from './author/option/options.ts';
+export { type Param, type ParamOptions, param } from './author/option/params.ts';
 export {
   type FailureFilter,
   type FailureReasonName,
   failOn,
   type RetryRule,
   retryOn,
-} from './author/retry-rules.ts';
+} from './author/alert/retry-rules.ts';
 export {
-  type CronOptions,
   continuous,
-  cron,
-  cronPartition,
+  type EventsOptions,
   events,
   every,
   type IntervalOptions,
-  multipleCron,
   once,
-  type Preset,
   type Schedule,
   type Step,
+  type WorkdayOptions,
   workday,
-} from './author/schedule.ts';
+} from './author/schedule/schedule.ts';
 export { type SpecOptions, toDagSpec } from './author/spec.ts';
 export type { Inputs, InputsFor, Resolved, Task, TeardownOptions } from './author/task.ts';
 export { type TaskTemplate, task } from './author/template.ts';
@@ -92,8 +102,8 @@ export {
   type HttpWait,
   type Trigger,
   trigger,
-} from './author/triggers.ts';
-export type { ElementOf, Elements, Mappable, XComArg } from './author/xcom-arg.ts';
+} from './author/waiting/triggers.ts';
+export type { ElementOf, Elements, Mappable, XComArg } from './author/graph/xcom-arg.ts';
 export type { DagSpec, TaskSpec } from './gen/dagmesh/dag/v1/dag_pb.ts';
 export { DagSpecSchema } from './gen/dagmesh/dag/v1/dag_pb.ts';
 export type { JsonObject, JsonValue } from './json.ts';
@@ -107,7 +117,7 @@ export type {
   XComSource,
   XComs,
 } from './task/context.ts';
-export { branch, type Choice, shortCircuit } from './task/directed.ts';
+export { branch, type Choice, type ShortCircuitOptions, shortCircuit } from './task/directed.ts';
 export {
   AwaitInput,
   CallError,

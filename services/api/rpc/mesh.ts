@@ -16,6 +16,7 @@ import type { ApiEvents } from '../events.ts';
 import { explained } from '../explained.ts';
 import type { Principal } from '../sign-in/principal.ts';
 import type { TokenCheck } from '../sign-in/token-check.ts';
+import type { Waits } from '../waits.ts';
 
 /** Handed to every RPC. */
 export type Mesh = {
@@ -26,6 +27,7 @@ export type Mesh = {
   readonly dagProcessor: Client<typeof DagProcessorService>;
   readonly topology: Topology;
   readonly tokens: TokenCheck;
+  readonly waits: Waits;
   readonly clock: Clock;
   readonly events: ApiEvents;
 };

@@ -116,6 +116,37 @@ describe('waiting for a run', () => {
     expect(asked('GetDagRun').length).toBeLessThan(6);
   });
 
+  test('is for two hundred calls of a user at once, and others wait all the same', async () => {
+    mesh.world.runs.set('slow', { dagId: 'etl', runId: 'slow', state: DagRunState.RUNNING });
+    const over = new AbortController();
+    const request = { dagId: 'etl', runId: 'slow', wait: toDuration(20_000) };
+    const runs = edge().client(DagRunService);
+    const waiting = Array.from({ length: 200 }, () =>
+      runs.waitDagRun(request, { signal: over.signal }).catch(reasonOf),
+    );
+    await eventually(() => asked('GetDagRun').length >= 200, {
+      deadlineMs: 10_000,
+      what: 'all of them wait',
+    });
+    await expect(wait(100)).rejects.toSatisfy(failingWith('limit_reached'));
+    const other = openEdge({ url: mesh.url, token: tokenOf('viewer') }).client(DagRunService);
+    const brief = { ...request, wait: toDuration(1) };
+    expect((await other.waitDagRun(brief)).run?.state).toBe(DagRunState.RUNNING);
+    over.abort();
+    await Promise.all(waiting);
+    await eventually(
+      () =>
+        wait(1).then(
+          () => true,
+          () => false,
+        ),
+      {
+        deadlineMs: 5_000,
+        what: 'the user may wait again',
+      },
+    );
+  });
+
   test('for a run that is not there fails at once', async () => {
     mesh.world.runs.delete('slow');
     await expect(wait(20_000)).rejects.toSatisfy(failingWith('run_not_found'));
@@ -160,6 +191,32 @@ describe('a task instance', () => {
     const task = { dagId: 'etl', runId: 'manual__1', taskId: 'load' };
     const { explanation } = await edge().client(TaskInstanceService).explainTaskInstance(task);
     expect(explanation?.blockers[0]).toMatchObject({ kind: 'upstream', subject: 'validate' });
+  });
+
+  test('and its DAG are shown without what their triggers prove themselves with', async () => {
+    const value = { url: 'https://jobs', headers: { authorization: 'Bearer s3cret' } };
+    const wait = { waitId: 'w', trigger: { kind: { case: 'http' as const, value } } };
+    const dag = mesh.world.dags.get('etl') ?? {};
+    const task = mesh.world.tasks[1] ?? {};
+    Object.assign(task, { wait });
+    const spec = { dagId: 'etl', tasks: [{ taskId: 'wait', trigger: wait.trigger }] };
+    mesh.world.dags.set('etl', { ...dag, spec });
+    const place = { dagId: 'etl', runId: 'manual__1' };
+    const tasks = edge().client(TaskInstanceService);
+    const answers = [
+      await tasks.listTaskInstances(place),
+      await tasks.getTaskInstance({ ...place, taskId: task.taskId ?? '' }),
+      await edge().client(DagService).getDag({ dagId: 'etl' }),
+    ];
+    mesh.world.dags.set('etl', dag);
+    Object.assign(task, { wait: undefined });
+    for (const answer of answers) {
+      const shown = JSON.stringify(answer, (_key, part: unknown) =>
+        typeof part === 'bigint' ? String(part) : part,
+      );
+      expect(shown).not.toContain('s3cret');
+      expect(shown).toContain('"authorization":"***"');
+    }
   });
 
   test('is unmapped unless its index is given', async () => {

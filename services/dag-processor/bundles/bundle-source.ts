@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { messageOf } from '#kernel/errors/errors.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
-import { type BundleConfig, CURRENT, type Tree } from '../core/bundle.ts';
+import { readAddress } from '../core/bundle/address.ts';
+import { type BundleConfig, CURRENT, type Tree } from '../core/bundle/bundle.ts';
 import type { Events } from '../events.ts';
+import type { IgnoreSyntax } from '../folder/scan-folder.ts';
 import { createBundleRefresher } from '../loops/bundle-refresher.ts';
 import { createCheckouts, linkFolder } from './checkouts.ts';
 import { createGit } from './git.ts';
-import { createGitBundle } from './git-bundle.ts';
+import { createGitBundle, type GitBundle } from './git-bundle.ts';
+import { openRepository } from './repository.ts';
 
 /** A bundle's files, and what keeps them up to date. */
 export type BundleSource = {
@@ -18,14 +21,17 @@ export type BundleSource = {
   readonly tree: () => Tree;
   /** What has to run for that; `onChange` is called when the files are elsewhere. */
   readonly part: (onChange: () => void) => Part | undefined;
+  /** Where old versions of the files are kept, if they are. */
+  readonly git?: GitBundle;
 };
 
 /** What sources take. */
 export type BundleSourceOptions = {
   /** Absolute; holds a folder for each bundle. */
   readonly bundlesFolder: string;
-  /** Versions of a git bundle that stay checked out. */
+  /** Versions of a git bundle that stay checked out although nobody uses them. */
   readonly keptMax: number;
+  readonly ignoreSyntax: IgnoreSyntax;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly events: Events;
@@ -35,7 +41,7 @@ export type BundleSourceOptions = {
 export function folderSource(root: string): BundleSource {
   return {
     bundleName: '',
-    tree: () => ({ bundleName: '', version: '', root }),
+    tree: () => ({ bundleName: '', version: '', root, surroundings: '' }),
     part: () => undefined,
   };
 }
@@ -51,7 +57,7 @@ function linkedSource(
 ): BundleSource {
   return {
     bundleName: name,
-    tree: () => ({ bundleName: name, version: CURRENT, root: path }),
+    tree: () => ({ bundleName: name, version: CURRENT, root: path, surroundings: '' }),
     part: () => ({
       name: `link of bundle ${name}`,
       async start() {
@@ -69,14 +75,17 @@ function gitSource(
   config: Extract<BundleConfig, { kind: 'git' }>,
   options: BundleSourceOptions,
 ): BundleSource {
-  const { clock, signal, events, keptMax } = options;
-  const { name, refreshMs } = config;
+  const { clock, signal, events, keptMax, ignoreSyntax } = options;
+  const { name, refreshMs, subfolder } = config;
   const folder = join(options.bundlesFolder, name);
-  const checkouts = createCheckouts({ folder, keptMax, nowMs: clock.nowMs });
-  const bundle = createGitBundle({ config, folder, checkouts, git: createGit({ clock, signal }) });
+  const checkouts = createCheckouts({ folder, subfolder, keptMax, nowMs: clock.nowMs });
+  const git = createGit({ clock, signal, credentials: readAddress(config.url).credentials });
+  const repository = openRepository({ config, git, folder: join(folder, '.repository') });
+  const bundle = createGitBundle({ bundleName: name, repository, checkouts, ignoreSyntax });
   return {
     bundleName: name,
     tree: bundle.tree,
+    git: bundle,
     part: (onChange) =>
       createBundleRefresher({
         ...{ name, bundle, everyMs: refreshMs, onChange },

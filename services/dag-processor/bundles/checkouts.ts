@@ -1,7 +1,17 @@
 // The checkouts of a bundle: a folder for each version, there as a whole or not at all.
-import { mkdir, readdir, rename, rm, stat, symlink, utimes } from 'node:fs/promises';
+import {
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
-import { CURRENT } from '../core/bundle.ts';
+import { CURRENT } from '../core/bundle/bundle.ts';
 
 /** The folder of one bundle's checkouts. */
 export type Checkouts = {
@@ -10,25 +20,38 @@ export type Checkouts = {
    * when that fails, and leaves nothing.
    */
   take(version: string, fill: (folder: string) => Promise<void>): Promise<string>;
-  /** Removes all but the versions that were taken last. */
-  prune(): Promise<void>;
+  /** Whether a version is there. */
+  has(version: string): Promise<boolean>;
+  /** Removes all versions but those in use and those that were taken last. */
+  prune(inUse: ReadonlySet<string>): Promise<void>;
 };
 
 /** Names of finished checkouts; all others are ours alone. */
 const COMMIT = /^[0-9a-f]{40,64}$/;
 const UNFINISHED = '.unfinished-';
+const SUBFOLDER = '.subfolder';
 // Another dag-processor of this machine may be at work on one.
 const ABANDONED_AFTER_MS = 3_600_000;
 
-/** The checkouts in a folder, of which at most `keptMax` are kept. */
+/** Whether a version of a bundle is a commit. */
+export function isCommit(version: string): boolean {
+  return COMMIT.test(version);
+}
+
+/** The checkouts in a folder, of which `keptMax` are kept although nobody uses them. */
 export function createCheckouts(options: {
   readonly folder: string;
+  /** Of the repository, which is what is checked out. */
+  readonly subfolder: string;
   readonly keptMax: number;
   readonly nowMs: () => number;
 }): Checkouts {
   const { folder, keptMax, nowMs } = options;
+  let isSettled = false;
   return {
     async take(version, fill) {
+      if (!isSettled) await removeOthers(options);
+      isSettled = true;
       const finished = join(folder, version);
       const now = new Date(nowMs());
       if (await isFolder(finished)) {
@@ -51,11 +74,12 @@ export function createCheckouts(options: {
       }
       return finished;
     },
-    async prune() {
+    has: (version) => isFolder(join(folder, version)),
+    async prune(inUse) {
       const names = await readdir(folder);
       const finished = await withTimes(
         folder,
-        names.filter((name) => COMMIT.test(name)),
+        names.filter((name) => isCommit(name) && !inUse.has(name)),
       );
       const unfinished = await withTimes(
         folder,
@@ -68,6 +92,16 @@ export function createCheckouts(options: {
       for (const { name } of gone) await rm(join(folder, name), { recursive: true, force: true });
     },
   };
+}
+
+/** Checkouts of another subfolder have the names of ours, and other files. */
+async function removeOthers(of: { readonly folder: string; readonly subfolder: string }) {
+  const note = join(of.folder, SUBFOLDER);
+  await mkdir(of.folder, { recursive: true });
+  const before = await readFile(note, 'utf8').catch(() => of.subfolder);
+  const others = before === of.subfolder ? [] : (await readdir(of.folder)).filter(isCommit);
+  for (const name of others) await rm(join(of.folder, name), { recursive: true, force: true });
+  await writeFile(note, of.subfolder);
 }
 
 /**

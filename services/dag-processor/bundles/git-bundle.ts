@@ -1,10 +1,11 @@
-// A bundle that is a git repository: fetches it, and checks out the commit that its ref names.
-import { mkdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+// A bundle that is a git repository: fetches it, checks out the commit that its ref names, and
+// keeps the commits that runs still need.
 import { messageOf } from '#kernel/errors/errors.ts';
-import type { BundleConfig, Tree } from '../core/bundle.ts';
-import type { Checkouts } from './checkouts.ts';
-import type { Git } from './git.ts';
+import type { Tree } from '../core/bundle/bundle.ts';
+import type { IgnoreSyntax } from '../folder/scan-folder.ts';
+import { type Checkouts, isCommit } from './checkouts.ts';
+import type { Repository } from './repository.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 /** What came of asking a repository. */
 export type Refreshed = {
@@ -13,6 +14,9 @@ export type Refreshed = {
   /** Why there may be something newer, in a sentence; undefined when all is well. */
   readonly problem: string | undefined;
 };
+
+/** A version that runs need and that cannot be had, with a sentence that says why. */
+export type LostVersion = { readonly version: string; readonly reason: string };
 
 /** A git bundle. */
 export type GitBundle = {
@@ -23,31 +27,35 @@ export type GitBundle = {
    * force.
    */
   refresh(): Promise<Refreshed>;
+  /**
+   * Checks out the versions in use that are not there, and removes old ones that nobody uses.
+   * Answers those that cannot be had; each is tried again, and told again, after the next refresh.
+   */
+  keep(versionsInUse: readonly string[]): Promise<readonly LostVersion[]>;
 };
 
 /** What a git bundle is made of. */
-export type GitBundleOptions = {
-  readonly config: Extract<BundleConfig, { kind: 'git' }>;
-  /** Absolute; holds the repository and the checkouts of this bundle. */
-  readonly folder: string;
-  readonly git: Git;
+export type GitBundleParts = {
+  readonly bundleName: string;
+  readonly repository: Repository;
   readonly checkouts: Checkouts;
+  readonly ignoreSyntax: IgnoreSyntax;
 };
 
-const FETCH_TIME_MAX_MS = 600_000;
-const LOCAL_TIME_MAX_MS = 120_000;
-
 /** A bundle that has fetched nothing yet. */
-export function createGitBundle(options: GitBundleOptions): GitBundle {
-  const { config, checkouts } = options;
+export function createGitBundle(parts: GitBundleParts): GitBundle {
+  const { bundleName, repository, checkouts, ignoreSyntax } = parts;
   let tree: Tree | undefined;
   let lack = 'it is being fetched for the first time';
+  const inTurn = createTurns();
+  const old = createOldVersions(parts);
   const checkOutNewest = async (): Promise<boolean> => {
-    const version = await commitOf(options);
+    const version = await repository.newest();
     if (version === tree?.version) return false;
-    const root = await checkouts.take(version, (empty) => checkOut(options, version, empty));
-    tree = { bundleName: config.name, version, root };
-    await checkouts.prune();
+    const root = await take(version, parts);
+    const listing = await repository.list(version);
+    const surroundings = await surroundingsOf(listing, root, ignoreSyntax);
+    tree = { bundleName, version, root, surroundings };
     return true;
   };
   return {
@@ -56,76 +64,61 @@ export function createGitBundle(options: GitBundleOptions): GitBundle {
       return tree;
     },
     async refresh() {
-      let problem = await fetchAll(options).then(() => undefined, messageOf);
+      let problem = await repository.fetch().then(() => undefined, messageOf);
       let isChanged = false;
       try {
-        isChanged = await checkOutNewest();
+        isChanged = await inTurn(checkOutNewest);
       } catch (error) {
         problem ??= messageOf(error);
       }
       lack = problem ?? lack;
+      old.tryAgain();
       return { isChanged, problem };
+    },
+    async keep(versionsInUse) {
+      const newest = tree?.version;
+      // As long as nothing was fetched, nothing can be checked out.
+      if (newest === undefined) return [];
+      // A bundle of this name may have been a folder, which has no commits.
+      const kept = new Set([newest, ...versionsInUse.filter(isCommit)]);
+      return inTurn(async () => {
+        const failed = await old.take(kept);
+        await checkouts.prune(kept);
+        return failed;
+      });
     },
   };
 }
 
-function repositoryOf({ folder }: GitBundleOptions): string {
-  return join(folder, '.repository');
+function take(version: string, { checkouts, repository }: GitBundleParts): Promise<string> {
+  return checkouts.take(version, (empty) => repository.checkOut(version, empty));
 }
 
-async function fetchAll(options: GitBundleOptions): Promise<void> {
-  const { git, config } = options;
-  const repository = repositoryOf(options);
-  await mkdir(options.folder, { recursive: true });
-  if ((await stat(join(repository, 'HEAD')).catch(() => undefined)) === undefined) {
-    const init = ['init', '--quiet', '--bare', '--template=', '--', repository];
-    await git(init, { timeMaxMs: LOCAL_TIME_MAX_MS });
-  }
-  const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
-  const fetch = ['fetch', '--quiet', '--prune', '--no-tags', '--no-auto-maintenance'];
-  await git([`--git-dir=${repository}`, ...fetch, '--', config.url, ...refs], {
-    timeMaxMs: FETCH_TIME_MAX_MS,
-  });
+/** Checks out what is not there; what cannot be had is left alone until it is to be tried again. */
+function createOldVersions(parts: GitBundleParts) {
+  const lost = new Set<string>();
+  return {
+    tryAgain: () => lost.clear(),
+    async take(versions: Iterable<string>): Promise<readonly LostVersion[]> {
+      const failed: LostVersion[] = [];
+      for (const version of versions) {
+        if (lost.has(version) || (await parts.checkouts.has(version))) continue;
+        await take(version, parts).catch((error: unknown) => {
+          lost.add(version);
+          failed.push({ version, reason: messageOf(error) });
+        });
+      }
+      return failed;
+    },
+  };
 }
 
-/** A branch is meant before a tag, a tag before a commit. */
-async function commitOf(options: GitBundleOptions): Promise<string> {
-  const { git, config } = options;
-  const { ref, url } = config;
-  const parse = ['rev-parse', '--quiet', '--verify', '--end-of-options'];
-  for (const name of [`refs/heads/${ref}`, `refs/tags/${ref}`, ref]) {
-    const args = [`--git-dir=${repositoryOf(options)}`, ...parse, `${name}^{commit}`];
-    const commit = await git(args, { timeMaxMs: LOCAL_TIME_MAX_MS }).catch(() => '');
-    if (commit === '') continue;
-    await checkSubfolder(options, commit.trim());
-    return commit.trim();
-  }
-  throw new Error(`${url} has no branch, tag or commit "${ref}"; mend the ref of the bundle`);
-}
-
-async function checkSubfolder(options: GitBundleOptions, commit: string): Promise<void> {
-  const { git, config } = options;
-  const args = [`--git-dir=${repositoryOf(options)}`, 'cat-file', '-t', treeOf(options, commit)];
-  const kind = await git(args, { timeMaxMs: LOCAL_TIME_MAX_MS }).catch(() => '');
-  if (kind.trim() === 'tree') return;
-  throw new Error(`commit ${commit} of ${config.url} has no folder "${config.subfolder}"; mend it`);
-}
-
-/** Only the subfolder is checked out, as the root: paths of DAG files count from there. */
-function treeOf({ config }: GitBundleOptions, commit: string): string {
-  return config.subfolder === '' ? `${commit}^{tree}` : `${commit}:${config.subfolder}`;
-}
-
-async function checkOut(options: GitBundleOptions, commit: string, empty: string): Promise<void> {
-  const repository = `--git-dir=${repositoryOf(options)}`;
-  // An index of its own: the repository is bare, and others may check out at the same time.
-  const index = `${empty}.index`;
-  const local = { timeMaxMs: LOCAL_TIME_MAX_MS, env: { GIT_INDEX_FILE: index } };
-  try {
-    await options.git([repository, 'read-tree', treeOf(options, commit)], local);
-    const fill = ['checkout-index', '--all', '--force'];
-    await options.git([repository, `--work-tree=${empty}`, ...fill], local);
-  } finally {
-    await rm(index, { force: true });
-  }
+/** One piece of work after the other: two check-outs of one commit would meet in one folder. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 }

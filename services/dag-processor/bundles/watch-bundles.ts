@@ -2,10 +2,12 @@
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { DagProcessorConfig } from '../config.ts';
-import { splitCatalogPath } from '../core/bundle.ts';
-import type { FileRecord } from '../core/file-record.ts';
+import { splitCatalogPath } from '../core/bundle/bundle.ts';
+import type { FileRecord } from '../core/file/file-record.ts';
 import type { Events } from '../events.ts';
+import type { CatalogStore } from '../catalog/catalog-store.ts';
 import { createChangeFinder, type Sight } from '../loops/change-finder.ts';
+import { createCheckoutKeeper } from '../loops/checkout-keeper.ts';
 import { createFolderWatcher } from '../loops/folder-watcher.ts';
 import type { PathQueue } from '../loops/path-queue.ts';
 import { type BundleSource, bundleSource, folderSource } from './bundle-source.ts';
@@ -18,7 +20,10 @@ export type Bundles = {
   see(path: string): Sight;
   /** The DAG files that are there. */
   paths(): readonly string[];
-  /** Looks now through the bundles of these files, or through all when there are none. */
+  /**
+   * Looks now through the bundles of these files. Without files, looks through all, and rejects
+   * only when none can be looked through.
+   */
   look(paths: readonly string[]): Promise<void>;
 };
 
@@ -26,10 +31,17 @@ export type Bundles = {
 export type WatchBundlesOptions = {
   readonly config: Pick<
     DagProcessorConfig,
-    'dagsFolder' | 'bundles' | 'bundlesFolder' | 'bundleVersionsKept' | 'rescanMs'
+    | 'dagsFolder'
+    | 'bundles'
+    | 'bundlesFolder'
+    | 'bundleVersionsKept'
+    | 'bundleCheckMs'
+    | 'rescanMs'
+    | 'ignoreSyntax'
   >;
   readonly records: ReadonlyMap<string, FileRecord>;
   readonly queue: Pick<PathQueue, 'add'>;
+  readonly catalog: Pick<CatalogStore, 'listBundleVersions'>;
   /** Done once before the first look, for as long as it takes. */
   readonly prepare: () => Promise<void>;
   readonly clock: Clock;
@@ -52,7 +64,8 @@ export function watchBundles(options: WatchBundlesOptions): Bundles {
       const finder = createChangeFinder({ bundleName, records, queue });
       const watcher = createFolderWatcher({
         ...{ ...options, bundleName, tree, prepare },
-        ...{ rescanMs: config.rescanMs, onLook: finder.compare },
+        ...{ rescanMs: config.rescanMs, ignoreSyntax: config.ignoreSyntax },
+        onLook: finder.compare,
       });
       // Nobody waits for this look; the watcher itself tells what is wrong.
       const refresher = part(() => void watcher.look().catch(() => undefined));
@@ -60,17 +73,27 @@ export function watchBundles(options: WatchBundlesOptions): Bundles {
       return [bundleName, { finder, watcher, parts }] as const;
     }),
   );
+  const gitBundles = sources.flatMap(({ bundleName, git }) =>
+    git === undefined ? [] : [[bundleName, git] as const],
+  );
+  const keeping = { ...options, bundles: new Map(gitBundles), everyMs: config.bundleCheckMs };
+  const checkoutKeeper = gitBundles.length === 0 ? [] : [createCheckoutKeeper(keeping)];
   return {
-    parts: [...bundles.values()].flatMap(({ parts }) => parts),
+    parts: [...[...bundles.values()].flatMap(({ parts }) => parts), ...checkoutKeeper],
     see(path) {
       const place = splitCatalogPath(path);
       return bundles.get(place.bundleName)?.finder.see(place.path) ?? { kind: 'gone' };
     },
     paths: () => [...bundles.values()].flatMap(({ finder }) => finder.paths()),
     async look(paths) {
+      const isForAll = paths.length === 0;
       const asked = new Set(paths.map((path) => splitCatalogPath(path).bundleName));
-      const wanted = [...bundles].filter(([name]) => paths.length === 0 || asked.has(name));
-      await Promise.all(wanted.map(([, { watcher }]) => watcher.look()));
+      const wanted = [...bundles].filter(([name]) => isForAll || asked.has(name));
+      const looks = await Promise.allSettled(wanted.map(([, { watcher }]) => watcher.look()));
+      const failed = looks.filter(({ status }) => status === 'rejected');
+      const [first] = failed;
+      const isInVain = isForAll ? failed.length === looks.length : failed.length > 0;
+      if (isInVain && first?.status === 'rejected') throw first.reason;
     },
   };
 }

@@ -37,7 +37,13 @@ function aStore() {
   return { store, catalog, handlers, clock, stopping };
 }
 
-const aFile = (path: string) => ({ path, digest: 'd', bundleName: '', bundleVersion: '' });
+const aFile = (path: string) => ({
+  path,
+  digest: 'd',
+  bundleName: '',
+  bundleVersion: '',
+  filesDigest: '',
+});
 const DAGS = { kind: 'dags' as const, dags: [aDag({ dagId: 'x' })] };
 
 test('a catalog that is away is asked again until it answers', async () => {

@@ -1,11 +1,15 @@
 // Stores what was read in the catalog, and waits for the catalog while it is away.
-import type { CatalogService, DagFileRecord } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
+import type {
+  BundleVersion,
+  CatalogService,
+  DagFileRecord,
+} from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { isRetryable, messageOf, reasonOf } from '#kernel/errors/errors.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { retrying } from '#kernel/rpc/retry.ts';
-import type { FileContent } from '../core/file-record.ts';
-import { importErrorText } from '../core/import-error.ts';
+import type { FileContent } from '../core/file/file-record.ts';
+import { importErrorText } from '../core/reading/import-error.ts';
 import type { Events } from '../events.ts';
 
 /** A file whose content is stored. */
@@ -15,6 +19,8 @@ export type StoredFile = {
   /** Empty for the DAG folder. */
   readonly bundleName: string;
   readonly bundleVersion: string;
+  /** Of all that may matter to its DAGs; empty where the bundle keeps no versions. */
+  readonly filesDigest: string;
 };
 
 /** Refusals that end when another file gives up a DAG or an asset. */
@@ -32,6 +38,8 @@ export type Stored =
  */
 export type CatalogStore = {
   list(): Promise<readonly DagFileRecord[]>;
+  /** The versions of bundles that runs may need now. */
+  listBundleVersions(): Promise<readonly BundleVersion[]>;
   put(file: StoredFile, content: FileContent): Promise<Stored>;
   remove(path: string): Promise<void>;
 };
@@ -61,6 +69,14 @@ export function createCatalogStore(options: CatalogStoreOptions): CatalogStore {
         () => true,
       );
       return answer.files;
+    },
+    async listBundleVersions() {
+      const answer = await patiently(
+        options,
+        () => client.listBundleVersions({}, call),
+        () => true,
+      );
+      return answer.bundleVersions;
     },
     async remove(path) {
       await patiently(options, () => client.removeDagFiles({ paths: [path] }, call));

@@ -1,6 +1,6 @@
 // Reads one YAML DAG file: a program of its own, because a hostile document may be deep or endless.
 import { readFileSync } from 'node:fs';
-import { importErrorText } from '../core/import-error.ts';
+import { importErrorText } from '../core/reading/import-error.ts';
 import { answerDags, answerError } from './answer.ts';
 import { describeError } from './author-error.ts';
 import { takeOrder } from './order.ts';

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DagSource } from '../core/dag-source.ts';
-import { localImports } from '../core/local-imports.ts';
+import type { DagSource } from '../core/file/dag-source.ts';
+import { localImports } from '../core/file/local-imports.ts';
 
 /** A DAG file's text and what belongs to it. */
 export type ReadSource =
@@ -56,11 +56,13 @@ async function readImports(root: string, source: DagSource) {
   return { texts, paths: [...wanted].filter((path) => path !== source.path) };
 }
 
-type ReadText =
+/** A file's text, or why there is none. */
+export type ReadText =
   | { readonly kind: 'text'; readonly text: string }
   | Exclude<ReadSource, { kind: 'source' }>;
 
-async function readText(root: string, path: string): Promise<ReadText> {
+/** Reads one file that is not too large; never throws. */
+export async function readText(root: string, path: string): Promise<ReadText> {
   try {
     // Without blocking, so that a pipe in the place of a file holds nobody up.
     const file = await open(join(root, path), constants.O_RDONLY | constants.O_NONBLOCK);

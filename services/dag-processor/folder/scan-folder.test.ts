@@ -46,6 +46,16 @@ test("Airflow's ignore file counts too, and ours more than it", async () => {
   expect(await pathsOf()).toEqual(['keep.py']);
 });
 
+test("Airflow's ignore file may hold expressions, which see the path from the DAG folder", async () => {
+  await write('sub/.airflowignore', '^sub/old\n_[0-9]\\.py$\n(?=x)\n');
+  for (const path of ['old.py', 'sub/old/a.py', 'sub/b_1.py', 'sub/c.py', 'b_1.py']) {
+    await write(path);
+  }
+  const { files, unusableRules } = await scanFolder(root, 'regexp');
+  expect([...files.keys()]).toEqual(['b_1.py', 'old.py', 'sub/c.py']);
+  expect(unusableRules).toEqual(['sub/.airflowignore: (?=x)']);
+});
+
 test('an ignore file holds for its own folder and those below', async () => {
   await write('sub/.dagmeshignore', '/old.ts\n');
   for (const path of ['old.ts', 'sub/old.ts', 'sub/sub/old.ts']) await write(path);

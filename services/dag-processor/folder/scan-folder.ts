@@ -2,8 +2,9 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, posix, sep } from 'node:path';
-import { languageOf } from '../core/dag-source.ts';
-import { type IgnoreRules, parseIgnoreRules } from '../core/ignore-rules.ts';
+import { languageOf } from '../core/file/dag-source.ts';
+import { type IgnoreRules, parseIgnoreRules } from '../core/file/ignore-rules.ts';
+import { parseIgnorePatterns } from './ignore-patterns.ts';
 
 /** A DAG file as it was seen; its content was not read. */
 export type SeenFile = {
@@ -23,6 +24,8 @@ export type FolderView = {
   readonly folders: readonly string[];
   /** Links to folders, which are not followed. */
   readonly linkedFolders: readonly string[];
+  /** Lines of ignore files that are left out of account, as `<file>: <line>`. */
+  readonly unusableRules: readonly string[];
   /** True when there were more files than are read. */
   readonly isCut: boolean;
 };
@@ -32,20 +35,27 @@ export const FILES_MAX = 10_000;
 
 const FOLDERS_MAX = 10_000;
 const DEPTH_MAX = 32;
-/** Ours, and Airflow's for folders that come from there; what ours says counts more. */
-const IGNORE_FILES = ['.airflowignore', '.dagmeshignore'];
+/** For folders that come from there. */
+const AIRFLOW_IGNORE_FILE = '.airflowignore';
+/** What ours says counts more. */
+const IGNORE_FILES = [AIRFLOW_IGNORE_FILE, '.dagmeshignore'];
 const IGNORE_FILE_BYTES_MAX = 65_536;
+
+/** How an `.airflowignore` is written. */
+export type IgnoreSyntax = 'glob' | 'regexp';
 
 type Walk = {
   readonly root: string;
+  readonly syntax: IgnoreSyntax;
   readonly realRoot: string;
   readonly files: Map<string, SeenFile>;
   readonly folders: string[];
   readonly linkedFolders: string[];
+  readonly unusableRules: string[];
   isCut: boolean;
 };
 
-/** Rules hold below the folder that they were found in. */
+/** Rules hold below the folder that they were found in; paths are judged as seen from `folder`. */
 type ScopedRules = { readonly folder: string; readonly rules: IgnoreRules };
 
 /**
@@ -53,14 +63,16 @@ type ScopedRules = { readonly folder: string; readonly rules: IgnoreRules };
  * files name. Throws when a folder cannot be read: files that are out of sight must not be taken
  * for files that are gone.
  */
-export async function scanFolder(root: string): Promise<FolderView> {
+export async function scanFolder(root: string, syntax: IgnoreSyntax = 'glob'): Promise<FolderView> {
   const realRoot = await realpath(root);
   const walk: Walk = {
     root,
+    syntax,
     realRoot,
     files: new Map(),
     folders: [],
     linkedFolders: [],
+    unusableRules: [],
     isCut: false,
   };
   await walkFolder(walk, '', []);
@@ -89,7 +101,7 @@ async function walkFolder(walk: Walk, folder: string, inherited: readonly Scoped
     throw error;
   });
   walk.folders.push(absolute);
-  const rules = await rulesOf(absolute, folder, entries, inherited);
+  const rules = [...inherited, ...(await ownRules(walk, folder, entries))];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = posix.join(folder, entry.name);
     if (isLeftOutByName(entry.name) || isIgnored(path, entry.isDirectory(), rules)) continue;
@@ -138,19 +150,24 @@ function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-async function rulesOf(
-  absolute: string,
+async function ownRules(
+  walk: Walk,
   folder: string,
   entries: readonly Dirent[],
-  inherited: readonly ScopedRules[],
 ): Promise<readonly ScopedRules[]> {
-  const rules = [...inherited];
+  const found: ScopedRules[] = [];
   for (const name of IGNORE_FILES) {
     if (!entries.some((entry) => entry.name === name && entry.isFile())) continue;
-    const text = await readFile(join(absolute, name), 'utf8');
-    rules.push({ folder, rules: parseIgnoreRules(text.slice(0, IGNORE_FILE_BYTES_MAX)) });
+    const path = posix.join(folder, name);
+    const whole = await readFile(join(walk.root, path), 'utf8');
+    const text = whole.slice(0, IGNORE_FILE_BYTES_MAX);
+    if (name === AIRFLOW_IGNORE_FILE && walk.syntax === 'regexp') {
+      const { rules, unusable } = parseIgnorePatterns(text);
+      walk.unusableRules.push(...unusable.map((line) => `${path}: ${line}`));
+      found.push({ folder: '', rules });
+    } else found.push({ folder, rules: parseIgnoreRules(text) });
   }
-  return rules;
+  return found;
 }
 
 // The inode and the time of its last change tell apart what has the same size and the same time of

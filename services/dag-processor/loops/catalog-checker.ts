@@ -7,8 +7,9 @@ import {
   catalogDifferences,
   type FileRecord,
   recordFromCatalog,
-} from '../core/file-record.ts';
+} from '../core/file/file-record.ts';
 import type { Events } from '../events.ts';
+import { loopPart } from './loop-part.ts';
 import type { PathQueue } from './path-queue.ts';
 
 /** What checking takes. */
@@ -25,8 +26,7 @@ export type CatalogCheckerOptions = {
 /** Checks from `start` until `signal` aborts. */
 export function createCatalogChecker(options: CatalogCheckerOptions): Part {
   const { signal, clock } = options;
-  let running: Promise<void> | undefined;
-  const run = async () => {
+  return loopPart('catalog checker', signal, async () => {
     await clock.sleep(options.everyMs, signal);
     let told = '';
     while (!signal.aborted) {
@@ -37,18 +37,7 @@ export function createCatalogChecker(options: CatalogCheckerOptions): Part {
       told = tells;
       await clock.sleep(options.everyMs, signal);
     }
-  };
-  return {
-    name: 'catalog checker',
-    async start() {
-      running = run().catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-      });
-    },
-    async stop() {
-      await running;
-    },
-  };
+  });
 }
 
 function compare(

@@ -1,6 +1,6 @@
 // Compares what is in a folder of DAG files with what is remembered, and queues what differs.
-import { catalogPath, splitCatalogPath, type Tree } from '../core/bundle.ts';
-import { type FileRecord, filesToLookAt, unlistedImports } from '../core/file-record.ts';
+import { catalogPath, splitCatalogPath, type Tree } from '../core/bundle/bundle.ts';
+import { type FileRecord, filesToLookAt, unlistedImports } from '../core/file/file-record.ts';
 import { type FolderView, type SeenFile, signatureOf } from '../folder/scan-folder.ts';
 import type { PathQueue } from './path-queue.ts';
 

@@ -6,12 +6,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { createLog } from '#kernel/log/log.ts';
 import { createMetrics } from '#kernel/telemetry/metrics.ts';
-import type { CatalogStore, Stored } from '../catalog/catalog-store.ts';
-import type { FileRecord } from '../core/file-record.ts';
+import type { Stored } from '../catalog/catalog-store.ts';
+import type { FileRecord } from '../core/file/file-record.ts';
 import { createEvents } from '../events.ts';
 import { aDag } from '../test-mesh.ts';
 import type { Sight } from './change-finder.ts';
-import { createFileKeeper } from './file-keeper.ts';
+import { createFileKeeper, type FileKeeperOptions } from './file-keeper.ts';
 
 const TAKEN: Stored = { kind: 'refused', text: 'x belongs to old.yaml', isTaken: true };
 
@@ -31,12 +31,11 @@ async function aKeeper(paths: readonly string[]) {
   const present = new Set(paths);
   const asked: { path: string; answer: (stored: Stored) => void }[] = [];
   const readAgain: string[] = [];
-  const catalog: CatalogStore = {
-    list: async () => [],
+  const catalog: FileKeeperOptions['catalog'] = {
     remove: async () => undefined,
     put: ({ path }) => new Promise((answer) => void asked.push({ path, answer })),
   };
-  const tree = { bundleName: '', version: '', root };
+  const tree = { bundleName: '', version: '', root, surroundings: '' };
   const see = (path: string): Sight => {
     if (!present.has(path)) return { kind: 'gone' };
     return { kind: 'seen', file: { path, signature: '1', refusal: undefined, tree } };
@@ -98,7 +97,6 @@ test('a file that was not looked for yet is not taken for gone', async () => {
     ...{ records, clock: systemClock, signal: new AbortController().signal },
     see: () => ({ kind: 'unknown' }),
     catalog: {
-      list: async () => [],
       remove: () => Promise.reject(new Error('it was removed')),
       put: () => Promise.reject(new Error('it was stored')),
     },

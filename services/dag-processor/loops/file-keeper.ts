@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { CatalogStore } from '../catalog/catalog-store.ts';
-import type { Tree } from '../core/bundle.ts';
-import { languageOf } from '../core/dag-source.ts';
-import { type FileContent, type FileRecord, unreadRecord } from '../core/file-record.ts';
-import { importErrorText } from '../core/import-error.ts';
+import type { Tree } from '../core/bundle/bundle.ts';
+import { languageOf } from '../core/file/dag-source.ts';
+import { type FileContent, type FileRecord, unreadRecord } from '../core/file/file-record.ts';
+import { importErrorText } from '../core/reading/import-error.ts';
 import type { Events } from '../events.ts';
 import { readSource } from '../folder/read-source.ts';
 import { signatureOf } from '../folder/scan-folder.ts';
@@ -20,7 +20,7 @@ export type FileKeeperOptions = {
   /** The file as it was last seen. */
   readonly see: (path: string) => Sight;
   readonly read: FileReader;
-  readonly catalog: CatalogStore;
+  readonly catalog: Pick<CatalogStore, 'put' | 'remove'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly events: Events;
@@ -84,10 +84,10 @@ async function keep(
   await store(file, content, { ...keeping, durationMs: clock.monotonicMs() - beganMs });
 }
 
-// The version counts as well: with a new one, workers find all else beside the file there.
-function digestIn({ version }: Tree, digest: string): string {
-  if (version === '') return digest;
-  return createHash('sha256').update(`${version}\n${digest}`).digest('hex');
+// A commit that changes neither is not another version of the DAGs.
+function digestIn({ surroundings }: Tree, digest: string): string {
+  if (surroundings === '') return digest;
+  return createHash('sha256').update(`${surroundings}\n${digest}`).digest('hex');
 }
 
 async function refuse(
@@ -112,7 +112,8 @@ async function store(
   const before = records.get(path) ?? unreadRecord(path);
   const freedCount = freed.count;
   const { bundleName, version: bundleVersion } = tree;
-  const stored = await catalog.put({ path, digest, bundleName, bundleVersion }, content);
+  const place = { bundleName, bundleVersion, filesDigest: tree.surroundings && digest };
+  const stored = await catalog.put({ path, digest, ...place }, content);
   const reading = { path, language: languageOf(path), durationMs };
   const refusal = stored.kind === 'refused' ? stored : undefined;
   const error = refusal?.text ?? (content.kind === 'error' ? content.text : '');

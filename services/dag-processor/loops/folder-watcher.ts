@@ -1,11 +1,12 @@
 // Keeps an eye on a bundle: looks when something happens in its folder, and every now and then.
 import type { Clock } from '#kernel/clock/clock.ts';
-import { fail } from '#kernel/errors/errors.ts';
+import { fail, messageOf } from '#kernel/errors/errors.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
-import { describeBundle, type Tree } from '../core/bundle.ts';
+import { describeBundle, type Tree } from '../core/bundle/bundle.ts';
 import type { Events } from '../events.ts';
-import { type FolderView, scanFolder } from '../folder/scan-folder.ts';
+import { type FolderView, type IgnoreSyntax, scanFolder } from '../folder/scan-folder.ts';
 import { watchFolders } from '../folder/watch-folders.ts';
+import { loopPart } from './loop-part.ts';
 
 /** What watching takes. */
 export type FolderWatcherOptions = {
@@ -13,6 +14,7 @@ export type FolderWatcherOptions = {
   readonly bundleName: string;
   /** Where the files are now; throws a sentence while they are nowhere. */
   readonly tree: () => Tree;
+  readonly ignoreSyntax: IgnoreSyntax;
   /** How long to wait for news before looking anyway. */
   readonly rescanMs: number;
   /** Done once before the first look, for as long as it takes. */
@@ -44,7 +46,6 @@ export function createFolderWatcher(options: FolderWatcherOptions): FolderWatche
   const bell = createBell();
   const watch = watchFolders(bell.ring);
   let asked: PromiseWithResolvers<void> | undefined;
-  let running: Promise<void> | undefined;
 
   const lookOnce = async () => {
     const answered = asked;
@@ -52,20 +53,22 @@ export function createFolderWatcher(options: FolderWatcherOptions): FolderWatche
     bell.silence();
     try {
       const tree = options.tree();
-      const view = await scanFolder(tree.root);
+      const view = await scanFolder(tree.root, options.ignoreSyntax);
       // Files that came into a new folder before it was watched are found by another look.
       if (watch.follow(view.folders)) bell.ring();
       events.folderSeen({ bundleName, filesCount: view.files.size, isCut: view.isCut });
       for (const path of view.linkedFolders) events.linkNotFollowed(path);
+      for (const rule of view.unusableRules) events.ignoreRuleUnusable(bundleName, rule);
       await options.onLook(view, tree);
       answered?.resolve();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (!stopping.signal.aborted) events.folderUnreadable(bundleName, reason);
       answered?.reject(fail('unreachable', `${what} cannot be read now: ${reason}`));
     }
   };
-  const run = async () => {
+  // The catalog may be away for long: nobody waits for it at the start.
+  const looking = loopPart(`watcher of ${what}`, stopping.signal, async () => {
     await options.prepare();
     while (!stopping.signal.aborted) {
       await lookOnce();
@@ -73,20 +76,14 @@ export function createFolderWatcher(options: FolderWatcherOptions): FolderWatche
       if (asked === undefined) await clock.sleep(options.rescanMs, wake);
       if (asked === undefined) await waitForQuiet(bell, clock, stopping.signal);
     }
-  };
+  });
 
   return {
-    name: `watcher of ${what}`,
-    async start() {
-      // The catalog may be away for long: nobody waits for it here.
-      running = run().catch((error: unknown) => {
-        if (!stopping.signal.aborted) throw error;
-      });
-    },
+    ...looking,
     async stop() {
       stopping.abort();
       watch.stop();
-      await running;
+      await looking.stop();
       asked?.resolve();
     },
     async look() {

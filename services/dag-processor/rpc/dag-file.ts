@@ -2,7 +2,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { DagFileSchema } from '#gen/dagmesh/dagprocessor/v1/dag_processor_service_pb.ts';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
-import type { FileRecord } from '../core/file-record.ts';
+import type { FileRecord } from '../core/file/file-record.ts';
 
 /** The message; a file that was not read since we started has no time. */
 export function dagFileMessage(record: FileRecord): MessageInitShape<typeof DagFileSchema> {

@@ -1,7 +1,7 @@
 // DagProcessorService.ListFiles: the files that are watched.
 import type { DagProcessorService } from '#gen/dagmesh/dagprocessor/v1/dag_processor_service_pb.ts';
 import type { Handlers } from '#kernel/rpc/service.ts';
-import type { FileRecord } from '../core/file-record.ts';
+import type { FileRecord } from '../core/file/file-record.ts';
 import { dagFileMessage } from './dag-file.ts';
 
 type ListFiles = Handlers<typeof DagProcessorService>['listFiles'];

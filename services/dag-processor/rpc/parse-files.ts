@@ -2,7 +2,7 @@
 import type { DagProcessorService } from '#gen/dagmesh/dagprocessor/v1/dag_processor_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Handlers } from '#kernel/rpc/service.ts';
-import type { FileRecord } from '../core/file-record.ts';
+import type { FileRecord } from '../core/file/file-record.ts';
 import type { PathQueue } from '../loops/path-queue.ts';
 import { dagFileMessage } from './dag-file.ts';
 

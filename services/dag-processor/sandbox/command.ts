@@ -1,6 +1,6 @@
 // Which command reads a DAG file: the language's reader, inside every limit that is in force.
-import type { DagLanguage } from '../core/dag-source.ts';
-import type { ParseLimits } from '../core/explain-outcome.ts';
+import type { DagLanguage } from '../core/file/dag-source.ts';
+import type { ParseLimits } from '../core/reading/explain-outcome.ts';
 import { asUser, type Isolation } from './isolation.ts';
 import { limitResources } from './resource-limits.ts';
 

@@ -1,13 +1,13 @@
 // Reads DAG files, each in a child of its own: from a source to its DAGs, or to the error to show.
 import type { Clock } from '#kernel/clock/clock.ts';
 import { join } from 'node:path';
-import type { FileContent } from '../core/file-record.ts';
-import { decodeAnswer } from '../core/decode-answer.ts';
-import { type DagSource, languageOf } from '../core/dag-source.ts';
-import type { DagLimits } from '../core/dag-view.ts';
-import { explainOutcome, type ParseLimits } from '../core/explain-outcome.ts';
-import { importErrorText, namedImportError } from '../core/import-error.ts';
-import { validateDagFile } from '../core/validate-dag-spec.ts';
+import type { FileContent } from '../core/file/file-record.ts';
+import { decodeAnswer } from '../core/reading/decode-answer.ts';
+import { type DagSource, languageOf } from '../core/file/dag-source.ts';
+import type { DagLimits } from '../core/check/dag-view.ts';
+import { explainOutcome, type ParseLimits } from '../core/reading/explain-outcome.ts';
+import { importErrorText, namedImportError } from '../core/reading/import-error.ts';
+import { validateDagFile } from '../core/check/validate-dag-spec.ts';
 import type { Events } from '../events.ts';
 import { type Readers, readCommand } from './command.ts';
 import type { Isolation } from './isolation.ts';

@@ -1,5 +1,5 @@
 // The limits that the system itself keeps for a child: a net under the ones we watch.
-import type { ParseLimits } from '../core/explain-outcome.ts';
+import type { ParseLimits } from '../core/reading/explain-outcome.ts';
 
 const MIB = 1024 * 1024;
 const FILE_SIZE_MAX_BYTES = 64 * MIB;

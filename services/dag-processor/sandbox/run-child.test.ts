@@ -1,7 +1,7 @@
 // The life of one child: it ends with its group, on time, and with a word on how.
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '#kernel/clock/clock.ts';
-import type { ChildOutcome, ParseLimits } from '../core/explain-outcome.ts';
+import type { ChildOutcome, ParseLimits } from '../core/reading/explain-outcome.ts';
 import { lookAtTree } from './process-tree.ts';
 import { runChild } from './run-child.ts';
 

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { Clock, Timer } from '#kernel/clock/clock.ts';
-import type { ChildOutcome, Limit, ParseLimits } from '../core/explain-outcome.ts';
+import type { ChildOutcome, Limit, ParseLimits } from '../core/reading/explain-outcome.ts';
 import type { Command } from './command.ts';
 import { lookAtTree } from './process-tree.ts';
 

@@ -25,7 +25,11 @@ export type EnvVar<T> = {
 };
 
 /** What `parse` answers for a value that is not allowed. */
-export type Refused = { readonly refused: string };
+export type Refused = {
+  readonly refused: string;
+  /** True when the sentence may be told although the value is secret. */
+  readonly keepsSecrets?: boolean;
+};
 
 /** A table of declared variables. */
 export type ConfigSpec<T> = { readonly [K in keyof T]: EnvVar<T[K]> };
@@ -45,7 +49,7 @@ export function readConfig<T>(spec: ConfigSpec<T>, env: Env = process.env): T {
     const variable = spec[key];
     const raw = env[variable.name]?.trim() || undefined;
     const value = variable.parse(raw);
-    if (isRefused(value)) problems.push(describe(variable, raw, value.refused));
+    if (isRefused(value)) problems.push(describe(variable, raw, value));
     else values[key] = value;
   }
   if (problems.length > 0) throw new Error(`bad configuration:\n${problems.join('\n')}`);
@@ -148,8 +152,15 @@ export function list(
   };
 }
 
-/** A text that `parse` turns into a value, or refuses by throwing a plain sentence. */
-export function parsed<T>(variable: EnvVar<string>, parse: (raw: string) => T): EnvVar<T> {
+/**
+ * A text that `parse` turns into a value, or refuses by throwing a plain sentence. Of a secret, the
+ * sentence is told only when `keepsSecrets` promises that it quotes nothing secret.
+ */
+export function parsed<T>(
+  variable: EnvVar<string>,
+  parse: (raw: string) => T,
+  { keepsSecrets = false }: { readonly keepsSecrets?: boolean } = {},
+): EnvVar<T> {
   return {
     ...variable,
     parse: (raw) => {
@@ -158,7 +169,7 @@ export function parsed<T>(variable: EnvVar<string>, parse: (raw: string) => T): 
       try {
         return parse(value);
       } catch (error) {
-        return { refused: error instanceof Error ? error.message : String(error) };
+        return { refused: error instanceof Error ? error.message : String(error), keepsSecrets };
       }
     },
   };
@@ -168,7 +179,12 @@ function isRefused(value: unknown): value is Refused {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, 'refused');
 }
 
-function describe(variable: EnvVar<unknown>, raw: string | undefined, refused: string): string {
-  const what = variable.secret && raw !== undefined ? 'has a value that is not allowed' : refused;
+function describe(
+  variable: EnvVar<unknown>,
+  raw: string | undefined,
+  { refused, keepsSecrets = false }: Refused,
+): string {
+  const isHidden = variable.secret && raw !== undefined && !keepsSecrets;
+  const what = isHidden ? 'has a value that is not allowed' : refused;
   return `  ${variable.name} ${what}; it must be ${variable.allowed}. ${variable.why}`;
 }

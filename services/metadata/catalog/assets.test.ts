@@ -161,3 +161,13 @@ describe('what waits for a DAG', () => {
     expect(await queuedCount(dagId)).toBe(1);
   });
 });
+
+test('a name that no index can hold is refused with a sentence, not as our mistake', async () => {
+  const name = Array.from({ length: 1_500 }, (_, n) => String.fromCodePoint(0x4e00 + 7 * n)).join(
+    '',
+  );
+  const dags = [aDag({ dagId: 'long_names', assets: [{ name }] })];
+  const catalog = metadata.as('dag-processor', CatalogService);
+  const put = catalog.putDagFile({ path: 'long_names.ts', digest: '1', dags });
+  expect(await refusal(put)).toBe('bad_request');
+});

@@ -7,7 +7,7 @@ import { type TriggerSpec, TriggerSpecSchema } from '#gen/dagmesh/dag/v1/waiting
 import { fail } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import { assetFactsOf, uriOf, type Watcher } from '../core/asset-refs.ts';
-import type { Statement } from '../ledger/statement.ts';
+import type { Statement } from '../ledger/database/statement.ts';
 import { catalogStatement as sql } from './statement.ts';
 
 type Conflict = {

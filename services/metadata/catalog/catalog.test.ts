@@ -3,9 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { toDuration } from '#kernel/clock/timestamp.ts';
-import { reasonOf } from '#kernel/errors/errors.ts';
 import { eventually } from '../../../tests/kit/wait.ts';
-import { aDag, ledgerOf } from '../testing/builders.ts';
+import { aDag, ledgerOf, refusal } from '../testing/builders.ts';
 import { useMetadata } from '../testing/use-metadata.ts';
 
 const { metadata, scheduler, another } = useMetadata();
@@ -26,12 +25,6 @@ const importErrorOf = async (file: string) => {
   const { page } = await query().listImportErrors({ query: {} });
   return page?.importErrors.find((one) => one.dagFile === file)?.message;
 };
-const refusal = (call: Promise<unknown>) =>
-  call.then(
-    () => undefined,
-    (error: unknown) => reasonOf(error),
-  );
-
 describe('a DAG file', () => {
   test('makes a version of each DAG when it changed, and none when it did not', async () => {
     const dags = [aDag({ dagId, description: 'first' })];

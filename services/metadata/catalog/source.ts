@@ -9,7 +9,7 @@ import {
 } from 'typeorm';
 import { fail } from '#kernel/errors/errors.ts';
 import { CATALOG_CHANNEL, type CatalogChange, toNotices } from '../feeds/catalog-feed.ts';
-import { asDoorError } from '../ledger/database-error.ts';
+import { asDoorError } from '../ledger/database/database-error.ts';
 import { type AuditEntity, AuditLog, ENTITIES } from './entities.ts';
 
 /** The catalog, as RPCs see it. */

@@ -12,6 +12,7 @@ export function unfencedDag(request: CommitRequest): string | undefined {
   const fenced = new Set(request.fences.map((fence) => fence.partition));
   const written = [
     request.newRuns,
+    request.changedRuns,
     request.cursors,
     request.pauses,
     request.consumedDeliveries,

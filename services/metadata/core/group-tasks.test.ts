@@ -24,6 +24,7 @@ test('a group holds its tasks and those of all groups inside it', () => {
   expect(tasksOfGroup(spec, 'outer.inner')).toEqual(['outer.inner.core.a']);
 });
 
-test('a group that the version does not have holds nothing', () => {
-  expect(tasksOfGroup(spec, 'unknown')).toEqual([]);
+test('a group that the version does not have is not an empty one', () => {
+  expect(tasksOfGroup(spec, 'unknown')).toBeUndefined();
+  expect(tasksOfGroup(aDag({ taskGroups: [{ groupId: 'empty' }] }), 'empty')).toEqual([]);
 });

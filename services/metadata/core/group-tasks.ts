@@ -2,8 +2,9 @@
 // it.
 import type { DagSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 
-/** Ids of the tasks in a group, in the DAG's order; empty when there is no such group. */
-export function tasksOfGroup(spec: DagSpec, groupId: string): readonly string[] {
+/** Ids of the tasks in a group, in the DAG's order; undefined when there is no such group. */
+export function tasksOfGroup(spec: DagSpec, groupId: string): readonly string[] | undefined {
+  if (!spec.taskGroups.some((group) => group.groupId === groupId)) return undefined;
   const inside = new Set([groupId]);
   // Outer groups stand before inner ones, so one pass finds all.
   for (const group of spec.taskGroups) {

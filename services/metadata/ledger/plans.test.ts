@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
 import { migrate } from '../migrations/migrate.ts';
-import { PROMPT_PLANNER } from './database.ts';
+import { PROMPT_PLANNER } from './database/database.ts';
 
 let postgres: TestPostgres;
 let client: pg.Client;
@@ -23,19 +23,19 @@ afterAll(async () => {
 });
 
 test.each([
-  ['update_dag_runs', 'dag_run_pkey'],
-  ['update_task_instances', 'task_instance_pkey'],
-  ['hold_task_instances', 'task_instance_pkey'],
-  ['end_task_attempts', 'task_attempt_pkey'],
-  ['carry_xcoms', 'xcom_pkey'],
-  ['push_xcom', 'task_attempt_pkey'],
-  ['read_xcoms', 'task_attempt_pkey'],
-  ['insert_asset_events', 'dag_asset_consumer_pkey'],
-  ['take_deliveries', 'asset_delivery_pkey'],
-  ['put_state', 'task_attempt_pkey'],
-  ['admit_commit', 'ledger_commit_pkey'],
-  ['read_balances', 'slot_pool_entry_pkey'],
-  ['move_slots', 'slot_pool_entry_pkey'],
+  ['commit/update_dag_runs', 'dag_run_pkey'],
+  ['commit/update_task_instances', 'task_instance_pkey'],
+  ['commit/hold_task_instances', 'task_instance_pkey'],
+  ['commit/end_task_attempts', 'task_attempt_pkey'],
+  ['commit/carry_xcoms', 'xcom_pkey'],
+  ['attempt/push_xcom', 'task_attempt_pkey'],
+  ['attempt/read_xcoms', 'task_attempt_pkey'],
+  ['asset/insert_asset_events', 'dag_asset_consumer_pkey'],
+  ['asset/take_deliveries', 'asset_delivery_pkey'],
+  ['attempt/put_state', 'task_attempt_pkey'],
+  ['admission/admit_commit', 'ledger_commit_pkey'],
+  ['pool/read_balances', 'slot_pool_entry_pkey'],
+  ['pool/move_slots', 'slot_pool_entry_pkey'],
 ])('%s goes by %s and scans no table', async (name, index) => {
   const text = readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), 'utf8');
   const { rows } = await client.query(`explain (generic_plan, costs off) ${text}`);

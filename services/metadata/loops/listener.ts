@@ -4,7 +4,7 @@ import type { Clock } from '#kernel/clock/clock.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Events } from '../events.ts';
-import { type Listening, listen } from '../ledger/listen.ts';
+import { type Listening, listen } from '../ledger/database/listen.ts';
 
 /** What to do with what is heard. */
 export type Hearing = {

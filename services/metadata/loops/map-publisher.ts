@@ -3,7 +3,7 @@ import type { Clock } from '#kernel/clock/clock.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { MapFeed } from '../feeds/map-feed.ts';
-import type { Database } from '../ledger/database.ts';
+import type { Database } from '../ledger/database/database.ts';
 import { readMap } from '../mesh/map.ts';
 
 /** A part that is told when the map may have changed. */

@@ -3,15 +3,15 @@ import type { Clock } from '#kernel/clock/clock.ts';
 import { jittered } from '#kernel/clock/random.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Events } from '../events.ts';
-import type { Database } from '../ledger/database.ts';
-import { ledgerStatement as sql } from '../ledger/statement.ts';
+import type { Database } from '../ledger/database/database.ts';
+import { ledgerStatement as sql } from '../ledger/database/statement.ts';
 
 const STATEMENTS = [
-  sql('prune_commits'),
-  sql('prune_pool_entries'),
-  sql('prune_receipts'),
-  sql('prune_sessions'),
-  sql('prune_key_pauses'),
+  sql('prune/commits'),
+  sql('prune/pool_entries'),
+  sql('prune/receipts'),
+  sql('prune/sessions'),
+  sql('prune/key_pauses'),
 ];
 
 const PRUNE_MS = 60_000;

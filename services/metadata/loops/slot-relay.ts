@@ -3,14 +3,14 @@
 import type { Clock } from '#kernel/clock/clock.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import { CATALOG_CHANNEL, toNotices } from '../feeds/catalog-feed.ts';
-import { textArray } from '../ledger/array.ts';
-import type { Database } from '../ledger/database.ts';
-import { ledgerStatement as sql } from '../ledger/statement.ts';
+import { textArray } from '../ledger/database/array.ts';
+import type { Database } from '../ledger/database/database.ts';
+import { ledgerStatement as sql } from '../ledger/database/statement.ts';
 
 /** A part that is told which pools have slots again. */
 export type SlotRelay = Part & { readonly freed: (pools: readonly string[]) => void };
 
-const NOTIFY = sql('notify');
+const NOTIFY = sql('pool/notify');
 /**
  * A notice serialises commits for a moment, so there are at most so many a second whatever is
  * freed.

@@ -1,6 +1,6 @@
 // Executors announce themselves here; nothing is fenced by it.
-import type { Database } from '../ledger/database.ts';
-import { statementsOf } from '../ledger/statement.ts';
+import type { Database } from '../ledger/database/database.ts';
+import { statementsOf } from '../ledger/database/statement.ts';
 
 const sql = statementsOf('mesh', import.meta.url);
 const BEAT = sql('beat_executor');

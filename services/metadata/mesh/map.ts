@@ -1,8 +1,8 @@
 // The partition map: who is alive, where, and who owns what.
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { WatchPartitionsResponseSchema } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
-import type { Database } from '../ledger/database.ts';
-import { statementsOf } from '../ledger/statement.ts';
+import type { Database } from '../ledger/database/database.ts';
+import { statementsOf } from '../ledger/database/statement.ts';
 
 /** The map, as watchers get it. */
 export type PartitionMap = MessageInitShape<typeof WatchPartitionsResponseSchema>;

@@ -4,9 +4,9 @@
 // given up when that share shrank, released when its owner stops (epoch + 1), or lost when its
 // owner fell silent → taken again (epoch + 1).
 import { type Ownership, type Shift, shareOf, sharePartitions } from '../core/share-partitions.ts';
-import { plainArray, textArray } from '../ledger/array.ts';
-import type { Database, Transaction } from '../ledger/database.ts';
-import { ledgerStatement, statementsOf } from '../ledger/statement.ts';
+import { plainArray, textArray } from '../ledger/database/array.ts';
+import type { Database, Transaction } from '../ledger/database/database.ts';
+import { ledgerStatement, statementsOf } from '../ledger/database/statement.ts';
 
 /** What a scheduler is told at its renewal. */
 export type Lease = {
@@ -47,7 +47,7 @@ const READ_OWNED = sql<Owned>('read_owned');
 const DROP_LOST_EXECUTORS = sql<{ readonly id: string }>('drop_lost_executors');
 const RELEASE_SCHEDULER = sql('release_scheduler');
 const CALL_MAP_WATCHERS = sql('call_map_watchers');
-const LOCK_SESSION = ledgerStatement('lock_session');
+const LOCK_SESSION = ledgerStatement('admission/lock_session');
 
 const NO_SHIFT: Shift = { take: [], give: [] };
 

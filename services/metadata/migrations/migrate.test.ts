@@ -11,7 +11,7 @@ import {
   runTypes,
   taskAttemptStates,
   taskInstanceStates,
-} from '../ledger/names.ts';
+} from '../ledger/record/names.ts';
 import { migrate } from './migrate.ts';
 
 const MIGRATIONS = [
@@ -25,6 +25,7 @@ const MIGRATIONS = [
   'backfills',
   'promises',
   'watchers',
+  'growth',
 ];
 
 let postgres: TestPostgres;

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createSource } from '../catalog/source.ts';
-import { asDoorError } from '../ledger/database-error.ts';
+import { asDoorError } from '../ledger/database/database-error.ts';
 
 const FOLDER = new URL('./', import.meta.url);
 const FILE_NAME = /^(\d{3})_([a-z_]+)\.sql$/;

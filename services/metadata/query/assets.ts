@@ -5,7 +5,10 @@ import type {
   AssetWatcherStatusSchema,
 } from '#gen/dagmesh/api/v1/asset_service_pb.ts';
 import { TriggerSpecSchema } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
-import { type Instant, instant } from '../ledger/records.ts';
+import { fail } from '#kernel/errors/errors.ts';
+import type { Database } from '../ledger/database/database.ts';
+import { type Instant, instant } from '../ledger/record/dag-records.ts';
+import { queryStatement } from './statement.ts';
 
 /** An asset with what became of it. */
 export type AssetRow = {
@@ -18,6 +21,30 @@ export type AssetRow = {
   readonly producers_count: number;
   readonly consumers_count: number;
 };
+
+/**
+ * Takes a name and a URI (null: any), a text they contain, whether inactive ones count, a DAG
+ * (null: any), a position, how many rows.
+ */
+export const LIST_ASSETS = queryStatement<AssetRow>('list_assets');
+/** Names of which a URI is looked for: the one in use, or else any. */
+const NAMES_OF_URI_MAX = 100;
+
+/** The asset of that name or, when it is empty, the one at the URI; `asset_not_found`. */
+export async function findAsset(
+  database: Database,
+  { assetName, assetUri }: { readonly assetName: string; readonly assetUri: string },
+): Promise<AssetRow> {
+  const place = assetName === '' ? [undefined, assetUri] : [assetName, undefined];
+  const any = ['', true, undefined, undefined];
+  const rows = await database.browse(LIST_ASSETS, [...place, ...any, NAMES_OF_URI_MAX]);
+  const row = rows.find((one) => one.is_active) ?? rows[0];
+  if (row !== undefined) return row;
+  throw fail(
+    'asset_not_found',
+    `there is no asset ${assetName || assetUri}; list the assets to see which there are`,
+  );
+}
 
 export function toAsset(row: AssetRow): MessageInitShape<typeof AssetSchema> {
   return {

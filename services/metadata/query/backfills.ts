@@ -3,8 +3,8 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { BackfillStatusSchema } from '#gen/dagmesh/api/v1/backfill_service_pb.ts';
 import { BackfillState } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { toDuration } from '#kernel/clock/timestamp.ts';
-import { type BackfillRow, toBackfill } from '../ledger/backfills.ts';
-import { backfillStates } from '../ledger/names.ts';
+import { type BackfillRow, toBackfill } from '../ledger/backfill/backfills.ts';
+import { backfillStates } from '../ledger/record/names.ts';
 import { remainingMs } from './remaining.ts';
 
 /** A row of backfill with the number of its dates and of its own runs by state. */

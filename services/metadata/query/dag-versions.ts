@@ -1,7 +1,7 @@
 // Versions of DAGs, as lists show them.
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { DagVersionSchema } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
-import { type Instant, instant } from '../ledger/records.ts';
+import { type Instant, instant } from '../ledger/record/dag-records.ts';
 
 /** A row of dag_version without its spec. */
 export type DagVersionSummaryRow = {

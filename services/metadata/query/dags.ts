@@ -1,7 +1,7 @@
 // DAGs in short, as lists show them.
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { DagSchema } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
-import { type Instant, instant } from '../ledger/records.ts';
+import { type Instant, instant } from '../ledger/record/dag-records.ts';
 
 /** A DAG with the facts of its current version and its schedule. */
 export type DagSummaryRow = {

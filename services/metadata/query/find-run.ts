@@ -1,10 +1,10 @@
 // Finds the run that a question is about, or says what is missing: the DAG or the run.
 import { fail } from '#kernel/errors/errors.ts';
-import type { Database } from '../ledger/database.ts';
-import type { DagRunRow } from '../ledger/records.ts';
+import type { Database } from '../ledger/database/database.ts';
+import { readRun } from '../ledger/load/load-run.ts';
+import type { DagRunRow } from '../ledger/record/dag-records.ts';
 import { queryStatement as sql } from './statement.ts';
 
-const GET_RUN = sql<DagRunRow>('get_dag_run');
 const FIND_DAG = sql<{ readonly dag_id: string }>('find_dag');
 
 /** The run; `dag_not_found`, `run_not_found`. */
@@ -12,7 +12,7 @@ export async function findRun(
   database: Database,
   place: { readonly dagId: string; readonly runId: string },
 ): Promise<DagRunRow> {
-  const [run] = await database.browse(GET_RUN, [place.dagId, place.runId]);
+  const run = await readRun(database, place);
   if (run !== undefined) return run;
   await requireDag(database, place.dagId);
   throw fail(

@@ -1,7 +1,7 @@
 // Finds the task instance that a question is about, or says what is missing: DAG, run or task.
 import { fail } from '#kernel/errors/errors.ts';
-import type { Database } from '../ledger/database.ts';
-import type { TaskInstanceRow } from '../ledger/records.ts';
+import type { Database } from '../ledger/database/database.ts';
+import type { TaskInstanceRow } from '../ledger/record/task-records.ts';
 import { findRun } from './find-run.ts';
 import { queryStatement } from './statement.ts';
 

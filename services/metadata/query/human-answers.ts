@@ -1,7 +1,7 @@
 // Answers of people, read out of the audit log.
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { HumanInputSchema } from '#gen/dagmesh/api/v1/human_input_service_pb.ts';
-import { type Instant, instant } from '../ledger/records.ts';
+import { type Instant, instant } from '../ledger/record/dag-records.ts';
 import { UNMAPPED } from './find-task-instance.ts';
 
 /** An entry of the audit log about an answer. */

@@ -2,7 +2,7 @@
 import { fromJsonString, type MessageInitShape } from '@bufbuild/protobuf';
 import type { HumanInputSchema } from '#gen/dagmesh/api/v1/human_input_service_pb.ts';
 import { WaitSchema } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { taskInstanceStates } from '../ledger/names.ts';
+import { taskInstanceStates } from '../ledger/record/names.ts';
 
 /** A task instance with its wait, if it has one. */
 export type HumanInputRow = {

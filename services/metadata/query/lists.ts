@@ -1,8 +1,9 @@
 // How every list is read: a page of rows after a position, one more to see whether another page
 // follows.
 import { type ListKey, type Page, pageSizeOf, readPageToken, toPage } from '../core/page-token.ts';
-import type { Database } from '../ledger/database.ts';
-import type { Statement, Value } from '../ledger/statement.ts';
+import type { Database } from '../ledger/database/database.ts';
+import { ANSWER_BYTES_MAX } from '../ledger/database/answer-size.ts';
+import type { Statement, Value } from '../ledger/database/statement.ts';
 
 /** A list to read. */
 export type ListRead<Row> = {
@@ -15,7 +16,15 @@ export type ListRead<Row> = {
   readonly positionOf: (row: Row) => string;
 };
 
-/** Reads a page; `bad_page_token` when the token is of another list or filter. */
+/** Rows are fetched so many at a time, so that large ones are not all here at once. */
+const ROWS_AT_ONCE = 100;
+/** What a row weighs beside its texts. */
+const ROW_BYTES = 200;
+
+/**
+ * Reads a page: at most as many rows as are asked for, and at least one, however large, but no more
+ * than a message takes. `bad_page_token` when the token is of another list or filter.
+ */
 export async function readPage<Row>(
   database: Database,
   read: ListRead<Row>,
@@ -25,5 +34,38 @@ export async function readPage<Row>(
   const position = readPageToken(asked.pageToken, key);
   const pageSize = pageSizeOf(asked.pageSize);
   const values = [...read.filter, position, pageSize + 1];
-  return toPage(await database.browse(read.statement, values), pageSize, key, read.positionOf);
+  const { rows, fittingCount } = await readFitting(database, read.statement, values);
+  return toPage(rows, Math.min(pageSize, fittingCount), key, read.positionOf);
+}
+
+/** Rows until they are too large together, and one more, which says that others follow. */
+async function readFitting<Row>(
+  database: Database,
+  statement: Statement<Row>,
+  values: readonly Value[],
+): Promise<{ readonly rows: readonly Row[]; readonly fittingCount: number }> {
+  const snapshot = await database.snapshot();
+  try {
+    const rows: Row[] = [];
+    let bytes = 0;
+    for await (const row of snapshot.rows(statement, values, ROWS_AT_ONCE)) {
+      bytes += bytesOf(row);
+      rows.push(row);
+      if (bytes > ANSWER_BYTES_MAX && rows.length > 1) {
+        return { rows, fittingCount: rows.length - 1 };
+      }
+    }
+    return { rows, fittingCount: rows.length };
+  } finally {
+    await snapshot.close();
+  }
+}
+
+function bytesOf(row: unknown): number {
+  let bytes = ROW_BYTES;
+  for (const value of Object.values(row ?? {})) {
+    if (typeof value === 'string') bytes += Buffer.byteLength(value);
+    else if (value instanceof Uint8Array) bytes += value.length;
+  }
+  return bytes;
 }

@@ -4,8 +4,7 @@ import { DagRunState, TaskAttemptState, TaskInstanceState } from '#gen/dagmesh/d
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
-import { reasonOf } from '#kernel/errors/errors.ts';
-import { aDag, anAttempt, aRun, aTaskInstance } from '../testing/builders.ts';
+import { aDag, anAttempt, aRun, aTaskInstance, refusal } from '../testing/builders.ts';
 import { useMetadata } from '../testing/use-metadata.ts';
 
 const { metadata, scheduler, rowsOf } = useMetadata();
@@ -37,12 +36,6 @@ beforeAll(async () => {
   await scheduler.commit({ newRuns: [aRun({ dagId: 'other', runId: 'alone' })] }, 'other');
 });
 const query = () => metadata.as('api', QueryService);
-const refusal = (call: Promise<unknown>) =>
-  call.then(
-    () => undefined,
-    (error: unknown) => reasonOf(error),
-  );
-
 /** All pages of a list, one after the other. */
 async function allPages<Row>(
   read: (pageToken: string) => Promise<{ rows: Row[]; nextPageToken: string }>,
@@ -92,13 +85,30 @@ describe('runs', () => {
 
   test('of a DAG that does not exist are not an empty list', async () => {
     expect(await refusal(query().listDagRuns({ query: { dagId: 'nope' } }))).toBe('dag_not_found');
-    const empty = await query().listDagRuns({ query: { dagId: 'etl_b' } });
+    const empty = await query().listDagRuns({ query: { dagId: 'etl_b', runIdContains: 'none' } });
     expect(empty.page?.runs).toEqual([]);
   });
 
-  test('come with the number of their task instances by state', async () => {
+  test('that are large make pages with fewer, and none is left out', async () => {
+    const confJson = `"${'x'.repeat(250_000)}"`;
+    const heavy = Array.from({ length: 30 }, (_, n) =>
+      aRun({ dagId: 'etl_b', runId: `heavy_${n}`, confJson, state: DagRunState.SUCCESS }),
+    );
+    await scheduler.commit({ newRuns: heavy }, 'etl_b');
+    const pages = await allPages(async (pageToken) => {
+      const asked = { dagId: 'etl_b', runIdContains: 'heavy', pageSize: 1_000, pageToken };
+      const { page } = await query().listDagRuns({ query: asked });
+      return { rows: page?.runs ?? [], nextPageToken: page?.nextPageToken ?? '' };
+    });
+    expect(pages.map((page) => page.length)).toEqual([12, 12, 6]);
+    expect(new Set(pages.flat().map((run) => run.id)).size).toBe(30);
+  });
+
+  test('come with the number of their task instances by state, unless only they are asked for', async () => {
     const answer = await query().getDagRun({ dagId: 'etl', runId: 'run_0' });
     expect(answer.run?.taskCounts).toEqual({ skipped: 10, success: 30 });
+    const bare = await query().getDagRun({ dagId: 'etl', runId: 'run_0', onlyRun: true });
+    expect(bare.run).toMatchObject({ run: answer.run?.run, taskCounts: {} });
     expect(await refusal(query().getDagRun({ dagId: 'etl', runId: 'nope' }))).toBe('run_not_found');
     expect(await refusal(query().getDagRun({ dagId: 'nope', runId: 'run_0' }))).toBe(
       'dag_not_found',

@@ -1,6 +1,6 @@
 // States to filter by, as they go into a statement.
-import { textArray } from '../ledger/array.ts';
-import type { Names } from '../ledger/names.ts';
+import { textArray } from '../ledger/database/array.ts';
+import type { Names } from '../ledger/record/names.ts';
 
 /** The names of the states as an array literal; undefined for none, which means all. */
 export function stateFilter<E extends number>(

@@ -2,7 +2,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { XComEntrySchema } from '#gen/dagmesh/api/v1/xcom_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
-import type { TaskInstanceRow } from '../ledger/records.ts';
+import type { TaskInstanceRow } from '../ledger/record/task-records.ts';
 
 /** The key of what a task returns. */
 export const RETURN_VALUE = 'return_value';

@@ -23,7 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'LedgerService.LoadPast': ['scheduler'],
   'LedgerService.WatchDeliveries': ['scheduler'],
   'LedgerService.LoadDeliveries': ['scheduler'],
-  'LedgerService.PutAssetEvents': ['scheduler', 'triggerer', 'api'],
+  'LedgerService.PutAssetEvents': ['scheduler', 'api'],
   'LedgerService.ListAssetEvents': ['scheduler', 'executor', 'triggerer'],
   'LedgerService.ListAssetWatchers': ['scheduler'],
   'LedgerService.ListStates': ['scheduler', 'executor', 'triggerer'],

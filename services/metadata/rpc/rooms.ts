@@ -7,8 +7,8 @@ import type { Events } from '../events.ts';
 import type { CatalogChange } from '../feeds/catalog-feed.ts';
 import type { Feed } from '../feeds/feed.ts';
 import type { MapFeed } from '../feeds/map-feed.ts';
-import type { Database } from '../ledger/database.ts';
-import type { SpecReader } from '../ledger/specs.ts';
+import type { Database } from '../ledger/database/database.ts';
+import type { SpecReader } from '../ledger/load/specs.ts';
 import type { ApiTokens } from '../secrets/api-tokens.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 

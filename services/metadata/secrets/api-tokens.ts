@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { randomToken } from '#kernel/clock/random.ts';
 import { fail } from '#kernel/errors/errors.ts';
-import type { Database } from '../ledger/database.ts';
-import { statementsOf } from '../ledger/statement.ts';
+import type { Database } from '../ledger/database/database.ts';
+import { statementsOf } from '../ledger/database/statement.ts';
 
 /** Whose a token is. */
 export type TokenOwner = { readonly userName: string; readonly role: string };
@@ -14,10 +14,10 @@ export type TokenOwner = { readonly userName: string; readonly role: string };
 export type ApiTokens = {
   /** The owner of a token; `bad_token` when it is unknown, revoked or expired. */
   verify(token: string): Promise<TokenOwner>;
-  /** A new token; its text is nowhere else. */
-  create(owner: TokenOwner): Promise<string>;
+  /** A new token; its text is nowhere else. Audited, as the end of a token is. */
+  create(owner: TokenOwner, actor: string): Promise<string>;
   /** Ends a token: here at once, at other metadata services within a second. */
-  revoke(token: string): Promise<void>;
+  revoke(token: string, actor: string): Promise<void>;
 };
 
 /** So that a leaked token is recognised for what it is. */
@@ -58,14 +58,14 @@ export function createApiTokens(database: Database, clock: Clock): ApiTokens {
       keep(key, owner);
       return owner;
     },
-    create: async ({ userName, role }) => {
+    create: async ({ userName, role }, actor) => {
       const token = `${PREFIX}${randomToken()}`;
-      await database.run(INSERT, [digestOf(token), userName, role]);
+      await database.run(INSERT, [digestOf(token), userName, role, actor]);
       return token;
     },
-    revoke: async (token) => {
+    revoke: async (token, actor) => {
       const digest = digestOf(token);
-      await database.run(REVOKE, [digest]);
+      await database.run(REVOKE, [digest, actor]);
       kept.delete(digest.toString('hex'));
     },
   };

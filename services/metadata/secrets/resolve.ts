@@ -2,9 +2,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ResolvedConnectionSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
-import { textArray } from '../ledger/array.ts';
-import type { Database } from '../ledger/database.ts';
-import { statementsOf } from '../ledger/statement.ts';
+import { textArray } from '../ledger/database/array.ts';
+import type { Database } from '../ledger/database/database.ts';
+import { statementsOf } from '../ledger/database/statement.ts';
 import { connectionPlace, variablePlace } from './places.ts';
 import type { Sealer } from './sealer.ts';
 

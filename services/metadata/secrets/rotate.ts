@@ -1,7 +1,7 @@
 // Rotation: what an older key sealed is sealed anew with the newest, so that the old key can be
 // thrown away.
-import type { Database } from '../ledger/database.ts';
-import { type Statement, statementsOf } from '../ledger/statement.ts';
+import type { Database } from '../ledger/database/database.ts';
+import { type Statement, statementsOf } from '../ledger/database/statement.ts';
 import type { Place, Sealer } from './sealer.ts';
 
 type SealedRow = Place & { readonly sealed: Buffer };

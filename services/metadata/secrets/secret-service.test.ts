@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
-import { reasonOf } from '#kernel/errors/errors.ts';
 import { execute, startPostgres, type TestPostgres } from '../../../tests/kit/postgres.ts';
 import { eventually } from '../../../tests/kit/wait.ts';
+import { refusal } from '../testing/builders.ts';
 import { startMetadata, type TestMetadata } from '../testing/metadata.ts';
 
 const [oldKey, newKey] = [randomBytes(32), randomBytes(32)];
@@ -28,11 +28,6 @@ afterAll(async () => {
 const catalog = (caller = 'api') => metadata.as(caller, CatalogService);
 const secrets = (caller = 'executor', from = metadata) => from.as(caller, SecretService);
 const query = () => metadata.as('api', QueryService);
-const refusal = (call: Promise<unknown>) =>
-  call.then(
-    () => undefined,
-    (error: unknown) => reasonOf(error),
-  );
 const warehouse = {
   connId: 'warehouse',
   connType: 'postgres',
@@ -189,6 +184,21 @@ describe('API tokens', () => {
     } finally {
       await other.stop();
     }
+  });
+
+  test('are made and ended by somebody, who is recorded without the token', async () => {
+    const owner = { userName: 'cyd', role: 'op' };
+    const { token } = await secrets('api').createApiToken({ ...owner, actor: 'ann' });
+    for (const actor of ['bob', 'eve']) await secrets('api').revokeApiToken({ token, actor });
+    const { rows } = await execute(
+      databaseUrl,
+      `select actor, action, details_json from audit_log where details_json like '%cyd%' order by id`,
+    );
+    const details = '{"user_name" : "cyd", "role" : "op"}';
+    expect(rows).toEqual([
+      { actor: 'ann', action: 'create_api_token', details_json: details },
+      { actor: 'bob', action: 'revoke_api_token', details_json: details },
+    ]);
   });
 
   test('are not in the database, and made-up ones are refused', async () => {

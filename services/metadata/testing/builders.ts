@@ -21,6 +21,7 @@ import {
   LoadPartitionsResponseSchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { PartitionService } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
+import { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { CommitRequestSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
@@ -139,6 +140,18 @@ export function refusal(call: Promise<unknown>): Promise<ErrorName | undefined> 
     () => undefined,
     (error: unknown) => reasonOf(error),
   );
+}
+
+/** Whether a run is there; fails when that cannot be known. */
+export async function runExists(
+  metadata: TestClients,
+  { dagId, runId }: { readonly dagId: string; readonly runId: string },
+): Promise<boolean> {
+  const query = metadata.as('api', QueryService);
+  const reason = await refusal(query.getDagRun({ dagId, runId, onlyRun: true }));
+  if (reason === 'run_not_found' || reason === 'dag_not_found') return false;
+  if (reason === undefined) return true;
+  throw new Error(`the run could not be looked for: ${reason}`);
 }
 
 /**

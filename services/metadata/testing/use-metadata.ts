@@ -12,6 +12,8 @@ export type MetadataRoom = {
   readonly scheduler: TestScheduler;
   /** The rows of one statement, sent past the service. */
   rowsOf(text: string): Promise<Record<string, unknown>[]>;
+  /** Where the database is, for connections that do what services would not. */
+  databaseUrl(): string;
   /** Another service on the same database; whoever starts it stops it. */
   another(): Promise<TestMetadata>;
 };
@@ -46,6 +48,7 @@ export function useMetadata(): MetadataRoom {
       request: (changes, dagId) => scheduler.request(changes, dagId),
     },
     rowsOf: async (text) => (await execute(databaseUrl, text)).rows,
+    databaseUrl: () => databaseUrl,
     another: () => startMetadata(databaseUrl),
   };
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { LeaseTicket } from '#gen/dagmesh/event/v1/lease_ticket_pb.ts';
 import { FakeClock } from '#kernel/clock/fake-clock.ts';
-import { aWorld } from '../core/testing.ts';
+import { aWorld } from '../testing/picture-world.ts';
 import { createRinger } from './lease-ticket.ts';
 
 function rung(tasksCount: number) {

@@ -6,8 +6,8 @@ import type { Bus } from '#kernel/bus/bus.ts';
 import type { Clock, Timer } from '#kernel/clock/clock.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
-import type { Engine } from '../loops/engine.ts';
-import type { Ownership } from '../loops/ownership.ts';
+import type { Engine } from '../loops/commit/engine.ts';
+import type { Ownership } from '../loops/commit/ownership.ts';
 
 /** Attempts that one ticket is good for. */
 const COUNT_MAX = 25;

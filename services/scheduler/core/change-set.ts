@@ -9,7 +9,10 @@ import type {
 import type { Backfill, BackfillDate } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import type { XCom } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { Instance } from './instance.ts';
-import type { Attempt, Dag, Receipt, Run } from './picture.ts';
+import type { Attempt } from './attempt/attempt.ts';
+import type { Dag } from './dag.ts';
+import type { DroppedEvent, Receipt } from './picture.ts';
+import type { Run } from './run/run.ts';
 
 /**
  * Rows are made from the objects when the commit is sealed, so several steps of one object in a
@@ -32,6 +35,8 @@ export type ChangeSet = {
   readonly assetEvents: Map<AssetEvent, Run>;
   /** Asset events that DAGs have taken. */
   readonly consumed: Map<ConsumedDeliveries, Dag>;
+  /** Those among them of which somebody is to be told, as no run got them. */
+  readonly dropped: Set<DroppedEvent>;
   /** Backfills that are new or changed, with those of their dates that are. */
   readonly backfills: Map<Backfill, ChangedBackfill>;
   readonly deadlines: Map<Deadline, Dag>;
@@ -68,6 +73,7 @@ export function createChangeSet(): ChangeSet {
     cancels: new Set(),
     assetEvents: new Map(),
     consumed: new Map(),
+    dropped: new Set(),
     backfills: new Map(),
     deadlines: new Map(),
     slaMisses: new Map(),
@@ -103,40 +109,25 @@ export function isFull(changes: ChangeSet): boolean {
 
 /** Takes out what the ledger will not have: all of DAGs no longer owned, and of refused runs. */
 export function withoutLost(changes: ChangeSet): void {
-  for (const run of changes.runs) if (isLost(run)) changes.runs.delete(run);
   for (const instance of changes.instances) {
-    if (!isLost(instance.run)) continue;
-    changes.instances.delete(instance);
     // What it would have claimed is not claimed.
-    instance.lane.pool.pendingSlots -= claimedSlots(instance);
+    if (isLost(instance.run)) instance.lane.pool.pendingSlots -= claimedSlots(instance);
   }
-  for (const attempt of changes.attempts) {
-    if (isLost(attempt.instance.run)) changes.attempts.delete(attempt);
+  const { attempts, xcoms, cancels, carried } = changes;
+  const { cursors, pauses, keyPauses } = changes;
+  drop(changes.runs, isLost);
+  drop(changes.instances, ({ run }) => isLost(run));
+  for (const rows of [attempts, xcoms, cancels, carried]) {
+    drop<Attempt>(rows, ({ instance }) => isLost(instance.run));
   }
-  for (const attempt of changes.xcoms.keys()) {
-    if (isLost(attempt.instance.run)) changes.xcoms.delete(attempt);
-  }
-  for (const attempt of changes.cancels) {
-    if (isLost(attempt.instance.run)) changes.cancels.delete(attempt);
-  }
-  for (const dag of changes.cursors) if (!dag.isOwned) changes.cursors.delete(dag);
-  for (const dag of changes.pauses) if (!dag.isOwned) changes.pauses.delete(dag);
-  for (const audit of changes.audits) if (!audit.dag.isOwned) changes.audits.delete(audit);
-  for (const [event, run] of changes.assetEvents) {
-    if (isLost(run)) changes.assetEvents.delete(event);
-  }
-  for (const attempt of changes.carried.keys()) {
-    if (isLost(attempt.instance.run)) changes.carried.delete(attempt);
-  }
-  for (const dag of changes.keyPauses.keys()) if (!dag.isOwned) changes.keyPauses.delete(dag);
-  dropLost(changes.consumed);
-  for (const [backfill, { dag }] of changes.backfills) {
-    if (!dag.isOwned) changes.backfills.delete(backfill);
-  }
-  dropLost(changes.deadlines);
-  dropLost(changes.slaMisses);
-  for (const receipt of changes.receipts) {
-    if (receipt.run !== undefined && isLost(receipt.run)) changes.receipts.delete(receipt);
+  for (const rows of [cursors, pauses, keyPauses]) drop<Dag>(rows, isForeign);
+  drop(changes.audits, ({ dag }) => isForeign(dag));
+  drop(changes.dropped, ({ dag }) => isForeign(dag));
+  drop(changes.receipts, ({ run }) => run !== undefined && isLost(run));
+  dropOf(changes.assetEvents, isLost);
+  dropOf(changes.backfills, ({ dag }) => isForeign(dag));
+  for (const rows of [changes.consumed, changes.deadlines, changes.slaMisses]) {
+    dropOf<unknown, Dag>(rows, isForeign);
   }
 }
 
@@ -145,8 +136,19 @@ export function claimedSlots({ holdsSlots, slotsHeld, task }: Instance): number 
   return (holdsSlots ? task.poolSlots : 0) - slotsHeld;
 }
 
-function dropLost<Row>(rows: Map<Row, Dag>): void {
-  for (const [row, dag] of rows) if (!dag.isOwned) rows.delete(row);
+/** Rows of some kind, with what they are about as keys. */
+type Rows<Key> = { keys(): Iterable<Key>; delete(key: Key): boolean };
+
+function drop<Key>(rows: Rows<Key>, isGone: (key: Key) => boolean): void {
+  for (const key of rows.keys()) if (isGone(key)) rows.delete(key);
+}
+
+function dropOf<Row, Value>(rows: Map<Row, Value>, isGone: (value: Value) => boolean): void {
+  for (const [row, value] of rows) if (isGone(value)) rows.delete(row);
+}
+
+function isForeign(dag: Dag): boolean {
+  return !dag.isOwned;
 }
 
 function isLost(run: Run): boolean {

@@ -1,19 +1,38 @@
 // What a decision works with, and what follows when a run or an instance has ended.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import type { Deciding } from './advance.ts';
 import { createBell } from './alert/alarm-bell.ts';
-import { giveBackEvents } from './asset/take-events.ts';
-import { advanceBackfills, noteBackfillRun, noteRefusedRun } from './operation/backfills.ts';
-import type { ChangeSet } from './change-set.ts';
 import { keepDeadlines } from './alert/deadlines.ts';
+import { giveBackEvents } from './asset/take-events.ts';
+import type { AttemptFailure } from './attempt/attempt.ts';
+import type { ChangeSet } from './change-set.ts';
+import { type Dag, setGate } from './dag.ts';
+import type { Instance, Node } from './instance.ts';
+import { admitAll } from './limit/admission.ts';
+import { advanceBackfills, noteBackfillRun, noteRefusedRun } from './operation/backfills.ts';
+import { restart } from './operation/start-over.ts';
 import { hasFailedTooOften, noteEnd } from './past/history.ts';
-import { setGate } from './load/load.ts';
-import { loseFollowers } from './past/past-moves.ts';
-import type { Dag, Moment, Picture, Run } from './picture.ts';
+import { followPast, loseFollowers } from './past/past-moves.ts';
+import type { Moment, Picture } from './picture.ts';
+import type { Run } from './run/run.ts';
 import { cancelRun, forgetVersion, startRuns } from './run/runs.ts';
 import { createDueRuns } from './schedule/schedule.ts';
-import { restart } from './operation/start-over.ts';
-import { isRunFinished, TaskInstanceState } from './state.ts';
+import { TaskInstanceState } from './state.ts';
+
+/** What deciding needs beside the picture. */
+export type Deciding = {
+  readonly picture: Picture;
+  readonly changes: ChangeSet;
+  readonly nowMs: number;
+  readonly newId: () => string;
+  /** Called with each run that has ended, once. */
+  readonly onRunEnd: (run: Run) => void;
+  /** Starts what waited for the runs that have ended. */
+  readonly followEnded: () => void;
+  /** Instances that ended by their own doing or will be tried again: who is to be told. */
+  readonly onInstanceEnd: (instance: Instance, error?: AttemptFailure) => void;
+  /** Runs in which tasks are looked at again because of the run before. */
+  readonly pastMoved: Map<Run, Set<Node>>;
+};
 
 /** Ready to decide: changes go into the picture and are noted in the change set. */
 export function createDeciding(picture: Picture, changes: ChangeSet, moment: Moment): Deciding {
@@ -42,6 +61,14 @@ export function createDeciding(picture: Picture, changes: ChangeSet, moment: Mom
   return deciding;
 }
 
+/** Starts the next runs where some have ended, and queues what pools and limits admit now. */
+export function admitNow(deciding: Deciding): void {
+  const { picture, changes, nowMs } = deciding;
+  deciding.followEnded();
+  followPast(deciding);
+  admitAll(picture, changes, nowMs);
+}
+
 /**
  * Goes on after a commit of which the ledger refused something: schedules move past refused runs
  * all the same, and who was to start over after an attempt that was not made does so now.
@@ -57,8 +84,9 @@ export function followRefused(
     if (run.runType === RunType.SCHEDULED) deciding.changes.cursors.add(run.dag);
     noteRefusedRun(deciding, run);
     loseFollowers(deciding, run);
-    for (const other of runs) {
-      if (tellsOf(other, run)) cancelRun(deciding, other, 'scheduler');
+    // Also those that tell of what was decided while its commit was under way.
+    for (const other of Array.from(run.dag.runs.values())) {
+      if (other.callbackOfRunId === run.runId) cancelRun(deciding, other, 'scheduler');
     }
     goOn(deciding, moment, run.dag);
   }
@@ -66,11 +94,6 @@ export function followRefused(
     const isLeft = instance.state === TaskInstanceState.RESTARTING && !instance.attempt;
     if (isLeft && instance.run.dag.isOwned) restart(deciding, instance);
   }
-}
-
-/** True for a callback that nobody needs: the run that it is about was not made. */
-function tellsOf({ callbackOfRunId, state, dag }: Run, run: Run): boolean {
-  return dag === run.dag && callbackOfRunId === run.runId && !isRunFinished(state);
 }
 
 function noteRunEnd(deciding: Deciding, run: Run): void {

@@ -47,6 +47,20 @@ export function moveInHeap<T extends HeapMember>(heap: Heap<T>, member: T): void
   if (member.heapIndex >= 0) settle(heap, member, member.heapIndex);
 }
 
+/** The members, first to last, as long as nothing changes; the heap stays as it is. */
+export function* inOrder<T extends HeapMember>(heap: Heap<T>): Generator<T, undefined> {
+  const { members, isBefore } = heap;
+  const open = members.slice(0, 1);
+  for (let first = open.pop(); first !== undefined; first = open.pop()) {
+    yield first;
+    const childIndex = 2 * first.heapIndex + 1;
+    for (const child of members.slice(childIndex, childIndex + 2)) {
+      const place = open.findLastIndex((each) => isBefore(child, each));
+      open.splice(place + 1, 0, child);
+    }
+  }
+}
+
 function settle<T extends HeapMember>(heap: Heap<T>, member: T, index: number): void {
   rise(heap, member, index);
   if (member.heapIndex === index) sink(heap, member, index);

@@ -1,9 +1,11 @@
 // A task in a run, and its instances: one, or as many as there is data.
 import type { Wait } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import type { Task } from './graph/dag-version.ts';
+import type { Attempt } from './attempt/attempt.ts';
+import type { Task } from './graph/task.ts';
+import type { Lane } from './lines.ts';
+import type { Run } from './run/run.ts';
 import type { SkipDecision } from './graph/direction.ts';
 import type { Share } from './limit/fair-line.ts';
-import type { Attempt, Lane, Run } from './picture.ts';
 import { noCounts, type UpstreamCounts } from './graph/trigger-rule.ts';
 import { TaskInstanceState } from './state.ts';
 
@@ -107,12 +109,15 @@ export function newInstance(
   lane: Lane,
   place: { readonly id: string; readonly seq: number; readonly mapIndex: number },
 ): Instance {
+  // Field by field: what is spread first would be kept in a second object beside this one.
   return {
-    ...place,
+    id: place.id,
     node,
     run: node.run,
     task: node.task,
     lane,
+    seq: place.seq,
+    mapIndex: place.mapIndex,
     state: TaskInstanceState.NONE,
     tryNumber: 0,
     triesMax: node.task.retries,
@@ -144,6 +149,11 @@ export function newInstance(
     share: undefined,
     heapIndex: -1,
   };
+}
+
+/** True for a mapped task that has not been expanded yet. */
+export function isUnexpanded({ lengths }: Node): boolean {
+  return lengths === undefined;
 }
 
 /** All instances of a run, in the order of its tasks, then of map indexes. */

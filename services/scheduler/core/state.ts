@@ -18,6 +18,11 @@ export function isFinished(state: TaskInstanceState): boolean {
   return state >= TaskInstanceState.SUCCESS && state <= TaskInstanceState.REMOVED;
 }
 
+/** True for FAILED and UPSTREAM_FAILED. */
+export function hasFailed(state: TaskInstanceState): boolean {
+  return state === TaskInstanceState.FAILED || state === TaskInstanceState.UPSTREAM_FAILED;
+}
+
 /** True for QUEUED, RUNNING, RESTARTING: it counts towards limits and holds its pool slots. */
 export function isActive(state: TaskInstanceState): boolean {
   return state >= TaskInstanceState.QUEUED && state <= TaskInstanceState.RESTARTING;

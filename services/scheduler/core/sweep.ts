@@ -1,15 +1,21 @@
 // What time alone brings about: leases that ended, attempts that overstayed, and what the agenda
 // has for now.
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { advance, type Deciding, lookAt } from './advance.ts';
+import { advance } from './advance.ts';
+import type { Attempt } from './attempt/attempt.ts';
+import type { WorkerLease } from './attempt/offer.ts';
+import type { Deciding } from './deciding.ts';
+import type { Moment, Picture } from './picture.ts';
+import type { Run } from './run/run.ts';
 import { takeDue } from './agenda.ts';
+import { isFull } from './change-set.ts';
 import { missDeadline } from './alert/deadlines.ts';
 import { missSla } from './alert/sla.ts';
 import { endWait } from './wait/wait-end.ts';
+import { taskOf } from './graph/dag-version.ts';
 import { makePage } from './mapping/expand.ts';
 import { failAttempt, loseAttempt, requestCancel } from './attempt/attempts.ts';
 import { keepKey } from './limit/key-limits.ts';
-import type { Attempt, Moment, Picture, Run, WorkerLease } from './picture.ts';
 import { startRuns, timeOutRun } from './run/runs.ts';
 import { createDueRuns } from './schedule/schedule.ts';
 import { goOnIfMet } from './operation/start-over.ts';
@@ -61,12 +67,12 @@ export function renewLeases(
 }
 
 /**
- * Does what the agenda has for now; at most `limit` items, so that a flood of them does not block
- * everything else.
+ * Does what the agenda has for now, at most `limit` items and until the commit is full, so that a
+ * flood of them does not block everything else: each page of an expansion brings the next.
  */
 export function keepAgenda(deciding: Deciding, moment: Moment, limit: number): void {
   const { agenda } = deciding.picture;
-  for (let done = 0; done < limit; done += 1) {
+  for (let done = 0; done < limit && !isFull(deciding.changes); done += 1) {
     const subject = takeDue(agenda, moment.nowMs);
     if (subject === undefined) return;
     switch (subject.kind) {
@@ -88,16 +94,18 @@ export function keepAgenda(deciding: Deciding, moment: Moment, limit: number): v
       case 'expand': {
         const { node } = subject;
         if (!node.run.dag.isOwned || isRunFinished(node.run.state)) break;
-        makePage(deciding, node);
-        advance(deciding, node.run, [lookAt(node)]);
+        advance(deciding, node.run, [makePage(deciding, node)]);
         break;
       }
       case 'deadline':
         missDeadline(deciding, moment, subject);
         break;
-      case 'sla':
-        missSla(deciding, moment, subject.run, subject.task);
+      case 'sla': {
+        const run = subject.dag.runs.get(subject.runId);
+        const task = run === undefined ? undefined : taskOf(run.version, subject.taskId);
+        if (run !== undefined && task !== undefined) missSla(deciding, moment, run, task);
         break;
+      }
       case 'key':
         if (subject.dag.isOwned) keepKey(deciding, subject.dag, subject.key);
         break;

@@ -3,7 +3,7 @@
 import type { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { Topology } from '#kernel/rpc/topology.ts';
 import type { ChangeSet } from '../core/change-set.ts';
-import type { Attempt } from '../core/picture.ts';
+import type { Attempt } from '../core/attempt/attempt.ts';
 import type { SchedulerEvents } from '../events.ts';
 
 const TELL_TIMEOUT_MS = 5_000;

@@ -8,16 +8,18 @@ import type {
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
-import { fail, isRetryable, reasonOf } from '#kernel/errors/errors.ts';
+import { fail, reasonOf } from '#kernel/errors/errors.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
+import { partitionOf } from '#kernel/partition/partition.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { forgetPool } from '../core/limit/admission.ts';
-import { compileAll, loadDag } from '../core/load/load.ts';
+import { compileAll } from '../core/graph/compile-version.ts';
+import { loadDag } from '../core/load/load-dag.ts';
 import type { Picture } from '../core/picture.ts';
 import { reschedule } from '../core/schedule/schedule.ts';
 import type { SchedulerEvents } from '../events.ts';
-import type { Engine } from './engine.ts';
-import type { Ownership } from './ownership.ts';
+import type { Engine } from './commit/engine.ts';
+import type { Ownership } from './commit/ownership.ts';
 import { wake } from './partition-keeper.ts';
 
 export type CatalogWatcherOptions = {
@@ -38,6 +40,7 @@ export type CatalogWatcher = Part & { learn(dagId: string): Promise<void> };
 
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2_000;
+const LOAD_TIMEOUT_MS = 120_000;
 /** DAGs that are looked up at once. */
 const LOADS_AT_ONCE = 8;
 
@@ -60,6 +63,8 @@ class Watcher {
   readonly #stopping = new AbortController();
   /** DAGs that are to be looked up. */
   readonly #waiting = new Set<string>();
+  /** Those that are being read, with the last reading of each. */
+  readonly #learning = new Map<string, Promise<void>>();
   #loops: Promise<unknown> | undefined;
   #wakeLoader = () => {};
 
@@ -106,8 +111,8 @@ class Watcher {
     this.#lookAtPools([...engine.picture().pools.keys()]);
     const partitions = [...ownership.partitions.keys()];
     if (partitions.length === 0) return;
-    const { signal } = this.#stopping;
-    for await (const page of ledger.loadPartitions({ partitions }, { signal })) {
+    const call = { signal: this.#stopping.signal, timeoutMs: LOAD_TIMEOUT_MS };
+    for await (const page of ledger.loadPartitions({ partitions }, call)) {
       for (const record of page.dags) {
         if (!isCurrent(engine.picture(), record)) this.#waiting.add(record.dagId);
       }
@@ -123,7 +128,8 @@ class Watcher {
     const { pools } = engine.picture();
     const known = names.flatMap((name) => pools.get(name) ?? []);
     if (known.filter(forgetPool).length > 0) {
-      void engine.decideNow(() => undefined).catch(() => undefined);
+      const asking = engine.decideNow(() => undefined);
+      asking.catch((error: unknown) => this.#options.events.decisionFailed('pools', error));
     }
   }
 
@@ -137,7 +143,9 @@ class Watcher {
   }
 
   async #loadWaiting(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
+    const { clock } = this.#options;
+    const { signal } = this.#stopping;
+    for (let failuresCount = 0; !signal.aborted; ) {
       const dagIds = [...this.#waiting].slice(0, LOADS_AT_ONCE);
       if (dagIds.length === 0) {
         await new Promise<void>((resolve) => {
@@ -147,19 +155,42 @@ class Watcher {
       }
       for (const dagId of dagIds) this.#waiting.delete(dagId);
       await Promise.all(dagIds.map((dagId) => this.learn(dagId)));
+      const hasFailed = dagIds.every((dagId) => this.#waiting.has(dagId));
+      failuresCount = hasFailed ? failuresCount + 1 : 0;
+      if (!hasFailed) continue;
+      const attempt = failuresCount - 1;
+      const pause = { attempt, firstMs: RETRY_FIRST_MS, maxMs: RETRY_MAX_MS };
+      await clock.sleep(backoffMs(pause), signal);
     }
+  }
+
+  /**
+   * Takes a DAG over; one that does not exist is left alone, what fails is tried again. A DAG is
+   * read once at a time, so that no answer comes after a later one.
+   */
+  learn(dagId: string): Promise<void> {
+    const before = this.#learning.get(dagId) ?? Promise.resolve();
+    const learning = before
+      .then(() => this.#take(dagId))
+      .catch((error: unknown) => this.#takeLater(dagId, error))
+      .finally(() => {
+        if (this.#learning.get(dagId) === learning) this.#learning.delete(dagId);
+      });
+    this.#learning.set(dagId, learning);
+    return learning;
   }
 
   async #take(dagId: string): Promise<void> {
     const { engine, events, ledger, ownership } = this.#options;
+    const partition = partitionOf(dagId);
+    const owned = ownership.partitions.get(partition);
+    if (owned === undefined || this.#stopping.signal.aborted) return;
     const loaded = await ledger.loadDag({ dagId }, { signal: this.#stopping.signal });
-    if (ownership.isLoading(dagId)) {
-      throw fail(
-        'taking_over',
-        `DAG ${dagId} is being taken over; what it is now comes after that`,
-      );
+    if (!ownership.partitions.has(partition)) return;
+    // What came with a takeover meanwhile may be newer than this.
+    if (!owned.isLoaded || ownership.partitions.get(partition) !== owned) {
+      throw fail('taking_over', `DAG ${dagId} is being taken over; read it after that`);
     }
-    if (!ownership.owns(dagId)) return;
     await engine.decideNow((deciding, moment) => {
       const dag = replaceDag(deciding.picture, loaded, events);
       if (dag === undefined) return;
@@ -168,19 +199,12 @@ class Watcher {
     });
   }
 
-  /** Takes a DAG over; one that does not exist is left alone, what fails is tried again. */
-  async learn(dagId: string): Promise<void> {
-    const { clock, events } = this.#options;
-    const { signal } = this.#stopping;
-    try {
-      await this.#take(dagId);
-    } catch (error) {
-      if (signal.aborted || reasonOf(error) === 'dag_not_found') return;
-      events.watchBroken(error);
-      if (!isRetryable(error)) return;
-      await clock.sleep(RETRY_FIRST_MS, signal);
-      this.#waiting.add(dagId);
-    }
+  #takeLater(dagId: string, error: unknown): void {
+    const { events } = this.#options;
+    if (this.#stopping.signal.aborted || reasonOf(error) === 'dag_not_found') return;
+    events.dagNotRead(dagId, error);
+    this.#waiting.add(dagId);
+    this.#wakeLoader();
   }
 }
 

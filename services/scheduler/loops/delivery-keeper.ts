@@ -9,8 +9,8 @@ import { receiveDeliveries } from '../core/asset/deliveries.ts';
 import { forgetTaken } from '../core/asset/take-events.ts';
 import type { ChangeSet } from '../core/change-set.ts';
 import type { SchedulerEvents } from '../events.ts';
-import type { Engine } from './engine.ts';
-import type { Ownership } from './ownership.ts';
+import type { Engine } from './commit/engine.ts';
+import type { Ownership } from './commit/ownership.ts';
 
 export type DeliveryKeeperOptions = {
   readonly ledger: Pick<Client<typeof LedgerService>, 'watchDeliveries' | 'loadDeliveries'>;
@@ -34,9 +34,8 @@ const RETRY_MAX_MS = 2_000;
 const LOAD_TIMEOUT_MS = 30_000;
 /** Deliveries taken in by one decision. */
 const RECEIVED_AT_ONCE = 1_000;
-/** An answer so long may be cut: the ledger has more. */
-const ANSWER_MAX = 10_000;
-const ANSWER_CHARS_MAX = 8 * 1024 * 1024;
+/** After a reading of several pages news gather: each brings all that waits once more. */
+const LONG_READING_PAUSE_MS = 1_000;
 
 /** Follows the ledger until stopped. After a break everything that is owned is read again. */
 export function createDeliveryKeeper(options: DeliveryKeeperOptions): DeliveryKeeper {
@@ -88,6 +87,7 @@ class Keeper {
 
   committed(changes: ChangeSet): void {
     if (changes.consumed.size === 0) return;
+    if (changes.dropped.size > 0) this.#options.events.assetEventsDropped(changes.dropped);
     this.#answered.push(changes);
     if (this.#reading === undefined) this.#forgetAnswered();
   }
@@ -125,7 +125,8 @@ class Keeper {
     const { clock, events } = this.#options;
     const { signal } = this.#stopping;
     try {
-      await this.#take(partitions);
+      const pagesCount = await this.#take(partitions);
+      if (pagesCount > 1) await clock.sleep(LONG_READING_PAUSE_MS, signal);
     } catch (error) {
       if (signal.aborted) return;
       events.deliveriesNotRead(error);
@@ -134,53 +135,49 @@ class Keeper {
     }
   }
 
-  async #take(partitions: readonly number[]): Promise<void> {
-    const { ledger, ownership, events } = this.#options;
+  /**
+   * Takes in all that waits, page by page: what cannot be taken yet, or ever, hides nothing that
+   * came after it. Answers how many pages there were.
+   */
+  async #take(partitions: readonly number[]): Promise<number> {
+    const { ledger, ownership } = this.#options;
     const { signal } = this.#stopping;
     const owned = new Map(partitions.map((each) => [each, ownership.partitions.get(each)?.epoch]));
-    const asked = { partitions: [...partitions] };
-    const answer = await ledger.loadDeliveries(asked, { signal, timeoutMs: LOAD_TIMEOUT_MS });
     // Of a partition that moved meanwhile, this may have been taken since.
     const isOurs = ({ dagId }: AssetDelivery) => {
       const partition = partitionOf(dagId);
       return ownership.partitions.get(partition)?.epoch === owned.get(partition);
     };
-    const hasNew = await this.#receive(answer.deliveries, isOurs);
-    if (!isCut(answer.deliveries)) return;
-    if (hasNew) for (const partition of partitions) this.#waiting.add(partition);
-    else if (partitions.length > 1) for (const each of partitions) await this.#take([each]);
-    else events.deliveriesCrowded(partitions);
+    let pagesCount = 0;
+    for (let last: AssetDelivery | undefined; ; ) {
+      const after = last && { eventId: last.event?.id ?? '', dagId: last.dagId };
+      const asked = { partitions: [...partitions], ...(after && { after }) };
+      const answer = await ledger.loadDeliveries(asked, { signal, timeoutMs: LOAD_TIMEOUT_MS });
+      pagesCount += 1;
+      await this.#receive(answer.deliveries, isOurs);
+      last = answer.deliveries.at(-1);
+      if (!answer.isCut || last === undefined) return pagesCount;
+    }
   }
 
-  /** Answers whether any of it was new. */
   async #receive(
     deliveries: readonly AssetDelivery[],
     isOurs: (delivery: AssetDelivery) => boolean,
-  ): Promise<boolean> {
+  ): Promise<void> {
     const { engine, learn } = this.#options;
     const { dags } = engine.picture();
     const unknown = new Set(deliveries.map(({ dagId }) => dagId).filter((id) => !dags.has(id)));
     for (const dagId of unknown) await learn(dagId);
-    let hasNew = false;
     for (let at = 0; at < deliveries.length; at += RECEIVED_AT_ONCE) {
       const some = deliveries.slice(at, at + RECEIVED_AT_ONCE);
-      const newCount = await engine.decide((deciding, moment) =>
+      await engine.decide((deciding, moment) =>
         receiveDeliveries(deciding, moment, some.filter(isOurs)),
       );
-      hasNew ||= newCount > 0;
     }
-    return hasNew;
   }
 
   #forgetAnswered(): void {
     const picture = this.#options.engine.picture();
     for (const changes of this.#answered.splice(0)) forgetTaken(picture, changes);
   }
-}
-
-function isCut(deliveries: readonly AssetDelivery[]): boolean {
-  if (deliveries.length >= ANSWER_MAX) return true;
-  let chars = 0;
-  for (const { event } of deliveries) chars += event?.extraJson.length ?? 0;
-  return chars >= ANSWER_CHARS_MAX;
 }

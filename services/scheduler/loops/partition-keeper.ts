@@ -7,16 +7,20 @@ import { toDuration } from '#kernel/clock/timestamp.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { advanceBackfills } from '../core/operation/backfills.ts';
-import { advance, type Deciding, lookAt } from '../core/advance.ts';
+import { advance } from '../core/advance.ts';
+import type { Dag } from '../core/dag.ts';
+import type { Deciding } from '../core/deciding.ts';
+import { lookAt } from '../core/graph/relevant.ts';
+import { dropPartitions } from '../core/load/drop.ts';
+import { type Loaded, loadPicture } from '../core/load/load.ts';
+import type { Moment } from '../core/picture.ts';
 import { assumeBegins } from '../core/limit/key-limits.ts';
-import { dropPartitions, type Loaded, loadPicture } from '../core/load/load.ts';
-import type { Dag, Moment } from '../core/picture.ts';
 import { startRuns } from '../core/run/runs.ts';
 import { createDueRuns, reschedule } from '../core/schedule/schedule.ts';
 import { DagRunState } from '../core/state.ts';
 import type { SchedulerEvents } from '../events.ts';
-import type { Engine } from './engine.ts';
-import type { Ownership } from './ownership.ts';
+import type { Engine } from './commit/engine.ts';
+import type { Ownership } from './commit/ownership.ts';
 
 export type PartitionKeeperOptions = {
   readonly partitions: Client<typeof PartitionService>;

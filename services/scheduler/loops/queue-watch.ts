@@ -3,7 +3,7 @@ import type { Clock } from '#kernel/clock/clock.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import { stuckQueues } from '../core/limit/stuck-queues.ts';
 import type { SchedulerEvents } from '../events.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './commit/engine.ts';
 
 /** Looks several times before a wait gets as old again, but not more often than this. */
 const LOOKS_PER_TIMEOUT = 5;

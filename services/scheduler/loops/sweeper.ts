@@ -4,7 +4,7 @@ import type { Clock } from '#kernel/clock/clock.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import { extendLeases, sweepAttempts } from '../core/sweep.ts';
 import type { SchedulerEvents } from '../events.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './commit/engine.ts';
 
 /** A sweep this many intervals late means that we were away, and not the workers. */
 const LATE_FACTOR = 5;
@@ -32,7 +32,9 @@ export function createSweeper(options: {
         events.stoodStill(lateMs);
         extendLeases(engine.picture(), nowMs);
       } else if (engine.picture().attempts.size > 0) {
-        await engine.decide(sweepAttempts).catch(() => undefined);
+        await engine.decide(sweepAttempts).catch((error: unknown) => {
+          if (!stopping.signal.aborted) events.decisionFailed('sweep', error);
+        });
       }
     }
   };

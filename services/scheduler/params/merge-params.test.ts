@@ -43,3 +43,11 @@ test('a schema that is none is the author’s to mend', () => {
   const broken = create(ParamSpecSchema, { name: 'n', schemaJson: '{"type":"nonsense"}' });
   expect(() => mergeParams([broken], '{"n":1}')).toThrowError(/mend the DAG/);
 });
+
+test('a value that a schema takes too long to check is refused, and holds nobody up', () => {
+  const schemaJson = '{"type":"string","pattern":"^(a+)+$"}';
+  const slow = create(ParamSpecSchema, { name: 'slow', schemaJson });
+  expect(mergeParams([slow], '{"slow":"aaa"}')).toBe('{"slow":"aaa"}');
+  const conf = JSON.stringify({ slow: `${'a'.repeat(60)}!` });
+  expect(() => mergeParams([slow], conf)).toThrowError(/takes too long/);
+});

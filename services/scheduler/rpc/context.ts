@@ -3,9 +3,9 @@ import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.t
 import type { Client } from '#kernel/rpc/client.ts';
 import type { Ringer } from '../bus/lease-ticket.ts';
 import type { SchedulerEvents } from '../events.ts';
-import type { Engine } from '../loops/engine.ts';
-import type { Ownership } from '../loops/ownership.ts';
-import type { TriggerDesk } from '../loops/trigger-desk.ts';
+import type { Engine } from '../loops/commit/engine.ts';
+import type { Ownership } from '../loops/commit/ownership.ts';
+import type { TriggerDesk } from '../loops/trigger/trigger-desk.ts';
 
 export type RpcContext = {
   readonly engine: Engine;

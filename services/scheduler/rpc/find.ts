@@ -1,8 +1,10 @@
 // Finding what a command is about: the DAG, the run (also a finished one), or a typed error.
 import type { LoadRunResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
-import { loadFinishedRun } from '../core/load/load.ts';
-import type { Dag, Moment, Picture, Run } from '../core/picture.ts';
+import type { Dag } from '../core/dag.ts';
+import { loadFinishedRun } from '../core/load/load-run.ts';
+import type { Moment, Picture } from '../core/picture.ts';
+import type { Run } from '../core/run/run.ts';
 import { isRunFinished } from '../core/state.ts';
 import type { RpcContext } from './context.ts';
 
@@ -49,32 +51,45 @@ export async function findRun(
   of: { readonly dagId: string; readonly runId: string },
 ): Promise<RunFinder> {
   const { dagId, runId } = of;
+  await learnDag(context, dagId);
   const dag = requireDag(context, dagId);
-  const finished = dag.runs.has(runId) ? undefined : await context.ledger.loadRun({ dagId, runId });
+  const { loaded, seq } = dag.runs.has(runId) ? nothingRead : await readRun(context, of);
   return (picture, moment, how) => {
     const owner = requireDag(context, dagId);
     const live = owner.runs.get(runId);
     if (live !== undefined) return live;
-    return revive(owner, finished, { picture, moment, runId, isLatest: how?.isLatest ?? false });
+    const isOutdated = owner !== dag || (picture.overRuns.get(loaded?.run?.id ?? '') ?? 0) >= seq;
+    // One that lives in the ledger but not here has ended since.
+    if (isOutdated || loaded?.run === undefined || !isRunFinished(loaded.run.state)) {
+      throw fail('taking_over', `run ${runId} has just ended; try again`);
+    }
+    return revive(owner, loaded, { picture, moment, isLatest: how?.isLatest ?? false });
   };
+}
+
+/** A run as the ledger has it, and what had been decided of runs when that was asked. */
+type RunReading = { readonly loaded: LoadRunResponse | undefined; readonly seq: number };
+
+const nothingRead: RunReading = { loaded: undefined, seq: 0 };
+
+async function readRun(
+  { engine, ledger }: RpcContext,
+  of: { readonly dagId: string; readonly runId: string },
+): Promise<RunReading> {
+  // What is decided already is in the ledger before that is asked.
+  const seq = await engine.decide(({ picture }) => picture.nextSeq);
+  return { loaded: await ledger.loadRun(of), seq };
 }
 
 function revive(
   dag: Dag,
-  loaded: LoadRunResponse | undefined,
-  at: {
-    readonly picture: Picture;
-    readonly moment: Moment;
-    readonly runId: string;
-    readonly isLatest: boolean;
-  },
+  loaded: LoadRunResponse,
+  at: { readonly picture: Picture; readonly moment: Moment; readonly isLatest: boolean },
 ): Run {
-  const isOver = loaded?.run !== undefined && isRunFinished(loaded.run.state);
-  // One that lives in the ledger but not here has ended in a commit that is still under way.
-  if (!isOver || loaded.run === undefined || loaded.version === undefined) {
-    throw fail('taking_over', `run ${at.runId} has just ended; try again`);
-  }
   const { run, version } = loaded;
+  if (run === undefined || version === undefined) {
+    throw fail('internal', 'a run was read without its version');
+  }
   const { isLatest } = at;
   return loadFinishedRun(at.picture, dag, { ...loaded, run, version, isLatest }, at.moment);
 }

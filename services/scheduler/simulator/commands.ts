@@ -8,14 +8,14 @@ import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { receiveDeliveries } from '../core/asset/deliveries.ts';
 import { type Instance, instanceOf, nameOf } from '../core/instance.ts';
-import type { Run } from '../core/picture.ts';
+import type { Run } from '../core/run/run.ts';
 import { TaskInstanceState } from '../core/state.ts';
 import { fire, isCurrent, type WaitEvent } from '../core/wait/wait-end.ts';
 import type { RpcContext } from '../rpc/context.ts';
-import { respondHumanInput } from '../rpc/respond-human-input.ts';
-import { triggerDagRun } from '../rpc/trigger-dag-run.ts';
-import { deliveriesOf } from './deliveries.ts';
-import type { Memory } from './memory.ts';
+import { respondHumanInput } from '../rpc/operations/respond-human-input.ts';
+import { triggerDagRun } from '../rpc/runs/trigger-dag-run.ts';
+import { deliveriesOf } from './ledger/deliveries.ts';
+import type { Memory } from './ledger/memory.ts';
 import type { Simulation } from './simulation.ts';
 
 /** What a run is asked for with; ids of requests are made up where there are none. */
@@ -63,6 +63,7 @@ export function createCommands(simulation: Simulation, memory: Memory): Commands
   return {
     trigger: async (request) => {
       requestsCount += 1;
+      findDag(simulation, request.dagId ?? '');
       requireNew(simulation, request);
       const asked = { actor: ACTOR, requestId: `test-${requestsCount}`, ...request };
       const { dagRunId } = await trigger(create(TriggerDagRunRequestSchema, asked), call);

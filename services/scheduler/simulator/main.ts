@@ -5,8 +5,8 @@
 // is only one DAG and its latest run is meant; `task` is `id` or `id[map_index]`. A request has an
 // `id` and gets one answer: `{"answer": id, "ok": {"now_ms", "result"}}`, or
 // `{"answer": id, "error": {"name", "message"}}` with a reason of the mesh, else `failed`. A line
-// that is wrong gets `bad_request`, with id 0 where it has none, and changes nothing. While it plays
-// other requests are refused.
+// that is wrong gets `bad_request`, with id 0 where it has none, and changes nothing. While it
+// plays other requests are refused.
 //
 //   open          version, specs (each protobuf JSON, or base64 of the binary form), options:
 //                 start_ms, pools {name: slots}, slots, attempts_max, variables {key: text},
@@ -22,10 +22,10 @@
 //   update_asset  name | uri, extra, partition_key: updates an asset from outside
 //   explain       dag_id, run_id, task → task, summary: why it waits
 //
-// A run is told as dag_id, run_id, run_type, state, reason, partition_key, params, its instants where
-// it has them (logical_date_ms, data_interval_start_ms, data_interval_end_ms, run_after_ms, start_ms,
-// end_ms) and, each by `task`: tasks (states), labels, xcoms (values by key), waits (sentences, of
-// those that are not finished), tries (number, state, error, start_ms, end_ms).
+// A run is told as dag_id, run_id, run_type, state, reason, partition_key, params, its instants
+// where it has them (logical_date_ms, data_interval_start_ms, data_interval_end_ms, run_after_ms,
+// start_ms, end_ms) and, each by `task`: tasks (states), labels, xcoms (values by key), waits
+// (sentences, of those that are not finished), tries (number, state, error, start_ms, end_ms).
 //
 // While it plays (in `play` and `advance`) it tells of attempts, and wants an `outcome` for each;
 // several may be open at once. What is said of attempts is not answered but by these events.
@@ -43,8 +43,8 @@
 import { createInterface } from 'node:readline';
 import type { JsonObject } from '@bufbuild/protobuf';
 import { messageOf } from '#kernel/errors/errors.ts';
-import { createDoor } from './door.ts';
-import { objectOf } from './line.ts';
+import { createDoor } from './door/door.ts';
+import { objectOf } from './door/line.ts';
 
 const say = (message: JsonObject) => void process.stdout.write(`${JSON.stringify(message)}\n`);
 const door = createDoor(say);

@@ -1,10 +1,9 @@
 // Plays a simulation: leases attempts, has them performed, reports what became of them, and moves
 // the clock on whenever nothing can happen at its instant.
 //
-// Attempts overlap in virtual time. One that is performed is busy, asleep, or ended; an end may lie
-// ahead, when the task is said to have taken a while. The clock moves only when none is busy: to
-// the next instant at which something is due, be it an end, the end of a sleep, a timeout, a timer,
-// or what the scheduler has on its agenda.
+// Attempts overlap in virtual time. The clock moves only when none is busy: to the next instant at
+// which something is due, be it an end, the end of a sleep, a timeout, a timer, or what the
+// scheduler has on its agenda.
 import { create } from '@bufbuild/protobuf';
 import {
   FailureReason,
@@ -18,26 +17,14 @@ import {
 } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
 import { isLive } from '../core/attempt/leases.ts';
-import type { Attempt } from '../core/picture.ts';
-import { leaseOf } from '../rpc/lease.ts';
-import { argumentsOf } from './arguments.ts';
-import type { Memory } from './memory.ts';
+import type { Attempt } from '../core/attempt/attempt.ts';
+import { leaseOf } from '../rpc/attempts/lease.ts';
+import { argumentsOf } from './task/arguments.ts';
+import { Cast, type Performance, type Playing, type Stage } from './cast.ts';
+import type { Memory } from './ledger/memory.ts';
 import type { OutcomeInit, Simulation } from './simulation.ts';
 import { stuckWords } from './stuck.ts';
 import { firstTimeoutMs, fireTimers, nextTimerMs } from './timers.ts';
-
-/** What became of an attempt, and how long it took in virtual time; nothing by default. */
-export type Performance = { readonly outcome: OutcomeInit; readonly tookMs?: number };
-
-/** Time as an attempt lives through it. */
-export type Stage = {
-  /** The virtual clock, epoch milliseconds. */
-  nowMs(): number;
-  /** Lets virtual time pass; ends early when the attempt is stopped. */
-  sleep(ms: number): Promise<void>;
-  /** Aborts when the attempt is over before its performer said so. */
-  readonly signal: AbortSignal;
-};
 
 /** Performs an attempt. What it throws ends the play: it is no failure of the task. */
 export type Perform = (lease: Lease, stage: Stage) => Performance | Promise<Performance>;
@@ -82,30 +69,15 @@ export function createPlayer(simulation: Simulation, options: PlayerOptions): Pl
   return new Play(simulation, options);
 }
 
-/** An attempt on stage. */
-type Playing = {
-  readonly attempt: Attempt;
-  /** When its execution timeout is over; infinite without one. */
-  readonly deadlineMs: number;
-  readonly controller: AbortController;
-  sleep: { readonly untilMs: number; readonly wake: () => void } | undefined;
-  /** True once its scheduler has done with it: nobody waits for its performer any more. */
-  isGone: boolean;
-  end: { readonly atMs: number; readonly outcome: OutcomeInit } | undefined;
-};
-
 class Play implements Player {
   readonly #simulation: Simulation;
   readonly #options: PlayerOptions;
-  /** In the order of their leases, which is the order in which ends of one instant count. */
-  readonly #playing = new Map<string, Playing>();
-  #busyCount = 0;
-  #onQuiet: () => void = () => undefined;
-  #broken: { readonly error: unknown } | undefined;
+  readonly #cast: Cast;
 
   constructor(simulation: Simulation, options: PlayerOptions) {
     this.#simulation = simulation;
     this.#options = options;
+    this.#cast = new Cast(() => simulation.nowMs());
   }
 
   async play({ untilMs, isOver = () => false }: PlayTo): Promise<void> {
@@ -114,12 +86,11 @@ class Play implements Player {
     let [attemptsCount, roundsCount] = [0, 0];
     for (;;) {
       attemptsCount += this.#beginNext();
-      await this.#quiet();
+      await this.#cast.quiet();
       roundsCount += 1;
       if (attemptsCount > attemptsMax || roundsCount > ROUNDS_PER_INSTANT_MAX) {
-        throw new Error(
-          `there is no end in sight after ${attemptsCount} attempts: ${this.#stuck()}`,
-        );
+        const stuck = stuckWords(simulation);
+        throw new Error(`there is no end in sight after ${attemptsCount} attempts: ${stuck}`);
       }
       if (this.#doDue() || this.#canBegin()) continue;
       if (isOver()) return;
@@ -141,7 +112,7 @@ class Play implements Player {
   }
 
   #freeSlots(): number {
-    return (this.#options.slots ?? SLOTS) - this.#playing.size;
+    return (this.#options.slots ?? SLOTS) - this.#cast.size;
   }
 
   #canBegin(): boolean {
@@ -153,87 +124,35 @@ class Play implements Player {
   #begin(attempt: Attempt): void {
     const lease = create(AttemptLeaseSchema, leaseOf(attempt, START_WITHIN_MS));
     const timeoutMs = fromDuration(lease.lease?.executionTimeout) ?? Number.POSITIVE_INFINITY;
-    const playing: Playing = {
-      attempt,
-      deadlineMs: attempt.startMs + timeoutMs,
-      controller: new AbortController(),
-      sleep: undefined,
-      isGone: false,
-      end: undefined,
-    };
-    this.#playing.set(attempt.attemptId, playing);
-    this.#busyCount += 1;
-    this.#perform(playing, lease).then(
-      (performance) => this.#ended(playing, performance),
-      (error: unknown) => {
-        if (!playing.isGone) this.#broken ??= { error };
-        this.#nowQuiet(playing);
-      },
-    );
+    const deadlineMs = attempt.startMs + timeoutMs;
+    this.#cast.enter({ attempt, deadlineMs }, (stage) => this.#perform(attempt, lease, stage));
   }
 
-  async #perform(playing: Playing, { lease, ...rest }: AttemptLease): Promise<Performance> {
-    const { run } = playing.attempt.instance;
+  async #perform(
+    { instance: { run } }: Attempt,
+    { lease, ...rest }: AttemptLease,
+    stage: Stage,
+  ): Promise<Performance> {
     const { memory, perform, connections } = this.#options;
     if (lease === undefined) throw new Error('the scheduler leased nothing');
     const found = argumentsOf({ lease, ...rest }, { run, memory });
     if (found.kind === 'found') {
       const { inputsJson } = found;
       const brought = rest.connections.flatMap((connId) => connections?.get(connId) ?? []);
-      return perform({ ...lease, inputsJson, connections: brought }, this.#stageOf(playing));
+      return perform({ ...lease, inputsJson, connections: brought }, stage);
     }
     const { errorClass, message } = found;
     const error = { errorClass, message, reason: FailureReason.LIMIT };
     return { outcome: { end: AttemptEnd.FAILED, error } };
   }
 
-  #stageOf(playing: Playing): Stage {
-    const { signal } = playing.controller;
-    return {
-      signal,
-      nowMs: () => this.#simulation.nowMs(),
-      sleep: (ms) =>
-        new Promise((resolve) => {
-          if (signal.aborted || playing.sleep !== undefined) return resolve();
-          const wake = () => {
-            playing.sleep = undefined;
-            if (!playing.isGone) this.#busyCount += 1;
-            resolve();
-          };
-          playing.sleep = { untilMs: this.#simulation.nowMs() + Math.max(ms, 0), wake };
-          this.#nowQuiet(playing);
-        }),
-    };
-  }
-
-  #ended(playing: Playing, { outcome, tookMs = 0 }: Performance): void {
-    playing.end = { atMs: this.#simulation.nowMs() + Math.max(tookMs, 0), outcome };
-    this.#nowQuiet(playing);
-  }
-
-  #nowQuiet({ isGone }: Playing): void {
-    if (isGone) return;
-    this.#busyCount -= 1;
-    if (this.#busyCount === 0 || this.#broken !== undefined) this.#onQuiet();
-  }
-
-  /** Resolves when everybody on stage sleeps or has ended. */
-  async #quiet(): Promise<void> {
-    if (this.#busyCount > 0 && this.#broken === undefined) {
-      await new Promise<void>((resolve) => {
-        this.#onQuiet = resolve;
-      });
-    }
-    if (this.#broken !== undefined) throw this.#broken.error;
-  }
-
   /** Does what is due by now; answers whether there was anything. */
   #doDue(): boolean {
     const nowMs = this.#simulation.nowMs();
     let isAnything = fireTimers(this.#simulation);
-    for (const playing of [...this.#playing.values()]) {
+    for (const playing of this.#cast.all()) {
       const { attempt, sleep, end, deadlineMs } = playing;
-      if (!isLive(attempt)) this.#leave(playing, 'the attempt is not live any more');
+      if (!isLive(attempt)) this.#cast.leave(playing, 'the attempt is not live any more');
       else if (end !== undefined && end.atMs <= nowMs) this.#report(playing, end.outcome);
       else if (deadlineMs <= nowMs) this.#report(playing, timedOut(playing));
       else if (sleep !== undefined && sleep.untilMs <= nowMs) sleep.wake();
@@ -244,23 +163,14 @@ class Play implements Player {
   }
 
   #report(playing: Playing, outcome: OutcomeInit): void {
-    this.#leave(playing, 'the attempt is over');
+    this.#cast.leave(playing, 'the attempt is over');
     this.#simulation.report(playing.attempt, outcome);
-  }
-
-  #leave(playing: Playing, reason: string): void {
-    const { attempt, controller, sleep, end } = playing;
-    this.#playing.delete(attempt.attemptId);
-    if (end !== undefined) return;
-    playing.isGone = true;
-    controller.abort(new DOMException(reason, 'AbortError'));
-    sleep?.wake();
   }
 
   /** The next instant at which something is due; undefined when nothing ever will be. */
   #nextMs(): number | undefined {
     const moments = [this.#simulation.nextDueMs(), nextTimerMs(this.#simulation)];
-    for (const { end, sleep, deadlineMs } of this.#playing.values()) {
+    for (const { end, sleep, deadlineMs } of this.#cast.all()) {
       moments.push(Math.min(end?.atMs ?? sleep?.untilMs ?? deadlineMs, deadlineMs));
     }
     const known = moments.filter((ms) => ms !== undefined && Number.isFinite(ms));
@@ -272,10 +182,6 @@ class Play implements Player {
     if (untilMs !== undefined) return untilMs;
     const timeoutMs = firstTimeoutMs(this.#simulation);
     return timeoutMs === undefined ? Number.POSITIVE_INFINITY : timeoutMs - 1;
-  }
-
-  #stuck(): string {
-    return stuckWords(this.#simulation);
   }
 }
 

@@ -5,38 +5,28 @@ import { type DagSpec, DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import {
   type CommitRequest,
   CommitResponseSchema,
-  DagRecordSchema,
-  DagVersionRecordSchema,
-  PoolStateSchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { AttemptOutcomeSchema } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
-import { admitNow, type Deciding } from '../core/advance.ts';
+import type { Attempt } from '../core/attempt/attempt.ts';
+import type { Dag } from '../core/dag.ts';
+import { admitNow, createDeciding, type Deciding } from '../core/deciding.ts';
+import { createPicture, type Moment, type Picture } from '../core/picture.ts';
+import type { Run, RunRequest } from '../core/run/run.ts';
+import { createRun } from '../core/run/runs.ts';
 import { nextDueMs } from '../core/agenda.ts';
 import { receiveDeliveries } from '../core/asset/deliveries.ts';
 import { forgetTaken } from '../core/asset/take-events.ts';
 import { type ChangeSet, countRows, createChangeSet, withoutLost } from '../core/change-set.ts';
-import { createDeciding } from '../core/deciding.ts';
-import { noteEnd, takeHistory } from '../core/past/history.ts';
 import { isLive, leaseInto } from '../core/attempt/leases.ts';
-import { loadFinishedRun, loadPicture } from '../core/load/load.ts';
 import { recordOutcome } from '../core/attempt/outcomes.ts';
-import {
-  type Attempt,
-  createPicture,
-  type Dag,
-  type Moment,
-  type Picture,
-  type Run,
-} from '../core/picture.ts';
 import { sealCommit } from '../core/load/rows.ts';
-import { createRun, type RunRequest } from '../core/run/runs.ts';
 import { reschedule } from '../core/schedule/schedule.ts';
 import { holdBack, settleCommit } from '../core/attempt/settle-commit.ts';
 import { keepAgenda } from '../core/sweep.ts';
-import { type LedgerRows, rowsAfter } from './ledger-rows.ts';
-import { deliveriesOf } from './deliveries.ts';
-import { answerPast } from './past-ledger.ts';
+import { type Beginning, beginIn } from './ledger/beginning.ts';
+import { deliveriesOf } from './ledger/deliveries.ts';
+import { answerPast } from './ledger/past-ledger.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 
 /** A DAG as authors' SDKs hand it over. */
@@ -47,18 +37,12 @@ export type OutcomeInit = Omit<
 >;
 
 /** Where a simulation begins. */
-export type SimulationOptions = {
+export type SimulationOptions = Beginning & {
   /** The clock's first reading, epoch milliseconds. */
   readonly startMs: number;
-  /** Slots by pool; `default_pool` has 128 when it is not named. */
-  readonly pools?: Readonly<Record<string, number>>;
-  /** DAGs that start paused: their schedules make no runs. Default: none. */
-  readonly pausedDagIds?: readonly string[];
   readonly mappingMax?: number;
   /** True: schedules make no runs before `startSchedules`. Default: false. */
   readonly areSchedulesHeld?: boolean;
-  /** Commits of another simulation of the same DAGs, from which this one goes on. Default: none. */
-  readonly history?: readonly CommitRequest[];
 };
 
 /** A scheduler in memory. Every decision is committed at once; nothing is ever refused. */
@@ -89,7 +73,6 @@ export type Simulation = {
 
 /** Agenda items done in one decision. */
 const AGENDA_AT_ONCE = 1_000;
-const DEFAULT_POOL_SLOTS = 128;
 /** So far apart are the ids of a simulation that goes on from another's commits. */
 const IDS_PER_COMMIT_MAX = 1_000_000;
 
@@ -118,23 +101,8 @@ class InMemory implements Simulation {
     this.#nowMs = options.startMs;
     this.#idsCount = (options.history?.length ?? 0) * IDS_PER_COMMIT_MAX;
     this.picture = createPicture(mappingMax === undefined ? timing : { ...timing, mappingMax });
-    const rows = rowsAfter(options.history ?? []);
-    const loaded = loadedOf(specs, rows, options);
-    const broken = loadPicture(this.picture, loaded, this.#moment());
-    if (broken.length > 0) throw fail('bad_dag', broken.join('; '));
-    for (const each of rows.ended) {
-      const version = loaded.versions.find((one) => one.dagVersionId === each.run.dagVersionId);
-      const dag = this.dag(each.run.dagId);
-      if (version === undefined) continue;
-      const run = loadFinishedRun(this.picture, dag, { ...each, version }, this.#moment());
-      this.#runs.set(run.id, run);
-      noteEnd(dag, run);
-    }
-    for (const dag of this.picture.historyWanted) takeHistory(dag, []);
-    this.picture.historyWanted.clear();
-    for (const { runs } of this.picture.dags.values()) {
-      for (const run of runs.values()) this.#runs.set(run.id, run);
-    }
+    const runs = beginIn(this.picture, specs, options, this.#moment());
+    for (const run of runs) this.#runs.set(run.id, run);
     if (options.areSchedulesHeld !== true) this.startSchedules();
   }
 
@@ -240,31 +208,4 @@ class InMemory implements Simulation {
     const newId = () => `00000000-0000-7000-8000-${String(++this.#idsCount).padStart(12, '0')}`;
     return { nowMs: this.#nowMs, monotonicMs: this.#nowMs, newId };
   }
-}
-
-function loadedOf(specs: readonly DagSpec[], rows: LedgerRows, options: SimulationOptions) {
-  const { runs, taskInstances, attempts, cursors, slotsUsed } = rows;
-  const { backfills, deadlines, slaMisses } = rows;
-  const pools = { default_pool: DEFAULT_POOL_SLOTS, ...options.pools };
-  const paused = new Set(options.pausedDagIds);
-  return {
-    pools: Object.entries(pools).map(([pool, slots]) =>
-      create(PoolStateSchema, { pool, slots, used: slotsUsed.get(pool) ?? 0 }),
-    ),
-    versions: specs.map((spec, index) =>
-      create(DagVersionRecordSchema, { dagVersionId: BigInt(index + 1), dagId: spec.dagId, spec }),
-    ),
-    dags: specs.map(({ dagId }, index) =>
-      create(DagRecordSchema, {
-        dagId,
-        dagVersionId: BigInt(index + 1),
-        isActive: true,
-        isPaused: paused.has(dagId),
-        ...(cursors.has(dagId) ? { cursor: cursors.get(dagId) } : {}),
-      }),
-    ),
-    ...{ runs, taskInstances, attempts },
-    ...{ backfills, deadlines, slaMisses },
-    ...{ receipts: [], deliveries: [], keyPauses: [], runAssetEvents: [] },
-  };
 }

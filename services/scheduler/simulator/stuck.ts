@@ -1,7 +1,7 @@
 // Why a simulation does not go on: every unfinished task instance with what holds it back.
 import { explain } from '../core/explain/explain.ts';
 import { type Instance, instancesOf, nameOf } from '../core/instance.ts';
-import type { Run } from '../core/picture.ts';
+import type { Run } from '../core/run/run.ts';
 import { isFinished, isRunFinished, TaskInstanceState } from '../core/state.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -23,11 +23,12 @@ export function whyWaiting(simulation: Simulation, instance: Instance): string {
   const name = nameOf(instance);
   if (state === TaskInstanceState.DEFERRED && instance.wait?.trigger?.kind.case !== 'timer') {
     const kind = instance.wait?.trigger?.kind.case ?? 'unknown';
-    return `"${name}" waits for its trigger (${kind}), which no test fires by itself: fire it`;
+    const how = `only timers fire by themselves in a test: fire("${name}")`;
+    return `"${name}" waits for its trigger (${kind}), and ${how} ends its wait`;
   }
   if (state === TaskInstanceState.AWAITING_INPUT) {
     const subject = instance.wait?.humanInput?.subject ?? '';
-    return `"${name}" waits for an answer to "${subject}": respond to it`;
+    return `"${name}" waits for an answer to "${subject}": respond("${name}") gives one`;
   }
   const nowMs = simulation.nowMs();
   const moment = { nowMs, monotonicMs: nowMs };

@@ -26,6 +26,9 @@ export type FakeDeliveries = {
   readonly handlers: Pick<Handlers<typeof LedgerService>, 'watchDeliveries' | 'loadDeliveries'>;
 };
 
+/** Deliveries of one answer. */
+export const PAGE_SIZE = 50;
+
 /** Nothing awaits anybody. */
 export function createFakeDeliveries({ dags, versions }: Tables): FakeDeliveries {
   const rows: FakeDeliveries['rows'] = new Map();
@@ -71,10 +74,14 @@ export function createFakeDeliveries({ dags, versions }: Tables): FakeDeliveries
         yield { partitions: [...rows.values()].map(({ dagId }) => partitionOf(dagId)) };
         for await (const partitions of watch) yield { partitions: [...partitions] };
       },
-      loadDeliveries: async ({ partitions }) => {
-        const deliveries = of(partitions);
+      loadDeliveries: async ({ partitions, after }) => {
+        const waiting = of(partitions);
+        const isLast = ({ dagId, event }: AssetDelivery) =>
+          event?.id === after?.eventId && dagId === after?.dagId;
+        const from = after === undefined ? 0 : waiting.findIndex(isLast) + 1;
+        const deliveries = waiting.slice(from, from + PAGE_SIZE);
         await gate;
-        return { deliveries };
+        return { deliveries, isCut: deliveries.length === PAGE_SIZE };
       },
     },
   };

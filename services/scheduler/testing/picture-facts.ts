@@ -1,7 +1,7 @@
 // What decisions depend on, of a whole picture, in a form that can be compared.
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import type { Instance, Node } from '../core/instance.ts';
-import type { Run } from '../core/picture.ts';
+import type { Run } from '../core/run/run.ts';
 import { takenSlots } from '../core/limit/pool.ts';
 import { nameOfState, TaskInstanceState } from '../core/state.ts';
 import type { Simulation } from '../simulator/simulation.ts';

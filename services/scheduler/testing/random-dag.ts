@@ -3,43 +3,11 @@ import { CallbackEvent } from '#gen/dagmesh/dag/v1/alert_pb.ts';
 import { TriggerRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import type { Attempt } from '../core/picture.ts';
+import type { Attempt } from '../core/attempt/attempt.ts';
+import type { Chance } from './chance.ts';
 import type { DagInit, OutcomeInit } from '../simulator/simulation.ts';
 
 const LATER_MS = Date.UTC(2026, 0, 2);
-
-/** Numbers that look random and are the same for each seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-/** Numbers as one seed gives them. */
-export type Chance = {
-  readonly random: () => number;
-  readonly below: (count: number) => number;
-  readonly pick: <T>(from: readonly T[]) => T;
-};
-
-/** The same numbers for each seed. */
-export function chanceOf(seed: number): Chance {
-  const random = randomOf(seed);
-  const below = (count: number) => Math.floor(random() * count);
-  return {
-    random,
-    below,
-    pick: (from) => {
-      const found = from[below(from.length)];
-      if (found === undefined) throw new Error('nothing to pick from');
-      return found;
-    },
-  };
-}
 
 const RULES = [
   ...[TriggerRule.ALL_SUCCESS, TriggerRule.ALL_SUCCESS, TriggerRule.ALL_DONE],

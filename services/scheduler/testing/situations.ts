@@ -4,7 +4,7 @@ import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import type { Blocker } from '../core/explain/blocker.ts';
 import { explain, type Explanation } from '../core/explain/explain.ts';
 import { instanceOf } from '../core/instance.ts';
-import type { Run } from '../core/picture.ts';
+import type { Run } from '../core/run/run.ts';
 import {
   createSimulation,
   type DagInit,

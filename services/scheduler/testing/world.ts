@@ -100,6 +100,7 @@ export function createWorld(): World {
           runIdPattern: /^[A-Za-z0-9_.~:+-]+$/u,
           priorityAgeMs: 3_600_000,
           taskQueuedTimeoutMs: 600_000,
+          mappingMax: 100_000,
         },
         {
           dial: createDial({ caller: 'scheduler', clusterKey, local: line.mesh }),

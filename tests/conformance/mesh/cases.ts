@@ -1,6 +1,6 @@
 // What is run on the mesh: random plans, and rows of the tables, with the states they must come to.
 import fc from 'fast-check';
-import { type End, endOf } from '../oracle/orders.ts';
+import { type End, type EndingOf, endOf, nameOf } from '../oracle/orders.ts';
 import type { Ending, Plan } from '../oracle/plan.ts';
 import { isMappedOver } from '../oracle/shape.ts';
 import { anyPlan, endingFor } from '../play/chance.ts';
@@ -22,8 +22,8 @@ export type Case = {
 
 /** Endings that one task of a random plan has. */
 const ENDINGS_COUNT = 7;
-/** Orders of events that are tried: a plan whose end depends on them says nothing here. */
-const ORDERS_COUNT = 30;
+/** Orders of events that are tried: a case whose end depends on them says nothing here. */
+const ORDERS = { random: 30, table: 100 } as const;
 
 /** Random cases that end alike in whatever order their tasks end. */
 export function randomCases(count: number, seed: number): readonly Case[] {
@@ -44,13 +44,14 @@ export function tableCases(subjects: readonly string[]): readonly Case[] {
   return subjects.flatMap((subject) =>
     tablesOf<Row>(subject).flatMap(({ rows }, table) =>
       rows.flatMap((row, at): Case[] => {
-        // With workers side by side the skip may come before the failure, and counts first then.
-        if (row.needsOrder === true) return [];
         if (row.steps !== undefined || !isRunnable(row.plan)) return [];
         const dagId = `${subject.replaceAll('-', '_')}_${table}_${at}`;
         const { name, plan, outcomes = {}, states, run } = row;
-        const endings = Object.entries(outcomes).map(([task, words]) => [task, listOf(words)]);
-        return [{ dagId, name, plan, endings: Object.fromEntries(endings), end: { states, run } }];
+        const listed = Object.entries(outcomes).map(([task, words]) => [task, listOf(words)]);
+        const endings: Case['endings'] = Object.fromEntries(listed);
+        // With workers side by side what comes first in the row may come second.
+        if (endInAnyOrder(plan, endings, ORDERS.table) === undefined) return [];
+        return [{ dagId, name, plan, endings, end: { states, run } }];
       }),
     ),
   );
@@ -65,16 +66,38 @@ function caseOf(dagId: string, plan: Plan, numbers: readonly number[]): Case | u
       return [task, own.map((number) => endingFor(plan, task, number))];
     }),
   );
-  const ending = (task: string, index: number, tryNumber: number): Ending =>
-    endings[task]?.[((index + 1) * 3 + tryNumber - 1) % ENDINGS_COUNT] ?? { as: 'success' };
-  const first = endOf(plan, ending, () => 0);
+  const end = endInAnyOrder(plan, endings, ORDERS.random);
+  return end === undefined ? undefined : { dagId, name: dagId, plan, endings, end };
+}
+
+/** Where a run comes to in whatever order its tasks end; undefined when that depends on it. */
+function endInAnyOrder(plan: Plan, endings: Case['endings'], ordersCount: number): End | undefined {
+  const first = endOf(plan, endingIn(endings), () => 0);
   const words = JSON.stringify(first);
-  for (let order = 1; order < ORDERS_COUNT; order++) {
-    let at = order;
-    const choose = (count: number) => (numbers[(at += order) % 100] ?? 0) % count;
-    if (JSON.stringify(endOf(plan, ending, choose)) !== words) return undefined;
+  for (let order = 1; order < ordersCount; order++) {
+    const choose = chanceOf(order);
+    if (JSON.stringify(endOf(plan, endingIn(endings), choose)) !== words) return undefined;
   }
-  return { dagId, name: dagId, plan, endings, end: first };
+  return first;
+}
+
+/** As the DAGs of the sample look up how they end. */
+function endingIn(endings: Case['endings']): EndingOf {
+  return (task, index, tryNumber) => {
+    const single = endings[nameOf(task, index)];
+    const own = single ?? endings[task] ?? [];
+    const at = single === undefined ? index + 1 : 0;
+    return own[(at * 3 + tryNumber - 1) % Math.max(own.length, 1)] ?? { as: 'success' };
+  };
+}
+
+/** Numbers that look like chance, another row of them for each seed (a linear congruence). */
+function chanceOf(seed: number): (count: number) => number {
+  let state = seed;
+  return (count) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * count);
+  };
 }
 
 /** What authors cannot write is left out: tasks without code that are mapped, or mapped over. */

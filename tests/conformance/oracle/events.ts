@@ -1,12 +1,19 @@
 // What happens to the instances of a run: workers begin and end them, news come, time passes.
 import type { Ending, News } from './plan.ts';
-import { all, type Instance, isFinal, isHeld, type OracleDag, type OracleRun } from './run.ts';
-import { settle } from './run.ts';
+import {
+  all,
+  type Instance,
+  isFinal,
+  isHeld,
+  type OracleDag,
+  type OracleRun,
+  settle,
+} from './run.ts';
 import { below, far, isMappedOver, levelsOf, rootsNamed, taskIn } from './shape.ts';
 
 /** Between a failure and the next try. */
 const RETRY_MS = 10_000;
-/** So many workers may be lost with an instance before it is held to be the cause. */
+/** So many workers are lost in a row with an instance before it is held to be the cause. */
 const LOSSES_MAX = 3;
 
 /** A worker began an instance; answers the number of its stay. */
@@ -26,6 +33,7 @@ export function endInstance(
 ): void {
   if (!isHeld(instance) || instance.stay !== stay) return;
   if (ending.as === 'rejected' && !instance.isMidTry) instance.triesCount -= 1;
+  if (ending.as !== 'rejected' && ending.as !== 'lost') instance.lossesCount = 0;
   if (instance.state === 'restarting') startOver(instance);
   else endAs(run, instance, ending);
   settle(run);
@@ -82,22 +90,26 @@ export function passTime(dag: OracleDag, untilMs: number): void {
   dag.nowMs = Math.max(dag.nowMs, untilMs);
 }
 
-/** The next thing that time brings about; undefined when there is none. */
-export function nextDue(
-  dag: OracleDag,
-): { readonly atMs: number; readonly happen: () => void } | undefined {
-  return dag.runs
-    .filter(({ state }) => state === 'running')
-    .flatMap((run) => [
-      ...timeoutsOf(run),
-      ...all(run).flatMap((each) =>
-        each.dueMs === undefined ? [] : { atMs: each.dueMs, happen: () => goOn(run, each) },
-      ),
-    ])
-    .toSorted((a, b) => a.atMs - b.atMs)[0];
+/** Something that time brings about. */
+export type Due = { readonly atMs: number; readonly happen: () => void };
+
+/** The next of them; undefined when there is none. */
+export function nextDue(dag: OracleDag): Due | undefined {
+  return duesOf(dag).toSorted((a, b) => a.atMs - b.atMs)[0];
 }
 
-function timeoutsOf(run: OracleRun) {
+/** All that time will bring about as things are. */
+export function duesOf(dag: OracleDag): readonly Due[] {
+  const live = dag.runs.filter(({ state }) => state === 'running');
+  return live.flatMap((run) => [
+    ...timeoutsOf(run),
+    ...all(run).flatMap((each) =>
+      each.dueMs === undefined ? [] : { atMs: each.dueMs, happen: () => goOn(run, each) },
+    ),
+  ]);
+}
+
+function timeoutsOf(run: OracleRun): readonly Due[] {
   const { timeout_s } = run.plan;
   if (timeout_s === undefined) return [];
   return [{ atMs: run.beganMs + timeout_s * 1_000, happen: () => timeOut(run) }];
@@ -118,19 +130,21 @@ function goOn(run: OracleRun, instance: Instance): void {
 /** Nothing of a run goes on any more, teardowns neither. */
 function timeOut(run: OracleRun): void {
   for (const each of all(run)) if (!isFinal(each.state)) takeAway(each, 'skipped');
-  Object.assign(run, { state: 'failed', reason: 'timed_out' });
+  Object.assign(run, { state: 'failed', reason: 'timed_out', isSetToFailed: false });
   settle(run);
 }
 
 /** As if nothing had ever happened to it, but for the number of its tries. */
 export function startOver(instance: Instance): void {
   conclude(instance, 'none');
+  instance.isPastMet = false;
   instance.returned = undefined;
   instance.skips = new Set();
 }
 
 /** From outside: a worker that has it does so no longer. */
 export function takeAway(instance: Instance, state: Instance['state']): void {
+  if (isHeld(instance)) instance.lossesCount = 0;
   conclude(instance, state);
   instance.stay += 1;
 }

@@ -29,9 +29,7 @@ export function expand(run: OracleRun, task: string, sizes: readonly number[]): 
   const [first] = known;
   if (first !== undefined && first.index < 0) first.index = 0;
   const lacking = Math.max(lengthOf(sizes) - known.length, 0);
-  const made = Array.from({ length: lacking }, (_, at) =>
-    fresh(run.plan, task, known.length + at),
-  );
+  const made = Array.from({ length: lacking }, (_, at) => fresh(run.plan, task, known.length + at));
   known.push(...made);
   run.sizes.set(task, sizes);
   return made;

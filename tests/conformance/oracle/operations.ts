@@ -65,8 +65,9 @@ export function markRun(run: OracleRun, state: 'success' | 'failed'): void {
       takeAway(each, UNDER_WAY.has(each.state) ? 'failed' : 'skipped');
     }
   }
-  run.isSetToFailed = state === 'failed';
-  if (all(run).some((each) => !isFinal(each.state))) return goOn(run);
+  const isToRun = all(run).some((each) => !isFinal(each.state));
+  run.isSetToFailed = isToRun && state === 'failed';
+  if (isToRun) return goOn(run);
   Object.assign(run, { state, reason: state === 'failed' ? 'set' : '' });
   settle(run);
 }
@@ -121,21 +122,21 @@ function relativesOf(
   return found;
 }
 
-/** The setups that work is in the scope of and the teardowns of those, as whole tasks. */
+/** As whole tasks: the setups that work is in the scope of, and their teardowns. */
 function scopeAround(run: OracleRun, chosen: ReadonlySet<Instance>): readonly Instance[] {
   const { plan } = run;
   const isTeardown = (id: string) => taskIn(plan, id).teardown === true;
   const teardownsOf = (setup: string) => below(plan, setup).filter(isTeardown);
   const around = (task: string): readonly string[] => {
-    const own = taskIn(plan, task).setup === true ? teardownsOf(task) : [];
-    if (isTeardown(task)) return own;
+    if (isTeardown(task)) return [];
+    if (taskIn(plan, task).setup === true) return teardownsOf(task);
     const later = far(plan, task, below);
     const setups = [...far(plan, task, above)].filter((id) => {
       if (taskIn(plan, id).setup !== true) return false;
       const teardowns = teardownsOf(id);
       return teardowns.length === 0 || teardowns.some((each) => later.has(each));
     });
-    return [...own, ...setups.flatMap((id) => [id, ...teardownsOf(id)])];
+    return setups.flatMap((id) => [id, ...teardownsOf(id)]);
   };
   const tasks = new Set([...chosen].flatMap(({ task }) => around(task)));
   return [...tasks].flatMap((id) => run.instances.get(id) ?? []);

@@ -1,6 +1,6 @@
 // Where a run ends, by order of events: some runs end differently when their tasks end in another
 // order, and no mesh promises one.
-import { endInstance, nextDue, passTime, startInstance } from './events.ts';
+import { duesOf, endInstance, startInstance } from './events.ts';
 import type { Ending, Plan } from './plan.ts';
 import { all, beginRun, type OracleRun } from './run.ts';
 
@@ -37,7 +37,5 @@ function eventsOf(run: OracleRun, endingOf: EndingOf): readonly (() => void)[] {
     if (state !== 'running') return [];
     return () => endInstance(run, instance, { stay, ending: endingOf(task, index, triesCount) });
   });
-  const { dag } = run;
-  const due = nextDue(dag);
-  return due === undefined ? events : [...events, () => passTime(dag, due.atMs)];
+  return [...events, ...duesOf(run.dag).map(({ happen }) => happen)];
 }

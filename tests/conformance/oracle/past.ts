@@ -5,7 +5,10 @@ import { below, taskIn } from './shape.ts';
 /** True when the run before lets a task run. */
 export function isPastMet(run: OracleRun, task: string): boolean {
   const { past } = taskIn(run.plan, task);
-  const before = past === undefined ? undefined : runBefore(run);
+  if (past === undefined) return true;
+  run.isPastAsked = true;
+  if (!run.isPastKnown) return false;
+  const before = runBefore(run);
   if (before === undefined) return true;
   const asked = past === 'downstream' ? [task, ...below(run.plan, task)] : [task];
   return asked.every((id) =>

@@ -31,6 +31,8 @@ export type Instance = {
   lossesCount: number;
   /** True from its first wait to the end of the try: going on counts as no new one. */
   isMidTry: boolean;
+  /** True when the run before has let it run: that is not asked again before it starts over. */
+  isPastMet: boolean;
   /** When it goes on by itself, in milliseconds; undefined when it does not. */
   dueMs: number | undefined;
   /** Another number for each stay on a worker: a report about an earlier one counts for nothing. */
@@ -56,6 +58,12 @@ export type OracleRun = {
   state: 'running' | 'success' | 'failed';
   reason: string;
   beganMs: number;
+  /**
+   * What came before it is looked up by whoever takes it up, when that first matters; until it is
+   * known, everything else goes on.
+   */
+  isPastKnown: boolean;
+  isPastAsked: boolean;
   /** Somebody set it to failed while teardowns had yet to run. */
   isSetToFailed: boolean;
 };
@@ -72,6 +80,7 @@ export function beginRun(
   const run: OracleRun = {
     ...{ dag, plan, day, isManual, instances: new Map(), sizes: new Map() },
     ...{ state: 'running', reason: '', beganMs: dag.nowMs, isSetToFailed: false },
+    ...{ isPastKnown: false, isPastAsked: false },
   };
   for (const task of Object.keys(plan.tasks)) run.instances.set(task, [fresh(plan, task, -1)]);
   for (const task of run.instances.keys()) {
@@ -106,7 +115,7 @@ export function isHeld({ state }: Instance): boolean {
 export function fresh(plan: Plan, task: string, index: number): Instance {
   return {
     ...{ task, index, state: 'none', triesCount: 0, triesMax: taskIn(plan, task).retries ?? 0 },
-    ...{ lossesCount: 0, isMidTry: false, dueMs: undefined, stay: 0 },
+    ...{ lossesCount: 0, isMidTry: false, isPastMet: false, dueMs: undefined, stay: 0 },
     ...{ returned: undefined, skips: new Set<string>() },
   };
 }
@@ -114,7 +123,13 @@ export function fresh(plan: Plan, task: string, index: number): Instance {
 /** Levels until nothing changes, in this run and in those that look at it. */
 export function settle(run: OracleRun): void {
   settleOne(run);
-  while (run.dag.runs.some(settleOne));
+  while (run.dag.runs.some(settleOne) || run.dag.runs.some(lookUpPast));
+}
+
+function lookUpPast(run: OracleRun): boolean {
+  if (run.isPastKnown || !run.isPastAsked) return false;
+  run.isPastKnown = true;
+  return true;
 }
 
 /** What a level decides is seen by the next one only. Answers whether anything has changed. */
@@ -133,6 +148,7 @@ function endIfOver(run: OracleRun): boolean {
   const reason = waiting.length > 0 ? 'all_tasks_deadlocked' : failureOf(run, rest);
   run.state = reason === '' ? 'success' : 'failed';
   run.reason = reason;
+  run.isSetToFailed = false;
   return true;
 }
 
@@ -188,28 +204,27 @@ function begin({ dag, plan }: OracleRun, instance: Instance): void {
 }
 
 function judge(run: OracleRun, instance: Instance): Outcome {
-  const outcome = judgeWithoutPast(run, instance);
-  const { patient } = taskIn(run.plan, instance.task);
-  const heedsPast = outcome === 'run' || (outcome === 'skipped' && patient === true);
-  return heedsPast && !isPastMet(run, instance.task) ? 'wait' : outcome;
-}
-
-function judgeWithoutPast(run: OracleRun, instance: Instance): Outcome {
   const { plan } = run;
-  if (levelsOf(plan, instance.task).length === 0) return judgeRules(run, instance);
   const states = [...sourcesOf(plan, instance.task)].flatMap((id) =>
     (run.instances.get(id) ?? []).map(({ state }) => state),
   );
-  if (instance.index < 0) {
-    if (states.some((each) => each === 'failed' || each === 'upstream_failed')) {
-      return 'upstream_failed';
-    }
-    if (states.includes('skipped')) return 'skipped';
-    if (states.includes('removed')) return 'wait';
-  }
-  const outcome = judgeRules(run, instance);
+  const early = instance.index < 0 ? judgeSources(states) : undefined;
+  const outcome = early ?? judgeRules(run, instance);
   // Until all that it maps over is there, a rule may end it, but not let it run.
-  return outcome === 'run' && !states.every(isFinal) ? 'wait' : outcome;
+  if (outcome === 'run' && !states.every(isFinal)) return 'wait';
+  const { patient } = taskIn(plan, instance.task);
+  if (outcome !== 'run' && (outcome !== 'skipped' || patient !== true)) return outcome;
+  instance.isPastMet ||= isPastMet(run, instance.task);
+  return instance.isPastMet ? outcome : 'wait';
+}
+
+/** What the tasks say whose results tell how often one not expanded yet is run. */
+function judgeSources(states: readonly State[]): Outcome | undefined {
+  if (states.some((each) => each === 'failed' || each === 'upstream_failed')) {
+    return 'upstream_failed';
+  }
+  if (states.includes('skipped')) return 'skipped';
+  return states.includes('removed') ? 'wait' : undefined;
 }
 
 function judgeRules(run: OracleRun, instance: Instance): Outcome {

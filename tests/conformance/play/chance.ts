@@ -49,8 +49,58 @@ export const anyPlan: fc.Arbitrary<Plan> = fc
   })
   .map(({ tasks, groups, failFast }) => planFrom(tasks, groups, failFast));
 
+const rawLife = fc.record({
+  waits: fc.option(fc.constantFrom('event', 'answer', 'approval'), { nil: undefined, freq: 1 }),
+  hasDefaults: fc.boolean(),
+  isTimed: fc.boolean(),
+  past: fc.option(fc.constantFrom('itself', 'downstream'), { nil: undefined, freq: 3 }),
+  patient: fc.boolean(),
+});
+
+/** A DAG some of whose tasks wait without code, or look at the run before; it may have a timeout. */
+export const anyLongPlan: fc.Arbitrary<Plan> = fc
+  .record({
+    plan: anyPlan,
+    lives: fc.array(rawLife, { minLength: TASKS_MAX, maxLength: TASKS_MAX }),
+    catchup: fc.boolean(),
+    timeoutS: fc.option(fc.integer({ min: 5, max: 60 }), { nil: undefined, freq: 1 }),
+  })
+  .map(({ plan, lives, catchup, timeoutS }) => ({
+    ...plan,
+    catchup,
+    // Off the beat of all other times, so that no two things are due in one instant.
+    ...(timeoutS === undefined ? {} : { timeout_s: timeoutS + 0.5 }),
+    tasks: Object.fromEntries(
+      Object.entries(plan.tasks).map(([id, task], at) => [
+        id,
+        { ...task, ...lifeOf(lives[at], at, task) },
+      ]),
+    ),
+  }));
+
+/** Every third of the tasks that could wait without code does. */
+function lifeOf(
+  life: typeof rawLife extends fc.Arbitrary<infer T> ? T | undefined : never,
+  at: number,
+  { empty, setup, teardown }: TaskPlan,
+): Partial<TaskPlan> {
+  if (life === undefined) return {};
+  const { waits, hasDefaults, isTimed, past, patient } = life;
+  const isPlain = empty === undefined && setup === undefined && teardown === undefined;
+  return {
+    ...(past === undefined ? {} : { past, patient }),
+    ...(waits === undefined || !isPlain || at % 3 !== 0
+      ? {}
+      : {
+          waits,
+          ...(isTimed ? { waits_s: 3 + at / 100 } : {}),
+          ...(hasDefaults ? { has_defaults: true } : {}),
+        }),
+  };
+}
+
 /** Numbers to decide with, one after the other, over and over. */
-export const anyChoices = fc.array(fc.nat(999), { minLength: 4, maxLength: 80 });
+export const anyChoices = fc.array(fc.nat(999), { minLength: 4, maxLength: 100, size: 'max' });
 
 /** The ending that a number stands for. */
 export function endingFor(plan: Plan, task: string, choice: number): Ending {
@@ -66,6 +116,23 @@ export function endingFor(plan: Plan, task: string, choice: number): Ending {
   const ids = [...Object.keys(plan.tasks), ...groupsWithTasks(plan)];
   const chosen = [ids[more % ids.length] ?? '', ids[choice % ids.length] ?? ''];
   return { as: 'success', branch: chosen.slice(0, kind % 3) };
+}
+
+/** An ending that may be a wait, or none at all; most are as ever. */
+export function anyEndingFor(plan: Plan, task: string, choice: number, more: number): Ending {
+  const time = more % 3 === 0 ? {} : { for_s: (more % 20) + 0.25 };
+  switch (choice % 20) {
+    case 0:
+      return { as: 'deferred', ...time };
+    case 1:
+      return { as: 'asking', ...time };
+    case 2:
+      return { as: 'rescheduled', ...time };
+    case 3:
+      return { as: more % 2 === 0 ? 'lost' : 'rejected' };
+    default:
+      return endingFor(plan, task, more);
+  }
 }
 
 function groupsWithTasks(plan: Plan): readonly string[] {

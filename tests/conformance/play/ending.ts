@@ -1,10 +1,14 @@
-// How a try ends, as a worker reports it.
+// How a stay on a worker ends, as the worker reports it.
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
 import type { OutcomeInit } from '../../../services/scheduler/simulator/simulation.ts';
 import type { Ending } from '../oracle/plan.ts';
+import { QUESTION, TRIGGER } from './spec.ts';
 
-/** The report of an ending. */
-export function outcomeOf(ending: Ending): OutcomeInit {
+/** The report of an ending, at an instant in epoch milliseconds. */
+export function outcomeOf(ending: Ending, nowMs: number): OutcomeInit {
+  const { for_s } = ending;
+  const timeout = for_s === undefined ? {} : { timeout: toDuration(for_s * 1_000) };
   switch (ending.as) {
     case 'skipped':
       return { end: AttemptEnd.SKIPPED };
@@ -12,6 +16,22 @@ export function outcomeOf(ending: Ending): OutcomeInit {
       return { end: AttemptEnd.FAILED };
     case 'fatal':
       return { end: AttemptEnd.FAILED, error: { isFinal: true } };
+    case 'rejected':
+      return { end: AttemptEnd.REJECTED };
+    case 'lost':
+      return { end: AttemptEnd.LOST };
+    case 'deferred':
+      return { end: AttemptEnd.DEFERRED, defer: { trigger: TRIGGER, ...timeout } };
+    case 'rescheduled':
+      return {
+        end: AttemptEnd.RESCHEDULED,
+        rescheduleAt: toTimestamp(nowMs + (for_s ?? 0) * 1_000),
+      };
+    case 'asking':
+      return {
+        end: AttemptEnd.AWAITING_INPUT,
+        awaitInput: { humanInput: { ...QUESTION, ...timeout } },
+      };
     case 'success':
       return {
         end: AttemptEnd.SUCCESS,

@@ -1,30 +1,45 @@
-// A run that the scheduler and the oracle live through together, event by event, in an order that
-// numbers choose.
+// Runs of a DAG that the scheduler and the oracle live through together, event by event, in an
+// order that numbers choose.
 import type { CommitRequest } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import { instancesOf } from '../../../services/scheduler/core/instance.ts';
-import type { Attempt, Run } from '../../../services/scheduler/core/picture.ts';
+import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import {
+  type Instance,
+  instanceOf,
+  instancesOf,
+} from '../../../services/scheduler/core/instance.ts';
+import type { Attempt } from '../../../services/scheduler/core/attempt/attempt.ts';
+import type { Run } from '../../../services/scheduler/core/run/run.ts';
 import { DagRunState, isRunFinished, nameOfState } from '../../../services/scheduler/core/state.ts';
 import {
   createSimulation,
   type Simulation,
 } from '../../../services/scheduler/simulator/simulation.ts';
-import type { Plan } from '../oracle/plan.ts';
+import { endInstance, hear, nextDue, passTime, startInstance } from '../oracle/events.ts';
+import { type Choice, choose as chooseIn, clear, mark, markRun } from '../oracle/operations.ts';
+import { nameOf } from '../oracle/orders.ts';
+import type { Ending, News, Plan } from '../oracle/plan.ts';
 import {
   all,
   beginRun,
-  endInstance,
+  find,
+  type Instance as OracleInstance,
+  type OracleDag,
   type OracleRun,
-  retryInstance,
-  startInstance,
 } from '../oracle/run.ts';
-import { endingFor } from './chance.ts';
+import { groupsOf } from '../oracle/shape.ts';
+import { anyEndingFor, endingFor } from './chance.ts';
+import { clearIn, markIn, markRunIn, tell } from './commands.ts';
 import { outcomeOf } from './ending.ts';
 import { specOf } from './spec.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
+const DAY_MS = 86_400_000;
 const STEPS_MAX = 5_000;
+const SLOTS = 1_000;
+/** Of more in a row for one instance the scheduler has its own thoughts. */
+const REJECTIONS_MAX = 8;
 
-/** The state of each instance that is not `none`, of the run, and why it ended. */
+/** The state of each instance that is not `none`, of each run, and why it failed. */
 export type Facts = Readonly<Record<string, string>>;
 
 /** What both sides hold to be true. */
@@ -39,104 +54,306 @@ export function chooserOf(choices: readonly number[]): Chooser {
   return () => choices[at++ % choices.length] ?? 0;
 }
 
-type Stage = {
-  readonly plan: Plan;
-  readonly oracle: OracleRun;
-  simulation: Simulation;
-  run: Run;
-  /** Commits of the schedulers before this one. */
-  history: readonly CommitRequest[];
-  held: Attempt[];
+/** How much goes on beside tasks that begin and end. */
+export type Stir = {
+  /** Runs, each of another date. Default: 1. */
+  readonly runsMax?: number;
+  /** Clears, marks, waits, workers that are lost: so many in all. Default: none. */
+  readonly stirsMax?: number;
+  /**
+   * One in so many events is followed by a takeover: another scheduler goes on, which knows what
+   * was committed and nothing else. Default: none.
+   */
+  readonly takeOverOneIn?: number;
+  /**
+   * True: workers get all there is at once, and what they hold is in an order of its own. Whose turn
+   * it is among equals is nothing that a takeover keeps. Default: false.
+   */
+  readonly leasesAll?: boolean;
 };
 
-/**
- * Plays a run to its end, with a check after each event. After every `takeOverEvery` events another
- * scheduler takes over, which knows what was committed and nothing else.
- */
-export function playTogether(
+/** A stay on a worker, as both sides know it. */
+export type Held = {
+  readonly attempt: Attempt;
+  readonly run: OracleRun;
+  readonly instance: OracleInstance;
+  readonly stay: number;
+};
+
+/** What is played with. */
+export type Stage = {
+  readonly plan: Plan;
+  readonly dag: OracleDag;
+  simulation: Simulation;
+  /** Commits of the schedulers before this one. */
+  history: readonly CommitRequest[];
+  held: Held[];
+  stirsLeft: number;
+  rejectionsLeft: number;
+  readonly runsMax: number;
+  readonly leasesAll: boolean;
+};
+
+/** A stage with one run. */
+export function setStage(
   plan: Plan,
-  choose: Chooser,
-  check: Check,
-  takeOverEvery = Number.POSITIVE_INFINITY,
-): Run {
-  const simulation = createSimulation([specOf('d', plan)], { startMs: START_MS });
-  const run = simulation.trigger('d');
-  const oracle = beginRun(plan);
-  const stage: Stage = { plan, oracle, simulation, run, history: [], held: [] };
-  check(factsOf(run), factsOfOracle(oracle));
+  { runsMax = 1, stirsMax = 0, leasesAll = false }: Stir = {},
+): Stage {
+  const stage: Stage = {
+    ...{ plan, runsMax, leasesAll, stirsLeft: stirsMax, rejectionsLeft: REJECTIONS_MAX },
+    ...{ history: [], held: [] },
+    simulation: createSimulation([specOf('d', plan)], { startMs: START_MS }),
+    dag: { plan, runs: [], nowMs: START_MS },
+  };
+  addRun(stage, 50, false);
+  return stage;
+}
+
+/** Plays until nothing is left to do, with a check after each event. */
+export function playTogether(plan: Plan, choose: Chooser, check: Check, stir: Stir = {}): Stage {
+  const stage = setStage(plan, stir);
+  const look = () => check(factsOf(stage.simulation), factsOfOracle(stage.dag));
+  look();
   for (let step = 1; step <= STEPS_MAX; step++) {
-    if (!playStep(stage, choose)) return stage.run;
-    if (step % takeOverEvery === 0) takeOver(stage);
-    check(factsOf(stage.run), factsOfOracle(oracle));
+    if (!playStep(stage, choose)) return stage;
+    look();
+    if (stir.takeOverOneIn === undefined || choose() % stir.takeOverOneIn > 0) continue;
+    takeOver(stage);
+    look();
   }
-  throw new Error(`the run has not ended after ${STEPS_MAX} steps`);
+  throw new Error(`nothing has come to its end after ${STEPS_MAX} steps`);
 }
 
-/** Leases, reports or lets time pass; false when nothing is left to do. */
-function playStep(stage: Stage, choose: Chooser): boolean {
-  const { plan, oracle, simulation, held } = stage;
-  if (choose() % 2 === 0 || held.length === 0) {
-    const leased = simulation.lease(1 + (choose() % 3));
-    for (const { instance } of leased) {
-      startInstance(oracle, instance.task.taskId, instance.mapIndex);
+/** One event; false when nothing is left to do. */
+export function playStep(stage: Stage, choose: Chooser): boolean {
+  const { held, simulation } = stage;
+  // Each has an instant of its own.
+  passTo(stage, simulation.nowMs() + 1);
+  if (stage.stirsLeft > 0 && choose() % 4 === 0) {
+    stage.stirsLeft -= 1;
+    if (stirUp(stage, choose)) return true;
+  }
+  if (stage.leasesAll) lease(stage, SLOTS);
+  else if (choose() % 2 === 0 || held.length === 0) lease(stage, 1 + (choose() % 3));
+  const [stay] = held.splice(choose() % Math.max(held.length, 1), 1);
+  if (stay === undefined) return letTimePass(stage, choose);
+  report(stage, stay, endingOf(stage, stay, choose));
+  return true;
+}
+
+function endingOf(stage: Stage, { instance }: Held, choose: Chooser): Ending {
+  const { plan, stirsLeft } = stage;
+  if (stirsLeft <= 0) return endingFor(plan, instance.task, choose());
+  const ending = anyEndingFor(plan, instance.task, choose(), choose());
+  if (WAITS.has(ending.as)) stage.stirsLeft -= 1;
+  if (ending.as === 'rejected' && --stage.rejectionsLeft < 0) return { as: 'lost' };
+  return ending;
+}
+
+const WAITS = new Set<Ending['as']>(['deferred', 'asking', 'rescheduled', 'lost', 'rejected']);
+
+/** Leases attempts, on both sides. */
+function lease({ dag, held, leasesAll, simulation }: Stage, slots: number): void {
+  for (const attempt of simulation.lease(slots)) {
+    const { mapIndex, run: of, task } = attempt.instance;
+    const run = dag.runs.find(({ day }) => of.runId === runIdOf(day));
+    const instance = run === undefined ? undefined : find(run, task.taskId, mapIndex);
+    if (run === undefined || instance === undefined) throw new Error('the oracle has no such task');
+    held.push({ attempt, run, instance, stay: startInstance(instance) });
+  }
+  if (leasesAll) held.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+}
+
+function placeOf({ run, instance, stay }: Held): string {
+  return [run.day, nameOf(instance.task, instance.index), stay].join(' ');
+}
+
+/** Reports on both sides. */
+function report({ simulation }: Stage, held: Held, ending: Ending): void {
+  const { attempt, run, instance, stay } = held;
+  simulation.report(attempt, outcomeOf(ending, simulation.nowMs()));
+  endInstance(run, instance, { stay, ending });
+}
+
+/** Until something is due, or somebody hears of what he waits for. */
+function letTimePass(stage: Stage, choose: Chooser): boolean {
+  const due = nextDue(stage.dag);
+  if (due !== undefined && (choose() % 3 > 0 || waitingOf(stage).length === 0)) {
+    passTo(stage, due.atMs);
+    return true;
+  }
+  return bringNews(stage, choose);
+}
+
+function passTo({ dag, simulation }: Stage, untilMs: number): void {
+  simulation.advanceTo(untilMs);
+  passTime(dag, untilMs);
+}
+
+function stirUp(stage: Stage, choose: Chooser): boolean {
+  switch (choose() % 8) {
+    case 0: {
+      const day = choose() % 100;
+      const isFree = stage.dag.runs.every((run) => run.day !== day);
+      if (isFree && stage.dag.runs.length < stage.runsMax) addRun(stage, day, choose() % 4 === 0);
+      return true;
     }
-    held.push(...leased);
+    case 1:
+    case 2:
+      return operate(stage, choose, 'clear');
+    case 3:
+      return operate(stage, choose, MARKS[choose() % MARKS.length] ?? 'success');
+    case 4:
+      return endRun(stage, choose);
+    case 5:
+      passTo(stage, stage.simulation.nowMs() + (choose() % 20) * 1_000);
+      return true;
+    default:
+      return bringNews(stage, choose);
   }
-  const [attempt] = held.splice(choose() % Math.max(held.length, 1), 1);
-  if (attempt === undefined) return letTimePass(stage);
-  const { task, mapIndex } = attempt.instance;
-  const ending = endingFor(plan, task.taskId, choose());
-  simulation.report(attempt, outcomeOf(ending));
-  endInstance(oracle, task.taskId, mapIndex, ending);
+}
+
+const MARKS = ['success', 'failed', 'skipped'] as const;
+
+function addRun({ dag, plan, simulation }: Stage, day: number, isManual: boolean): void {
+  const logicalDateMs = START_MS + day * DAY_MS;
+  simulation.trigger('d', {
+    ...{ runId: runIdOf(day), logicalDateMs },
+    ...{ intervalStartMs: logicalDateMs, intervalEndMs: logicalDateMs },
+    runType: isManual ? RunType.MANUAL : RunType.SCHEDULED,
+  });
+  beginRun(plan, { dag, day, isManual });
+}
+
+function operate(stage: Stage, choose: Chooser, what: 'clear' | (typeof MARKS)[number]): boolean {
+  const run = pick(stage.dag.runs, choose());
+  if (run === undefined) return false;
+  const choice: Choice = {
+    ids: Array.from({ length: 1 + (choose() % 2) }, () => idIn(run, choose())),
+    upstream: choose() % 4 === 0,
+    downstream: choose() % 2 === 0,
+    onlyFailed: what === 'clear' && choose() % 4 === 0,
+    withScope: what === 'clear',
+  };
+  const chosen = chooseIn(run, choice);
+  if (chosen.length === 0) return false;
+  const { simulation } = stage;
+  if (what === 'clear') {
+    clearIn(simulation, runIn(simulation, run), choice);
+    clear(run, chosen);
+  } else {
+    markIn(simulation, runIn(simulation, run), { choice, state: what });
+    mark(run, chosen, what);
+  }
   return true;
 }
 
-/** Until tries are due. */
-function letTimePass({ oracle, run, simulation }: Stage): boolean {
-  const dueMs = simulation.nextDueMs();
-  if (dueMs === undefined) return false;
-  const due = [...instancesOf(run)]
-    .filter(({ nextTryMs }) => nextTryMs !== undefined && nextTryMs <= dueMs)
-    .toSorted((a, b) => (a.nextTryMs ?? 0) - (b.nextTryMs ?? 0));
-  simulation.advanceTo(dueMs);
-  for (const { task, mapIndex } of due) retryInstance(oracle, task.taskId, mapIndex);
+/** A task, a group, or an instance. */
+function idIn(run: OracleRun, choice: number): string {
+  const instance = pick(all(run), Math.floor(choice / 10));
+  if (instance === undefined) return '';
+  const groups = groupsOf(run.plan, instance.task);
+  if (choice % 10 === 0) return groups[0] ?? instance.task;
+  return choice % 10 < 5 ? instance.task : nameOf(instance.task, instance.index);
+}
+
+function endRun({ dag, simulation }: Stage, choose: Chooser): boolean {
+  const run = choose() % 4 === 0 ? pick(dag.runs, choose()) : undefined;
+  if (run === undefined) return false;
+  const state = choose() % 2 === 0 ? 'success' : 'failed';
+  markRunIn(simulation, runIn(simulation, run), state);
+  markRun(run, state);
   return true;
 }
 
-function takeOver(stage: Stage): void {
-  const { plan, simulation, run } = stage;
-  if (isRunFinished(run.state)) return;
-  stage.history = [...stage.history, ...simulation.commits];
-  const options = { startMs: simulation.nowMs(), history: stage.history };
-  stage.simulation = createSimulation([specOf('d', plan)], options);
-  const { attempts, dags } = stage.simulation.picture;
-  const found = dags.get('d')?.runs.get(run.runId);
-  if (found === undefined) throw new Error('the run is not among those that were taken over');
-  stage.run = found;
-  stage.held = stage.held.map((attempt) => attempts.get(attempt.attemptId) ?? attempt);
+type Waiting = { readonly run: OracleRun; readonly instance: OracleInstance };
+
+function waitingOf({ dag }: Stage): readonly Waiting[] {
+  const live = dag.runs.filter(({ state }) => state === 'running');
+  return live.flatMap((run) =>
+    all(run)
+      .filter(({ state }) => state === 'deferred' || state === 'awaiting_input')
+      .map((instance) => ({ run, instance })),
+  );
+}
+
+function bringNews(stage: Stage, choose: Chooser): boolean {
+  const waiting = pick(waitingOf(stage), choose());
+  if (waiting === undefined) return false;
+  const { run, instance } = waiting;
+  const all: readonly News[] =
+    instance.state === 'deferred' ? ['event', 'event', 'error', 'skip'] : ['yes', 'yes', 'no'];
+  const news = pick(all, choose()) ?? 'event';
+  tell(stage.simulation, instanceIn(stage.simulation, run, instance), news);
+  hear(run, instance, news);
+  return true;
+}
+
+/** Another scheduler goes on, from what was committed. */
+export function takeOver(stage: Stage): void {
+  stage.history = [...stage.history, ...stage.simulation.commits];
+  stage.simulation = createSimulation([specOf('d', stage.plan)], {
+    startMs: stage.simulation.nowMs(),
+    history: stage.history,
+  });
+  const { attempts } = stage.simulation.picture;
+  for (const run of stage.dag.runs) Object.assign(run, { isPastKnown: false, isPastAsked: false });
+  stage.held = stage.held.map((each) => ({
+    ...each,
+    attempt: attempts.get(each.attempt.attemptId) ?? each.attempt,
+  }));
+}
+
+function runIn(simulation: Simulation, { day }: OracleRun): Run {
+  const run = simulation.runs().find(({ runId }) => runId === runIdOf(day));
+  if (run === undefined) throw new Error(`the scheduler has no run ${runIdOf(day)}`);
+  return run;
+}
+
+function instanceIn(simulation: Simulation, run: OracleRun, { task, index }: OracleInstance) {
+  const instance: Instance | undefined = instanceOf(runIn(simulation, run), task, index);
+  if (instance === undefined) throw new Error(`the scheduler has no ${nameOf(task, index)}`);
+  return instance;
+}
+
+function pick<T>(all: readonly T[], choice: number): T | undefined {
+  return all[choice % Math.max(all.length, 1)];
+}
+
+function runIdOf(day: number): string {
+  return `day ${day}`;
 }
 
 /** What the scheduler holds to be true. */
-export function factsOf(run: Run): Facts {
+export function factsOf(simulation: Simulation): Facts {
   const facts: Record<string, string> = {};
-  for (const { task, mapIndex, state } of instancesOf(run)) {
-    const name = nameOfState(state);
-    const isWaiting = name === 'scheduled' || name === 'queued';
-    if (name !== 'none') facts[`${task.taskId}[${mapIndex}]`] = isWaiting ? 'ready' : name;
+  for (const run of simulation.runs()) {
+    for (const { task, mapIndex, state } of instancesOf(run)) {
+      const name = nameOfState(state);
+      const isReady = name === 'scheduled' || name === 'queued';
+      if (name === 'none') continue;
+      facts[`${run.runId} ${nameOf(task.taskId, mapIndex)}`] = isReady ? 'ready' : name;
+    }
+    facts[run.runId] = isRunFinished(run.state) ? wordFor(run) : 'running';
   }
-  return { ...facts, run: RUN_STATES[run.state] ?? 'running', reason: run.stateReason };
+  return facts;
+}
+
+/** Why a run has succeeded is of no interest. */
+function wordFor({ state, stateReason }: Run): string {
+  if (state === DagRunState.SUCCESS) return 'success';
+  return `failed: ${stateReason.startsWith('set by') ? 'set' : stateReason}`;
 }
 
 /** What the oracle holds to be true. */
-export function factsOfOracle(oracle: OracleRun): Facts {
-  const open = all(oracle).filter(({ state }) => state !== 'none');
-  const facts = Object.fromEntries(
-    open.map(({ task, index, state }) => [`${task}[${index}]`, state] as const),
-  );
-  return { ...facts, run: oracle.state, reason: oracle.reason };
+export function factsOfOracle({ runs }: OracleDag): Facts {
+  const facts: Record<string, string> = {};
+  for (const run of runs) {
+    const runId = runIdOf(run.day);
+    for (const { task, index, state } of all(run)) {
+      if (state !== 'none') facts[`${runId} ${nameOf(task, index)}`] = state;
+    }
+    facts[runId] = run.state === 'failed' ? `failed: ${run.reason}` : run.state;
+  }
+  return facts;
 }
-
-const RUN_STATES: Readonly<Record<number, string>> = {
-  [DagRunState.SUCCESS]: 'success',
-  [DagRunState.FAILED]: 'failed',
-};

@@ -1,14 +1,19 @@
 // DAGs with narrow limits under a random load: runs, reports, waits, clears, in any order. After
 // each step everything that counts is counted again, from the states of the instances alone.
+import { create } from '@bufbuild/protobuf';
 import fc from 'fast-check';
+import { PoolStateSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { clearInstances } from '../../../services/scheduler/core/operation/clear.ts';
 import { type Instance, instancesOf } from '../../../services/scheduler/core/instance.ts';
-import type { Attempt, Run } from '../../../services/scheduler/core/picture.ts';
+import { loadPool } from '../../../services/scheduler/core/load/load.ts';
+import type { Attempt } from '../../../services/scheduler/core/attempt/attempt.ts';
+import type { Run } from '../../../services/scheduler/core/run/run.ts';
 import {
   DagRunState,
   isRunFinished,
+  TaskAttemptState,
   TaskInstanceState,
 } from '../../../services/scheduler/core/state.ts';
 import {
@@ -17,23 +22,33 @@ import {
 } from '../../../services/scheduler/simulator/simulation.ts';
 import type { Plan } from '../oracle/plan.ts';
 import type { Chooser } from './interleaved.ts';
-import { specOf } from './spec.ts';
+import { tell } from './commands.ts';
+import { specOf, TRIGGER } from './spec.ts';
 
 const DAG_IDS = ['d1', 'd2'];
 const POOL = 'narrow';
 const RUNS_MAX = 12;
 const DRAIN_STEPS_MAX = 20_000;
 const WAIT_MS = 5_000;
+const KEY = 'k';
+const RATE_MS = 12_000;
 
 /** The limits of both DAGs, and of each of their tasks. */
 export type Limits = {
   readonly runsMax: number;
   readonly tasksMax: number;
   readonly poolSlots: number;
+  /** True: who waits for a trigger keeps its slots. */
+  readonly includesDeferred: boolean;
+  /** Of a key that some tasks name: at once, and within its period; 0 means no limit. */
+  readonly keyMax: number;
+  readonly rateMax: number;
   readonly tasks: readonly {
     readonly slots: number;
     readonly perDag: number;
     readonly perRun: number;
+    readonly weight: number;
+    readonly hasKey: boolean;
   }[];
 };
 
@@ -42,8 +57,17 @@ export const anyLimits: fc.Arbitrary<Limits> = fc
     runsMax: fc.integer({ min: 1, max: 3 }),
     tasksMax: fc.integer({ min: 1, max: 4 }),
     poolSlots: fc.integer({ min: 1, max: 4 }),
+    includesDeferred: fc.boolean(),
+    keyMax: fc.nat(2),
+    rateMax: fc.nat(3),
     tasks: fc.array(
-      fc.record({ slots: fc.integer({ min: 1, max: 4 }), perDag: fc.nat(2), perRun: fc.nat(2) }),
+      fc.record({
+        slots: fc.integer({ min: 1, max: 4 }),
+        perDag: fc.nat(2),
+        perRun: fc.nat(2),
+        weight: fc.integer({ min: -2, max: 3 }),
+        hasKey: fc.boolean(),
+      }),
       { minLength: 1, maxLength: 4 },
     ),
   })
@@ -66,8 +90,15 @@ export function playLimited(
   const specs = DAG_IDS.map((dagId) => specWithLimits(dagId, plan, limits));
   const pools = { [POOL]: limits.poolSlots };
   const simulation = createSimulation(specs, { startMs: 0, pools });
+  const includeDeferred = limits.includesDeferred;
+  const pool = { pool: POOL, slots: limits.poolSlots, includeDeferred };
+  loadPool(simulation.picture, create(PoolStateSchema, pool));
   const held: Attempt[] = [];
-  const look = () => see(countsOf(simulation, limits));
+  const begun = new Set<Attempt>();
+  const look = () => {
+    for (const attempt of held) if (attempt.instance.task.limitKeys.length > 0) begun.add(attempt);
+    see([...countsOf(simulation, limits), ...rateCounts(simulation, begun, limits)]);
+  };
   for (let step = 0; step < choices.steps; step++) {
     act(simulation, held, choices.choose);
     look();
@@ -84,6 +115,7 @@ function specWithLimits(dagId: string, plan: Plan, limits: Limits) {
   const spec = specOf(dagId, plan, {
     activeRunsMax: limits.runsMax,
     activeTasksMax: limits.tasksMax,
+    keyLimits: [{ key: KEY, activeMax: limits.keyMax, ...rateOf(limits) }],
   });
   for (const [at, task] of spec.tasks.entries()) {
     const limit = limits.tasks[at % limits.tasks.length];
@@ -92,8 +124,32 @@ function specWithLimits(dagId: string, plan: Plan, limits: Limits) {
     task.poolSlots = limit.slots;
     task.activeTisPerDagMax = limit.perDag;
     task.activeTisPerDagrunMax = limit.perRun;
+    task.priorityWeight = limit.weight;
+    if (limit.hasKey) task.limitKeys.push(KEY);
   }
   return spec;
+}
+
+function rateOf({ rateMax }: Limits) {
+  return rateMax === 0 ? {} : { rateCount: rateMax, ratePeriod: toDuration(RATE_MS) };
+}
+
+/** What workers began within the last period, save what they gave back. */
+function rateCounts(
+  simulation: Simulation,
+  begun: ReadonlySet<Attempt>,
+  { rateMax }: Limits,
+): readonly Count[] {
+  if (rateMax === 0) return [];
+  const fromMs = simulation.nowMs() - RATE_MS;
+  const counted = [...begun].filter(
+    ({ startMs, state }) => startMs > fromMs && state !== TaskAttemptState.REJECTED,
+  );
+  return DAG_IDS.map((dagId) => ({
+    what: `begun of the key of ${dagId}`,
+    count: counted.filter(({ instance }) => instance.run.dag.dagId === dagId).length,
+    max: rateMax,
+  }));
 }
 
 function act(simulation: Simulation, held: Attempt[], choose: Chooser): void {
@@ -110,6 +166,7 @@ function act(simulation: Simulation, held: Attempt[], choose: Chooser): void {
     case 4:
       return clearSome(simulation, choose);
     case 5:
+      fireOne(simulation);
       return simulation.advanceTo(simulation.nowMs() + WAIT_MS);
     default: {
       const [attempt] = held.splice(choose() % Math.max(held.length, 1), 1);
@@ -122,11 +179,13 @@ function report(simulation: Simulation, attempt: Attempt, choice: number): void 
   const ends = [
     ...[AttemptEnd.SUCCESS, AttemptEnd.SUCCESS, AttemptEnd.SUCCESS, AttemptEnd.FAILED],
     ...[AttemptEnd.SKIPPED, AttemptEnd.REJECTED, AttemptEnd.LOST, AttemptEnd.RESCHEDULED],
+    AttemptEnd.DEFERRED,
   ];
   const end = ends[choice % ends.length] ?? AttemptEnd.SUCCESS;
   const rescheduleAt = toTimestamp(simulation.nowMs() + WAIT_MS);
   const more = end === AttemptEnd.RESCHEDULED ? { rescheduleAt } : {};
-  simulation.report(attempt, { end, mapLength: choice % 3, ...more });
+  const defer = end === AttemptEnd.DEFERRED ? { defer: { trigger: TRIGGER } } : {};
+  simulation.report(attempt, { end, mapLength: choice % 3, ...more, ...defer });
 }
 
 function clearSome(simulation: Simulation, choose: Chooser): void {
@@ -138,6 +197,17 @@ function clearSome(simulation: Simulation, choose: Chooser): void {
   simulation.decide((deciding, moment) => clearInstances(deciding, moment, run, instances));
 }
 
+/** What one of those that wait for a trigger waits for happens; false when none waits. */
+function fireOne(simulation: Simulation): boolean {
+  const live = simulation.runs().filter(({ state }) => !isRunFinished(state));
+  const waiting = live
+    .flatMap((run) => [...instancesOf(run)])
+    .find(({ state }) => state === TaskInstanceState.DEFERRED);
+  if (waiting === undefined) return false;
+  tell(simulation, waiting, 'event');
+  return true;
+}
+
 /** One step towards the end of everything; false when nothing is left to do. */
 function drain(simulation: Simulation, held: Attempt[]): boolean {
   held.push(...simulation.lease(100));
@@ -146,6 +216,7 @@ function drain(simulation: Simulation, held: Attempt[]): boolean {
     simulation.report(attempt, { end: AttemptEnd.SUCCESS, mapLength: 1 });
     return true;
   }
+  if (fireOne(simulation)) return true;
   const dueMs = simulation.nextDueMs();
   if (dueMs === undefined) return false;
   simulation.advanceTo(Math.max(dueMs, simulation.nowMs()));
@@ -163,9 +234,18 @@ function countsOf(simulation: Simulation, limits: Limits): readonly Count[] {
   const active = runs.flatMap((run) =>
     [...instancesOf(run)].filter(({ state }) => ACTIVE.has(state)),
   );
-  const slots = active.reduce((sum, { task }) => sum + task.poolSlots, 0);
+  const waiting = runs
+    .flatMap((run) => [...instancesOf(run)])
+    .filter(({ state }) => limits.includesDeferred && state === TaskInstanceState.DEFERRED);
+  const slots = [...active, ...waiting].reduce((sum, { task }) => sum + task.poolSlots, 0);
   return [
     { what: 'slots of the pool', count: slots, max: limits.poolSlots },
+    ...grouped(
+      active.filter(({ task }) => task.limitKeys.length > 0),
+      ({ run }) => run.dag.dagId,
+      () => limits.keyMax,
+      'instances of the key of',
+    ),
     ...DAG_IDS.map((dagId) => runsCount(runs, dagId, limits.runsMax)),
     ...grouped(
       active,

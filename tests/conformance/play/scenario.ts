@@ -1,27 +1,23 @@
 // One row of a golden table played on the scheduler: a plan, what happens to its run, and the
 // states it must come to.
-import { clearInstances } from '../../../services/scheduler/core/operation/clear.ts';
 import {
   type Instance,
   instanceOf,
   instancesOf,
   nameOf,
 } from '../../../services/scheduler/core/instance.ts';
-import { markInstances, markRun } from '../../../services/scheduler/core/operation/mark.ts';
-import type { Attempt, Run } from '../../../services/scheduler/core/picture.ts';
-import { selectInstances } from '../../../services/scheduler/core/operation/selection.ts';
-import {
-  DagRunState,
-  nameOfState,
-  TaskInstanceState,
-} from '../../../services/scheduler/core/state.ts';
+import type { Attempt } from '../../../services/scheduler/core/attempt/attempt.ts';
+import type { Run } from '../../../services/scheduler/core/run/run.ts';
+import { DagRunState, nameOfState } from '../../../services/scheduler/core/state.ts';
 import {
   createSimulation,
   type Simulation,
 } from '../../../services/scheduler/simulator/simulation.ts';
-import type { Ending, Plan } from '../oracle/plan.ts';
+import type { Choice } from '../oracle/operations.ts';
+import type { Ending, News, Plan } from '../oracle/plan.ts';
+import { clearIn, type Mark, markIn, markRunIn, tell } from './commands.ts';
 import { outcomeOf } from './ending.ts';
-import { type DagMore, specOf } from './spec.ts';
+import { specOf } from './spec.ts';
 
 /** `failed`, or in full; an object without `as` is a success. */
 export type EndingWord = Ending['as'] | Omit<Ending, 'as'>;
@@ -38,10 +34,12 @@ export type Step =
   | readonly ['start', string]
   /** The try of an instance ends; it is begun before if it was not. */
   | readonly ['end', string, EndingWord]
+  /** An instance hears of what it waits for. */
+  | readonly ['tell', string, News]
   /** So many seconds pass. */
   | readonly ['wait', number]
   | readonly ['clear', readonly string[], Reach?]
-  | readonly ['mark', 'success' | 'failed' | 'skipped', readonly string[], Reach?]
+  | readonly ['mark', Mark, readonly string[], Reach?]
   | readonly ['mark run', 'success' | 'failed']
   /** The states of some instances, in between; `run` is the run's. */
   | readonly ['see', Readonly<Record<string, string>>]
@@ -53,8 +51,6 @@ export type Row = {
   readonly plan: Plan;
   /** Default: the rest. */
   readonly steps?: readonly Step[];
-  /** True when it holds only if tries end in the order of the tasks. */
-  readonly needsOrder?: boolean;
   /** How tries end in the rest, by instance or task: one ending, or one for each try. */
   readonly outcomes?: Readonly<Record<string, EndingWord | readonly EndingWord[]>>;
   /** States at the end, of all instances that are named so: `task`, or `task[index]`. */
@@ -62,11 +58,14 @@ export type Row = {
   readonly run: string;
   /** Why the run ended; not looked at when it is not said. */
   readonly reason?: string;
-  readonly dagrun_timeout_s?: number;
+  /** Tries counted by instance, where they are looked at. */
+  readonly tries?: Readonly<Record<string, number>>;
+  /** Seconds from the beginning of the run to that of a sensor's time, where they are looked at. */
+  readonly since_s?: Readonly<Record<string, number>>;
 };
 
 /** What a row must come to, and what it came to. */
-export type Verdict = { readonly states: Row['states']; readonly run: string; reason?: string };
+export type Verdict = Pick<Row, 'states' | 'run' | 'reason' | 'tries' | 'since_s'>;
 
 const START_MS = Date.UTC(2026, 0, 1);
 const STEPS_MAX = 1_000;
@@ -81,26 +80,46 @@ type Scene = {
 
 /** Plays a row; `see` is called with what is said in between. */
 export function playRow(row: Row, see: Scene['see']): Verdict {
-  const more: DagMore =
-    row.dagrun_timeout_s === undefined
-      ? {}
-      : { dagrunTimeout: { seconds: BigInt(row.dagrun_timeout_s) } };
-  const simulation = createSimulation([specWithQueues(row.plan, more)], { startMs: START_MS });
+  const simulation = createSimulation([specWithQueues(row.plan)], { startMs: START_MS });
   const run = simulation.trigger('d');
   const scene: Scene = { row, simulation, run, held: new Map(), see };
   for (const step of row.steps ?? [['rest'] as const]) playStep(scene, step);
-  const verdict: Verdict = { states: statesOf(run), run: runStateOf(run) };
-  return row.reason === undefined ? verdict : { ...verdict, reason: run.stateReason };
+  const { reason, tries, since_s } = row;
+  return {
+    states: statesOf(run),
+    run: runStateOf(run),
+    ...(reason === undefined ? {} : { reason: run.stateReason }),
+    ...(tries === undefined ? {} : { tries: each(tries, run, ({ tryNumber }) => tryNumber) }),
+    ...(since_s === undefined ? {} : { since_s: each(since_s, run, sinceS) }),
+  };
+}
+
+function each(
+  asked: Readonly<Record<string, number>>,
+  run: Run,
+  numberOf: (instance: Instance) => number,
+): Readonly<Record<string, number>> {
+  const found = Object.keys(asked).map((name) => [name, numberOf(theInstance(run, name))] as const);
+  return Object.fromEntries(found);
+}
+
+function sinceS({ waitingSinceMs = Number.NaN }: Instance): number {
+  return (waitingSinceMs - START_MS) / 1_000;
 }
 
 /** What the row says of its end. */
-export function expectedOf({ states, run, reason }: Row): Verdict {
-  return reason === undefined ? { states, run } : { states, run, reason };
+export function expectedOf({ states, run, reason, tries, since_s }: Row): Verdict {
+  return {
+    ...{ states, run },
+    ...(reason === undefined ? {} : { reason }),
+    ...(tries === undefined ? {} : { tries }),
+    ...(since_s === undefined ? {} : { since_s }),
+  };
 }
 
 /** Each task has a queue of its own, so that a step can begin it and no other. */
-function specWithQueues(plan: Plan, more: DagMore) {
-  const spec = specOf('d', plan, more);
+function specWithQueues(plan: Plan) {
+  const spec = specOf('d', plan);
   for (const task of spec.tasks) task.queue = task.taskId;
   return spec;
 }
@@ -118,59 +137,47 @@ function playStep(scene: Scene, step: Step): void {
       return scene.see(step[1], pick({ ...statesOf(run), run: runStateOf(run) }, step[1]));
     case 'rest':
       return playRest(scene);
-    case 'mark run': {
-      const state = step[1] === 'success' ? DagRunState.SUCCESS : DagRunState.FAILED;
-      return simulation.decide((deciding) => markRun(deciding, run, state, 'a person'));
-    }
-    case 'mark': {
-      const instances = selected(run, step[2], step[3], false);
-      const state = MARKS[step[1]];
-      const mark = { run, instances, state, actor: 'a person' };
-      return simulation.decide((deciding, moment) => markInstances(deciding, moment, mark));
-    }
-    case 'clear': {
-      const instances = selected(run, step[1], step[2], true);
-      simulation.decide((deciding, moment) => clearInstances(deciding, moment, run, instances));
-    }
+    case 'tell':
+      return tell(simulation, theInstance(run, step[1]), step[2]);
+    case 'mark run':
+      return markRunIn(simulation, run, step[1]);
+    case 'mark':
+      return markIn(simulation, run, { choice: choiceOf(step[2], step[3]), state: step[1] });
+    case 'clear':
+      return clearIn(simulation, run, { ...choiceOf(step[1], step[2]), withScope: true });
   }
 }
 
-const MARKS = {
-  success: TaskInstanceState.SUCCESS,
-  failed: TaskInstanceState.FAILED,
-  skipped: TaskInstanceState.SKIPPED,
-} as const;
+function choiceOf(ids: readonly string[], reach: Reach = {}): Choice {
+  const { upstream = false, downstream = false, only_failed = false } = reach;
+  return { ids, upstream, downstream, onlyFailed: only_failed, withScope: false };
+}
 
-function selected(run: Run, taskIds: readonly string[], reach: Reach = {}, addsScope: boolean) {
-  const instances = selectInstances(run, {
-    taskIds,
-    includeUpstream: reach.upstream ?? false,
-    includeDownstream: reach.downstream ?? false,
-    addsScope,
-  });
-  const hasFailed = ({ state }: Instance) =>
-    state === TaskInstanceState.FAILED || state === TaskInstanceState.UPSTREAM_FAILED;
-  return reach.only_failed === true ? instances.filter(hasFailed) : instances;
+function theInstance(run: Run, name: string): Instance {
+  const match = /^(.*)\[(\d+)\]$/.exec(name);
+  const index = match === null ? -1 : Number(match[2]);
+  const instance = instanceOf(run, match?.[1] ?? name, index);
+  if (instance === undefined) throw new Error(`there is no ${name}`);
+  return instance;
 }
 
 /** The attempt at an instance, leased now if it was not yet. */
 function begin({ simulation, run, held }: Scene, name: string): Attempt {
-  const match = /^(.*)\[(\d+)\]$/.exec(name);
-  const instance = instanceOf(run, match?.[1] ?? name, match === null ? -1 : Number(match[2]));
-  const known = instance === undefined ? undefined : held.get(instance);
+  const instance = theInstance(run, name);
+  const known = held.get(instance);
   if (known !== undefined) return known;
-  while (instance !== undefined) {
+  for (;;) {
     const [attempt] = simulation.lease(1, [instance.task.queue]);
     if (attempt === undefined) break;
     held.set(attempt.instance, attempt);
     if (attempt.instance === instance) return attempt;
   }
-  throw new Error(`${name} cannot begin: it is ${instance && nameOfState(instance.state)}`);
+  throw new Error(`${name} cannot begin: it is ${nameOfState(instance.state)}`);
 }
 
 function end({ simulation, held }: Scene, attempt: Attempt, word: EndingWord): void {
   held.delete(attempt.instance);
-  simulation.report(attempt, outcomeOf(endingOf(word)));
+  simulation.report(attempt, outcomeOf(endingOf(word), simulation.nowMs()));
 }
 
 function playRest(scene: Scene): void {

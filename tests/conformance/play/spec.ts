@@ -1,5 +1,7 @@
 // A plan as the scheduler gets it: the spec that an author's SDK would have written.
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { HumanInputEffect } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
+import { toDuration } from '#kernel/clock/timestamp.ts';
 import { type DagSpec, DagSpecSchema, TriggerRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import type { Plan, Rule, Source, TaskPlan } from '../oracle/plan.ts';
 
@@ -24,6 +26,8 @@ export function specOf(dagId: string, plan: Plan, more: DagMore = {}): DagSpec {
     activeRunsMax: 100,
     activeTasksMax: 1_000,
     failFast: plan.fail_fast ?? false,
+    catchup: plan.catchup ?? false,
+    ...(plan.timeout_s === undefined ? {} : { dagrunTimeout: toDuration(plan.timeout_s * 1_000) }),
     taskGroups: groups,
     tasks: Object.entries(plan.tasks).map(([taskId, task]) => taskSpec(taskId, task)),
     ...more,
@@ -38,7 +42,7 @@ export function ruleNamed(name: Rule): TriggerRule {
 function taskSpec(taskId: string, task: TaskPlan) {
   return {
     taskId,
-    handler: task.empty === true ? '' : `plan.ts:${taskId}`,
+    handler: task.empty === true || task.waits !== undefined ? '' : `plan.ts:${taskId}`,
     isEmpty: task.empty ?? false,
     upstreamTaskIds: [...(task.after ?? [])],
     triggerRule: task.rule === undefined ? TriggerRule.UNSPECIFIED : ruleNamed(task.rule),
@@ -51,8 +55,37 @@ function taskSpec(taskId: string, task: TaskPlan) {
     pool: 'default_pool',
     poolSlots: 1,
     priorityWeight: 1,
+    dependsOnPast: task.past === 'itself',
+    waitForDownstream: task.past === 'downstream',
+    waitForPastDependsBeforeSkipping: task.patient ?? false,
+    ...waitOf(task),
     ...mappingOf(task.over),
   };
+}
+
+/** What an event is waited for here is of no matter. */
+export const TRIGGER = { kind: { case: 'asset' as const, value: { assetName: 'x' } } };
+
+/** What people are asked: an answer is one of these. */
+export const QUESTION = { subject: 'go on?', options: ['Approve', 'Reject'] };
+
+function waitOf({ waits, waits_s, has_defaults }: TaskPlan) {
+  const timeout = waits_s === undefined ? {} : { timeout: toDuration(waits_s * 1_000) };
+  switch (waits) {
+    case undefined:
+      return {};
+    case 'event':
+      return {
+        trigger: TRIGGER,
+        ...(timeout.timeout === undefined ? {} : { triggerTimeout: timeout.timeout }),
+      };
+    default: {
+      const effect =
+        waits === 'approval' ? HumanInputEffect.APPROVAL : HumanInputEffect.UNSPECIFIED;
+      const defaults = has_defaults === true ? ['Approve'] : [];
+      return { humanInput: { ...QUESTION, ...timeout, defaults, effect } };
+    }
+  }
 }
 
 function mappingOf(over: readonly Source[] | undefined) {

@@ -186,3 +186,10 @@ def asset_specs(expressions: Iterable[AssetExpression]) -> list[Wire]:
             if known is None or len(spec) > len(known):
                 specs[asset.name] = spec
     return list(specs.values())
+
+
+# Airflow 2's names for them.
+Dataset = Asset
+DatasetAlias = AssetAlias
+DatasetAll = AssetAll
+DatasetAny = AssetAny

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from enum import Enum
-from typing import Any, Union
+from typing import Any, Callable, TypeVar, Union, cast
 
 from dagmesh.authoring.source import refuse
 
@@ -18,6 +20,16 @@ INT32_MAX = 2**31 - 1
 DOC_LENGTH_MAX = 100_000
 
 Span = Union[timedelta, int, float]
+Method = TypeVar('Method', bound=Callable[..., Any])
+
+# Options of Airflow that nothing here corresponds to: they change nothing about what runs when.
+_AIRFLOWS_OWN = frozenset(
+    ['access_control', 'auto_register', 'dag_display_name', 'jinja_environment_kwargs']
+    + ['owner_links', 'render_template_as_native_obj', 'template_searchpath', 'template_undefined']
+    + ['user_defined_filters', 'user_defined_macros', 'allow_nested_operators', 'doc', 'doc_json']
+    + ['doc_rst', 'doc_yaml', 'email', 'email_on_failure', 'email_on_retry', 'executor', 'owner']
+    + ['executor_config', 'logger_name', 'pre_execute', 'post_execute', 'resources', 'run_as_user']
+)
 
 
 def seconds_of(span: Any, name: str, *, least: float = 0.0) -> float:
@@ -65,11 +77,21 @@ def require_member(members: type[Enum], name: str, value: Any) -> None:
 
 def texts_of(name: str, value: Any, count_max: int, length_max: int = 250) -> list[str]:
     """A list of texts; one text stands for a list of it alone."""
-    texts = [value] if isinstance(value, str) else list(value)
+    is_listed = isinstance(value, (str, list, tuple, set, frozenset))
+    require(is_listed, name, value, 'a text, or a list of texts')
+    is_set = isinstance(value, (set, frozenset))
+    # A set has another order in each process, which would make each parse another version.
+    texts = [value] if isinstance(value, str) else sorted(value, key=str) if is_set else list(value)
     require(len(texts) <= count_max, name, value, f'at most {count_max} texts')
     for text in texts:
         require_text(name, text, length_max, least=1)
     return texts
+
+
+def dict_of(name: str, value: Any) -> dict[str, Any]:
+    """What an author gave by name; None stands for nothing."""
+    require(value is None or isinstance(value, Mapping), name, value, 'a dict')
+    return dict(value or {})
 
 
 def json_of(name: str, value: Any) -> str:
@@ -78,3 +100,36 @@ def json_of(name: str, value: Any) -> str:
         return json.dumps(value, allow_nan=False, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise refuse(f'{name} has no JSON form: {error}') from None
+
+
+def require_known(
+    what: str,
+    given: Iterable[str],
+    known: Iterable[str],
+    *,
+    refusal: Callable[[str], Exception] = refuse,
+) -> None:
+    """Refuses an option that `what` does not have, and says which it has."""
+    options = sorted(known)
+    for name in sorted(set(given) - set(options)):
+        hint = ': it is one of Airflow that has no effect here, leave it out'
+        told = hint if name in _AIRFLOWS_OWN else f'; it has {", ".join(options)}'
+        raise refusal(f'{what} has no option {name!r}{told}')
+
+
+def names_its_options(
+    what: str, *, refusal: Callable[[str], Exception] = refuse
+) -> Callable[[Method], Method]:
+    """Decorates a method: `require_known` holds for what it is given by name."""
+
+    def decorate(method: Method) -> Method:
+        known = [name for name in inspect.signature(method).parameters if name != 'self']
+
+        @functools.wraps(method)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            require_known(what, kwargs, known, refusal=refusal)
+            return method(*args, **kwargs)
+
+        return cast(Method, checked)
+
+    return decorate

@@ -1,13 +1,12 @@
-"""The DAG an author writes, and the collector that finds it while its file is executed."""
+"""The DAG an author writes, as a `with` block or a decorated function."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable
 
 from dagmesh.authoring.alert import callbacks_of, deadlines_of
 from dagmesh.authoring.checks import (
@@ -15,6 +14,8 @@ from dagmesh.authoring.checks import (
     ID_PATTERN,
     ID_WORDS,
     Span,
+    dict_of,
+    names_its_options,
     require,
     require_flags,
     require_text,
@@ -22,29 +23,17 @@ from dagmesh.authoring.checks import (
     seconds_of,
     texts_of,
 )
+from dagmesh.authoring.collector import collect, collect_factory, collected_file, enter, leave
 from dagmesh.authoring.limits import RUN_TYPES, KeyLimit
 from dagmesh.authoring.param import Param, params_of
-from dagmesh.authoring.schedule import timetable_of
-from dagmesh.authoring.source import Place, executing_file, here, refuse
+from dagmesh.authoring.source import Place, here, refuse
+from dagmesh.authoring.timetables.schedule import timetable_of
 from dagmesh.authoring.wire import instant_of
 
 if TYPE_CHECKING:
-    from dagmesh.authoring.node import TaskNode
-    from dagmesh.authoring.scope import Scope
-    from dagmesh.authoring.task_group import TaskGroup
-
-
-class _Collector(NamedTuple):
-    """The file being executed, its path in the DAG folder, and what it has made so far."""
-
-    file: str
-    relative: str
-    dags: list[DAG]
-    factories: list[DagFactory]
-
-
-_collectors: list[_Collector] = []
-_entered: list[DAG] = []
+    from dagmesh.authoring.graph.scope import Scope
+    from dagmesh.authoring.graph.task_group import TaskGroup
+    from dagmesh.authoring.tasks.node import TaskNode
 
 
 class DAG:
@@ -54,6 +43,7 @@ class DAG:
     not say otherwise; its `start_date`, `end_date` and `owner` hold for the DAG.
     """
 
+    @names_its_options('a DAG')
     def __init__(
         self,
         dag_id: str,
@@ -84,7 +74,7 @@ class DAG:
         disable_bundle_versioning: bool = False,
     ) -> None:
         self.place = here(collected_file())
-        self.default_args: dict[str, Any] = dict(default_args or {})
+        self.default_args = dict_of('default_args', default_args)
         default = self.default_args.get
         self.dag_id, self.description = dag_id, description
         self.timetable = timetable_of(schedule)
@@ -94,14 +84,14 @@ class DAG:
         self.max_active_runs, self.max_active_tasks = max_active_runs, max_active_tasks
         self.max_consecutive_failed_dag_runs = max_consecutive_failed_dag_runs
         self.dagrun_timeout = dagrun_timeout
-        self.params: dict[str, Param] = params_of(params or {})
+        self.params: dict[str, Param] = params_of(dict_of('params', params))
         self.tags = texts_of('tags', tags, 100, 100)
         self.is_paused_upon_creation = is_paused_upon_creation
         self.owner = owner or str(default('owner', ''))
-        self.doc_md = inspect.cleandoc(doc_md)
+        self.doc_md = inspect.cleandoc(doc_md) if isinstance(doc_md, str) else doc_md
         self.allowed_run_types = texts_of('allowed_run_types', allowed_run_types, 10)
         self.deadlines = deadlines_of(deadline)
-        self.key_limits = dict(key_limits or {})
+        self.key_limits = dict_of('key_limits', key_limits)
         self.fair_share_weight = fair_share_weight
         self.disable_bundle_versioning = disable_bundle_versioning
         told = {'on_success_callback': on_success_callback, 'sla_miss_callback': sla_miss_callback}
@@ -115,7 +105,7 @@ class DAG:
         # How often each function was called again.
         self._repeats: dict[str, int] = {}
         self._check()
-        self._collect()
+        collect(self)
 
     @property
     def current_group(self) -> TaskGroup | None:
@@ -143,11 +133,11 @@ class DAG:
         return free
 
     def __enter__(self) -> DAG:
-        _entered.append(self)
+        enter(self)
         return self
 
     def __exit__(self, *_error: Any) -> None:
-        _entered.pop()
+        leave()
 
     def __repr__(self) -> str:
         return f'<DAG {self.dag_id}>'
@@ -182,16 +172,6 @@ class DAG:
         if name in self.groups:
             raise refuse(f'the DAG {self.dag_id!r} already has a group {name!r}')
 
-    def _collect(self) -> None:
-        # A DAG made while another module is imported belongs to that module's file.
-        if not _collectors or executing_file() != _collectors[-1].file:
-            return
-        for other in _collectors[-1].dags:
-            if other.dag_id == self.dag_id:
-                line = other.place.line
-                raise refuse(f'this file already has a DAG {self.dag_id!r} (line {line})')
-        _collectors[-1].dags.append(self)
-
 
 class DagFactory:
     """A function decorated with `@dag`; calling it makes the DAG."""
@@ -202,8 +182,7 @@ class DagFactory:
         self.place = Place(function.__code__.co_filename, function.__code__.co_firstlineno)
         self.is_called = False
         self._arguments = dict(arguments)
-        if _collectors and self.place.file == _collectors[-1].file:
-            _collectors[-1].factories.append(self)
+        collect_factory(self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> DAG:
         self.is_called = True
@@ -224,34 +203,3 @@ def dag(dag_id: str | Callable[..., Any] | None = None, **arguments: Any) -> Any
     if dag_id is not None:
         arguments['dag_id'] = dag_id
     return lambda function: DagFactory(function, arguments)
-
-
-def current_dag() -> DAG:
-    """The DAG whose `with` block or `@dag` function is being executed."""
-    if not _entered:
-        raise refuse('there is no DAG here: make tasks inside `with DAG(...)` or a @dag function')
-    return _entered[-1]
-
-
-def collected_file() -> str | None:
-    """The DAG file being executed, if one is."""
-    return _collectors[-1].file if _collectors else None
-
-
-@contextmanager
-def collect_dags(file: str, relative: str) -> Iterator[list[DAG]]:
-    """Collects the DAGs that `file` makes; `relative` is its path in the DAG folder."""
-    collector = _Collector(file, relative, [], [])
-    _collectors.append(collector)
-    try:
-        yield collector.dags
-    finally:
-        _collectors.remove(collector)
-        _entered.clear()
-    forgotten = [factory for factory in collector.factories if not factory.is_called]
-    if forgotten and not collector.dags:
-        name = forgotten[0].function.__name__
-        raise refuse(
-            f'the function {name!r} is decorated with @dag but never called: add `{name}()`',
-            forgotten[0].place,
-        )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from dagmesh.authoring.dag import DAG, collect_dags
+from dagmesh.authoring.collector import collect_dags
+from dagmesh.authoring.dag import DAG
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def execute_file(path: Path, relative: str) -> LoadedFile:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     try:
-        with collect_dags(str(path), relative) as dags:
+        with collect_dags(str(path)) as dags:
             spec.loader.exec_module(module)
     except BaseException:
         del sys.modules[spec.name]

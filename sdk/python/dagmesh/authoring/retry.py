@@ -28,8 +28,9 @@ class RetryAction(str, Enum):
 class RetryRule:
     """What follows a failure with this `exception` (a class, its name, or several) and this kind.
 
-    Classes are compared by name, so subclasses must be named too. `failure` names kinds such as
-    `timeout`, `out_of_memory`, `lost`. `reason` is for people. A rule cannot add tries.
+    Classes are compared by name, of the error and of all that its class descends from. `failure`
+    names kinds such as `timeout`, `out_of_memory`, `lost`. `reason` is for people. A rule cannot
+    add tries.
     """
 
     exception: Exceptions = ()
@@ -67,7 +68,8 @@ class ExceptionRetryPolicy:
     """Rules in order; the first that fits a failure counts."""
 
     def __init__(self, rules: Sequence[RetryRule]) -> None:
-        require(len(rules) <= 100, 'rules', rules, 'at most 100 of them')
+        is_list = isinstance(rules, (list, tuple)) and len(rules) <= 100
+        require(is_list, 'retry_policy', rules, 'a list of at most 100 RetryRule(...)')
         for rule in rules:
             require(isinstance(rule, RetryRule), 'rules', rule, 'a list of RetryRule(...)')
         self.rules = list(rules)
@@ -90,14 +92,20 @@ def class_name(kind: type[BaseException]) -> str:
     return f'{module}{kind.__qualname__}'
 
 
+def ancestor_names(kind: type[BaseException]) -> list[str]:
+    """What the class descends from, nearest first; a retry rule may name any of it."""
+    return [class_name(each) for each in kind.__mro__[1:-1]]
+
+
 def _listed(exceptions: Exceptions) -> Sequence[Any]:
     return exceptions if isinstance(exceptions, (list, tuple)) else [exceptions]
 
 
 def _class_name(exception: Any) -> str:
     if isinstance(exception, type) and issubclass(exception, BaseException):
-        # A class of a DAG file is known to parser and worker by different module names.
-        is_own = exception.__module__.startswith('dagmesh_dags.')
+        # A class of a DAG file is known to parser and worker by different module names, and the
+        # mesh has words of its own that are classes of the SDK, e.g. TaskTimeout.
+        is_own = exception.__module__.startswith(('dagmesh_dags.', 'dagmesh.errors'))
         return exception.__qualname__.rpartition('.')[2] if is_own else class_name(exception)
     require_text('exception', exception, 500, least=1)
     name: str = exception

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Callable
 
+from dagmesh.errors import ContextError
+from dagmesh.running import macros
 from dagmesh.running.settings import ConnectionReader, VariableReader
 
 if TYPE_CHECKING:
@@ -76,6 +78,8 @@ _READERS: Mapping[str, Reader] = {
         value=VariableReader(is_json=False), json=VariableReader(is_json=True)
     ),
     'conn': lambda context: ConnectionReader(),
+    'macros': lambda context: macros,
+    'test_mode': lambda context: False,
 }
 
 # Names that a handler may take as arguments without being given them; `ctx` is the context itself.
@@ -83,12 +87,15 @@ CONTEXT_NAMES = frozenset(_READERS)
 
 
 def read(context: TaskContext, name: str) -> Any:
-    """A value of the context; KeyError when there is none of that name, or not in this run."""
+    """A value of the context; ContextError when there is none of that name, or not in this run."""
     if name not in _READERS:
         known = ', '.join(sorted(_READERS))
-        raise KeyError(f'{name!r} is not in the context; it has {known}')
+        raise ContextError(f'{name!r} is not in the context; it has {known}')
     if name in _DATED and context.logical_date is None:
-        raise KeyError(f'{name!r} is absent: this run has no logical date')
+        raise ContextError(
+            f'{name!r} is absent: this run has no logical date; trigger it with one, or take a '
+            'default'
+        )
     return _READERS[name](context)
 
 

@@ -75,7 +75,7 @@ def await_input(
 
     Goes on as `defer` does, with the answer as `response`. `timeout` is how long it waits.
     """
-    from dagmesh.authoring.question import question_wire
+    from dagmesh.authoring.tasks.question import question_wire
 
     wire = question_wire(subject=subject, options=options, **question)
     raise TaskAwaitingInput(wire, method_name=method_name, kwargs=kwargs)

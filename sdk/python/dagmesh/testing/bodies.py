@@ -10,8 +10,10 @@ from datetime import timedelta
 from typing import Any, Callable, Union
 
 from dagmesh.authoring.checks import Span, seconds_of
+from dagmesh.authoring.tasks.behaviour import Behaviour
 from dagmesh.errors import FailTask, SkipTask
-from dagmesh.testing.simulator import DagTestError
+from dagmesh.running.waiting import PokeReturnValue
+from dagmesh.testing.errors import DagTestError
 from dagmesh.worker.child.arguments import accepted, arguments_for
 
 Function = Callable[..., Any]
@@ -25,12 +27,25 @@ class Taking:
     span: timedelta
 
 
+@dataclass(frozen=True)
+class Returning:
+    """A body that returns a value."""
+
+    value: Any
+
+    def __call__(self) -> Any:
+        """Answers the value."""
+        return self.value
+
+
 Body = Union[Function, Taking]
 
 
 def returns(value: Any) -> Function:
-    """A body that returns a value."""
-    return lambda: value
+    """A body that returns a value. For a sensor, one other than True, False and None is what it has
+    found.
+    """
+    return Returning(value)
 
 
 def fails(message: str, *, is_final: bool = False) -> Function:
@@ -58,7 +73,7 @@ def takes(span: Span, body: Function) -> Taking:
 
 def bodies_by_try(given: Mapping[str, Any]) -> dict[str, Sequence[Body]]:
     """For each task its bodies, one for each try; the last one is for all that follow."""
-    bodies = {}
+    bodies: dict[str, Sequence[Body]] = {}
     for name, each in given.items():
         tries = tuple(each) if isinstance(each, (list, tuple)) else (each,)
         if not tries or not all(isinstance(body, Taking) or callable(body) for body in tries):
@@ -71,8 +86,12 @@ def bodies_by_try(given: Mapping[str, Any]) -> dict[str, Sequence[Body]]:
     return bodies
 
 
-def as_handler(body: Function) -> Function:
+def as_handler(body: Body, behaviour: Behaviour) -> Function:
     """The body as a worker calls it: it gets those of the arguments that it takes, and `ctx`."""
+    if isinstance(body, Taking):
+        return as_handler(body.body, behaviour)
+    if behaviour.kind == 'sensor' and isinstance(body, Returning):
+        return as_handler(_finding(body), behaviour)
 
     @functools.wraps(body, assigned=('__name__', '__doc__'), updated=())
     def handler(*, ctx: Any, **given: Any) -> Any:
@@ -83,3 +102,9 @@ def as_handler(body: Function) -> Function:
     handler.__signature__ = inspect.Signature([only_context])  # type: ignore[attr-defined]
     del handler.__wrapped__  # type: ignore[attr-defined]
     return handler
+
+
+def _finding(body: Returning) -> Function:
+    value = body.value
+    is_answer = value is None or isinstance(value, (bool, PokeReturnValue))
+    return lambda: value if is_answer else PokeReturnValue(True, value)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
 from dagmesh.authoring.dag import DAG
 from dagmesh.authoring.functions import functions_of
-from dagmesh.authoring.node import TaskNode
 from dagmesh.authoring.spec import spec_of
+from dagmesh.authoring.tasks.behaviour import PLAIN
+from dagmesh.authoring.tasks.node import TaskNode
+from dagmesh.gen.dag.v1.dag_pb2 import DagSpec
 from dagmesh.testing.bodies import Body, Taking, as_handler, bodies_by_try
-from dagmesh.testing.simulator import DagTestError
+from dagmesh.testing.errors import DagTestError
 from dagmesh.worker.child.handlers import Handler, HandlerMissing, parts_of
 
 Lease = Mapping[str, Any]
@@ -34,16 +36,15 @@ class Cast:
         full = {f'{dag.dag_id}.{name}' for dag in dags for name in dag.tasks}
         for name in self._bodies:
             if name not in known and name not in full:
-                words = f'there is no task {name!r}, but {", ".join(known)}'
+                words = f'bodies: there is no task {name!r}, but {", ".join(known)}'
+                if name.partition('[')[0] in known:
+                    words += '; a body is for all instances, ctx.map_index tells which one it is'
                 raise DagTestError('task_not_found', words)
 
-    def specs(self) -> list[bytes]:
+    def specs(self) -> list[DagSpec]:
         """The DAGs as the mesh gets them."""
         nowhere = ModuleType('nowhere')
-        return [
-            spec_of(dag, nowhere, f'{dag.dag_id}.py').SerializeToString()
-            for dag in self._dags.values()
-        ]
+        return [spec_of(dag, nowhere, f'{dag.dag_id}.py') for dag in self._dags.values()]
 
     def prepare(self, lease: Lease) -> None:
         """What is looked for from now on is for this attempt."""
@@ -86,8 +87,8 @@ class Cast:
     def _handler_of_lease(self, name: str) -> Handler:
         node, body = self._node_of(self._lease), self._body_of(self._lease)
         if body is not None:
-            function = as_handler(body.body if isinstance(body, Taking) else body)
-            return Handler(function, node.behaviour) if node else Handler(function)
+            behaviour = node.behaviour if node else PLAIN
+            return Handler(as_handler(body, behaviour), behaviour)
         if node is not None and node.function is not None:
             return Handler(node.function.function, node.behaviour)
         dag = self._dags.get(self._lease['dag_id'])
@@ -120,6 +121,20 @@ def dags_of(given: Any) -> list[DAG]:
             'called first',
         )
     return dags
+
+
+def asset_names_of(written: Any) -> Iterator[str]:
+    """The assets that are named anywhere in a spec, in the JSON of the contracts."""
+    if isinstance(written, list):
+        for each in written:
+            yield from asset_names_of(each)
+    elif isinstance(written, dict):
+        asset = written.get('asset')
+        for named in (*written.get('assets', ()), *([asset] if isinstance(asset, dict) else ())):
+            name = named.get('name') or named.get('assetName') or named.get('uri')
+            if name:
+                yield name
+        yield from asset_names_of(list(written.values()))
 
 
 def _module_of(dag: DAG) -> ModuleType | None:

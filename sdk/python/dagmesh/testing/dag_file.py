@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dagmesh.authoring.dag import DAG
 from dagmesh.authoring.files import execute_file
-from dagmesh.testing.simulator import DagTestError
+from dagmesh.testing.errors import DagTestError
 
 
 def dags_in(file: str | Path) -> list[DAG]:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
+from google.protobuf.json_format import MessageToDict
+
 from dagmesh.authoring.asset import Asset
+from dagmesh.authoring.checks import Span, names_its_options
 from dagmesh.authoring.dag import DAG
 from dagmesh.authoring.wire import instant_of
 from dagmesh.errors import AuthoringError
-from dagmesh.testing.cast import Cast, dags_of
+from dagmesh.running.settings import Connection
+from dagmesh.testing.cast import Cast, asset_names_of, dags_of
+from dagmesh.testing.errors import DagTestError, bad_request
 from dagmesh.testing.performer import Performer
 from dagmesh.testing.runs import LogLine, PlayedRun, instant_of_ms, ms_of, run_of
-from dagmesh.testing.simulator import PROTOCOL_VERSION, DagTestError, Message, Simulator
+from dagmesh.testing.simulator import PROTOCOL_VERSION, Message, Simulator
+from dagmesh.testing.world import connections_of, count_of, pools_of, span_of, variables_of
 
 _START_DATE = datetime(2026, 1, 1, tzinfo=timezone.utc)
+# As long as a patient person waits for a unit test.
+BODY_TIMEOUT_S = 60.0
 _UNSET: Any = object()
 
 
@@ -28,13 +35,14 @@ class DagTest:
     The clock begins at `start_date`: the DAGs' earliest one, or 2026-01-01, by default. `pools` are
     slots by name, `slots` how many attempts run at once. `variables` and `connections` (by id, with
     the fields of `Connection`) are what tasks find. After `attempts_max` attempts a play is taken
-    for endless.
+    for endless. A body may run for `body_timeout` of real time (timedelta or seconds).
 
     Dates are ISO texts or datetimes, in UTC where they name no zone. `dag_id` and `run_id` may be
     left out where there is one DAG and its latest run is meant. Methods raise a DagTestError that
     says what to do when they are asked for something that cannot be.
     """
 
+    @names_its_options('DagTest', refusal=bad_request)
     def __init__(
         self,
         dags: DAG | Sequence[DAG],
@@ -44,8 +52,9 @@ class DagTest:
         pools: Mapping[str, int] | None = None,
         slots: int | None = None,
         variables: Mapping[str, str] | None = None,
-        connections: Mapping[str, Mapping[str, Any]] | None = None,
+        connections: Mapping[str, Connection | Mapping[str, Any]] | None = None,
         attempts_max: int | None = None,
+        body_timeout: Span = BODY_TIMEOUT_S,
     ) -> None:
         all_dags = dags_of(dags)
         cast = Cast(all_dags, bodies or {})
@@ -53,20 +62,21 @@ class DagTest:
         start = _instant('start_date', start_date) or min(starts, default=_START_DATE)
         options = {
             'start_ms': ms_of(start),
-            'pools': dict(pools or {}),
-            'slots': slots,
-            'variables': dict(variables or {}),
-            'connections': [
-                _connection(conn_id, fields) for conn_id, fields in (connections or {}).items()
-            ],
-            'attempts_max': attempts_max,
+            'pools': pools_of(pools or {}),
+            'slots': count_of('slots', slots),
+            'variables': variables_of(variables or {}),
+            'connections': connections_of(connections or {}),
+            'attempts_max': count_of('attempts_max', attempts_max),
         }
         self._now_ms = 0.0
         self._asks_count = 0
         self._logs: dict[tuple[str, str], list[LogLine]] = {}
-        specs = [base64.b64encode(spec).decode() for spec in cast.specs()]
+        written = cast.specs()
+        self._assets = {name for spec in written for name in asset_names_of(MessageToDict(spec))}
+        specs = [base64.b64encode(spec.SerializeToString()).decode() for spec in written]
+        limit_s = span_of('body_timeout', body_timeout)
         self._simulator = Simulator()
-        self._performer = Performer(self._simulator, cast, self._take)
+        self._performer = Performer(self._simulator, cast, self._take, body_timeout_s=limit_s)
         try:
             self._ask('open', version=PROTOCOL_VERSION, specs=specs, options=_told(options))
         except BaseException:
@@ -78,6 +88,7 @@ class DagTest:
         """The virtual clock."""
         return instant_of_ms(self._now_ms)
 
+    @names_its_options('run', refusal=bad_request)
     def run(
         self,
         *,
@@ -151,10 +162,21 @@ class DagTest:
         told = {'chosen_options': chosen, 'params': params_input, 'actor': by}
         self._ask('respond', task=task, **told, **where)
 
-    def update_asset(self, asset: str | Asset, extra: Mapping[str, Any] | None = None) -> None:
-        """Updates an asset from outside."""
+    def update_asset(
+        self,
+        asset: str | Asset,
+        extra: Mapping[str, Any] | None = None,
+        *,
+        partition_key: str = '',
+    ) -> None:
+        """Updates an asset from outside, e.g. one that DAGs of others make."""
         name = asset.name if isinstance(asset, Asset) else asset
-        self._ask('update_asset', name=name, extra=extra)
+        if name not in self._assets:
+            known = ', '.join(sorted(self._assets)) or 'none'
+            raise DagTestError(
+                'asset_not_found', f'no DAG of this test names the asset {name!r}; it has {known}'
+            )
+        self._ask('update_asset', name=name, extra=extra, partition_key=partition_key)
 
     def explain(self, task: str, *, dag_id: str = '', run_id: str = '') -> str:
         """Why a task instance waits, in a sentence."""
@@ -199,19 +221,12 @@ def _instant(name: str, value: str | datetime | None) -> datetime | None:
     try:
         return instant_of(value, name)
     except AuthoringError as error:
-        raise DagTestError('bad_request', error.cause_text) from None
+        raise bad_request(error.cause_text) from None
 
 
 def _ms(name: str, value: str | datetime | None) -> float | None:
     instant = _instant(name, value)
     return None if instant is None else ms_of(instant)
-
-
-def _connection(conn_id: str, fields: Mapping[str, Any]) -> Message:
-    plain = {name: value for name, value in fields.items() if name != 'extra'}
-    extra = fields.get('extra', {})
-    text = extra if isinstance(extra, str) else json.dumps(extra)
-    return {'conn_id': conn_id, **plain, 'extra_json': text}
 
 
 def _told(fields: Mapping[str, Any]) -> Message:

@@ -11,6 +11,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 
 from dagmesh.gen.worker.v1 import attempt_pb2 as pb
 from dagmesh.testing.cast import Cast
+from dagmesh.testing.overtime import Limit, over_time
 from dagmesh.testing.runs import LogLine
 from dagmesh.testing.simulator import Message, Simulator
 from dagmesh.testing.stage import Stage, VirtualTime, performing
@@ -29,9 +30,15 @@ OnLine = Callable[[str, str, LogLine], None]
 
 
 class Performer:
-    """Performs what the simulator tells of; `on_line` takes log lines by DAG and run."""
+    """Performs what the simulator tells of; `on_line` takes log lines by DAG and run.
 
-    def __init__(self, simulator: Simulator, cast: Cast, on_line: OnLine) -> None:
+    A body that runs longer than `body_timeout_s`, in real time, is a DagTestError.
+    """
+
+    def __init__(
+        self, simulator: Simulator, cast: Cast, on_line: OnLine, *, body_timeout_s: float
+    ) -> None:
+        self._body_timeout_s = body_timeout_s
         self._simulator = simulator
         self._cast = cast
         self._on_line = on_line
@@ -62,7 +69,7 @@ class Performer:
     def _perform(self, event: Message) -> None:
         message = ParseDict(event['lease'], pb.Lease(), ignore_unknown_fields=True)
         lease = plain_lease(message)
-        stage = Stage(self._simulator, event, lease)
+        stage = Stage(self._simulator, event, lease, self._body_timeout_s)
         with self._lit(stage):
             if lease['built_in'] is not None:
                 self._act_out(stage)
@@ -70,7 +77,10 @@ class Performer:
                 self._stages[stage.attempt] = stage
                 stage.begin(lambda: self._run(stage))
             else:
-                self._run(stage)
+                with Limit(self._body_timeout_s) as limit:
+                    self._run(stage)
+                if limit.place:
+                    raise over_time(stage.task, self._body_timeout_s, limit.place)
 
     def _lit(self, stage: Stage) -> AbstractContextManager[None]:
         self._clock.stage = stage
@@ -107,9 +117,7 @@ class Performer:
 
     def _take(self, stage: Stage, level: str, message: str) -> None:
         lease = stage.lease
-        task_id, map_index = lease['task_id'], lease['map_index']
-        name = task_id if map_index < 0 else f'{task_id}[{map_index}]'
-        line = LogLine(name, lease['try_number'], level, message)
+        line = LogLine(stage.task, lease['try_number'], level, message)
         self._on_line(lease['dag_id'], lease['run_id'], line)
 
 

@@ -66,6 +66,15 @@ class PlayedRun:
     waits: Mapping[str, str]
     log: Sequence[LogLine]
 
+    def __str__(self) -> str:
+        """The run in a few lines: its tasks, and why each waits or failed."""
+        lines = [f'{self.dag_id} {self.run_id}: {self.state} {self.reason}'.rstrip()]
+        for task, state in self.tasks.items():
+            tries = self.tries.get(task, ())
+            error = tries[-1].error if tries and state == 'failed' else ''
+            lines.append(f'  {task}: {state} {self.waits.get(task, error)}'.rstrip())
+        return '\n'.join(lines)
+
 
 _PLAIN = (
     *('dag_id', 'run_id', 'run_type', 'state', 'reason', 'partition_key', 'params', 'tasks'),

@@ -1,20 +1,22 @@
 """The scheduler's simulator as a child process: it decides, and tells of the attempts to perform.
 
 It comes with the product, not with this package: DAGMESH_SIMULATOR names its main.ts; without that
-it is looked for in the repository that this package is part of. It runs on Node: DAGMESH_NODE, or
-the `node` of PATH.
+it is looked for in the repository that this package is part of.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
+import select
 import subprocess
 import tempfile
 from collections import deque
 from pathlib import Path
 from typing import Any
+
+from dagmesh.testing.errors import DagTestError, bad_request
+from dagmesh.testing.node import node
 
 Message = dict[str, Any]
 
@@ -24,26 +26,18 @@ PROTOCOL_VERSION = 1
 LAST_WORDS_MAX = 4000
 # How long the process may take to end once its stdin is closed.
 END_TIMEOUT_S = 10.0
+# How long it may think before it says something; a year of a large DAG takes seconds.
+SILENCE_MAX_S = 120.0
+READ_SIZE = 256 * 1024
 
 _NEAR = 'services/scheduler/simulator/main.ts'
-
-
-class DagTestError(Exception):
-    """A test asked for something that cannot be, e.g. a run of a DAG that there is not.
-
-    `reason` is the mesh's word for it, e.g. `task_not_found`; `failed` where there is none.
-    """
-
-    def __init__(self, reason: str, message: str):
-        super().__init__(message)
-        self.reason = reason
 
 
 class Simulator:
     """A running simulator: one line of JSON at a time, either way."""
 
     def __init__(self) -> None:
-        command = [_node(), str(_simulator_file())]
+        command = [node(), str(_simulator_file())]
         self._stderr = tempfile.TemporaryFile()
         self._child = subprocess.Popen(
             command,
@@ -51,73 +45,87 @@ class Simulator:
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             env=_environment(),
-            text=True,
-            encoding='utf-8',
+            bufsize=0,
         )
-        # What was read while something else was waited for.
-        self._unread: deque[Message] = deque()
+        assert self._child.stdin is not None and self._child.stdout is not None
+        self._stdin, self._stdout = self._child.stdin, self._child.stdout
+        os.set_blocking(self._stdin.fileno(), False)
+        self._buffer = bytearray()
+        # What was heard while something else was waited for, or said.
+        self._heard: deque[Message] = deque()
 
     def say(self, message: Message) -> None:
-        """Says something; DagTestError when nobody is there to hear it."""
-        if self._child.stdin is None or self._child.stdin.closed:
+        """Says something; DagTestError when it has no JSON form, or nobody is there to hear it."""
+        if self._stdin.closed:
             raise DagTestError('closed', 'the test is closed')
         try:
-            self._child.stdin.write(json.dumps(message) + '\n')
-            self._child.stdin.flush()
-        except OSError:
-            raise self._gone() from None
+            unsent = memoryview(json.dumps(message, allow_nan=False).encode() + b'\n')
+        except (TypeError, ValueError) as error:
+            raise bad_request(f'what the test gives must have a JSON form: {error}') from None
+        while unsent:
+            # Both ways at once: a simulator that is itself saying much would never listen.
+            readable, writable = self._ready([self._stdout], [self._stdin])
+            if readable:
+                self._read()
+            if writable:
+                try:
+                    unsent = unsent[os.write(self._stdin.fileno(), unsent) :]
+                except OSError:
+                    raise self._gone() from None
 
     def hear(self) -> Message:
         """The next thing that is said."""
-        return self._unread.popleft() if self._unread else self._read()
+        while not self._heard:
+            self._ready([self._stdout], [])
+            self._read()
+        return self._heard.popleft()
 
     def hear_answer(self, attempt: str, call: int) -> Message:
         """The answer to a call of an attempt; what is said before it is heard later."""
+        earlier: list[Message] = []
         while True:
-            message = self._read()
+            message = self.hear()
             if (message.get('attempt'), message.get('call')) == (attempt, call):
+                self._heard.extendleft(reversed(earlier))
                 return message
-            self._unread.append(message)
+            earlier.append(message)
 
     def close(self) -> None:
         """Ends the process; again is fine."""
-        if self._child.stdin is None or self._child.stdin.closed:
+        if self._stdin.closed:
             return
-        self._child.stdin.close()
+        self._stdin.close()
         try:
             self._child.wait(END_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-        if self._child.stdout is not None:
-            self._child.stdout.close()
+        self._stdout.close()
         self._stderr.close()
 
-    def _read(self) -> Message:
-        line = self._child.stdout.readline() if self._child.stdout is not None else ''
-        if not line:
+    def _ready(self, to_read: list[Any], to_write: list[Any]) -> tuple[list[Any], list[Any]]:
+        """Waits for the process; DagTestError when it is silent for too long."""
+        readable, writable, _ = select.select(to_read, to_write, [], SILENCE_MAX_S)
+        if not readable and not writable:
+            raise DagTestError('failed', f'the simulator has been silent for {SILENCE_MAX_S:g} s')
+        return readable, writable
+
+    def _read(self) -> None:
+        content = os.read(self._stdout.fileno(), READ_SIZE)
+        if not content:
             raise self._gone()
-        message: Message = json.loads(line)
-        return message
+        *lines, rest = (self._buffer + content).split(b'\n')
+        self._buffer = rest
+        self._heard.extend(json.loads(line) for line in lines)
 
     def _gone(self) -> DagTestError:
         code = self._child.wait(END_TIMEOUT_S)
         self._stderr.seek(0)
         last_words = self._stderr.read().decode('utf-8', 'replace')[-LAST_WORDS_MAX:]
-        return DagTestError(
-            'failed', f'the simulator is gone: it ended with code {code}\n{last_words}'.rstrip()
-        )
-
-
-def _node() -> str:
-    named = os.environ.get('DAGMESH_NODE') or shutil.which('node')
-    if named and shutil.which(named):
-        return named
-    raise DagTestError(
-        'failed',
-        'the simulator runs on Node 24, and there is none: '
-        + (f'DAGMESH_NODE names {named}' if named else 'install it, or set DAGMESH_NODE'),
-    )
+        told = f'the simulator is gone: it ended with code {code}'
+        if 'ERR_MODULE_NOT_FOUND' in last_words:
+            told += '; it lacks packages, which `npm test` in the repository of DagMesh installs'
+        return DagTestError('failed', f'{told}\n{last_words}'.rstrip())
 
 
 def _simulator_file() -> Path:
@@ -127,8 +135,9 @@ def _simulator_file() -> Path:
         return file
     raise DagTestError(
         'failed',
-        f'there is no simulator at {file}; set DAGMESH_SIMULATOR to the simulator/main.ts of the '
-        'scheduler that your DAGs run on',
+        f'there is no simulator at {file}. It comes with the repository of DagMesh: install this '
+        'package from there with `pip install --editable <repository>/sdk/python`, or set '
+        'DAGMESH_SIMULATOR to <repository>/services/scheduler/simulator/main.ts',
     )
 
 

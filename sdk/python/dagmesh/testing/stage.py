@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -15,9 +16,10 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from dagmesh.errors import TaskCancelled
 from dagmesh.gen.worker.v1 import worker_service_pb2
 from dagmesh.running.current import get_current_context, set_current_context
+from dagmesh.testing.overtime import over_time, place_of
 from dagmesh.testing.simulator import Message, Simulator
 from dagmesh.worker.child import interrupt, sensing
-from dagmesh.worker.session import task_calls
+from dagmesh.worker.session.task_calls import CALLS
 
 _RPCS = worker_service_pb2.DESCRIPTOR.services_by_name['WorkerService'].methods_by_name
 
@@ -25,7 +27,9 @@ _RPCS = worker_service_pb2.DESCRIPTOR.services_by_name['WorkerService'].methods_
 class Stage:
     """Where an attempt is performed. It is also the link on which its calls travel."""
 
-    def __init__(self, simulator: Simulator, event: Message, lease: Mapping[str, Any]) -> None:
+    def __init__(
+        self, simulator: Simulator, event: Message, lease: Mapping[str, Any], body_timeout_s: float
+    ) -> None:
         self.lease = lease
         self.attempt: str = event['attempt']
         self.now_ms: float = event['now_ms']
@@ -33,14 +37,17 @@ class Stage:
         self._answer: Message | None = None
         # Set while the attempt, or while everything else, may go on.
         self._mine, self._theirs = threading.Event(), threading.Event()
+        self._body_timeout_s = body_timeout_s
+        self._thread: threading.Thread | None = None
         self._is_stopped = False
+        self._is_stuck = False
         self._broken: BaseException | None = None
 
     # As of FrameSocket.
 
     def send(self, frame: Message) -> None:
         """Makes a call of the attempt."""
-        call = task_calls._CALLS[frame['method']]
+        call = CALLS[frame['method']]
         rpc = call.rpc
         try:
             request = call.request(self.attempt, frame['arguments'])
@@ -93,7 +100,8 @@ class Stage:
             self._theirs.set()
 
         self._theirs.clear()
-        threading.Thread(target=perform, name=f'attempt {self.attempt}', daemon=True).start()
+        self._thread = threading.Thread(target=perform, name=f'attempt {self.attempt}', daemon=True)
+        self._thread.start()
         self._wait()
 
     def wake(self, event: Message) -> None:
@@ -111,13 +119,25 @@ class Stage:
         """Whether anybody still wants to know how it ends."""
         return self._is_stopped
 
+    @property
+    def task(self) -> str:
+        """The task instance as tests name it: `load`, or `load[3]` when mapped."""
+        task_id, map_index = self.lease['task_id'], self.lease['map_index']
+        return str(task_id) if map_index < 0 else f'{task_id}[{map_index}]'
+
     def _go_on(self) -> None:
+        if self._is_stuck:
+            return
         self._theirs.clear()
         self._mine.set()
         self._wait()
 
     def _wait(self) -> None:
-        self._theirs.wait()
+        if not self._theirs.wait(self._body_timeout_s):
+            assert self._thread is not None and self._thread.ident is not None
+            self._is_stuck = True
+            place = place_of(sys._current_frames().get(self._thread.ident))
+            raise over_time(self.task, self._body_timeout_s, place)
         if self._broken is not None:
             raise self._broken
 

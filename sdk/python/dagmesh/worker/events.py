@@ -39,6 +39,11 @@ def log_dropped(attempt_id: str, bytes_count: int, reason: str) -> None:
     _say('warn', 'log lines dropped', attempt_id=attempt_id, bytes_count=bytes_count, reason=reason)
 
 
+def log_broken(attempt_id: str, reason: str) -> None:
+    """A log cannot be kept here; its task goes on without it."""
+    _say('error', 'the log of an attempt cannot be kept', attempt_id=attempt_id, reason=reason)
+
+
 def zygote_ended() -> None:
     """The parent of the children was ended by somebody else."""
     _say('error', 'the parent of the task processes ended, starting a new one')

@@ -62,6 +62,14 @@ def breaks():
     raise ValueError('no such day')
 
 
+class NoSuchDay(KeyError):
+    pass
+
+
+def breaks_with_its_own():
+    raise NoSuchDay('friday')
+
+
 def skips():
     raise SkipTask('nothing to do')
 

@@ -82,11 +82,6 @@ def breaks_then_gives_up():
     raise ValueError('not readable yet')
 
 
-@task.sensor(poke_interval=60, soft_fail=True)
-def sleeps_softly():
-    return False
-
-
 @task.sensor(soft_fail=True)
 def defers_as_a_sensor():
     defer(trigger=FileTrigger('/x'), method_name='hears')

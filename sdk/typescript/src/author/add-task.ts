@@ -1,10 +1,11 @@
 // Puts a task into a DAG: its id, its options with those it inherits, its arguments and the edges
 // they make.
 import type { TaskInputSchema } from '../gen/dagmesh/dag/v1/dag_pb.ts';
+import { keeping } from '../task/outputs.ts';
 import { type Asset, noteAsset } from './asset.ts';
-import { callSites, describeSite } from './call-site.ts';
-import { callbackDrafts, functionsOf } from './callbacks.ts';
-import { DagError, declaring } from './dag-error.ts';
+import { callSites, describeSite } from './checks/call-site.ts';
+import { callbackDrafts, functionsOf } from './alert/callbacks.ts';
+import { DagError, declaring } from './checks/dag-error.ts';
 import {
   type DagDraft,
   type GroupDraft,
@@ -12,16 +13,16 @@ import {
   type TaskDraft,
   type Work,
 } from './draft.ts';
-import type { FieldsOf } from './fields.ts';
-import { idWithin } from './group.ts';
-import { groupOfArgument, isGroupArgument } from './group-argument.ts';
-import { jsonOf } from './json-text.ts';
-import { type MappingDraft, tasksOfMapping } from './mapping.ts';
-import { connect, link } from './node.ts';
-import type { TaskOptions } from './options.ts';
+import type { FieldsOf } from './values/fields.ts';
+import { idWithin } from './graph/group.ts';
+import { groupOfArgument, isGroupArgument } from './graph/group-argument.ts';
+import { jsonOf } from './values/json-text.ts';
+import { type MappingDraft, tasksOfMapping } from './graph/mapping.ts';
+import { connect, link } from './graph/node.ts';
+import type { TaskOptions } from './option/options.ts';
 import { createTask, type Inputs, type Task } from './task.ts';
-import { taskFields } from './task-fields.ts';
-import { isElements, isXComArg } from './xcom-arg.ts';
+import { taskFields } from './option/task-fields.ts';
+import { isElements, isXComArg } from './graph/xcom-arg.ts';
 
 const TASKS_MAX = 10_000;
 const ID = /^[A-Za-z0-9_.~:+@-]{1,250}$/;
@@ -67,7 +68,11 @@ export function addTask({ dag, group }: Place, parts: TaskParts): Task {
       ...parts.extra,
     },
     options,
-    work,
+    keeps: {
+      multipleOutputs: whole.multipleOutputs ?? false,
+      doXcomPush: whole.doXcomPush ?? true,
+    },
+    work: keptWork(work, whole),
     mapping,
     callbacks,
     group,
@@ -80,6 +85,11 @@ export function addTask({ dag, group }: Place, parts: TaskParts): Task {
   if (mapping !== undefined) for (const before of tasksOfMapping(dag, mapping)) link(before, draft);
   dag.tasks.set(taskId, draft);
   return task;
+}
+
+/** What a body returns is kept as its own options say, or those it inherits. */
+function keptWork(work: Work, options: TaskOptions): Work {
+  return work.kind === 'body' ? { ...work, body: keeping(work.body, options) } : work;
 }
 
 /** Throws a DagError when an id is none. */

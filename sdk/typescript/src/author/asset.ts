@@ -7,10 +7,11 @@ import {
   AssetSpecSchema,
 } from '../gen/dagmesh/dag/v1/asset_pb.ts';
 import type { JsonObject } from '../json.ts';
-import { DagError, declaring } from './dag-error.ts';
-import type { FieldsOf } from './fields.ts';
-import { jsonOf } from './json-text.ts';
-import type { Trigger } from './triggers.ts';
+import { DagError, declaring } from './checks/dag-error.ts';
+import type { FieldsOf } from './values/fields.ts';
+import { jsonOf } from './values/json-text.ts';
+import { requireShapes, type Shapes } from './checks/shapes.ts';
+import { isTrigger, type Trigger } from './waiting/triggers.ts';
 
 /** A piece of data, known by its name in the installation; made by `asset`. */
 export type Asset = {
@@ -60,11 +61,18 @@ export type AssetOptions = {
   readonly watchers?: { readonly [name: string]: Trigger };
 };
 
+const ASSET_SHAPES: Shapes<AssetOptions> = {
+  uri: 'text',
+  group: 'text',
+  extra: 'object',
+  watchers: 'object',
+};
 const NAME_LENGTH_MAX = 1_500;
 const PARTS_MAX = 100;
 
 /** Describes an asset. Throws a DagError when the name or the URI cannot be one. */
 export function asset(name: string, options: AssetOptions = {}): Asset {
+  requireShapes(`asset "${name}"`, options, ASSET_SHAPES);
   const { uri = name, group = '', extra, watchers = {} } = options;
   requireText('name', name);
   requireText('uri', uri);
@@ -76,10 +84,10 @@ export function asset(name: string, options: AssetOptions = {}): Asset {
     uri,
     group,
     extraJson: extra === undefined ? '' : declaring('extra', () => jsonOf(extra, 'extra')),
-    watchers: Object.entries(watchers).map(([watcher, waited]) => ({
-      name: watcher,
-      trigger: waited.spec,
-    })),
+    watchers: Object.entries(watchers).map(([watcher, waited]) => {
+      if (isTrigger(waited)) return { name: watcher, trigger: waited.spec };
+      throw new DagError(`the watcher "${watcher}" is no trigger; use e.g. trigger.file()`);
+    }),
   });
   return Object.freeze({ kind: 'asset', name, uri, spec });
 }
@@ -179,6 +187,7 @@ function isList(expression: AssetExpression): expression is readonly AssetExpres
 }
 
 function requireText(what: string, text: string): void {
+  if (typeof text !== 'string') throw new DagError(`${what} of an asset is a text`);
   if (text.length >= 1 && text.length <= NAME_LENGTH_MAX) return;
   throw new DagError(
     `${what} of an asset has 1 to ${NAME_LENGTH_MAX} characters; this one has ${text.length}`,

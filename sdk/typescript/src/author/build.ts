@@ -1,38 +1,45 @@
 // The builder of a DAG and of each group in it, over the draft that they fill.
 import type { TaskBody } from '../task/context.ts';
-import { keeping } from '../task/outputs.ts';
 import { sensorSettings } from '../task/sensor.ts';
-import { addGroup } from './add-group.ts';
+import { addGroup } from './graph/add-group.ts';
 import { addTask, type Place, type TaskParts } from './add-task.ts';
 import type { DagBuilder, PartialTask } from './builder.ts';
-import { DagError } from './dag-error.ts';
-import { durationOption } from './duration.ts';
+import { DagError } from './checks/dag-error.ts';
+import { positiveDuration } from './values/duration.ts';
 import type { Work } from './draft.ts';
-import { approvalSpec, branchQuestionSpec, questionSpec } from './human-input.ts';
-import { kwargsOf, productOf } from './mapping.ts';
-import type { GroupOptions, TaskOptions } from './options.ts';
-import { scope } from './scope.ts';
+import { approvalSpec, branchQuestionSpec, questionSpec } from './waiting/human-input.ts';
+import { kwargsOf, productOf } from './graph/mapping.ts';
+import { CODE_SHAPES, TASK_SHAPES, WAIT_SHAPES } from './option/option-shapes.ts';
+import type { GroupOptions, TaskOptions } from './option/options.ts';
+import { scope } from './graph/scope.ts';
+import { requireShapes } from './checks/shapes.ts';
 import type { Inputs, Task } from './task.ts';
 import { isTemplate, type TaskTemplate } from './template.ts';
-import { isTrigger } from './triggers.ts';
+import { isTrigger } from './waiting/triggers.ts';
 
 /** A builder that adds to a place. */
 export function builderOf(place: Place): DagBuilder {
   const add = (parts: TaskParts) => addTask(place, parts) as Task<never>;
+  const withoutCode = (taskId: string, options: TaskOptions, work: Work) => {
+    requireShapes(`task "${taskId}"`, options, TASK_SHAPES);
+    return add({ taskId, options, work });
+  };
   const ask = (taskId: string, options: TaskOptions, humanInput: QuestionOf) =>
-    add({ taskId, options, work: { kind: 'human_input', humanInput } });
+    withoutCode(taskId, options, { kind: 'human_input', humanInput });
   return {
     task: (first: First, second?: Second, third?: TaskBody<never>) =>
       add(partsOf(first, second, third)),
     partial: (first: First, second?: Second, third?: TaskBody<never>) =>
       partialTask(place, partsOf(first, second, third)),
-    emptyTask: (taskId, options = {}) => add({ taskId, options, work: { kind: 'empty' } }),
-    latestOnly: (taskId, options = {}) => add({ taskId, options, work: { kind: 'latest_only' } }),
-    wait: (taskId, trigger, { timeout, softFail = false, ...options } = {}) => {
+    emptyTask: (taskId, options = {}) => withoutCode(taskId, options, { kind: 'empty' }),
+    latestOnly: (taskId, options = {}) => withoutCode(taskId, options, { kind: 'latest_only' }),
+    wait: (taskId, trigger, waitOptions = {}) => {
+      requireShapes(`task "${taskId}"`, waitOptions, WAIT_SHAPES);
       if (!isTrigger(trigger)) {
         throw new DagError(`task "${taskId}" waits for nothing; use e.g. trigger.after('5m')`);
       }
-      const triggerTimeout = durationOption('timeout', timeout);
+      const { timeout, softFail = false, ...options } = waitOptions;
+      const triggerTimeout = positiveDuration('timeout', timeout);
       const extra = { isSoftFail: softFail, ...(triggerTimeout && { triggerTimeout }) };
       return add({ taskId, options, work: { kind: 'trigger', trigger: trigger.spec }, extra });
     },
@@ -74,24 +81,25 @@ function partialTask(place: Place, parts: TaskParts): PartialTask<object, never,
 
 /** Sorts out the four ways of calling `d.task`. */
 function partsOf(first: First, second?: Second, third?: TaskBody<never>): TaskParts {
+  const [given = {}, body] = typeof second === 'function' ? [{}, second] : [second, third];
+  requireShapes(`task "${isTemplate(first) ? first.taskId : first}"`, given, CODE_SHAPES);
+  const { handler, taskId, ...options } = given;
   if (isTemplate(first)) {
-    const { taskId = first.taskId, ...given } = typeof second === 'object' ? second : {};
-    return withBody(taskId, { ...first.options, ...given }, first.body);
+    return withBody(taskId ?? first.taskId, { ...first.options, ...options }, first.body);
   }
-  if (typeof second === 'function') return withBody(first, {}, second);
-  const { handler, ...options } = second ?? {};
-  if (third !== undefined) return withBody(first, options, third);
-  if (handler === undefined) {
-    throw new DagError(
-      `task "${first}" has neither a function nor a handler; ` +
-        'use d.emptyTask() for one without code',
-    );
-  }
-  return { taskId: first, options, work: { kind: 'remote', handler } };
+  if (body !== undefined) return withBody(first, options, body);
+  if (handler !== undefined) return { taskId: first, options, work: { kind: 'remote', handler } };
+  throw new DagError(
+    `task "${first}" has neither a function nor a handler; ` +
+      'use d.emptyTask() for one without code',
+  );
 }
 
 function withBody(taskId: string, options: BuilderOptions, body: TaskBody<never>): TaskParts {
+  if (typeof body !== 'function') {
+    throw new DagError(`the code of task "${taskId}" is a ${typeof body}; give a function`);
+  }
   const { softFail = false, neverFail = false } = sensorSettings(body) ?? {};
   const extra = { isSoftFail: softFail || neverFail };
-  return { taskId, options, work: { kind: 'body', body: keeping(body, options) }, extra };
+  return { taskId, options, work: { kind: 'body', body }, extra };
 }

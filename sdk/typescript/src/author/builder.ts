@@ -6,15 +6,20 @@ import type {
   GroupArguments,
   KwargsGroupOptions,
   TaskGroup,
-} from './group.ts';
-import type { GroupArgument } from './group-argument.ts';
-import type { Approval, BranchQuestion, Question } from './human-input.ts';
-import type { Expansion } from './mapping.ts';
-import type { GroupOptions, RemoteTaskOptions, TaskOptions, WaitOptions } from './options.ts';
+} from './graph/group.ts';
+import type { GroupArgument } from './graph/group-argument.ts';
+import type { Approval, BranchQuestion, Question } from './waiting/human-input.ts';
+import type { Expansion } from './graph/mapping.ts';
+import type {
+  GroupOptions,
+  RemoteTaskOptions,
+  TaskOptions,
+  WaitOptions,
+} from './option/options.ts';
 import type { Inputs, InputsFor, Resolved, Task } from './task.ts';
 import type { TaskTemplate } from './template.ts';
-import type { Trigger } from './triggers.ts';
-import type { Mappable } from './xcom-arg.ts';
+import type { Trigger } from './waiting/triggers.ts';
+import type { Mappable } from './graph/xcom-arg.ts';
 
 /** Options of a task in a template's place. */
 export type PlacedOptions<I> = TaskOptions & {

@@ -1,8 +1,8 @@
 // Finds the DAGs of an imported file: those it exports and those it declared while it was imported.
 import type { DagSpec } from '../gen/dagmesh/dag/v1/dag_pb.ts';
-import { isSameFile } from './call-site.ts';
+import { isSameFile } from './checks/call-site.ts';
 import { type Dag, draftOfDag, isDag, takeDeclared } from './dag.ts';
-import { DagError } from './dag-error.ts';
+import { DagError } from './checks/dag-error.ts';
 import { toDagSpec } from './spec.ts';
 
 /** Which file was imported. */

@@ -1,19 +1,19 @@
 // Declaring a DAG: `dag(id, options, (d) => { … })`, with `d.task` for its nodes.
 import { requireId } from './add-task.ts';
 import { noteAsset } from './asset.ts';
-import { assetsOfSchedule } from './asset-schedule.ts';
+import { assetsOfSchedule } from './schedule/asset-schedule.ts';
 import { builderOf } from './build.ts';
 import type { DagBuilder } from './builder.ts';
-import { callSites } from './call-site.ts';
-import { callbackDrafts, functionsOf } from './callbacks.ts';
-import { dagFields } from './dag-fields.ts';
-import { DagError } from './dag-error.ts';
-import { deadlineDrafts } from './deadlines.ts';
+import { callSites } from './checks/call-site.ts';
+import { callbackDrafts, functionsOf } from './alert/callbacks.ts';
+import { dagFields } from './option/dag-fields.ts';
+import { DagError } from './checks/dag-error.ts';
+import { deadlineDrafts } from './alert/deadlines.ts';
 import { type DagDraft, nameFunction } from './draft.ts';
-import { requireLegal } from './legality.ts';
-import type { DagOptions } from './options.ts';
-
-const DEADLINES_MAX = 20;
+import { requireLegal } from './graph/legality.ts';
+import { DAG_SHAPES, TASK_SHAPES } from './option/option-shapes.ts';
+import type { DagOptions } from './option/options.ts';
+import { requireShapes } from './checks/shapes.ts';
 
 /** A declared DAG; export it, or just declare it while the file is imported. */
 export type Dag = { readonly dagId: string; readonly taskIds: readonly string[] };
@@ -62,13 +62,12 @@ export function takeDeclared(): readonly Dag[] {
 }
 
 function draftFor(dagId: string, options: DagOptions): DagDraft {
-  const { deadlines = [] } = options;
-  if (deadlines.length > DEADLINES_MAX) {
-    throw new DagError(`${deadlines.length} deadlines are too many; ${DEADLINES_MAX} are allowed`);
-  }
+  requireShapes(`DAG "${dagId}"`, options, DAG_SHAPES);
+  const { deadlines = [], defaultArgs = {} } = options;
+  requireShapes(`defaultArgs of DAG "${dagId}"`, defaultArgs, TASK_SHAPES);
   const draft: DagDraft = {
     dagId,
-    defaultArgs: options.defaultArgs ?? {},
+    defaultArgs,
     fields: dagFields(dagId, options),
     callbacks: callbackDrafts(options),
     deadlines: deadlineDrafts(deadlines),

@@ -4,12 +4,13 @@ import type { DagSpecSchema, TaskSpecSchema } from '../gen/dagmesh/dag/v1/dag_pb
 import type { AssetSpec } from '../gen/dagmesh/dag/v1/asset_pb.ts';
 import type { HumanInputSpecSchema, TriggerSpec } from '../gen/dagmesh/dag/v1/waiting_pb.ts';
 import type { TaskBody } from '../task/context.ts';
-import type { CallSite } from './call-site.ts';
-import type { CallbackDraft } from './callbacks.ts';
-import type { DeadlineDraft } from './deadlines.ts';
-import type { FieldsOf } from './fields.ts';
-import type { MappingDraft } from './mapping.ts';
-import type { TaskOptions } from './options.ts';
+import type { Keeping } from '../task/outputs.ts';
+import type { CallSite } from './checks/call-site.ts';
+import type { CallbackDraft } from './alert/callbacks.ts';
+import type { DeadlineDraft } from './alert/deadlines.ts';
+import type { FieldsOf } from './values/fields.ts';
+import type { MappingDraft } from './graph/mapping.ts';
+import type { TaskOptions } from './option/options.ts';
 
 /** A DAG under construction; closed once its declaration has run. */
 export type DagDraft = {
@@ -35,6 +36,8 @@ export type TaskDraft = {
   readonly taskId: string;
   readonly fields: FieldsOf<typeof TaskSpecSchema>;
   readonly options: TaskOptions;
+  /** How its value is kept, with what it inherits. */
+  readonly keeps: Keeping;
   readonly work: Work;
   readonly mapping: MappingDraft | undefined;
   readonly callbacks: readonly CallbackDraft[];

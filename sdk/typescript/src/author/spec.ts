@@ -7,14 +7,14 @@ import {
   type TaskSpecSchema,
   TriggerRule,
 } from '../gen/dagmesh/dag/v1/dag_pb.ts';
-import { type CallSite, isSameFile } from './call-site.ts';
-import { callbackSpec } from './callbacks.ts';
+import { type CallSite, isSameFile } from './checks/call-site.ts';
+import { callbackSpec } from './alert/callbacks.ts';
 import { type Dag, draftOfDag } from './dag.ts';
-import { deadlineSpec } from './deadlines.ts';
+import { deadlineSpec } from './alert/deadlines.ts';
 import type { AnyFunction, TaskDraft } from './draft.ts';
-import type { FieldsOf } from './fields.ts';
-import { groupSpec } from './group.ts';
-import { mappingSpec } from './mapping.ts';
+import type { FieldsOf } from './values/fields.ts';
+import { groupSpec } from './graph/group.ts';
+import { mappingSpec } from './graph/mapping.ts';
 import { isTemplate } from './template.ts';
 
 /** What a worker needs to find the code of a task again. */

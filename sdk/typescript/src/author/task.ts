@@ -1,9 +1,10 @@
 // Tasks as authors hold them: nodes with an output, a role, and edges between them.
-import { DagError } from './dag-error.ts';
+import { DagError } from './checks/dag-error.ts';
 import type { TaskDraft } from './draft.ts';
-import type { GroupArgument } from './group-argument.ts';
-import { connect, type DagNode, draftOf, registerNode } from './node.ts';
-import { type XComArg, xcomOf } from './xcom-arg.ts';
+import type { GroupArgument } from './graph/group-argument.ts';
+import { connect, type DagNode, draftOf, registerNode } from './graph/node.ts';
+import { requireShapes, type Shapes } from './checks/shapes.ts';
+import { type XComArg, xcomOf } from './graph/xcom-arg.ts';
 
 /** A task of one DAG. */
 export type Task<Output = unknown> = {
@@ -32,9 +33,14 @@ export type Task<Output = unknown> = {
 export type TeardownOptions = {
   /** What it cleans up after. */
   readonly setups?: Task | readonly Task[];
-  /** True: its failure fails the run; false by default. */
+  /**
+   * True: its failure fails the run, and then it alone speaks for the tasks before it: when it
+   * succeeds, the run does, whatever became of them. False (default): the run follows the tasks.
+   */
   readonly onFailureFailDagrun?: boolean;
 };
+
+const TEARDOWN_SHAPES: Shapes<TeardownOptions> = { setups: 'any', onFailureFailDagrun: 'flag' };
 
 /** Arguments by name: XComs of upstream tasks, arguments of groups, or literals JSON can say. */
 export type Inputs = { readonly [name: string]: unknown };
@@ -68,7 +74,9 @@ export function createTask<Output>(draft: TaskDraft): Task<Output> {
       makeSetup(draft);
       return task;
     },
-    asTeardown: ({ setups = [], onFailureFailDagrun = false } = {}) => {
+    asTeardown: (options = {}) => {
+      requireShapes(`teardown "${draft.taskId}"`, options, TEARDOWN_SHAPES);
+      const { setups = [], onFailureFailDagrun = false } = options;
       makeTeardown(draft, onFailureFailDagrun);
       for (const setup of isList(setups) ? setups : [setups]) {
         makeSetup(draftOf(setup));

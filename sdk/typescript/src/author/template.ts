@@ -2,7 +2,7 @@
 // places.
 import type { JsonObject } from '../json.ts';
 import type { TaskBody } from '../task/context.ts';
-import type { TaskOptions } from './options.ts';
+import type { TaskOptions } from './option/options.ts';
 
 /** A task without a DAG; `d.task(template)` puts it into one. */
 export type TaskTemplate<Inputs = JsonObject, Output = unknown> = {

@@ -1,7 +1,7 @@
 // Errors a task throws on purpose to say how it ended, and the error its calls reject with.
-import type { Duration } from '../author/duration.ts';
-import type { Question } from '../author/human-input.ts';
-import type { Trigger } from '../author/triggers.ts';
+import type { Duration } from '../author/values/duration.ts';
+import type { Question } from '../author/waiting/human-input.ts';
+import type { Trigger } from '../author/waiting/triggers.ts';
 
 /** Thrown by a task: there is nothing to do; the task instance becomes `skipped`. */
 export class SkipTask extends Error {

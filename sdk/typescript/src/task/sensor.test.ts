@@ -1,9 +1,10 @@
 // A sensor from its first poke to its end, on a clock that the test turns.
 import { expect, test } from 'vitest';
+import { type BodyClock, withClock } from './clock.ts';
 import type { TaskContext } from './context.ts';
 import { DeferTask, FailTask, RescheduleTask, SensorTimeout, SkipTask } from './outcomes.ts';
-import { type PokeAnswer, type SensorClock, type SensorOptions, sensor } from './sensor.ts';
-import { trigger } from '../author/triggers.ts';
+import { type PokeAnswer, type SensorOptions, sensor } from './sensor.ts';
+import { trigger } from '../author/waiting/triggers.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
 
@@ -11,15 +12,12 @@ const START_MS = Date.UTC(2026, 0, 1);
 function clockAt(startMs: number) {
   let atMs = startMs;
   const sleptMs: number[] = [];
-  const clock: SensorClock & { readonly sleptMs: number[]; pass(ms: number): void } = {
+  const clock: BodyClock & { readonly sleptMs: readonly number[] } = {
     sleptMs,
     nowMs: () => atMs,
     monotonicMs: () => atMs,
     sleep: async (ms) => {
       sleptMs.push(ms);
-      atMs += ms;
-    },
-    pass: (ms) => {
       atMs += ms;
     },
   };
@@ -38,15 +36,11 @@ async function run(poke: Poke, options: SensorOptions, facts: Partial<TaskContex
     ...facts,
   } as unknown as TaskContext;
   let pokesCount = 0;
-  const body = sensor(
-    (given: TaskContext) => {
-      pokesCount += 1;
-      return poke(given);
-    },
-    options,
-    clock,
-  );
-  const ended = await Promise.resolve(body(context)).then(
+  const body = sensor((given: TaskContext) => {
+    pokesCount += 1;
+    return poke(given);
+  }, options);
+  const ended = await Promise.resolve(body(withClock(context, clock))).then(
     (value: unknown) => ({ value }),
     (error: unknown) => ({ error }),
   );
@@ -100,6 +94,13 @@ test('the time is over only after more than the timeout', async () => {
   expect(ended).toMatchObject({ error: { name: 'SensorTimeout' } });
   // At 0, 30, 60 (not over yet) and 90 seconds.
   expect(pokesCount).toBe(4);
+});
+
+test('with backoff it ends, too, on a clock that stands still between its looks', async () => {
+  const options = { pokeInterval: '30s', timeout: '1m', exponentialBackoff: true } as const;
+  const { clock, ...ended } = await run(after(1_000), options);
+  expect(ended).toMatchObject({ error: { name: 'SensorTimeout' } });
+  expect(clock.nowMs()).toBe(START_MS + 60_001);
 });
 
 test('its timeout is final, and a skip with softFail', async () => {

@@ -4,9 +4,10 @@
 // one table; and after a poke that found nothing the time is checked. In mode `poke` the attempt
 // keeps its slot and sleeps; in mode `reschedule` it gives the slot back until the next poke. The
 // time counts over all tries of the run, as far as the mesh knows when the wait began.
-import { DagError, declaring } from '../author/dag-error.ts';
-import { type Duration, durationMs } from '../author/duration.ts';
-import { monotonicMs, nowMs, sleep } from '../worker/clock.ts';
+import { DagError, declaring } from '../author/checks/dag-error.ts';
+import { type Duration, durationMs } from '../author/values/duration.ts';
+import { requireShapes, type Shapes } from '../author/checks/shapes.ts';
+import { clockOf } from './clock.ts';
 import type { TaskBody, TaskContext } from './context.ts';
 import {
   AwaitInput,
@@ -43,15 +44,6 @@ export type SensorOptions = {
   readonly maxWait?: Duration;
 } & Partial<SensorFlags>;
 
-/** How time passes for a sensor. */
-export type SensorClock = {
-  nowMs(): number;
-  /** Only differences mean something. */
-  monotonicMs(): number;
-  /** Resolves after a while, at once when aborted. */
-  sleep(delayMs: number, signal: AbortSignal): Promise<void>;
-};
-
 /** The options of a sensor with the defaults filled in. */
 export type SensorSettings = SensorFlags & {
   readonly isRescheduling: boolean;
@@ -61,7 +53,18 @@ export type SensorSettings = SensorFlags & {
   readonly maxWaitMs: number | undefined;
 };
 
-const REAL_CLOCK: SensorClock = { nowMs, monotonicMs, sleep };
+const SENSOR_SHAPES: Shapes<SensorOptions> = {
+  mode: 'text',
+  pokeInterval: 'span',
+  timeout: 'span',
+  exponentialBackoff: 'flag',
+  maxWait: 'span',
+  softFail: 'flag',
+  neverFail: 'flag',
+  silentFail: 'flag',
+};
+/** With backoff nothing is left at the very end of the timeout, and time must go on. */
+const DELAY_MIN_MS = 1;
 const SETTINGS = new WeakMap<object, SensorSettings>();
 
 /**
@@ -71,11 +74,10 @@ const SETTINGS = new WeakMap<object, SensorSettings>();
 export function sensor<Inputs, Value = undefined>(
   poke: TaskBody<Inputs, PokeAnswer<Value> | Promise<PokeAnswer<Value>>>,
   options: SensorOptions = {},
-  clock: SensorClock = REAL_CLOCK,
 ): TaskBody<Inputs, Promise<Value>> {
   const settings = settingsOf(options);
   const body: TaskBody<Inputs, Promise<Value>> = (context) =>
-    wait({ poke, settings, clock }, context) as Promise<Value>;
+    wait({ poke, settings }, context) as Promise<Value>;
   SETTINGS.set(body, settings);
   return body;
 }
@@ -88,11 +90,11 @@ export function sensorSettings(body: object): SensorSettings | undefined {
 type Sensor<Inputs> = {
   readonly poke: TaskBody<Inputs, PokeAnswer | Promise<PokeAnswer>>;
   readonly settings: SensorSettings;
-  readonly clock: SensorClock;
 };
 
 async function wait<Inputs>(sensor: Sensor<Inputs>, context: TaskContext<Inputs>) {
-  const { settings, clock } = sensor;
+  const { settings } = sensor;
+  const clock = clockOf(context);
   const beganMs = clock.monotonicMs();
   const sinceMs = context.waitingSince?.getTime() ?? clock.nowMs();
   const waitedMs = Math.max(0, clock.nowMs() - sinceMs);
@@ -167,7 +169,7 @@ function delayAfter(
     exponentialBackoff: settings.exponentialBackoff,
     maxWaitS: settings.maxWaitMs === undefined ? undefined : settings.maxWaitMs / 1_000,
   };
-  return pokeDelayS(timing, progress) * 1_000;
+  return Math.max(DELAY_MIN_MS, pokeDelayS(timing, progress) * 1_000);
 }
 
 function thrownBy(error: unknown) {
@@ -182,6 +184,7 @@ function isWaiting(error: unknown): boolean {
 }
 
 function settingsOf(options: SensorOptions): SensorSettings {
+  requireShapes('sensor()', options, SENSOR_SHAPES);
   const { mode = 'poke', softFail = false, neverFail = false, silentFail = false } = options;
   if (mode !== 'poke' && mode !== 'reschedule') {
     throw new DagError(`the mode of a sensor is poke or reschedule, not "${String(mode)}"`);

@@ -10,15 +10,16 @@ export {
   type TestBody,
 } from './bodies.ts';
 export { dagsIn } from './dag-file.ts';
+export type {
+  DagTest,
+  RunName,
+  TestDagOptions,
+  TestEvent,
+  TestResponse,
+  TestRunOptions,
+  Until,
+} from './dag-test.ts';
 export type { LogLine } from './performer.ts';
 export type { TestRun, TestTry } from './run.ts';
 export { TestDagError } from './simulator.ts';
-export {
-  type DagTest,
-  type RunName,
-  type TestDagOptions,
-  type TestEvent,
-  type TestResponse,
-  type TestRunOptions,
-  testDag,
-} from './test-dag.ts';
+export { testDag } from './test-dag.ts';

@@ -2,6 +2,7 @@
 import { fromJson, type JsonValue as ProtoJson, toJson } from '@bufbuild/protobuf';
 import { AttemptReportSchema, LeaseSchema } from '../gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
+import { withClock } from '../task/clock.ts';
 import type { TaskContext, TaskLog } from '../task/context.ts';
 import { fillPlaceholders } from '../task/placeholders.ts';
 import { connectionsOf, orderOf } from '../worker/attempts/order.ts';
@@ -10,10 +11,11 @@ import { createContext, objectOf } from '../worker/child/context.ts';
 import { endingOfError, endingOfMissing, endingOfValue } from '../worker/child/ending.ts';
 import { closeOutput, format, openOutput } from '../worker/child/output.ts';
 import { transformed } from '../worker/child/transforms.ts';
-import type { AssetUpdate, CallAnswer, CallRequest, Ending, RunOrder } from '../worker/ipc.ts';
+import type { AssetUpdate, CallRequest, Ending, RunOrder } from '../worker/ipc.ts';
 import { DEFAULT_LIMITS } from '../worker/session/limits.ts';
-import { type Cast, isSensor, setClock } from './bodies.ts';
-import { livingBy, type VirtualClock } from './virtual-time.ts';
+import type { Cast } from './cast.ts';
+import { TestDagError } from './simulator.ts';
+import { Stage } from './stage.ts';
 
 /** A line that a task logged, or how its try ended when that was no success. */
 export type LogLine = {
@@ -33,11 +35,15 @@ export type PerformerOptions = {
   readonly tell: (message: JsonObject) => void;
   /** Takes the lines of a run. */
   readonly onLine: (run: { readonly dagId: string; readonly runId: string }, line: LogLine) => void;
+  /** How long a body may run in real time between two sleeps. */
+  readonly patienceMs: number;
+  /** The play cannot go on: a body does not end. */
+  readonly onStuck: (error: TestDagError) => void;
 };
 
 /** A performer. */
 export function createPerformer(options: PerformerOptions): Performer {
-  const performing = new Map<string, Performing>();
+  const stages = new Map<string, Stage>();
   let seq = 0;
 
   const perform = async (event: JsonObject) => {
@@ -46,96 +52,39 @@ export function createPerformer(options: PerformerOptions): Performer {
     seq += 1;
     const given = { dagsFolder: '', limits: DEFAULT_LIMITS, connections: connectionsOf(lease) };
     const order = orderOf(lease, seq, given);
-    const stage = new Performing(attempt, options.tell);
-    stage.setNow(event);
-    performing.set(attempt, stage);
+    const { tell, patienceMs } = options;
+    const onStuck = () => options.onStuck(stuck(order, patienceMs));
+    const stage = new Stage({ attempt, tell, patienceMs, onStuck }, Number(event['now_ms']));
+    stages.set(attempt, stage);
     const ending = await endingOf(order, stage, options);
-    performing.delete(attempt);
-    if (stage.isStopped) return;
+    await stage.left();
+    stages.delete(attempt);
+    if (stage.signal.aborted) return;
     const report = toJson(AttemptReportSchema, reportOf(ending, attempt, 0)) as JsonObject;
-    options.tell({ op: 'outcome', attempt, report });
+    tell({ op: 'outcome', attempt, report });
   };
 
   return {
     hear: (event) => {
       if (event['event'] === 'perform') return void perform(event);
-      performing.get(String(event['attempt']))?.hear(event);
+      stages.get(String(event['attempt']))?.hear(event);
     },
   };
 }
 
-/** One attempt's side of the protocol: its clock, its calls, its end. */
-class Performing implements VirtualClock {
-  readonly #attempt: string;
-  readonly #tell: (message: JsonObject) => void;
-  readonly #controller = new AbortController();
-  readonly #calls = new Map<number, (answer: CallAnswer) => void>();
-  #callsCount = 0;
-  #nowMs = 0;
-  #onAwake: () => void = () => undefined;
-
-  constructor(attempt: string, tell: (message: JsonObject) => void) {
-    this.#attempt = attempt;
-    this.#tell = tell;
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  get isStopped(): boolean {
-    return this.signal.aborted;
-  }
-
-  nowMs(): number {
-    return this.#nowMs;
-  }
-
-  setNow(event: JsonObject): void {
-    this.#nowMs = Number(event['now_ms']);
-  }
-
-  sleep(ms: number): Promise<void> {
-    if (this.isStopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onAwake = resolve;
-      this.#tell({ op: 'sleep', attempt: this.#attempt, ms });
-    });
-  }
-
-  call({ method, input }: CallRequest): Promise<CallAnswer> {
-    this.#callsCount += 1;
-    const call = this.#callsCount;
-    return new Promise((resolve) => {
-      this.#calls.set(call, resolve);
-      this.#tell({ op: 'call', attempt: this.#attempt, call, method, input });
-    });
-  }
-
-  hear(event: JsonObject): void {
-    if (event['event'] === 'awake') {
-      this.setNow(event);
-      this.#onAwake();
-    } else if (event['event'] === 'stop') {
-      this.#controller.abort(new DOMException(String(event['reason']), 'AbortError'));
-      this.#onAwake();
-    } else {
-      this.#calls.get(Number(event['call']))?.(callAnswerOf(event));
-      this.#calls.delete(Number(event['call']));
-    }
-  }
-}
-
-function callAnswerOf(event: JsonObject): CallAnswer {
-  const error = event['error'] as JsonObject | undefined;
-  if (error === undefined) return { kind: 'ok', output: event['output'] as JsonObject };
-  return { kind: 'refused', code: String(error['code']), message: String(error['message']) };
+function stuck({ dagId, taskId }: RunOrder, patienceMs: number): TestDagError {
+  return new TestDagError(
+    'body_timeout',
+    `the code of task "${taskId}" of ${dagId} has run for ${patienceMs / 1_000} s of real time ` +
+      `without an end. Put something in its place, bodies: { '${taskId}': returns(…) }, let it ` +
+      'wait with sleep(context, …), or give it longer: bodyTimeout',
+  );
 }
 
 /** Runs an attempt as a worker's child would, and tells the log how it ended. */
 async function endingOf(
   order: RunOrder,
-  stage: Performing,
+  stage: Stage,
   { cast, onLine }: PerformerOptions,
 ): Promise<Ending> {
   const { taskId, mapIndex, tryNumber } = order;
@@ -156,9 +105,7 @@ async function endingOf(
     const call = (request: CallRequest) => stage.call(request);
     const parts = { order, inputs, updates, output, call, signal: () => signal };
     const context: TaskContext = { ...createContext(parts), signal, log: logOf(say) };
-    setClock(context, stage);
-    const run = async () => await body(context as TaskContext<never>);
-    const value = await (isSensor(body) ? livingBy(stage, run) : run());
+    const value = await body(withClock(context, stage) as TaskContext<never>);
     return { ...endingOfValue(value, order.xcomBytesMax, updates), mapLabel };
   } catch (error) {
     return { ...told(endingOfError(error), say), mapLabel };

@@ -34,6 +34,8 @@ export type Simulator = {
   ask(op: string, fields?: JsonObject): Promise<JsonObject>;
   /** Says something of an attempt; nothing is answered. */
   tell(message: JsonObject): void;
+  /** Nothing can go on: rejects with this whatever is asked for, now and later. */
+  break(error: TestDagError): void;
   /** Ends the process; again is fine. Resolves when it is gone. */
   close(): Promise<void>;
 };
@@ -54,7 +56,9 @@ class Child implements Simulator {
   readonly #gone: Promise<void>;
   #asksCount = 0;
   #lastWords = '';
-  #isGone = false;
+  #isClosing = false;
+  /** Why nothing can be asked for any more. */
+  #broken: TestDagError | undefined;
 
   constructor(onEvent: (event: JsonObject) => void) {
     this.#child = spawn(process.execPath, [simulatorFile()], { env: childEnv() });
@@ -77,7 +81,7 @@ class Child implements Simulator {
   }
 
   ask(op: string, fields: JsonObject = {}): Promise<JsonObject> {
-    if (this.#isGone) return Promise.reject(new TestDagError('closed', 'the test is closed'));
+    if (this.#broken !== undefined) return Promise.reject(this.#broken);
     this.#asksCount += 1;
     const id = this.#asksCount;
     return new Promise((resolve, reject) => {
@@ -91,7 +95,15 @@ class Child implements Simulator {
     this.#child.stdin.write(`${JSON.stringify(message)}\n`);
   }
 
+  break(error: TestDagError): void {
+    this.#broken ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#broken);
+    this.#waiting.clear();
+    this.#keepAlive(false);
+  }
+
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#keepAlive(true);
     this.#child.stdin.end();
     await this.#gone;
@@ -107,16 +119,17 @@ class Child implements Simulator {
   }
 
   #ended(how: string, resolve: () => void): void {
-    this.#isGone = true;
     const words = `the simulator is gone: ${how}\n${this.#lastWords}`.trimEnd();
-    for (const { reject } of this.#waiting.values()) reject(new TestDagError('failed', words));
-    this.#waiting.clear();
+    const closed = 'the test is closed; await what it is asked for before it is left';
+    this.break(
+      this.#isClosing ? new TestDagError('closed', closed) : new TestDagError('failed', words),
+    );
     resolve();
   }
 
   /** A test that forgot to close ends all the same: only what is awaited keeps Node alive. */
   #keepAlive(isAwaited: boolean): void {
-    const method = isAwaited ? 'ref' : 'unref';
+    const method = isAwaited || this.#isClosing ? 'ref' : 'unref';
     this.#child[method]();
     for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) {
       (stream as Partial<{ ref(): void; unref(): void }>)[method]?.();

@@ -1,5 +1,7 @@
 // Declares DAGs for tests, and the words in which one is refused.
+import { toJson } from '@bufbuild/protobuf';
 import { expect } from 'vitest';
+import { TaskSpecSchema } from '../gen/dagmesh/dag/v1/dag_pb.ts';
 import {
   type DagBuilder,
   DagError,
@@ -23,6 +25,11 @@ export function taskOf(spec: DagSpec, taskId: string): TaskSpec {
   const task = spec.tasks.find((each) => each.taskId === taskId);
   if (task === undefined) throw new Error(`there is no task ${taskId}`);
   return task;
+}
+
+/** A task of a spec in protobuf's JSON form. */
+export function taskJson(spec: DagSpec, taskId: string): Readonly<Record<string, unknown>> {
+  return toJson(TaskSpecSchema, taskOf(spec, taskId)) as Readonly<Record<string, unknown>>;
 }
 
 /** What a task waits for, in alphabetical order. */

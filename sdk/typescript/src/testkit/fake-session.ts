@@ -31,6 +31,8 @@ export type FakeSession = {
   lease(...leases: readonly MessageInitShape<typeof LeaseSchema>[]): void;
   /** Answers every heartbeat, as the mesh does; without it the worker hears nothing. */
   keepAlive(): void;
+  /** Answers no heartbeat any more. */
+  fallSilent(): void;
   /** Breaks the stream with a status. */
   break(): void;
   /** Ends the stream because the worker is not known. */
@@ -62,6 +64,9 @@ export async function openSession(stream: SessionStream): Promise<FakeSession> {
     lease: (...leases) => say({ case: 'leases', value: { leases: [...leases] } }),
     keepAlive: () => {
       isAnswering = true;
+    },
+    fallSilent: () => {
+      isAnswering = false;
     },
     break: () => breakStream(stream),
     refuse: (details) => breakStream(stream, status.UNAUTHENTICATED, details),

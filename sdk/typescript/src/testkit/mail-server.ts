@@ -53,5 +53,11 @@ export async function startMailServer(
   await new Promise<void>((resolve) => server.listen(0, options.host ?? '127.0.0.1', resolve));
   const address = server.server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
-  return { port: address.port, next: () => inbox.next(), stop: () => void server.close() };
+  return {
+    port: address.port,
+    next: () => inbox.next(),
+    stop: () => {
+      server.close();
+    },
+  };
 }

@@ -139,5 +139,7 @@ test('in a shared child a cancel reaches only its own task', async () => {
     attemptToken: `token-of-${first.attemptId}`,
     outcome: Outcome.CANCELLED,
   });
-  expect((await session.next('heartbeat')).attemptIds).toContain(second.attemptId);
+  // Those from before it began are still to be heard.
+  let beat = await session.next('heartbeat');
+  while (!beat.attemptIds.includes(second.attemptId)) beat = await session.next('heartbeat');
 });

@@ -177,6 +177,8 @@ export type Waiting =
 export type Failure = {
   readonly reason: 'exception' | 'timeout' | 'exited' | 'out_of_memory' | 'limit';
   readonly errorClass: string;
+  /** The classes that it descends from, nearest first. */
+  readonly errorAncestors: readonly string[];
   readonly message: string;
   readonly stack: string;
   readonly isFinal: boolean;

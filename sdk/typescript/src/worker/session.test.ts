@@ -121,6 +121,7 @@ test('an attempt that is stale when its worker comes back is killed, not reporte
 
 test('an attempt that a heartbeat calls lost is killed and its slot offered again', async () => {
   const { session } = await connectWorker(fake, { DAGMESH_WORKER_SLOTS: '1' });
+  session.keepAlive();
   const { attemptId, pid } = await spinning(session);
   session.say({ case: 'heartbeatResult', value: { lostAttemptIds: [attemptId] } });
   await untilGone(pid);
@@ -129,7 +130,9 @@ test('an attempt that a heartbeat calls lost is killed and its slot offered agai
 
 test('a worker that hears nothing until TTL − H gives everything up and starts clean', async () => {
   const { session, worker } = await connectWorker(fake);
+  session.keepAlive();
   const { pid } = await spinning(session);
+  session.fallSilent();
   await untilGone(pid);
   const again = await fake.session();
   expect(again.hello.heldAttemptTokens).toEqual([]);

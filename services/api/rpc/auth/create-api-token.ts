@@ -4,10 +4,11 @@ import { type ApiHandler, type Mesh, once } from '../mesh.ts';
 
 export function createApiToken(mesh: Mesh): ApiHandler<typeof AuthService.method.createApiToken> {
   return async ({ userName, role }, context) => {
+    const actor = context.principal.userName;
     const { token } = await once(context, (call) =>
-      mesh.secrets.createApiToken({ userName, role }, call),
+      mesh.secrets.createApiToken({ userName, role, actor }, call),
     );
-    mesh.events.tokenCreated({ actor: context.principal.userName, userName, role });
+    mesh.events.tokenCreated({ actor, userName, role });
     return { token };
   };
 }

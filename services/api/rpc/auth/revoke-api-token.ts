@@ -4,9 +4,10 @@ import { type ApiHandler, type Mesh, repeated } from '../mesh.ts';
 
 export function revokeApiToken(mesh: Mesh): ApiHandler<typeof AuthService.method.revokeApiToken> {
   return async ({ token }, context) => {
-    await repeated(mesh, context, (call) => mesh.secrets.revokeApiToken({ token }, call));
+    const actor = context.principal.userName;
+    await repeated(mesh, context, (call) => mesh.secrets.revokeApiToken({ token, actor }, call));
     mesh.tokens.forget();
-    mesh.events.tokenRevoked({ actor: context.principal.userName });
+    mesh.events.tokenRevoked({ actor });
     return {};
   };
 }

@@ -1,5 +1,6 @@
 // TaskInstanceService.GetTaskInstance: one task instance with all its attempts.
 import type { TaskInstanceService } from '#gen/dagmesh/api/v1/task_instance_service_pb.ts';
+import { maskedTaskInstance } from '../../core/masked.ts';
 import { type ApiHandler, type Mesh, present, repeated } from '../mesh.ts';
 
 /** The map_index of an instance that is not mapped. */
@@ -12,6 +13,7 @@ export function getTaskInstance(
     const answer = await repeated(mesh, context, (call) =>
       mesh.query.getTaskInstance({ dagId, runId, taskId, mapIndex }, call),
     );
-    return present(answer.taskInstance);
+    const { taskInstance, attempts } = present(answer.taskInstance);
+    return { taskInstance: maskedTaskInstance(present(taskInstance)), attempts };
   };
 }

@@ -15,12 +15,17 @@ export function readTaskLog(mesh: Mesh): ApiHandler<typeof TaskInstanceService.m
   return async function* (request, context) {
     const { dagId, runId, taskId, mapIndex = UNMAPPED, tryNumber, follow, offset } = request;
     const target = { dagId, runId, taskId, mapIndex };
-    const attempt = await findAttempt(mesh, context, { target, tryNumber, isPatient: follow });
-    const part = { target, attempt, offset };
-    const pieces =
-      follow && isLive(attempt)
-        ? followLog(mesh, context, part)
-        : readLog(mesh, { ...part, isFollowed: false, signal: context.signal });
-    for await (const piece of pieces) yield { offset: piece.offset, content: piece.content };
+    const over = follow ? mesh.waits.begin(context.principal.userName) : () => undefined;
+    try {
+      const attempt = await findAttempt(mesh, context, { target, tryNumber, isPatient: follow });
+      const part = { target, attempt, offset };
+      const pieces =
+        follow && isLive(attempt)
+          ? followLog(mesh, context, part)
+          : readLog(mesh, { ...part, isFollowed: false, signal: context.signal });
+      for await (const piece of pieces) yield { offset: piece.offset, content: piece.content };
+    } finally {
+      over();
+    }
   };
 }

@@ -6,7 +6,7 @@ import {
   timestampFromDate,
 } from '@bufbuild/protobuf/wkt';
 import { didYouMean } from '../../core/nearest.ts';
-import { blame, type Field, scalarOf } from './yaml-reader.ts';
+import { blame, type Field, scalarOf, textOf } from './yaml-reader.ts';
 import { listOf } from './yaml-shapes.ts';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -15,11 +15,8 @@ const INSTANT =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?) ?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /** A text; a number is taken as it is written. */
-export const text: Field<string> = (node, what, reading) => {
-  const value = scalarOf(node, reading);
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' ? String(value) : blame(reading, node, `${what} must be a text`);
-};
+export const text: Field<string> = (node, what, reading) =>
+  textOf(node, reading) ?? blame(reading, node, `${what} must be a text`);
 
 /** true or false. */
 export const yesOrNo: Field<boolean> = (node, what, reading) => {

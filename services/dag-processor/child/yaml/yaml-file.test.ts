@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { toJson } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
-import { validateDagFile } from '../../core/validate-dag-spec.ts';
+import { validateDagFile } from '../../core/check/validate-dag-spec.ts';
 import { readYamlDags } from './yaml-file.ts';
 
 function problemsOf(text: string): string[] {
@@ -140,6 +140,34 @@ test.each([
 ])('schedule: %s', (schedule, timetable) => {
   const [dag] = jsonOf(`dag_id: x\nschedule: ${schedule}\n`) as { timetable?: unknown }[];
   expect(dag?.timetable).toEqual(timetable);
+});
+
+test('numbers that stand for texts are taken as they are written', () => {
+  const { dags } = readYamlDags('dag_id: 1.10\ntags: [007, 2026, 1e3]\ntasks: {}\n');
+  expect(dags).toMatchObject([{ dagId: '1.10', tags: ['007', '2026', '1e3'] }]);
+});
+
+test('more documents than are read are a problem of the file', () => {
+  const { problems } = readYamlDags('dag_id: x\n---\n'.repeat(1_001));
+  expect(problems).toEqual([
+    { line: 2_000, cause: 'it has more than 1000 documents; make several files of it' },
+  ]);
+});
+
+test('a param may be an alias of a schema that stands elsewhere', () => {
+  const { dags, problems } = readYamlDags(`
+dag_id: x
+params:
+  from: &day { type: string, format: date, default: 2026-01-31 }
+  to: *day
+tasks: {}
+`);
+  expect(problems).toEqual([]);
+  const param = { defaultJson: '"2026-01-31"', schemaJson: '{"type":"string","format":"date"}' };
+  expect(dags[0]?.params).toMatchObject([
+    { name: 'from', ...param },
+    { name: 'to', ...param },
+  ]);
 });
 
 describe('what is wrong is told with its line', () => {

@@ -1,7 +1,7 @@
 // A YAML file: its documents, and what is wrong with them.
 import { type Document, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
 import type { DagSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
-import type { Problem } from '../../core/import-error.ts';
+import type { Problem } from '../../core/reading/import-error.ts';
 import { readYamlDag } from './yaml-dag.ts';
 import { blame, lineOfNode, type Reading } from './yaml-reader.ts';
 
@@ -24,7 +24,13 @@ export function readYamlDags(source: string): YamlDags {
     // Compares each key with each other one, which takes seconds for ten thousand tasks.
     uniqueKeys: false,
   });
-  const dags = [...documents].slice(0, DOCUMENTS_MAX).map((document) => {
+  const tooMany = [...documents][DOCUMENTS_MAX];
+  if (tooMany !== undefined) {
+    const { line } = lines.linePos(tooMany.range[0]);
+    const cause = `it has more than ${DOCUMENTS_MAX} documents; make several files of it`;
+    return { dags: [], problems: [{ line, cause }] };
+  }
+  const dags = [...documents].map((document) => {
     const reading: Reading = { document, lines, problems };
     problems.push(...syntaxProblems(document, lines));
     if (document.errors.length > 0) return undefined;

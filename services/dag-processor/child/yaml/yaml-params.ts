@@ -1,8 +1,15 @@
 // The params of a YAML DAG.
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { isMap, type Node } from 'yaml';
+import { isMap } from 'yaml';
 import type { ParamSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
-import { type Entry, type Field, jsonText, readEntries, type Reading } from './yaml-reader.ts';
+import {
+  type Entry,
+  type Field,
+  jsonText,
+  mapOf,
+  readEntries,
+  type Reading,
+} from './yaml-reader.ts';
 
 type ParamInit = MessageInitShape<typeof ParamSpecSchema>;
 
@@ -12,12 +19,13 @@ export const params: Field<ParamInit[]> = (node, what, reading) =>
 
 function readParam({ key, value }: Entry, what: string, reading: Reading): ParamInit {
   if (value === undefined) return { name: key, defaultJson: 'null' };
-  if (!isMap<Node, Node>(value)) {
+  const written = mapOf(value, reading);
+  if (written === undefined) {
     return { name: key, defaultJson: jsonText(value, `"${key}" in ${what}`, reading) };
   }
-  const initial = value.get('default', true);
-  const description = value.get('description');
-  const schema = value.clone();
+  const initial = written.get('default', true);
+  const description = written.get('description');
+  const schema = written.clone();
   if (!isMap(schema)) return { name: key };
   schema.delete('default');
   schema.delete('description');

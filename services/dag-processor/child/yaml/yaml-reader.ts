@@ -8,9 +8,10 @@ import {
   isSeq,
   type LineCounter,
   type Node,
+  type YAMLMap,
 } from 'yaml';
 import { didYouMean } from '../../core/nearest.ts';
-import type { Problem } from '../../core/import-error.ts';
+import type { Problem } from '../../core/reading/import-error.ts';
 
 /** A document under way. */
 export type Reading = {
@@ -98,6 +99,20 @@ export function readItems(node: Node, what: string, reading: Reading): Node[] | 
 export function scalarOf(node: Node, reading: Reading): unknown {
   const scalar = followAlias(node, reading);
   return isScalar(scalar) ? scalar.value : undefined;
+}
+
+/** A text, or a number as it is written; undefined when the node is neither. */
+export function textOf(node: Node, reading: Reading): string | undefined {
+  const scalar = followAlias(node, reading);
+  if (!isScalar(scalar)) return undefined;
+  if (typeof scalar.value === 'string') return scalar.value;
+  return typeof scalar.value === 'number' ? scalar.source : undefined;
+}
+
+/** The mapping that a node is, or is an alias of; undefined when there is none. */
+export function mapOf(node: Node, reading: Reading): YAMLMap<Node, Node> | undefined {
+  const map = followAlias(node, reading);
+  return isMap<Node, Node>(map) ? map : undefined;
 }
 
 /** Any value, as JSON text. */

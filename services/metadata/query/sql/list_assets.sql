@@ -1,7 +1,8 @@
 -- Assets by name.
--- $1 text their name or URI contains, $2 whether inactive ones count, $3 DAG that names them or
--- null, $4 name of the last one before the page or null, $5 rows. Index: asset_pkey, dag_asset_pkey,
--- asset_event_by_name, task_asset_port_by_ref, dag_asset_consumer_pkey.
+-- $1 name or null, $2 URI or null, $3 text their name or URI contains, $4 whether inactive ones
+-- count, $5 DAG that names them or null, $6 name of the last one before the page or null, $7 rows.
+-- Index: asset_pkey, asset_by_uri, dag_asset_pkey, asset_event_by_name, task_asset_port_by_ref,
+-- dag_asset_consumer_pkey.
 select
   s.name, s.uri, s.group_name, s.extra, s.is_active,
   (
@@ -19,12 +20,14 @@ select
     where (c.ref_kind, c.ref) in (('name', s.name), ('uri', s.uri))
   ) as consumers_count
 from asset as s
-where (strpos(s.name, $1::text) > 0 or strpos(s.uri, $1::text) > 0)
-  and (s.is_active or $2::boolean)
+where ($1::text is null or s.name = $1::text)
+  and ($2::text is null or s.uri = $2::text)
+  and ($3::text = '' or strpos(s.name, $3::text) > 0 or strpos(s.uri, $3::text) > 0)
+  and (s.is_active or $4::boolean)
   and (
-    $3::text is null
-    or exists (select from dag_asset as d where d.dag_id = $3::text and d.asset_name = s.name)
+    $5::text is null
+    or exists (select from dag_asset as d where d.dag_id = $5::text and d.asset_name = s.name)
   )
-  and ($4::text is null or s.name > $4::text)
+  and ($6::text is null or s.name > $6::text)
 order by s.name
-limit $5
+limit $7

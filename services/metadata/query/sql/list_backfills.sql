@@ -1,6 +1,6 @@
 -- Backfills, newest first, with the states of their runs.
--- $1 DAG id or null, $2 backfill_state[] or null, $3 id of the last one before the page or null,
--- $4 rows. Index: backfill_pkey, backfill_of_dag, backfill_dag_run_pkey, dag_run_run_id_is_unique.
+-- $1 id or null, $2 DAG id or null, $3 backfill_state[] or null, $4 id of the last one before the
+-- page or null, $5 rows. Index: backfill_pkey, backfill_of_dag, backfill_dag_run_pkey, dag_run_run_id_is_unique.
 select
   b.id, b.dag_id, b.from_date, b.to_date, b.conf_json, b.reprocess_behavior, b.active_runs_max,
   b.is_reverse, b.task_ids, b.task_ids_include_upstream, b.stops_on_failure,
@@ -23,8 +23,9 @@ cross join lateral (
     and d.action in ('create', 'reprocess')
   where d.backfill_id = b.id
 ) as p
-where ($1::text is null or b.dag_id = $1::text)
-  and ($2::backfill_state[] is null or b.state = any ($2::backfill_state[]))
-  and ($3::uuid is null or b.id < $3::uuid)
+where ($1::uuid is null or b.id = $1::uuid)
+  and ($2::text is null or b.dag_id = $2::text)
+  and ($3::backfill_state[] is null or b.state = any ($3::backfill_state[]))
+  and ($4::uuid is null or b.id < $4::uuid)
 order by b.id desc
-limit $4
+limit $5

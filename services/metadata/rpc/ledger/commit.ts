@@ -2,7 +2,7 @@
 import type { CommitRequest, LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { commitChanges } from '../../ledger/commit.ts';
+import { commitChanges } from '../../ledger/commit/commit.ts';
 import type { Rooms } from '../rooms.ts';
 
 export function commit(rooms: Rooms): Handler<typeof LedgerService.method.commit> {

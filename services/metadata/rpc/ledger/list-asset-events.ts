@@ -1,7 +1,7 @@
 // LedgerService.ListAssetEvents
 import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { listAssetEvents as list } from '../../ledger/asset-events.ts';
+import { listAssetEvents as list } from '../../ledger/asset/asset-events.ts';
 import { required, type Rooms } from '../rooms.ts';
 
 export function listAssetEvents(

@@ -1,7 +1,7 @@
 // LedgerService.ListRuns
 import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { listRuns as list } from '../../ledger/past.ts';
+import { listRuns as list } from '../../ledger/load/past.ts';
 import type { Rooms } from '../rooms.ts';
 
 export function listRuns(rooms: Rooms): Handler<typeof LedgerService.method.listRuns> {

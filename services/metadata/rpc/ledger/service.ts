@@ -36,7 +36,7 @@ export function ledgerService(rooms: Rooms): RpcService {
       loadPast: only(['scheduler'], loadPast(rooms)),
       watchDeliveries: only(['scheduler'], watchDeliveries(rooms)),
       loadDeliveries: only(['scheduler'], loadDeliveries(rooms)),
-      putAssetEvents: only(['scheduler', 'triggerer', 'api'], putAssetEvents(rooms)),
+      putAssetEvents: only(['scheduler', 'api'], putAssetEvents(rooms)),
       listAssetEvents: only(['scheduler', 'executor', 'triggerer'], listAssetEvents(rooms)),
       listAssetWatchers: only(['scheduler'], listAssetWatchers(rooms)),
       listStates: only(['scheduler', 'executor', 'triggerer'], listStates(rooms)),

@@ -2,7 +2,7 @@
 import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { partitionsWithDeliveries } from '../../ledger/deliveries.ts';
+import { partitionsWithDeliveries } from '../../ledger/asset/deliveries.ts';
 import type { Rooms } from '../rooms.ts';
 
 /**

@@ -2,8 +2,8 @@
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
-import { orAbsent } from '../../ledger/array.ts';
-import { type AssetEventRow, toAssetEvent } from '../../ledger/asset-events.ts';
+import { orAbsent } from '../../ledger/database/array.ts';
+import { type AssetEventRow, toAssetEvent } from '../../ledger/asset/asset-events.ts';
 import { readPage } from '../../query/lists.ts';
 import { queryStatement } from '../../query/statement.ts';
 import { required, type Rooms } from '../rooms.ts';

@@ -3,7 +3,7 @@ import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts'
 import { partitionOf } from '#kernel/partition/partition.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { DELIVERY_CHANNEL } from '../../feeds/delivery-feed.ts';
-import { orAbsent } from '../../ledger/array.ts';
+import { orAbsent } from '../../ledger/database/array.ts';
 import { requireDag } from '../../query/find-run.ts';
 import { queryStatement } from '../../query/statement.ts';
 import { required, type Rooms } from '../rooms.ts';

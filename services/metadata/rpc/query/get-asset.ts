@@ -1,9 +1,8 @@
 // QueryService.GetAsset
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
-import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { orAbsent, textArray } from '../../ledger/array.ts';
-import { type AssetRow, toAsset, toWatcher, type WatcherRow } from '../../query/assets.ts';
+import { textArray } from '../../ledger/database/array.ts';
+import { findAsset, toAsset, toWatcher, type WatcherRow } from '../../query/assets.ts';
 import { queryStatement } from '../../query/statement.ts';
 import { required, type Rooms } from '../rooms.ts';
 
@@ -13,7 +12,6 @@ type UseRow = {
   readonly task_id: string;
 };
 
-const GET_ASSET = queryStatement<AssetRow>('get_asset');
 const LIST_ASSET_ALIASES = queryStatement<{ readonly name: string }>('list_asset_aliases');
 const LIST_ASSET_USES = queryStatement<UseRow>('list_asset_uses');
 const LIST_WATCHERS = queryStatement<WatcherRow>('list_watchers_of_asset');
@@ -21,14 +19,7 @@ const LIST_WATCHERS = queryStatement<WatcherRow>('list_watchers_of_asset');
 export function getAsset(rooms: Rooms): Handler<typeof QueryService.method.getAsset> {
   const { database } = rooms;
   return async (request) => {
-    const { assetName, assetUri } = required(request.query, 'query');
-    const [row] = await database.browse(GET_ASSET, [orAbsent(assetName), assetUri]);
-    if (row === undefined) {
-      throw fail(
-        'asset_not_found',
-        `there is no asset ${assetName || assetUri}; list the assets to see which there are`,
-      );
-    }
+    const row = await findAsset(database, required(request.query, 'query'));
     const named = await database.browse(LIST_ASSET_ALIASES, [row.name]);
     const aliases = named.map(({ name }) => name);
     const uses = await database.browse(LIST_ASSET_USES, [row.name, row.uri, textArray(aliases)]);

@@ -1,7 +1,11 @@
 // QueryService.GetTaskInstance
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { type TaskAttemptRow, toTaskAttempt, toTaskInstance } from '../../ledger/records.ts';
+import {
+  type TaskAttemptRow,
+  toTaskAttempt,
+  toTaskInstance,
+} from '../../ledger/record/task-records.ts';
 import { findTaskInstance } from '../../query/find-task-instance.ts';
 import { queryStatement } from '../../query/statement.ts';
 import type { Rooms } from '../rooms.ts';

@@ -1,14 +1,11 @@
 // QueryService.ListAssets
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { orAbsent } from '../../ledger/array.ts';
-import { type AssetRow, toAsset } from '../../query/assets.ts';
+import { orAbsent } from '../../ledger/database/array.ts';
+import { LIST_ASSETS, toAsset } from '../../query/assets.ts';
 import { requireDag } from '../../query/find-run.ts';
 import { readPage } from '../../query/lists.ts';
-import { queryStatement } from '../../query/statement.ts';
 import { required, type Rooms } from '../rooms.ts';
-
-const LIST_ASSETS = queryStatement<AssetRow>('list_assets');
 
 export function listAssets(rooms: Rooms): Handler<typeof QueryService.method.listAssets> {
   const { database } = rooms;
@@ -19,7 +16,13 @@ export function listAssets(rooms: Rooms): Handler<typeof QueryService.method.lis
       {
         statement: LIST_ASSETS,
         list: 'assets',
-        filter: [query.contains, query.includeInactive, orAbsent(query.dagId)],
+        filter: [
+          undefined,
+          undefined,
+          query.contains,
+          query.includeInactive,
+          orAbsent(query.dagId),
+        ],
         positionOf: (row) => row.name,
       },
       query,

@@ -1,16 +1,14 @@
 // QueryService.ListBackfills
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { orAbsent } from '../../ledger/array.ts';
-import { backfillStates } from '../../ledger/names.ts';
-import { type BackfillStatusRow, toBackfillStatus } from '../../query/backfills.ts';
+import { orAbsent } from '../../ledger/database/array.ts';
+import { backfillStates } from '../../ledger/record/names.ts';
+import { toBackfillStatus } from '../../query/backfills.ts';
+import { LIST_BACKFILLS } from '../../query/find-backfill.ts';
 import { requireDag } from '../../query/find-run.ts';
 import { readPage } from '../../query/lists.ts';
 import { stateFilter } from '../../query/state-filter.ts';
-import { queryStatement } from '../../query/statement.ts';
 import { required, type Rooms } from '../rooms.ts';
-
-const LIST_BACKFILLS = queryStatement<BackfillStatusRow>('list_backfills');
 
 export function listBackfills(rooms: Rooms): Handler<typeof QueryService.method.listBackfills> {
   const { database } = rooms;
@@ -22,7 +20,7 @@ export function listBackfills(rooms: Rooms): Handler<typeof QueryService.method.
       {
         statement: LIST_BACKFILLS,
         list: 'backfills',
-        filter: [orAbsent(query.dagId), states],
+        filter: [undefined, orAbsent(query.dagId), states],
         positionOf: (row) => row.id,
       },
       query,

@@ -1,9 +1,9 @@
 // QueryService.ListCallbacks
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { orAbsent } from '../../ledger/array.ts';
-import { dagRunStates } from '../../ledger/names.ts';
-import { type DagRunRow, toDagRun } from '../../ledger/records.ts';
+import { orAbsent } from '../../ledger/database/array.ts';
+import { dagRunStates } from '../../ledger/record/names.ts';
+import { type DagRunRow, toDagRun } from '../../ledger/record/dag-records.ts';
 import { requireDag } from '../../query/find-run.ts';
 import { readPage } from '../../query/lists.ts';
 import { stateFilter } from '../../query/state-filter.ts';

@@ -1,7 +1,7 @@
 // QueryService.ListDags
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { textArray } from '../../ledger/array.ts';
+import { textArray } from '../../ledger/database/array.ts';
 import { type DagSummaryRow, toDag } from '../../query/dags.ts';
 import { readPage } from '../../query/lists.ts';
 import { queryStatement } from '../../query/statement.ts';

@@ -5,8 +5,8 @@ import {
 } from '#gen/dagmesh/api/v1/human_input_service_pb.ts';
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { orAbsent } from '../../ledger/array.ts';
-import type { Database } from '../../ledger/database.ts';
+import { orAbsent } from '../../ledger/database/array.ts';
+import type { Database } from '../../ledger/database/database.ts';
 import { requireDag } from '../../query/find-run.ts';
 import { type HumanAnswerRow, toHumanAnswer } from '../../query/human-answers.ts';
 import { type HumanInputRow, toHumanInput } from '../../query/human-inputs.ts';

@@ -1,7 +1,7 @@
 // QueryService.ListImportErrors
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { type Instant, instant } from '../../ledger/records.ts';
+import { type Instant, instant } from '../../ledger/record/dag-records.ts';
 import { readPage } from '../../query/lists.ts';
 import { queryStatement } from '../../query/statement.ts';
 import { required, type Rooms } from '../rooms.ts';

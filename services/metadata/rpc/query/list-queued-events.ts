@@ -1,8 +1,8 @@
 // QueryService.ListQueuedEvents
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { orAbsent } from '../../ledger/array.ts';
-import { type AssetEventRow, toAssetEvent } from '../../ledger/asset-events.ts';
+import { orAbsent } from '../../ledger/database/array.ts';
+import { type AssetEventRow, toAssetEvent } from '../../ledger/asset/asset-events.ts';
 import { requireDag } from '../../query/find-run.ts';
 import { readPage } from '../../query/lists.ts';
 import { queryStatement } from '../../query/statement.ts';

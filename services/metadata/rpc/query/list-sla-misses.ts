@@ -1,8 +1,8 @@
 // QueryService.ListSlaMisses
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { orAbsent } from '../../ledger/array.ts';
-import { type Instant, instant } from '../../ledger/records.ts';
+import { orAbsent } from '../../ledger/database/array.ts';
+import { type Instant, instant } from '../../ledger/record/dag-records.ts';
 import { requireDag } from '../../query/find-run.ts';
 import { readPage } from '../../query/lists.ts';
 import { queryStatement } from '../../query/statement.ts';

@@ -1,16 +1,15 @@
 // QueryService.ListTaskInstances
-import { fromBinary } from '@bufbuild/protobuf';
 import type { ListTaskInstancesRequest } from '#gen/dagmesh/api/v1/task_instance_service_pb.ts';
-import { DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
+import { tasksOfGroup } from '../../core/group-tasks.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { textArray } from '../../ledger/array.ts';
-import type { Database } from '../../ledger/database.ts';
-import { taskInstanceStates } from '../../ledger/names.ts';
-import { type DagRunRow, type TaskInstanceRow, toTaskInstance } from '../../ledger/records.ts';
+import { textArray } from '../../ledger/database/array.ts';
+import type { SpecReader } from '../../ledger/load/specs.ts';
+import { taskInstanceStates } from '../../ledger/record/names.ts';
+import type { DagRunRow } from '../../ledger/record/dag-records.ts';
+import { type TaskInstanceRow, toTaskInstance } from '../../ledger/record/task-records.ts';
 import { findRun } from '../../query/find-run.ts';
-import { tasksOfGroup } from '../../query/group-tasks.ts';
 import { readPage } from '../../query/lists.ts';
 import { stateFilter } from '../../query/state-filter.ts';
 import { queryStatement } from '../../query/statement.ts';
@@ -19,12 +18,11 @@ import { required, type Rooms } from '../rooms.ts';
 const LIST_TASK_INSTANCES = queryStatement<TaskInstanceRow & { readonly position: bigint }>(
   'list_task_instances',
 );
-const GET_RUN_SPEC = queryStatement<{ readonly spec: Uint8Array }>('get_run_spec');
 
 export function listTaskInstances(
   rooms: Rooms,
 ): Handler<typeof QueryService.method.listTaskInstances> {
-  const { database } = rooms;
+  const { database, specs } = rooms;
   return async (request) => {
     const query = required(request.query, 'query');
     const run = await findRun(database, query);
@@ -36,7 +34,7 @@ export function listTaskInstances(
         filter: [
           run.id,
           stateFilter(query.states, taskInstanceStates),
-          await taskFilter(database, run, query),
+          await taskFilter(specs, run, query),
           query.mapIndexFrom,
           query.mapIndexTo,
           query.onlyMapped,
@@ -51,14 +49,12 @@ export function listTaskInstances(
 
 /** The tasks that are asked for, as the version that the run follows knows them. */
 async function taskFilter(
-  database: Database,
+  specs: SpecReader,
   run: DagRunRow,
   { taskId, taskGroupId }: ListTaskInstancesRequest,
 ): Promise<string | undefined> {
   if (taskGroupId === '') return taskId === '' ? undefined : textArray([taskId]);
-  const [version] = await database.browse(GET_RUN_SPEC, [run.dag_version_id]);
-  const spec = version && fromBinary(DagSpecSchema, version.spec);
-  const taskIds = spec && tasksOfGroup(spec, taskGroupId);
+  const taskIds = tasksOfGroup(await specs.get(run.dag_version_id), taskGroupId);
   if (taskIds === undefined) {
     throw fail(
       'bad_filter',

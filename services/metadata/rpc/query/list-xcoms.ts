@@ -1,7 +1,7 @@
 // QueryService.ListXComs
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
-import { orAbsent } from '../../ledger/array.ts';
+import { orAbsent } from '../../ledger/database/array.ts';
 import { findRun } from '../../query/find-run.ts';
 import { readPage } from '../../query/lists.ts';
 import { queryStatement } from '../../query/statement.ts';

@@ -4,5 +4,7 @@ import type { Handler } from '#kernel/rpc/service.ts';
 import type { Rooms } from '../rooms.ts';
 
 export function createApiToken(rooms: Rooms): Handler<typeof SecretService.method.createApiToken> {
-  return async ({ userName, role }) => ({ token: await rooms.tokens.create({ userName, role }) });
+  return async ({ userName, role, actor }, { caller }) => ({
+    token: await rooms.tokens.create({ userName, role }, actor || caller),
+  });
 }

@@ -4,8 +4,8 @@ import type { Handler } from '#kernel/rpc/service.ts';
 import type { Rooms } from '../rooms.ts';
 
 export function revokeApiToken(rooms: Rooms): Handler<typeof SecretService.method.revokeApiToken> {
-  return async ({ token }) => {
-    await rooms.tokens.revoke(token);
+  return async ({ token, actor }, { caller }) => {
+    await rooms.tokens.revoke(token, actor || caller);
     return {};
   };
 }

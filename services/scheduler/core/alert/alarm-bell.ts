@@ -1,10 +1,12 @@
 // Gathers what ended in a decision, and starts the callbacks of those who want to be told.
 import { CallbackEvent } from '#gen/dagmesh/dag/v1/alert_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import type { Deciding } from '../advance.ts';
+import type { AttemptFailure } from '../attempt/attempt.ts';
+import type { Deciding } from '../deciding.ts';
+import type { Moment } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import { callBack, contextOfInstance, contextOfRun, eventOfInstance } from './callbacks.ts';
 import type { Instance } from '../instance.ts';
-import type { AttemptFailure, Moment, Run } from '../picture.ts';
 import { DagRunState } from '../state.ts';
 
 /** Notes ends as they happen; rings when the decision is otherwise done. */

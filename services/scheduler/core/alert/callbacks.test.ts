@@ -7,11 +7,11 @@ import { clearInstances } from '../operation/clear.ts';
 import { instancesOf } from '../instance.ts';
 import { leaseInto } from '../attempt/leases.ts';
 import { markInstances, markRun } from '../operation/mark.ts';
-import type { Run } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import { cancelRun, createRun, timeOutRun } from '../run/runs.ts';
 import { DagRunState, TaskInstanceState } from '../state.ts';
 import { keepAgenda } from '../sweep.ts';
-import { aRun, aWorld, instanceIn, type World } from '../testing.ts';
+import { aRun, aWorld, instanceIn, type World } from '../../testing/picture-world.ts';
 
 const EVENTS = [
   ...[CallbackEvent.EXECUTE, CallbackEvent.SUCCESS, CallbackEvent.FAILURE],
@@ -147,6 +147,8 @@ describe('a task whose events somebody wants to know', () => {
     world.decide(() => undefined);
     world.commit();
     expect(eventsOf(world)).toEqual([]);
+    expect(world.lease()).toHaveLength(1);
+    expect(eventsOf(world)).toEqual(['a execute']);
   });
 });
 

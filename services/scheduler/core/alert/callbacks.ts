@@ -16,10 +16,14 @@ import {
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { DagVersionRecordSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { toDuration } from '#kernel/clock/timestamp.ts';
-import type { Deciding } from '../advance.ts';
-import { compileVersion, type DagVersion } from '../graph/dag-version.ts';
+import type { AttemptFailure } from '../attempt/attempt.ts';
+import type { Dag } from '../dag.ts';
+import type { Deciding } from '../deciding.ts';
+import { compileVersion } from '../graph/compile-version.ts';
+import type { DagVersion } from '../graph/dag-version.ts';
+import type { Moment } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import type { Instance } from '../instance.ts';
-import type { AttemptFailure, Dag, Moment, Run } from '../picture.ts';
 import { createRun } from '../run/runs.ts';
 import { isoInstant } from '../run/run-ids.ts';
 import { DagRunState, nameOfRunType, nameOfState, TaskInstanceState } from '../state.ts';

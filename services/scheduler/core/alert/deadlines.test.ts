@@ -10,12 +10,12 @@ import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { clearInstances } from '../operation/clear.ts';
 import { watchDeadline } from './deadlines.ts';
 import { instancesOf } from '../instance.ts';
-import { loadFinishedRun } from '../load/load.ts';
+import { loadFinishedRun } from '../load/load-run.ts';
+import type { Run } from '../run/run.ts';
 import { markRun } from '../operation/mark.ts';
-import type { Run } from '../picture.ts';
 import { DagRunState } from '../state.ts';
 import { keepAgenda } from '../sweep.ts';
-import { aWorld, instanceIn, NEW_YEAR_MS, type World } from '../testing.ts';
+import { aWorld, instanceIn, NEW_YEAR_MS, type World } from '../../testing/picture-world.ts';
 
 const callback = {
   event: CallbackEvent.FAILURE,
@@ -120,12 +120,16 @@ describe('a deadline', () => {
     expect(pass(world, 50)).toEqual(['by date']);
   });
 
-  test('counts anew from the queue when the run is cleared', () => {
+  test('counts anew from the queue when the run is cleared, also while it goes on', () => {
     const world = aDagWith(fromQueue);
     const run = world.run();
     pass(world, 60);
     clear(world, run);
+    expect(pass(world, 60)).toEqual([]);
     expect(pass(world, 60)).toEqual(['0']);
+    clear(world, run);
+    expect(pass(world, 99)).toEqual([]);
+    expect(pass(world, 1)).toEqual(['0']);
   });
 
   test('is void when the failed run is set to success', () => {
@@ -188,8 +192,12 @@ describe('a deadline of a failed run that is read again and cleared', () => {
 test('a deadline of a run that ended under another scheduler is missed all the same', () => {
   const world = aDagWith(fromQueue);
   const other = aDagWith(fromQueue);
-  const [deadline] = other.run().deadlines;
+  const { deadlines, runId } = other.run({ runId: 'ended' });
+  const [deadline] = deadlines;
   if (deadline === undefined) throw new Error('no deadline');
   watchDeadline(world.picture, world.dag, { deadline, run: undefined });
   expect(pass(world, 100)).toEqual(['0']);
+  const [tells] = world.dag.runs.values();
+  expect(tells).toMatchObject({ callbackOfRunId: runId });
+  expect(JSON.parse(tells?.confJson ?? '').context).toMatchObject({ run_id: runId });
 });

@@ -4,11 +4,13 @@ import type { DeadlineSpec } from '#gen/dagmesh/dag/v1/alert_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { type Deadline, DeadlineSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fromDuration, fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
-import type { Deciding } from '../advance.ts';
+import type { Dag } from '../dag.ts';
+import type { Deciding } from '../deciding.ts';
+import type { Moment, Picture } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import { putOnAgenda } from '../agenda.ts';
 import { contextOfRun, startCallback } from './callbacks.ts';
 import { averageRuntimeMs } from '../past/history.ts';
-import type { Dag, Moment, Picture, Run } from '../picture.ts';
 import { isoInstant } from '../run/run-ids.ts';
 import { DagRunState } from '../state.ts';
 
@@ -33,6 +35,7 @@ export function planDeadlines(deciding: Deciding, run: Run): void {
       deadlineId: deciding.newId(),
       dagRunId: run.id,
       dagId: run.dag.dagId,
+      runId: run.runId,
       name,
       dueAt: toTimestamp(dueMs),
     }),
@@ -78,7 +81,7 @@ export function missDeadline(
   const version = run?.version ?? dag.version;
   const spec = version.deadlines.find((each, index) => nameOf(each, index) === deadline.name);
   if (spec?.callback === undefined) return;
-  const of = run?.runId ?? deadline.dagRunId;
+  const of = deadline.runId;
   const context = {
     ...(run === undefined ? { dag_id: dag.dagId, run_id: of } : contextOfRun(run)),
     event: 'deadline_missed',

@@ -10,10 +10,12 @@ import {
 import { clearInstances } from '../operation/clear.ts';
 import { instancesOf } from '../instance.ts';
 import { recordOutcome } from '../attempt/outcomes.ts';
-import type { Attempt } from '../picture.ts';
-import type { RunRequest } from '../run/runs.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import type { RunRequest } from '../run/run.ts';
+import { createSimulation, type Simulation } from '../../simulator/simulation.ts';
+import { DagRunState } from '../state.ts';
 import { keepAgenda } from '../sweep.ts';
-import { aWorld, NEW_YEAR_MS, type World } from '../testing.ts';
+import { aWorld, NEW_YEAR_MS, type World } from '../../testing/picture-world.ts';
 
 const HOUR_MS = 3_600_000;
 const callbacks = [
@@ -54,6 +56,25 @@ describe('an SLA', () => {
     }
   });
 
+  test('is missed in a run that waits for its turn, also after a takeover', () => {
+    const spec = { tasks: [{ taskId: 'a', sla, callbacks }], dagId: 'd', activeRunsMax: 1 };
+    const simulation = createSimulation([spec], { startMs: NEW_YEAR_MS });
+    simulation.trigger('d', { runId: 'first', runAfterMs: NEW_YEAR_MS - HOUR_MS });
+    simulation.trigger('d', { runId: 'second' });
+    const heir = createSimulation([spec], {
+      startMs: NEW_YEAR_MS,
+      history: simulation.commits,
+    });
+    for (const each of [simulation, heir]) {
+      each.advanceTo(NEW_YEAR_MS + 59_999);
+      expect(toldOf(each, 'second')).toEqual([]);
+      each.advanceTo(NEW_YEAR_MS + HOUR_MS);
+      expect(toldOf(each, 'second')).toEqual(['a -1']);
+      const second = each.runs().find(({ runId }) => runId === 'second');
+      expect(second?.state).toBe(DagRunState.QUEUED);
+    }
+  });
+
   test('is missed by each instance of a mapped task that has not succeeded', () => {
     const source = { kind: { case: 'valueJson', value: '[1,2,3]' } } as const;
     const value = { arguments: [{ name: 'x', source }] };
@@ -81,6 +102,17 @@ describe('an SLA', () => {
     expect(pass(world, 60)).toEqual(['a -1', 'a -1']);
   });
 });
+
+/** Who was told to have missed, of one run. */
+function toldOf(simulation: Simulation, runId: string): readonly string[] {
+  return simulation
+    .runs()
+    .filter(({ callbackOfRunId }) => callbackOfRunId === runId)
+    .map(({ confJson }) => {
+      const { task_id: taskId, map_index: mapIndex } = JSON.parse(confJson).context;
+      return `${taskId} ${mapIndex}`;
+    });
+}
 
 function succeed(world: World, { attemptId, epoch }: Attempt): void {
   const ended = { attemptId, epoch: BigInt(epoch), end: AttemptEnd.SUCCESS };

@@ -4,27 +4,35 @@ import { create } from '@bufbuild/protobuf';
 import { CallbackEvent } from '#gen/dagmesh/dag/v1/alert_pb.ts';
 import { SlaMissSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import type { Deciding } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
+import type { Task } from '../graph/task.ts';
+import type { Moment, Picture } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import { putOnAgenda } from '../agenda.ts';
 import { callBack, contextOfInstance } from './callbacks.ts';
-import type { Task } from '../graph/dag-version.ts';
 import type { Instance } from '../instance.ts';
-import type { Moment, Picture, Run } from '../picture.ts';
 import { isoInstant } from '../run/run-ids.ts';
+import { plantIfBare } from '../run/runs.ts';
 import { isRunFinished, TaskInstanceState } from '../state.ts';
 
-/** Puts the SLAs of a run's tasks on the agenda. */
+/** Puts the SLAs of a live run's tasks on the agenda: they count from its dates, not its start. */
 export function watchSlas(picture: Picture, run: Run): void {
   for (const task of run.version.tasks) {
     const dueMs = slaDueMs(run, task);
-    if (dueMs !== undefined) putOnAgenda(picture.agenda, dueMs, { kind: 'sla', run, task });
+    const { dag, runId } = run;
+    const subject = { kind: 'sla', dag, runId, taskId: task.taskId } as const;
+    if (dueMs !== undefined) putOnAgenda(picture.agenda, dueMs, subject);
   }
 }
 
-/** The time of an SLA has come: instances that have not succeeded have missed it. */
+/**
+ * The time of an SLA has come: instances that have not succeeded have missed it, also those of a
+ * run that waits for its turn. A run that is over has told of its end.
+ */
 export function missSla(deciding: Deciding, moment: Moment, run: Run, task: Task): void {
   const dueMs = slaDueMs(run, task);
   if (dueMs === undefined || !run.dag.isOwned || isRunFinished(run.state)) return;
+  plantIfBare(deciding, run);
   for (const instance of run.nodes[task.index]?.instances ?? []) {
     if (hasKeptIt(instance) || run.slaMissed.has(instance.id)) continue;
     run.slaMissed.add(instance.id);

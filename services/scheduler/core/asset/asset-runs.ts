@@ -2,47 +2,47 @@
 // one for each key.
 import type { AssetEvent, AssetExpression } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { type CompiledPartitionedAsset, runKeyOf } from '#kernel/timetable/timetable.ts';
-import type { Deciding } from '../advance.ts';
+import type { Dag } from '../dag.ts';
+import type { Deciding } from '../deciding.ts';
+import type { Moment } from '../picture.ts';
 import { allowsRunType } from '../graph/dag-version.ts';
 import { defaultConf } from '../graph/default-conf.ts';
-import type { Dag, Moment } from '../picture.ts';
 import { makeRunId } from '../run/run-ids.ts';
 import { createRun } from '../run/runs.ts';
-import { awaits, conditionOf, isTrue, updatedBy } from './condition.ts';
-import { takeEvents } from './take-events.ts';
+import { awaitedBy, conditionOf, isTrue, updatedBy } from './condition.ts';
+import { partitionsOf } from './partitions.ts';
+import { dropEvents, takeEvents } from './take-events.ts';
 
 /** Runs of a DAG that have not begun, beyond which further events wait and are gathered. */
-const QUEUED_RUNS_MAX = 1_000;
+export const QUEUED_RUNS_MAX = 1_000;
+/** Events that may await one DAG whose condition is not true. */
+const AWAITING_MAX = 2_000;
 
 /**
  * Makes the runs that a DAG's pending events start. All events there are go into the run: what
  * comes later counts for the next one. A paused or inactive DAG takes none.
  */
 export function createAssetRuns(deciding: Deciding, moment: Moment, dag: Dag): void {
-  if (dag.deliveries.size === 0 || dag.isPaused || !dag.isActive) return;
+  if (dag.deliveries.size === 0) return;
+  if (!dag.isPaused && dag.isActive) makeRuns(deciding, moment, dag);
+  dropExcess(deciding, dag);
+}
+
+function makeRuns(deciding: Deciding, moment: Moment, dag: Dag): void {
   const { version } = dag;
   const condition = conditionOf(version);
   if (condition === undefined || !allowsRunType(version, RunType.ASSET_TRIGGERED)) return;
-  const pending = [...dag.deliveries.values()].filter((event) => awaits(condition, event));
+  const pending = [...dag.deliveries.values()].filter(awaitedBy(condition));
   const { timetable } = version;
   if (timetable?.kind !== 'partitioned_asset') {
     return startIfTrue(deciding, moment, dag, { condition, events: pending, partitionKey: '' });
   }
-  const byKey = groupByKey(timetable, pending);
-  takeEvents(deciding, dag, byKey.get(undefined) ?? []);
-  byKey.delete(undefined);
-  for (const [partitionKey = '', events] of byKey) {
+  const { byKey, foreign, unreadable } = partitionsOf(timetable, pending);
+  takeEvents(deciding, dag, foreign);
+  dropEvents(deciding, dag, [...unreadable.keys()], (event) => unreadable.get(event) ?? '');
+  for (const [partitionKey, events] of byKey) {
     startIfTrue(deciding, moment, dag, { condition, events, partitionKey });
   }
-}
-
-/** Events by the key of the run that they count for; undefined: for none. */
-export function groupByKey(
-  timetable: CompiledPartitionedAsset,
-  events: readonly AssetEvent[],
-): Map<string | undefined, AssetEvent[]> {
-  return Map.groupBy(events, (event) => keyOf(timetable, event));
 }
 
 function startIfTrue(
@@ -76,13 +76,18 @@ function startIfTrue(
   takeEvents(deciding, dag, events, run);
 }
 
-/** Undefined when the event is none of the DAG's business: it has no key, or another one. */
-function keyOf(timetable: CompiledPartitionedAsset, event: AssetEvent): string | undefined {
-  if (event.partitionKey === '') return undefined;
-  try {
-    return runKeyOf(timetable, event.assetName, event.partitionKey);
-  } catch {
-    // A key that is not written as the mapper reads it.
-    return undefined;
+/**
+ * A DAG that waits for one asset while another is updated all the time keeps the latest of its
+ * events; the oldest of the asset with most of them go first.
+ */
+function dropExcess(deciding: Deciding, dag: Dag): void {
+  const excess = dag.deliveries.size - AWAITING_MAX;
+  if (excess <= 0) return;
+  const byAsset = Map.groupBy(dag.deliveries.values(), ({ assetName }) => assetName);
+  const dropped: AssetEvent[] = [];
+  while (dropped.length < excess) {
+    const [most = []] = [...byAsset.values()].toSorted((a, b) => b.length - a.length);
+    dropped.push(...most.splice(0, Math.min(excess - dropped.length, Math.ceil(most.length / 2))));
   }
+  dropEvents(deciding, dag, dropped, () => `more than ${AWAITING_MAX} await the DAG`);
 }

@@ -7,7 +7,7 @@ import {
   type AssetUpdate,
 } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import type { Deciding } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
 import type { Instance } from '../instance.ts';
 
 /**

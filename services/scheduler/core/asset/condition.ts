@@ -79,10 +79,13 @@ export function nameOfLeaf(leaf: ConditionLeaf): string {
   return leaf.case === 'alias' ? leaf.value : nameOfRef(leaf.value);
 }
 
-/** Whether the condition names the event's asset, or an alias that it came through. */
-export function awaits(condition: AssetExpression, event: AssetEvent): boolean {
-  const updated = updatedBy([event]);
-  return leavesOf(condition).some((leaf) => isLeafTrue(leaf, updated));
+/** Tells the events whose asset the condition names, or an alias that they came through. */
+export function awaitedBy(condition: AssetExpression): (event: AssetEvent) => boolean {
+  const leaves = leavesOf(condition);
+  return (event) => {
+    const updated = updatedBy([event]);
+    return leaves.some((leaf) => isLeafTrue(leaf, updated));
+  };
 }
 
 function nameOfRef({ name, uri }: AssetRef): string {

@@ -7,9 +7,9 @@ import { AssetDeliverySchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { createSimulation, type DagInit, type Simulation } from '../../simulator/simulation.ts';
 import { followRefused } from '../deciding.ts';
-import { setGate } from '../load/load.ts';
+import { setGate } from '../dag.ts';
 import { reschedule } from '../schedule/schedule.ts';
-import { aWorld, NEW_YEAR_MS, type World } from '../testing.ts';
+import { aWorld, NEW_YEAR_MS, type World } from '../../testing/picture-world.ts';
 import { receiveDeliveries } from './deliveries.ts';
 import { forgetTaken } from './take-events.ts';
 

@@ -2,9 +2,14 @@
 import { create } from '@bufbuild/protobuf';
 import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import { ConsumedDeliveriesSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import type { Deciding } from '../advance.ts';
+import type { Dag } from '../dag.ts';
+import type { Deciding } from '../deciding.ts';
+import type { Picture } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import type { ChangeSet } from '../change-set.ts';
-import type { Dag, Picture, Run } from '../picture.ts';
+
+/** Dropped events of which Explain tells. */
+const DROPPED_TOLD_MAX = 5;
 
 /** Takes events off those that await the DAG: for a run or, without one, to drop them. */
 export function takeEvents(
@@ -24,6 +29,23 @@ export function takeEvents(
     eventIds: events.map(({ id }) => id),
   });
   changes.consumed.set(taken, dag);
+}
+
+/** Drops events that were meant for runs of the DAG; people are told why. */
+export function dropEvents(
+  deciding: Deciding,
+  dag: Dag,
+  events: readonly AssetEvent[],
+  why: (event: AssetEvent) => string,
+): void {
+  takeEvents(deciding, dag, events);
+  for (const event of events) {
+    const dropped = { dag, event, why: why(event) };
+    deciding.changes.dropped.add(dropped);
+    dag.dropped.latest.push(dropped);
+  }
+  dag.dropped.count += events.length;
+  dag.dropped.latest.splice(0, dag.dropped.latest.length - DROPPED_TOLD_MAX);
 }
 
 /** The ledger refused a run: the events that were to start it await the DAG still. */

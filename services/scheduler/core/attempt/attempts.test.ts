@@ -7,10 +7,10 @@ import {
   AttemptOutcomeSchema,
 } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import type { AttemptErrorSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import type { Attempt } from '../picture.ts';
+import type { Attempt } from './attempt.ts';
 import { DagRunState, TaskInstanceState } from '../state.ts';
 import { keepAgenda, sweepAttempts } from '../sweep.ts';
-import { aWorld, instanceIn, type World } from '../testing.ts';
+import { aWorld, instanceIn, type World } from '../../testing/picture-world.ts';
 import { recordOutcome } from './outcomes.ts';
 
 const { FAILED, QUEUED, UP_FOR_RETRY } = TaskInstanceState;
@@ -97,7 +97,9 @@ describe('a rule for a class of errors', () => {
 test('a rule for timeouts counts when the server ends an attempt, too', () => {
   const rules = [{ reasons: ['timeout'], action: RetryAction.FAIL }];
   const executionTimeout = { seconds: 10n };
-  const world = aWorld({ tasks: [{ taskId: 'a', executionTimeout, retry: { retries: 1, rules } }] });
+  const world = aWorld({
+    tasks: [{ taskId: 'a', executionTimeout, retry: { retries: 1, rules } }],
+  });
   const run = world.run();
   lease(world).leaseUntilMs = Number.POSITIVE_INFINITY;
   world.nowMs += 60_000;

@@ -4,23 +4,17 @@
 // An outcome for one that is no longer live changes nothing.
 import { RetryAction } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
-import {
-  advance,
-  type Deciding,
-  finish,
-  moveTo,
-  offerAgain,
-  schedule,
-  settle,
-} from '../advance.ts';
+import { advance, finish } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
+import type { RetryReason } from '../graph/task.ts';
+import { moveTo, offerAgain, schedule, settle } from '../transition.ts';
+import type { Attempt, AttemptFailure, Cancel } from './attempt.ts';
 import { putOnAgenda } from '../agenda.ts';
 import type { ChangeSet } from '../change-set.ts';
-import type { RetryReason } from '../graph/dag-version.ts';
 import { failFast } from '../run/fail-fast.ts';
 import type { Instance } from '../instance.ts';
 import { forgetBegin } from '../limit/key-limits.ts';
 import { mayBegin } from '../limit/limit.ts';
-import type { Attempt, AttemptFailure, Cancel } from '../picture.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { goOnIfMet, restart } from '../operation/start-over.ts';
 import { TaskAttemptState, TaskInstanceState } from '../state.ts';
@@ -30,8 +24,6 @@ const LOSSES_MAX = 3;
 /** Rejections in a row after which an instance waits a little between them. */
 const REJECTIONS_FREE = 10;
 const REJECTION_WAIT_MS = 5_000;
-/** Ends that are remembered, so that a repeated report gets the same answer. */
-const ENDED_MAX = 100_000;
 
 /**
  * A worker is gone: its attempt is lost, and the instance is tried again unless it kills its
@@ -156,12 +148,12 @@ export function endAttempt(
   attempt.endMs = nowMs;
   attempt.error = end.error;
   attempt.instance.attempt = undefined;
+  // A worker lived to tell: losses before and after are not in a row.
+  if (end.state !== TaskAttemptState.LOST && end.state !== TaskAttemptState.REJECTED) {
+    attempt.instance.lossesCount = 0;
+  }
   picture.attempts.delete(attempt.attemptId);
   picture.endedAttempts.set(attempt.attemptId, end.state);
-  if (picture.endedAttempts.size > ENDED_MAX) {
-    const [oldest] = picture.endedAttempts.keys();
-    if (oldest !== undefined) picture.endedAttempts.delete(oldest);
-  }
   changes.attempts.add(attempt);
 }
 
@@ -190,7 +182,7 @@ function waitForRetry(deciding: Deciding, instance: Instance, waitMs: number): v
   moveTo(picture, instance, TaskInstanceState.UP_FOR_RETRY);
   instance.endMs = nowMs;
   instance.nextTryMs = nowMs + waitMs;
-  putOnAgenda(picture.agenda, instance.nextTryMs, { kind: 'retry', instance });
+  putOnAgenda(picture.agenda, instance.nextTryMs, { kind: 'retry', instance }, instance);
   changes.instances.add(instance);
 }
 

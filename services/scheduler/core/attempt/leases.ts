@@ -4,7 +4,10 @@ import type { ChangeSet } from '../change-set.ts';
 import { countTurn, firstInLine, isLineEmpty, leaveLine } from '../limit/fair-line.ts';
 import type { Instance } from '../instance.ts';
 import { forgetBegin, noteBegin } from '../limit/key-limits.ts';
-import { type Attempt, type Moment, type Offer, type Picture, queueOf } from '../picture.ts';
+import { queueOf } from '../lines.ts';
+import type { Moment, Picture } from '../picture.ts';
+import type { Attempt } from './attempt.ts';
+import type { Offer } from './offer.ts';
 import { outranks } from '../limit/rank.ts';
 import { TaskAttemptState, TaskInstanceState } from '../state.ts';
 import { noteOffer } from './worker-register.ts';
@@ -103,7 +106,13 @@ function startAttempt(
   if (!isResumed) {
     instance.tryNumber += 1;
     instance.reschedulesCount = 0;
-    // Its time counts from the beginning of the try, whatever it waits for in between.
+  }
+  // Its time counts from the beginning of the try, whatever it waits for in between. A sensor that
+  // is run again later has as much for each look; how long it may look in all is its own timeout.
+  if (
+    !isResumed ||
+    (instance.wait?.trigger === undefined && instance.wait?.humanInput === undefined)
+  ) {
     instance.deadlineMs =
       executionTimeoutMs === undefined ? undefined : moment.nowMs + executionTimeoutMs;
   }

@@ -1,13 +1,15 @@
 // Outcomes: what a worker says of its attempt, and what that means for the instance.
 import { type AttemptOutcome, AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
-import { advance, conclude, type Deciding, finish, skipTasks } from '../advance.ts';
+import { advance, finish } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
+import { conclude, skipTasks } from '../transition.ts';
+import type { Attempt } from './attempt.ts';
 import { noteOutlets } from '../asset/asset-updates.ts';
 import { endAttempt, failAttempt, failFinally, failure, loseAttempt, reject } from './attempts.ts';
 import { direct, type Directed } from '../graph/direction.ts';
 import { MAPPING_MAX } from '../mapping/expand.ts';
 import type { Instance } from '../instance.ts';
-import type { Attempt } from '../picture.ts';
 import { nameOfFailure, TaskAttemptState, TaskInstanceState } from '../state.ts';
 import { restart } from '../operation/start-over.ts';
 import { beginWait } from '../wait/waits.ts';
@@ -132,7 +134,7 @@ function unmappable(
   { task }: Instance,
   { mapLength }: AttemptOutcome,
 ): string | undefined {
-  if (!task.isMappedOver || task.levels.length > 0) return undefined;
+  if (task.sourceFor.length === 0 || task.levels.length > 0) return undefined;
   if (mapLength === undefined) return 'it returned nothing, but another task maps over its result';
   if (mapLength < 0) return 'another task maps over its result, which is not a list or an object';
   const max = picture.timing.mappingMax ?? MAPPING_MAX;

@@ -2,9 +2,9 @@
 // those of any other.
 import { create } from '@bufbuild/protobuf';
 import { XComSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import type { Deciding } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
+import type { Attempt, AttemptFailure } from './attempt.ts';
 import type { Instance } from '../instance.ts';
-import type { Attempt, AttemptFailure } from '../picture.ts';
 import type { TaskAttemptState } from '../state.ts';
 
 /** Who is named as the worker of such a try. */

@@ -18,14 +18,15 @@ import { clearInstances } from '../operation/clear.ts';
 import { followRefused } from '../deciding.ts';
 import { instancesOf } from '../instance.ts';
 import { leaseInto } from './leases.ts';
-import { markInstances } from '../operation/mark.ts';
+import { markInstances, markRun } from '../operation/mark.ts';
 import { recordOutcome } from './outcomes.ts';
-import type { Attempt, Run } from '../picture.ts';
+import type { Run } from '../run/run.ts';
+import type { Attempt } from './attempt.ts';
 import { createRun } from '../run/runs.ts';
 import { DagRunState, TaskInstanceState } from '../state.ts';
 import { keepAgenda } from '../sweep.ts';
 import { fire } from '../wait/wait-end.ts';
-import { aRun, aWorld, instanceIn, NEW_YEAR_MS, type World } from '../testing.ts';
+import { aRun, aWorld, instanceIn, NEW_YEAR_MS, type World } from '../../testing/picture-world.ts';
 
 const { NONE, QUEUED, RUNNING, SCHEDULED, SUCCESS } = TaskInstanceState;
 const DAY_MS = 86_400_000;
@@ -181,6 +182,21 @@ describe('a run that exists already', () => {
     expect(world.dag.runs.size).toBe(1);
     seal(world)({ runs: [run.id] });
     expect(world.dag.runs.size).toBe(0);
+  });
+
+  test('tells nobody of an end that somebody set before it was refused', () => {
+    const callbacks = [
+      { event: CallbackEvent.FAILURE, action: { case: 'handler', value: 'tell' } } as const,
+    ];
+    const world = aWorld({ tasks: [{ taskId: 'a' }], callbacks });
+    const run = createIn(world);
+    const settle = seal(world);
+    world.decide((deciding) => markRun(deciding, run, DagRunState.FAILED, 'me'));
+    expect(world.dag.runs.size).toBe(1);
+    settle({ runs: [run.id] });
+    expect(world.dag.runs.size).toBe(0);
+    world.commit();
+    expect(world.lease()).toEqual([]);
   });
 
   test('is no date that its backfill waits for', () => {

@@ -5,7 +5,7 @@ import { poolOf } from '../limit/pool.ts';
 import { clearInstances } from '../operation/clear.ts';
 import { cancelRun, createRun } from '../run/runs.ts';
 import { TaskInstanceState } from '../state.ts';
-import { allIn, aRun, aWorld, instanceIn, type World } from '../testing.ts';
+import { allIn, aRun, aWorld, instanceIn, type World } from '../../testing/picture-world.ts';
 
 const one = { tasks: [{ taskId: 'a' }] };
 const { QUEUED, SCHEDULED, SKIPPED } = TaskInstanceState;

@@ -3,12 +3,13 @@ import { create } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { AssetEventSchema } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { PartitionMapperKind } from '#gen/dagmesh/dag/v1/timetable_pb.ts';
 import { AssetDeliverySchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { createSimulation, type DagInit } from '../../simulator/simulation.ts';
 import { receiveDeliveries } from '../asset/deliveries.ts';
 import { type DagExplanation, explainDag } from './dag.ts';
-import { NEW_YEAR_MS } from '../testing.ts';
+import { NEW_YEAR_MS } from '../../testing/picture-world.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -106,7 +107,14 @@ test('assets that were not updated are named, with what makes them', () => {
   const timetable = { kind: { case: 'asset' as const, value: { condition: bothOf('x', 'y') } } };
   const simulation = simulate({ timetable });
   receive(simulation, 'e1', 'x');
-  expect(explain(simulation).blockers).toMatchObject([{ kind: 'asset', subject: 'y' }]);
+  expect(explain(simulation).blockers).toMatchObject([
+    {
+      kind: 'asset',
+      subject: 'y',
+      message:
+        'there is no update of asset "y" since the last run that assets started; there is of "x"',
+    },
+  ]);
 });
 
 test('of partitions each that has begun names what it lacks', () => {
@@ -116,9 +124,31 @@ test('of partitions each that has begun names what it lacks', () => {
   receive(simulation, 'e1', 'x', 'de');
   receive(simulation, 'e2', 'y', 'ch');
   expect(explain(simulation).blockers.map(({ message }) => message)).toEqual([
-    'there is no update of asset "y" for partition "de"',
-    'there is no update of asset "x" for partition "ch"',
+    'there is no update of asset "y" for partition "de"; there is of "x"',
+    'there is no update of asset "x" for partition "ch"; there is of "y"',
   ]);
+});
+
+test('updates whose partition nobody can tell are dropped, and told of', () => {
+  const mapper = { kind: PartitionMapperKind.DAILY };
+  const value = { condition: bothOf('x', 'y'), defaultMapper: mapper };
+  const simulation = simulate({ timetable: { kind: { case: 'partitionedAsset', value } } });
+  receive(simulation, 'e1', 'x', 'last tuesday');
+  receive(simulation, 'e2', 'y');
+  const dropped = explain(simulation).blockers.filter(({ kind }) => kind === 'asset_dropped');
+  expect(dropped.map(({ subject }) => subject)).toEqual(['y', 'x']);
+  expect(dropped[0]?.message).toContain('was dropped: it has no partition key (2 were dropped');
+  expect(dropped[1]?.message).toMatch(/with partition key "last tuesday" of .* was dropped: .+/);
+  expect(simulation.dag('d').deliveries.size).toBe(0);
+});
+
+test('of many partitions that lack something the first are named, and the rest is counted', () => {
+  const value = { condition: bothOf('x', 'y') };
+  const simulation = simulate({ timetable: { kind: { case: 'partitionedAsset', value } } });
+  for (let at = 0; at < 23; at++) receive(simulation, `e${at}`, 'x', `k${at}`);
+  const { blockers } = explain(simulation);
+  expect(blockers).toHaveLength(21);
+  expect(blockers.at(-1)?.message).toBe('of partitions, 3 more updates of assets are missing');
 });
 
 function receive(

@@ -9,9 +9,10 @@ import {
 import { assetBlockers } from './assets.ts';
 import { conditionOf } from '../asset/condition.ts';
 import { type Blocker, spellCount, spellInstant } from './blocker.ts';
+import { fullBlockers, inactiveBlockers, pauseBlockers } from './run.ts';
 import { coveredUntil, planNext } from '../schedule/cursor.ts';
 import { allowsRunType } from '../graph/dag-version.ts';
-import type { Dag, NextRun } from '../picture.ts';
+import type { Dag, NextRun } from '../dag.ts';
 import { nameOfRunType } from '../state.ts';
 
 export type DagExplanation = {
@@ -30,7 +31,8 @@ export type DagExplanation = {
 export function explainDag(dag: Dag, nowMs: number, count: number): DagExplanation {
   const { timetable } = dag.version;
   const blockers = [
-    ...stateBlockers(dag),
+    ...inactiveBlockers(dag),
+    ...pauseBlockers(dag),
     ...scheduleBlockers(dag),
     ...limitBlockers(dag, nowMs),
     ...timeBlockers(dag, nowMs),
@@ -43,27 +45,6 @@ export function explainDag(dag: Dag, nowMs: number, count: number): DagExplanati
     schedule: timetable === undefined ? 'only when triggered' : describeTimetable(timetable),
     timezone: timetable === undefined ? 'UTC' : timezoneOf(timetable),
   };
-}
-
-function stateBlockers({ dagId, isActive, isPaused }: Dag): readonly Blocker[] {
-  const blockers: Blocker[] = [];
-  if (!isActive) {
-    blockers.push({
-      kind: 'dag_inactive',
-      subject: dagId,
-      message: `no file has DAG "${dagId}" any more`,
-      remedy: 'put its file back into the DAG folder',
-    });
-  }
-  if (isPaused) {
-    blockers.push({
-      kind: 'dag_paused',
-      subject: dagId,
-      message: `DAG "${dagId}" is paused`,
-      remedy: `unpause it: dagmesh dags unpause ${dagId}`,
-    });
-  }
-  return blockers;
 }
 
 /** Whether its schedule asks for runs at all, and may have them. */
@@ -94,19 +75,17 @@ function scheduleBlockers({ dagId, version }: Dag): readonly Blocker[] {
 }
 
 function limitBlockers(dag: Dag, nowMs: number): readonly Blocker[] {
-  const { activeRunsMax } = dag.version;
-  const remedy = 'raise max_active_runs of the DAG, or end a run of it';
-  if (dag.runningCount >= activeRunsMax) {
-    const running = `${dag.runningCount} of at most ${spellCount(activeRunsMax, 'run')}`;
-    const message = `${running} of DAG "${dag.dagId}" are running`;
-    return [{ kind: 'active_runs_max', subject: dag.dagId, message, remedy }];
-  }
+  const full = fullBlockers(dag);
+  if (full.length > 0) return full;
+  const { dagId, scheduledCount, version } = dag;
+  const { activeRunsMax } = version;
   const { next } = dag.cursor;
   const isDue = next !== undefined && next.runAfterMs <= nowMs;
-  if (!isDue || dag.scheduledCount < activeRunsMax) return [];
-  const live = `${dag.scheduledCount} of at most ${spellCount(activeRunsMax, 'scheduled run')}`;
-  const message = `${live} of DAG "${dag.dagId}" are not over`;
-  return [{ kind: 'active_runs_max', subject: dag.dagId, message, remedy }];
+  if (!isDue || scheduledCount < activeRunsMax) return [];
+  const live = `${scheduledCount} of at most ${spellCount(activeRunsMax, 'scheduled run')}`;
+  const message = `${live} of DAG "${dagId}" are not over`;
+  const remedy = 'raise max_active_runs of the DAG, or end a run of it';
+  return [{ kind: 'active_runs_max', subject: dagId, message, remedy }];
 }
 
 /** What its dates and the clock have to do with it. */

@@ -1,15 +1,15 @@
 // Which dependencies of an instance are not met: tasks above, setups, the run before, mappings,
 // decisions of branches, dates.
 import { type Blocker, spellInstant } from './blocker.ts';
-import type { Relation } from '../graph/dag-version.ts';
+import type { Relation } from '../graph/task.ts';
 import { isAllDone } from '../mapping/expand.ts';
-import { type Instance, nameOf } from '../instance.ts';
+import { type Instance, isUnexpanded, nameOf } from '../instance.ts';
 import { unmetPast } from '../past/past.ts';
 import { countsAbove, relevantSpan } from '../graph/relevant.ts';
 import { isFinished, nameOfState, TaskInstanceState } from '../state.ts';
 import { judge, nameOfRule } from '../graph/trigger-rule.ts';
 import { missingWords, seenWords } from '../graph/trigger-words.ts';
-import { isUnexpanded, skippingInstance } from '../graph/verdict.ts';
+import { skippingInstance } from '../graph/verdict.ts';
 
 /** Open instances that are named, of each kind; the rest is counted. */
 const NAMED_MAX = 20;

@@ -1,12 +1,14 @@
 // Why is it waiting? Everything that holds a task instance back, by name and with values.
 import { type Blocker, spellInstant } from './blocker.ts';
-import type { Task } from '../graph/dag-version.ts';
+import type { Dag } from '../dag.ts';
+import type { Task } from '../graph/task.ts';
+import type { Moment, Picture } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import { dependencyBlockers } from './dependencies.ts';
 import { admissionBlockers } from './limits.ts';
 import { plannedBlockers, runBlockers } from './run.ts';
 import { timeBlockers, workerBlockers } from './waiting.ts';
 import { type Instance, nameOf } from '../instance.ts';
-import type { Dag, Moment, Picture, Run } from '../picture.ts';
 import { isFinished, nameOfState, TaskInstanceState } from '../state.ts';
 
 /** What an instance is about, and what holds it back, most decisive first. */
@@ -58,14 +60,14 @@ function instanceBlockers(
 ): readonly Blocker[] {
   switch (instance.state) {
     case TaskInstanceState.SCHEDULED:
-      return admissionBlockers(instance);
+      return admissionBlockers(instance, moment.nowMs);
     case TaskInstanceState.QUEUED:
       return workerBlockers(picture, moment, instance);
     case TaskInstanceState.UP_FOR_RETRY:
     case TaskInstanceState.UP_FOR_RESCHEDULE:
     case TaskInstanceState.DEFERRED:
     case TaskInstanceState.AWAITING_INPUT:
-      return timeBlockers(instance);
+      return timeBlockers(instance, moment.nowMs);
     case TaskInstanceState.NONE:
       return dependencyBlockers(instance);
     default:
@@ -102,7 +104,7 @@ function summarise(
   if (instance?.state === TaskInstanceState.RESTARTING) {
     return `${name} ${runningWords(instance)}; it was cleared and starts over once that has ended`;
   }
-  if (first === undefined) return `nothing holds ${name} back`;
+  if (first === undefined) return `nothing holds ${name} back: it is about to go on`;
   if (first.kind === 'finished') return `${name} does not wait: ${first.message}`;
   const others = blockers.length - 1;
   const more = others === 0 ? '' : ` (and ${others} more)`;

@@ -1,14 +1,15 @@
 // Every exhausted limit is named, and the pool: how much of it is taken, and what helps.
-import { describe } from 'vitest';
+import { describe, expect } from 'vitest';
 import { toDuration } from '#kernel/clock/timestamp.ts';
 import {
+  endTask,
   HOUR_MS,
   type SituationRow,
   situationWorld,
   START_MS,
   testSituations,
 } from '../../testing/situations.ts';
-import { pauseKey } from '../limit/key-limits.ts';
+import { assumeBegins, pauseKey } from '../limit/key-limits.ts';
 import { poolOf } from '../limit/pool.ts';
 
 const situations: readonly SituationRow[] = [
@@ -51,6 +52,54 @@ const situations: readonly SituationRow[] = [
         message: 'pool "default_pool" has 4 slots in all and the task needs 9',
       },
     ],
+  ],
+  [
+    'the turn of one that needs more than is free',
+    () => {
+      const tasks = [
+        { taskId: 'long', poolSlots: 3, priorityWeight: 9 },
+        { taskId: 'big', poolSlots: 2, priorityWeight: 5 },
+        ...Array.from({ length: 9 }, (_, at) => ({ taskId: `s${at}` })),
+      ];
+      const simulation = situationWorld({ tasks }, { pools: { default_pool: 4 } });
+      const run = simulation.trigger('d');
+      simulation.lease(1);
+      for (let turn = 0; turn < 4; turn++) endTask(simulation, `s${turn}`);
+      return { simulation, run, taskId: 's8' };
+    },
+    [
+      {
+        kind: 'pool',
+        subject: 'default_pool',
+        message:
+          'in pool "default_pool" it is the turn of "big" of run "manual__1" of DAG "d": it needs 2 slots, and 1 is free',
+        remedy: 'give the pool more slots: dagmesh pools set default_pool <slots>',
+      },
+    ],
+  ],
+  [
+    'nothing, while the ledger tells what a pool has',
+    () => {
+      const simulation = situationWorld(
+        { tasks: [{ taskId: 'a' }] },
+        { pools: { default_pool: 0 } },
+      );
+      const run = simulation.trigger('d');
+      poolOf(simulation.picture, 'default_pool').slots = undefined;
+      return { simulation, run, taskId: 'a' };
+    },
+    [],
+  ],
+  [
+    'a rate of which a new scheduler has not seen all',
+    () => {
+      const keyLimits = [{ key: 'api', rateCount: 1, ratePeriod: toDuration(60_000) }];
+      const tasks = [{ taskId: 'a', limitKeys: ['api'] }];
+      const simulation = situationWorld({ tasks, keyLimits });
+      assumeBegins(simulation.picture, simulation.dag('d'), START_MS);
+      return { simulation, run: simulation.trigger('d'), taskId: 'a' };
+    },
+    [{ kind: 'key_rate', message: expect.stringContaining('some are assumed') }],
   ],
   [
     'a pool that there is not',

@@ -1,22 +1,27 @@
 // What keeps a SCHEDULED instance from being queued: every exhausted limit, and its pool.
 import { type Blocker, spellCount, spellInstant, spellSpan } from './blocker.ts';
-import type { Instance } from '../instance.ts';
+import { type Instance, nameOf } from '../instance.ts';
+import { firstInLine } from '../limit/fair-line.ts';
 import { rateEndMs } from '../limit/key-limits.ts';
 import { hasRoom, keyOf, type Limit, type LimitKind } from '../limit/limit.ts';
-import type { Dag, Pool } from '../picture.ts';
-import { freeSlots, isOversized, takenSlots } from '../limit/pool.ts';
+import type { Dag } from '../dag.ts';
+import type { Pool } from '../lines.ts';
+import { foremost, freeSlots, isOversized, takenSlots } from '../limit/pool.ts';
 
 /** Every limit that is exhausted and the pool if it has no room, most decisive first. */
-export function admissionBlockers({ lane, run, task }: Instance): readonly Blocker[] {
+export function admissionBlockers(
+  { lane, run, task }: Instance,
+  nowMs: number,
+): readonly Blocker[] {
   const { limits, pool } = lane;
   const exhausted = limits.filter((limit) => !hasRoom(limit));
-  const blockers = exhausted.flatMap((limit) => limitBlockers(run.dag, limit));
+  const blockers = exhausted.flatMap((limit) => limitBlockers(run.dag, limit, nowMs));
   const ofPool = poolBlocker(pool, task.poolSlots);
   if (ofPool !== undefined) return [...blockers, ofPool];
-  return exhausted.length > 0 ? blockers : [turnBlocker(pool)];
+  return exhausted.length > 0 ? blockers : turnBlockers(pool);
 }
 
-function limitBlockers(dag: Dag, limit: Limit): readonly Blocker[] {
+function limitBlockers(dag: Dag, limit: Limit, nowMs: number): readonly Blocker[] {
   const { active, kind, max, subject } = limit;
   switch (kind) {
     // A paused DAG is among what holds the run back.
@@ -25,7 +30,7 @@ function limitBlockers(dag: Dag, limit: Limit): readonly Blocker[] {
     case 'key_paused':
       return [pausedKeyBlocker(dag, subject)];
     case 'key_rate':
-      return [rateBlocker(dag, subject)];
+      return [rateBlocker(dag, subject, nowMs)];
     default: {
       const { counted, field } = WORDS[kind];
       const message = `${active} of at most ${max} ${counted(subject)} are queued or running`;
@@ -72,14 +77,18 @@ function pausedKeyBlocker(dag: Dag, key: string): Blocker {
   };
 }
 
-function rateBlocker(dag: Dag, key: string): Blocker {
+function rateBlocker(dag: Dag, key: string, nowMs: number): Blocker {
   const state = keyOf(dag, key);
   const { active, max, window } = state.rate;
   const begun = `${active} of at most ${max} instances with limit key "${key}"`;
+  const isAssumed = (window.assumedUntilMs ?? 0) > nowMs;
+  const assumed = isAssumed
+    ? '; some are assumed, as this scheduler took over within that time and has seen no earlier ones'
+    : '';
   return {
     kind: 'key_rate',
     subject: key,
-    message: `${begun} have begun within ${spellSpan(window.periodMs)}, or are about to`,
+    message: `${begun} have begun within ${spellSpan(window.periodMs)}, or are about to${assumed}`,
     untilMs: rateEndMs(state),
     remedy: 'raise rate of the key in key_limits of the DAG',
   };
@@ -101,15 +110,24 @@ function poolBlocker(pool: Pool, neededSlots: number): Blocker | undefined {
     return { ...blocker, message, remedy };
   }
   if (freeSlots(pool) >= neededSlots) return undefined;
-  const message = `pool "${name}" has ${takenSlots(pool)} of ${slots} slots taken and ${needed}`;
+  const taken = pool.includesDeferred ? 'taken, deferred tasks counted,' : 'taken';
+  const message = `pool "${name}" has ${takenSlots(pool)} of ${slots} slots ${taken} and ${needed}`;
   return { ...blocker, message, remedy };
 }
 
-/** Nothing is exhausted: what is free is for others first, or nobody knows yet what is free. */
-function turnBlocker(pool: Pool): Blocker {
-  const isUnknown = pool.slots === undefined;
-  const message = isUnknown
-    ? `the slots of pool "${pool.name}" are being asked for`
-    : `in pool "${pool.name}" others go first: of higher rank, or of DAGs whose turn it is`;
-  return { kind: 'pool', subject: pool.name, message };
+/**
+ * Nothing is exhausted: what is free is kept for one whose turn it is and that needs more. Of a
+ * pool that is not known yet the ledger is telling at this moment.
+ */
+function turnBlockers(pool: Pool): readonly Blocker[] {
+  const lane = firstInLine(pool.line);
+  const first = lane === undefined ? undefined : foremost(lane);
+  if (first === undefined || pool.slots === undefined) return [];
+  const { run, task } = first;
+  const who = `"${nameOf(first)}" of run "${run.runId}" of DAG "${run.dag.dagId}"`;
+  const free = freeSlots(pool);
+  const lacks = `it needs ${spellCount(task.poolSlots, 'slot')}, and ${free} ${free === 1 ? 'is' : 'are'} free`;
+  const message = `in pool "${pool.name}" it is the turn of ${who}: ${lacks}`;
+  const remedy = `give the pool more slots: dagmesh pools set ${pool.name} <slots>`;
+  return [{ kind: 'pool', subject: pool.name, message, remedy }];
 }

@@ -16,8 +16,10 @@ import {
   testSituations,
 } from '../../testing/situations.ts';
 import { advanceBackfills, changeBackfill } from '../operation/backfills.ts';
-import { explainPlanned } from './explain.ts';
-import { setGate } from '../load/load.ts';
+import { explain, explainPlanned } from './explain.ts';
+import { startRuns } from '../run/runs.ts';
+import { DagRunState } from '../state.ts';
+import { setGate } from '../dag.ts';
 
 const chain = { tasks: [{ taskId: 'a' }, { taskId: 'b', upstreamTaskIds: ['a'] }] };
 const alone = { tasks: [{ taskId: 'a' }] };
@@ -41,23 +43,31 @@ const situations: readonly SituationRow[] = [
     ],
   ],
   [
-    'a DAG whose file is gone',
+    'a DAG whose file is gone, before all else',
+    () => {
+      const simulation = situationWorld(chain);
+      const dag = simulation.dag('d');
+      dag.isActive = false;
+      setGate(dag, true);
+      return { simulation, run: simulation.trigger('d'), taskId: 'b' };
+    },
+    [{ kind: 'dag_inactive', subject: 'd' }, { kind: 'dag_paused' }, { kind: 'run_queued' }],
+  ],
+  [
+    'what is above it, when its file is gone after it has begun',
     () => {
       const simulation = situationWorld(chain);
       const run = simulation.trigger('d');
       simulation.dag('d').isActive = false;
       return { simulation, run, taskId: 'b' };
     },
-    [
-      { kind: 'dag_inactive', subject: 'd' },
-      { kind: 'upstream', subject: 'a' },
-      { kind: 'trigger_rule', subject: 'all_success' },
-    ],
+    [{ kind: 'upstream', subject: 'a' }, { kind: 'trigger_rule' }],
   ],
   [
     'as many runs as may be',
     () => {
       const simulation = situationWorld({ ...alone, activeRunsMax: 1 });
+      simulation.trigger('d');
       simulation.trigger('d');
       return { simulation, run: simulation.trigger('d'), taskId: 'a' };
     },
@@ -68,7 +78,11 @@ const situations: readonly SituationRow[] = [
         message: '1 of at most 1 run of DAG "d" are running',
         remedy: 'raise max_active_runs of the DAG, or end a run of it',
       },
-      { kind: 'run_queued', subject: 'manual__2', message: 'run "manual__2" has not begun' },
+      {
+        kind: 'run_queued',
+        subject: 'manual__3',
+        message: 'run "manual__3" has not begun; 1 queued run of its DAG goes first',
+      },
     ],
   ],
   [
@@ -92,6 +106,27 @@ const situations: readonly SituationRow[] = [
 
 describe('a task whose run is held back is explained by', () => {
   testSituations(situations);
+});
+
+test('a run whose turn it is does not claim to be held back', () => {
+  const simulation = situationWorld(alone);
+  const run = simulation.trigger('d', { runAfterMs: START_MS + HOUR_MS });
+  const [task] = run.version.tasks;
+  if (task === undefined) throw new Error('no task');
+  const moment = { nowMs: START_MS + HOUR_MS, monotonicMs: 0 };
+  const told = explain(simulation.picture, moment, { run, task, instance: undefined });
+  expect(told).toMatchObject({ blockers: [], summary: expect.stringContaining('about to go on') });
+});
+
+test('runs of a DAG without file wait for it, and begin when it is back', () => {
+  const simulation = situationWorld(alone);
+  const dag = simulation.dag('d');
+  dag.isActive = false;
+  const run = simulation.trigger('d');
+  expect(run.state).toBe(DagRunState.QUEUED);
+  dag.isActive = true;
+  simulation.decide((deciding, moment) => startRuns(deciding, moment, dag));
+  expect(run.state).toBe(DagRunState.RUNNING);
 });
 
 describe('a run that a backfill is to make is explained by', () => {

@@ -7,56 +7,61 @@ import {
 } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { backfillRunsMax, plannedRunId } from '../operation/backfills.ts';
 import { type Blocker, spellCount, spellInstant } from './blocker.ts';
-import type { Dag, Run } from '../picture.ts';
+import type { Dag } from '../dag.ts';
+import type { Run } from '../run/run.ts';
 import { DagRunState } from '../state.ts';
 
 /** What keeps a run that is not finished from beginning, or all that has not begun in it. */
 export function runBlockers(run: Run, nowMs: number): readonly Blocker[] {
-  const { dag } = run;
-  // What tells people of a DAG's end does so while it is paused, too.
-  const blockers = run.runType === RunType.CALLBACK ? [] : [...pauseBlockers(dag)];
-  if (run.state === DagRunState.QUEUED) blockers.push(...queuedBlockers(run, nowMs));
-  if (!dag.isActive) {
-    blockers.push({
-      kind: 'dag_inactive',
-      subject: dag.dagId,
-      message: `no file has DAG "${dag.dagId}" any more; only what was begun goes on`,
-      remedy: 'put its file back into the DAG folder',
-    });
-  }
-  return blockers;
+  const isQueued = run.state === DagRunState.QUEUED;
+  const blockers = [
+    ...(isQueued ? inactiveBlockers(run.dag) : []),
+    // What tells people of a DAG's end does so while it is paused, too.
+    ...(run.runType === RunType.CALLBACK ? [] : pauseBlockers(run.dag)),
+    ...(isQueued ? turnBlockers(run, nowMs) : []),
+  ];
+  if (!isQueued || blockers.length === 0) return blockers;
+  const message = `run "${run.runId}" has not begun; ${placeWords(run)}`;
+  return [...blockers, { kind: 'run_queued', subject: run.runId, message }];
 }
 
-function pauseBlockers({ dagId, isPaused }: Dag): readonly Blocker[] {
+/** No run of a DAG without a file begins; what had begun goes on. */
+export function inactiveBlockers({ dagId, isActive }: Dag): readonly Blocker[] {
+  if (isActive) return [];
+  const message = `no file has DAG "${dagId}" any more`;
+  const remedy = 'put its file back into the DAG folder';
+  return [{ kind: 'dag_inactive', subject: dagId, message, remedy }];
+}
+
+export function pauseBlockers({ dagId, isPaused }: Dag): readonly Blocker[] {
   if (!isPaused) return [];
   const message = `DAG "${dagId}" is paused`;
   const remedy = `unpause it: dagmesh dags unpause ${dagId}`;
   return [{ kind: 'dag_paused', subject: dagId, message, remedy }];
 }
 
-function queuedBlockers(run: Run, nowMs: number): readonly Blocker[] {
-  const { dag, runAfterMs, runId } = run;
-  const blockers: Blocker[] = [];
-  if (runAfterMs > nowMs) {
-    blockers.push({
-      kind: 'run_after',
-      subject: runId,
-      message: `run "${runId}" may begin at ${spellInstant(runAfterMs)}`,
-      untilMs: runAfterMs,
-    });
-  }
-  const { activeRunsMax } = dag.version;
-  if (dag.runningCount >= activeRunsMax) {
-    const running = `${dag.runningCount} of at most ${spellCount(activeRunsMax, 'run')}`;
-    blockers.push({
-      kind: 'active_runs_max',
-      subject: dag.dagId,
-      message: `${running} of DAG "${dag.dagId}" are running`,
-      remedy: 'raise max_active_runs of the DAG, or end a run of it',
-    });
-  }
-  const message = `run "${runId}" has not begun`;
-  return [...blockers, { kind: 'run_queued', subject: runId, message }];
+/** As many runs of a DAG go on as may. */
+export function fullBlockers({ dagId, runningCount, version }: Dag): readonly Blocker[] {
+  const { activeRunsMax } = version;
+  if (runningCount < activeRunsMax) return [];
+  const running = `${runningCount} of at most ${spellCount(activeRunsMax, 'run')}`;
+  const message = `${running} of DAG "${dagId}" are running`;
+  const remedy = 'raise max_active_runs of the DAG, or end a run of it';
+  return [{ kind: 'active_runs_max', subject: dagId, message, remedy }];
+}
+
+function turnBlockers({ dag, runAfterMs, runId }: Run, nowMs: number): readonly Blocker[] {
+  if (runAfterMs <= nowMs) return fullBlockers(dag);
+  const message = `run "${runId}" may begin at ${spellInstant(runAfterMs)}`;
+  const early: Blocker = { kind: 'run_after', subject: runId, message, untilMs: runAfterMs };
+  return [early, ...fullBlockers(dag)];
+}
+
+function placeWords(run: Run): string {
+  const { isBefore, members } = run.dag.queuedRuns;
+  const aheadCount = members.filter((other) => isBefore(other, run)).length;
+  if (aheadCount === 0) return 'it is the next of its DAG';
+  return `${spellCount(aheadCount, 'queued run')} of its DAG ${aheadCount === 1 ? 'goes' : 'go'} first`;
 }
 
 /** What keeps a run that a backfill is to make from being made; undefined when none is to be. */
@@ -64,7 +69,7 @@ export function plannedBlockers(dag: Dag, runId: string): readonly Blocker[] | u
   const isMeant = (date: BackfillDate) => plannedRunId(date) === runId;
   const backfill = [...dag.backfills.values()].find(({ dates }) => dates.some(isMeant));
   if (backfill === undefined) return undefined;
-  return [...pauseBlockers(dag), ...backfillBlockers(dag, backfill)];
+  return [...inactiveBlockers(dag), ...pauseBlockers(dag), ...backfillBlockers(dag, backfill)];
 }
 
 function backfillBlockers(dag: Dag, backfill: Backfill): readonly Blocker[] {

@@ -1,7 +1,8 @@
 // What is waited for beside other tasks is named: time, triggers, people, workers.
-import { describe } from 'vitest';
+import { describe, expect } from 'vitest';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
+import { createSimulation } from '../../simulator/simulation.ts';
 import {
   endTask,
   HOUR_MS,
@@ -125,15 +126,54 @@ const situations: readonly SituationRow[] = [
       });
       const run = simulation.trigger('d');
       simulation.lease(1);
+      simulation.advanceTo(START_MS + 2_000);
       return { simulation, run, taskId: 'c' };
     },
     [
       {
         kind: 'worker_busy',
         subject: 'default',
-        message: 'all slots of the 1 worker of queue "default" are busy; 1 of higher rank go first',
+        message:
+          'all slots of the 1 worker of queue "default" are busy; by rank and by the turns of DAGs 1 goes first',
       },
     ],
+  ],
+  [
+    'the turns of others, when its DAG had many',
+    () => {
+      const other = { dagId: 'other', tasks: [{ taskId: 'x' }] };
+      const tasks = ['a', 'b', 'c', 'e'].map((taskId) => ({ taskId }));
+      const simulation = createSimulation([{ dagId: 'd', tasks }, other], { startMs: START_MS });
+      const run = simulation.trigger('d');
+      simulation.trigger('other');
+      simulation.lease(1);
+      simulation.advanceTo(START_MS + 2_000);
+      return { simulation, run, taskId: 'b' };
+    },
+    [{ kind: 'worker_busy', message: expect.stringContaining('turns of DAGs 1 goes first') }],
+  ],
+  [
+    'nothing, while workers are being asked',
+    () => {
+      const simulation = situationWorld({ tasks: [{ taskId: 'a' }, { taskId: 'b' }] });
+      const run = simulation.trigger('d');
+      simulation.lease(1);
+      return { simulation, run, taskId: 'b' };
+    },
+    [],
+  ],
+  [
+    'nothing, once the time between two tries is over',
+    () => {
+      const retry = { retries: 2, delay: toDuration(60_000) };
+      const simulation = situationWorld({ tasks: [{ taskId: 'a', retry }] });
+      const run = simulation.trigger('d');
+      endTask(simulation, 'a', { end: FAILED });
+      const nextTryMs = START_MS;
+      for (const { instances } of run.nodes) Object.assign(instances[0] ?? {}, { nextTryMs });
+      return { simulation, run, taskId: 'a' };
+    },
+    [],
   ],
 ];
 

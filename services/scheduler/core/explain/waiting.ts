@@ -2,32 +2,46 @@
 import type { TriggerSpec } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { type Blocker, spellCount, spellInstant, spellSpan } from './blocker.ts';
-import { allInLine } from '../limit/fair-line.ts';
+import { countAhead } from '../limit/ahead.ts';
 import { type Instance, nameOf } from '../instance.ts';
-import { type Moment, type Picture, queueOf } from '../picture.ts';
-import { outranks } from '../limit/rank.ts';
+import { queueOf } from '../lines.ts';
+import type { Moment, Picture } from '../picture.ts';
 import { TaskInstanceState } from '../state.ts';
 import { queuedTimeoutMs } from '../limit/stuck-queues.ts';
 import { countPresent } from '../attempt/worker-register.ts';
 
-/** What one waits for between two tries, or off any worker in the middle of one. */
-export function timeBlockers(instance: Instance): readonly Blocker[] {
+/** So soon after it was queued nobody may have asked for it yet, though workers have room. */
+const OFFERED_MS = 1_000;
+/** Those that go first are counted up to here. */
+const AHEAD_MAX = 100;
+
+/**
+ * What one waits for between two tries, or off any worker in the middle of one; nothing once that
+ * is over.
+ */
+export function timeBlockers(instance: Instance, nowMs: number): readonly Blocker[] {
+  const blocker = timeBlocker(instance);
+  const isOver = blocker.untilMs !== undefined && blocker.untilMs <= nowMs;
+  return isOver ? [] : [blocker];
+}
+
+function timeBlocker(instance: Instance): Blocker {
   const { state, wait } = instance;
   const sinceMs = fromTimestamp(wait?.since);
   const untilMs = fromTimestamp(wait?.until);
   const subject = nameOf(instance);
-  if (state === TaskInstanceState.UP_FOR_RETRY) return [retryBlocker(instance)];
+  if (state === TaskInstanceState.UP_FOR_RETRY) return retryBlocker(instance);
   if (state === TaskInstanceState.UP_FOR_RESCHEDULE) {
     const looked = spellCount(instance.reschedulesCount, 'time');
     const message = `it looked ${looked} and looks again at ${spellInstant(untilMs)}`;
-    return [{ kind: 'reschedule', subject, message, untilMs }];
+    return { kind: 'reschedule', subject, message, untilMs };
   }
   const end =
     untilMs === undefined ? 'without a timeout' : `at most until ${spellInstant(untilMs)}`;
   if (state === TaskInstanceState.DEFERRED) {
     const kind = triggerWords(wait?.trigger);
     const message = `it waits for ${kind} since ${spellInstant(sinceMs)}, ${end}`;
-    return [{ kind: 'trigger', subject, message, untilMs }];
+    return { kind: 'trigger', subject, message, untilMs };
   }
   const { dag, runId } = instance.run;
   const users = wait?.humanInput?.assignedUsers ?? [];
@@ -35,7 +49,7 @@ export function timeBlockers(instance: Instance): readonly Blocker[] {
   const asked = `"${wait?.humanInput?.subject ?? subject}"`;
   const message = `it asks ${asked} since ${spellInstant(sinceMs)}, ${end}; answered by: ${who}`;
   const remedy = `answer it: dagmesh inputs respond ${dag.dagId} ${runId} ${instance.task.taskId}`;
-  return [{ kind: 'human_input', subject, message, untilMs, remedy }];
+  return { kind: 'human_input', subject, message, untilMs, remedy };
 }
 
 function retryBlocker(instance: Instance): Blocker {
@@ -75,10 +89,16 @@ export function workerBlockers(
     const remedy = `start a worker with DAGMESH_WORKER_QUEUES=${queue}`;
     return [{ kind: 'no_worker', subject: queue, message, remedy }];
   }
-  const others = [...allInLine(queueOf(picture, queue).ready)];
-  const aheadCount = others.filter((other) => outranks(other, instance)).length;
-  const ahead = aheadCount === 0 ? 'it is next' : `${aheadCount} of higher rank go first`;
+  if (waitedMs < OFFERED_MS) return [];
+  const { ready } = queueOf(picture, queue);
   const busy = `all slots of the ${spellCount(count, 'worker')} of queue "${queue}" are busy`;
+  const message = `${busy}; ${aheadWords(countAhead(ready, instance, AHEAD_MAX))}`;
   const remedy = `start another worker with DAGMESH_WORKER_QUEUES=${queue}`;
-  return [{ kind: 'worker_busy', subject: queue, message: `${busy}; ${ahead}`, remedy }];
+  return [{ kind: 'worker_busy', subject: queue, message, remedy }];
+}
+
+function aheadWords(count: number): string {
+  if (count === 0) return 'it is next';
+  const atLeast = count === AHEAD_MAX ? 'at least ' : '';
+  return `by rank and by the turns of DAGs ${atLeast}${count} ${count === 1 ? 'goes' : 'go'} first`;
 }

@@ -3,12 +3,14 @@
 import { fromDuration } from '#kernel/clock/timestamp.ts';
 import { nextRun } from '#kernel/timetable/timetable.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { conclude, type Deciding, type Look, schedule, skipTasks } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
+import type { Run } from '../run/run.ts';
+import { conclude, schedule, skipTasks } from '../transition.ts';
+import type { Look } from './relevant.ts';
 import { announceBegin } from '../alert/begins.ts';
 import { noteOutlets } from '../asset/asset-updates.ts';
 import { shortCircuit } from './direction.ts';
 import type { Instance } from '../instance.ts';
-import type { Run } from '../picture.ts';
 import { TaskInstanceState } from '../state.ts';
 import { beginWait } from '../wait/waits.ts';
 

@@ -11,8 +11,8 @@ import type { DirectionSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { clearInstances } from '../operation/clear.ts';
 import { recordOutcome } from '../attempt/outcomes.ts';
 import { nameOfState, TaskInstanceState } from '../state.ts';
-import type { Run } from '../picture.ts';
-import { aWorld, instanceIn, NEW_YEAR_MS, type World } from '../testing.ts';
+import type { Run } from '../run/run.ts';
+import { aWorld, instanceIn, NEW_YEAR_MS, type World } from '../../testing/picture-world.ts';
 
 type Direction = MessageInitShape<typeof DirectionSchema>;
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,7 @@
 // What a task decided about the tasks below it: branches, short circuits, latest only.
 import type { Direction } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { type DagVersion, type Task, tasksNamed } from './dag-version.ts';
+import { type DagVersion, tasksNamed } from './dag-version.ts';
+import type { Task } from './task.ts';
 import { relativesOf } from './graph.ts';
 
 /** A decision that stays with the instance that made it, so that it holds after clearing, too. */

@@ -1,9 +1,9 @@
 // Which instances of another task an instance looks at, and what they have come to.
-import type { Relation } from './dag-version.ts';
 import type { Instance, Node } from '../instance.ts';
 import { spreadBelow } from '../mapping/mapping.ts';
-import { noCounts, type UpstreamCounts } from './trigger-rule.ts';
 import { TaskInstanceState } from '../state.ts';
+import type { Relation } from './task.ts';
+import { noCounts, type UpstreamCounts } from './trigger-rule.ts';
 
 /** Some of a node's instances, by place: from `from`, before `to`. */
 export type Span = { readonly from: number; readonly to: number };
@@ -98,4 +98,12 @@ function countRelevant(instance: Instance, relation: Relation, counts: UpstreamC
     const each = other.instances[at];
     if (each !== undefined) countState(counts, each.state, other.task.isSetup, 1);
   }
+}
+
+/** Instances to look at: some of a node's by place, or all that are open. */
+export type Look = { readonly node: Node; readonly from: number; readonly to: number };
+
+/** All open instances of a task. */
+export function lookAt(node: Node): Look {
+  return { node, from: 0, to: Number.POSITIVE_INFINITY };
 }

@@ -1,7 +1,7 @@
 // What a task says of itself in its spec, made ready; its place in the graph is found elsewhere.
 import { type TaskSpec, TriggerRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
-import type { Task, TaskInput, TaskKind } from './dag-version.ts';
+import type { Task, TaskInput, TaskKind } from './task.ts';
 import type { Vertex } from './graph.ts';
 
 /** Airflow's default wait before a retry. */
@@ -18,7 +18,7 @@ type Placed =
   | 'groups'
   | 'levels'
   | 'sources'
-  | 'isMappedOver'
+  | 'sourceFor'
   | 'priority';
 
 /** The fields that need no other task. */

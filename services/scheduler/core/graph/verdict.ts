@@ -1,6 +1,7 @@
 // Whether an instance may run: its mapping, its setups, its trigger rule, earlier decisions to skip
 // it, its dates, and the run before.
-import type { Instance, Node } from '../instance.ts';
+import { type Instance, isUnexpanded, type Node } from '../instance.ts';
+import { isAllDone } from '../mapping/expand.ts';
 import { isPastMet } from '../past/past.ts';
 import type { Picture } from '../picture.ts';
 import { countsAbove, countsOfSetups, relevantSpan } from './relevant.ts';
@@ -11,7 +12,9 @@ import { judge, judgeSetups, type Verdict } from './trigger-rule.ts';
 /** What is to become of an instance in state NONE. */
 export function verdictOf(picture: Picture, instance: Instance): Verdict {
   const verdict = withoutPast(instance);
-  const { task } = instance;
+  const { node, task } = instance;
+  // The past is asked last: that it was met is kept only of an instance that something becomes of.
+  if (verdict === 'run' && awaitsSources(node)) return 'wait';
   const heedsPast =
     (verdict === 'run' && task.dependsOnPast) || (verdict === 'skip' && task.waitsForPastToSkip);
   return heedsPast && !isPastMet(picture, instance) ? 'wait' : verdict;
@@ -52,11 +55,6 @@ function decidingInstance(instance: Instance, index: number): Instance | undefin
   return node.instances[relevantSpan(instance, { index, depth }).from];
 }
 
-/** True for a mapped task that has not been expanded yet. */
-export function isUnexpanded(node: Node): boolean {
-  return node.lengths === undefined;
-}
-
 function withoutPast(instance: Instance): Verdict {
   const { node, task } = instance;
   if (isOutOfDates(instance)) return 'skip';
@@ -72,6 +70,12 @@ function withoutPast(instance: Instance): Verdict {
   if (verdict === 'fail' || verdict === 'remove') return verdict;
   if (skippingInstance(instance) !== undefined) return 'skip';
   return verdict === 'run' ? setups : verdict;
+}
+
+/** True while nobody knows how many instances there have to be. */
+function awaitsSources(node: Node): boolean {
+  if (!isUnexpanded(node) && !node.isStale) return false;
+  return node.task.sources.some((index) => !isAllDone(node.run.nodes[index]));
 }
 
 /**

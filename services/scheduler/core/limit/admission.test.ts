@@ -10,10 +10,10 @@ import { createSimulation, type Simulation } from '../../simulator/simulation.ts
 import { type Instance, instancesOf, nameOf } from '../instance.ts';
 import { loadPool } from '../load/load.ts';
 import { markInstances } from '../operation/mark.ts';
-import type { Attempt } from '../picture.ts';
+import type { Attempt } from '../attempt/attempt.ts';
 import { TaskInstanceState } from '../state.ts';
 import { createRun } from '../run/runs.ts';
-import { allIn, aRun, aWorld, instanceIn, type TaskInit } from '../testing.ts';
+import { allIn, aRun, aWorld, instanceIn, type TaskInit } from '../../testing/picture-world.ts';
 
 const task = (taskId: string, more: TaskInit = {}): TaskInit => ({ taskId, ...more });
 const { QUEUED, SCHEDULED } = TaskInstanceState;

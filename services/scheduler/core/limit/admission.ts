@@ -5,7 +5,10 @@
 // instance, however many wait behind it.
 import { tellsOfBegin } from '../alert/begins.ts';
 import type { ChangeSet } from '../change-set.ts';
-import type { Task } from '../graph/dag-version.ts';
+import type { Task } from '../graph/task.ts';
+import { type Lane, type Pool, queueOf } from '../lines.ts';
+import type { Picture } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import {
   countTurn,
   firstInLine,
@@ -17,7 +20,6 @@ import {
 import { createHeap, firstOf, joinHeap, leaveHeap, moveInHeap } from '../heap.ts';
 import type { Instance } from '../instance.ts';
 import { exhaustedLimit, hasRoom, type Limit, limitsOf } from './limit.ts';
-import { type Lane, type Picture, type Pool, queueOf, type Run } from '../picture.ts';
 import { foremost, freeSlots, isOversized, poolOf, returnSlots, takeSlots } from './pool.ts';
 import { outranks } from './rank.ts';
 import { isActive, TaskInstanceState } from '../state.ts';

@@ -15,7 +15,8 @@
 import { createHeap, firstOf, type Heap, type HeapMember } from '../heap.ts';
 import { joinHeap, leaveHeap, moveInHeap } from '../heap.ts';
 import type { Instance } from '../instance.ts';
-import type { Dag, Run } from '../picture.ts';
+import type { Dag } from '../dag.ts';
+import type { Run } from '../run/run.ts';
 import { outranks } from './rank.ts';
 
 /** What can stand in a line: an instance, or a lane of them. It stands in one at a time. */
@@ -54,6 +55,8 @@ export type Share<T extends HeapMember> = {
   readonly band: Band<T>;
   readonly dag: Dag;
   readonly items: Heap<T>;
+  /** The best of all instances in it; kept, as turns are compared far more than changed. */
+  first: Instance | undefined;
   /** What the DAG got while others waited as well, divided by its weight. */
   virtualTime: number;
   heapIndex: number;
@@ -63,14 +66,15 @@ export type Share<T extends HeapMember> = {
 export function createFairLine<T extends Waiting<T>>(
   foremost: (item: T) => Instance | undefined,
 ): FairLine<T> {
-  const bands = createHeap<Band<T>>((a, b) => isBefore(foremost, firstOfBand(a), firstOfBand(b)));
+  const bands = createHeap<Band<T>>((a, b) => outranksAny(bestOf(a), bestOf(b)));
   return { bands, byPriority: new Map(), foremost, count: 0 };
 }
 
 /** Who is next; undefined when nobody waits. */
 export function firstInLine<T extends Waiting<T>>(line: FairLine<T>): T | undefined {
   const band = firstOf(line.bands);
-  return band === undefined ? undefined : firstOfBand(band);
+  const share = band === undefined ? undefined : firstOf(band.shares);
+  return share === undefined ? undefined : firstOf(share.items);
 }
 
 /** True when nobody waits. */
@@ -125,14 +129,16 @@ export function countTurn<T extends Waiting<T>>({ share }: T, got: number): void
 }
 
 /** True when the foremost instance of something outranks that of something else. */
-export function isBefore<T>(
-  foremost: (item: T) => Instance | undefined,
-  a: T | undefined,
-  b: T | undefined,
-): boolean {
-  const first = a === undefined ? undefined : foremost(a);
-  const other = b === undefined ? undefined : foremost(b);
-  return first !== undefined && (other === undefined || outranks(first, other));
+export function isBefore<T>(foremost: (item: T) => Instance | undefined, a: T, b: T): boolean {
+  return outranksAny(foremost(a), foremost(b));
+}
+
+function outranksAny(a: Instance | undefined, b: Instance | undefined): boolean {
+  return a !== undefined && (b === undefined || outranks(a, b));
+}
+
+function bestOf<T extends Waiting<T>>({ shares }: Band<T>): Instance | undefined {
+  return firstOf(shares)?.first;
 }
 
 function bandOf<T extends Waiting<T>>(line: FairLine<T>, priority: number): Band<T> {
@@ -140,7 +146,7 @@ function bandOf<T extends Waiting<T>>(line: FairLine<T>, priority: number): Band
   if (known !== undefined) return known;
   const shares = createHeap<Share<T>>((a, b) => {
     if (a.virtualTime !== b.virtualTime) return a.virtualTime < b.virtualTime;
-    return isBefore(line.foremost, firstOf(a.items), firstOf(b.items));
+    return outranksAny(a.first, b.first);
   });
   const band: Band<T> = {
     ...{ line, priority, shares, byDag: new Map() },
@@ -154,7 +160,10 @@ function shareOf<T extends Waiting<T>>(band: Band<T>, dag: Dag): Share<T> {
   const known = band.byDag.get(dag);
   if (known !== undefined) return known;
   const items = createHeap<T>((a, b) => isBefore(band.line.foremost, a, b));
-  const share: Share<T> = { band, dag, items, virtualTime: 0, heapIndex: -1 };
+  const share: Share<T> = {
+    ...{ band, dag, items, first: undefined },
+    ...{ virtualTime: 0, heapIndex: -1 },
+  };
   band.byDag.set(dag, share);
   return share;
 }
@@ -163,7 +172,9 @@ function shareOf<T extends Waiting<T>>(band: Band<T>, dag: Dag): Share<T> {
 function settle<T extends Waiting<T>>(share: Share<T>): void {
   const { band, dag } = share;
   const wasFirst = share.heapIndex === 0;
-  if (share.items.members.length === 0) {
+  const item = firstOf(share.items);
+  share.first = item === undefined ? undefined : band.line.foremost(item);
+  if (item === undefined) {
     leaveHeap(band.shares, share);
     if (!dag.isOwned) band.byDag.delete(dag);
   } else if (share.heapIndex < 0) {
@@ -186,9 +197,4 @@ function settleBand<T extends Waiting<T>>(band: Band<T>): void {
   } else {
     moveInHeap(line.bands, band);
   }
-}
-
-function firstOfBand<T extends Waiting<T>>({ shares }: Band<T>): T | undefined {
-  const share = firstOf(shares);
-  return share === undefined ? undefined : firstOf(share.items);
 }

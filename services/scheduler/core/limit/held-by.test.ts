@@ -7,26 +7,16 @@ import { clearInstances } from '../operation/clear.ts';
 import { type Instance, instancesOf, nameOf } from '../instance.ts';
 import { pauseKey } from './key-limits.ts';
 import { exhaustedLimit, type Limit } from './limit.ts';
-import { setGate } from '../load/load.ts';
-import type { Attempt } from '../picture.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import { setGate } from '../dag.ts';
 import { freeSlots, isOversized } from './pool.ts';
 import { isActive, TaskInstanceState } from '../state.ts';
+import { randomOf } from '../../testing/chance.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
 const POOLS = { default_pool: 4, small: 1, wide: 50 };
 const { SUCCESS, SKIPPED, LOST, REJECTED } = AttemptEnd;
 const KEYS = ['k0', 'k1', 'k2'];
-
-/** Numbers that look random and are the same for each seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 function randomDag(dagId: string, random: () => number): DagInit {
   const upTo = (max: number) => Math.floor(random() * (max + 1));

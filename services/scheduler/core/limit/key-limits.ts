@@ -3,11 +3,13 @@
 import type { KeyPause } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { unpark } from './admission.ts';
-import { type Deciding, schedule } from '../advance.ts';
+import type { Dag } from '../dag.ts';
+import type { Deciding } from '../deciding.ts';
+import type { Picture } from '../picture.ts';
+import { schedule } from '../transition.ts';
 import { putOnAgenda } from '../agenda.ts';
 import { type Instance, instancesOf } from '../instance.ts';
 import { keyOf, type KeyState, tuneKey } from './limit.ts';
-import type { Dag, Picture } from '../picture.ts';
 import { TaskInstanceState } from '../state.ts';
 
 /** After a takeover, how long what the old owner may have let begin unseen counts as new. */
@@ -28,13 +30,13 @@ export function tuneKeys(dag: Dag): void {
  * An instance goes to a worker. One that goes on after a wait begins again as well: what a rate
  * protects is asked again, too.
  */
-export function noteBegin(picture: Picture, instance: Instance, nowMs: number): void {
-  const { run, task } = instance;
-  for (const key of new Set(task.limitKeys)) {
-    const state = keyOf(run.dag, key);
+export function noteBegin(picture: Picture, { lane, run }: Instance, nowMs: number): void {
+  for (const limit of lane.limits) {
+    if (limit.window === undefined) continue;
     // Queued, it counted already.
-    state.rate.active -= 1;
-    if (!Number.isFinite(state.rate.max)) continue;
+    limit.active -= 1;
+    if (!Number.isFinite(limit.max)) continue;
+    const state = keyOf(run.dag, limit.subject);
     addBegins(state, nowMs, 1);
     watchRate(picture, run.dag, state);
   }
@@ -90,13 +92,13 @@ export function keepKey({ picture, nowMs }: Deciding, dag: Dag, key: string): vo
   if (state.pausedUntilMs !== undefined && state.pausedUntilMs <= nowMs) {
     shutGate(picture, dag, key, undefined);
   }
-  if ((rateEndMs(state) ?? Number.POSITIVE_INFINITY) > nowMs) return;
+  // The one that was watched may have been given back meanwhile.
+  if ((rateEndMs(state) ?? Number.POSITIVE_INFINITY) > nowMs) return watchRate(picture, dag, state);
   const { rate } = state;
   const { begins, periodMs } = rate.window;
   const counting = begins.findIndex(({ atMs }) => atMs + periodMs > nowMs);
   const over = begins.splice(0, counting < 0 ? begins.length : counting);
   rate.active -= over.reduce((sum, { count }) => sum + count, 0);
-  rate.window.isWatched = false;
   watchRate(picture, dag, state);
   unpark(rate);
 }
@@ -140,6 +142,7 @@ export function assumeBegins(picture: Picture, dag: Dag, nowMs: number): void {
     const { rate } = state;
     if (!Number.isFinite(rate.max) || rate.active >= rate.max) continue;
     const seen = rate.window.begins.splice(0);
+    rate.window.assumedUntilMs = nowMs + rate.window.periodMs;
     const unseenCount = rate.max - rate.active;
     const spreadMs = Math.max(rate.window.periodMs - UNSEEN_MAX_MS, 0);
     const parts = Math.min(unseenCount, UNSEEN_PARTS_MAX);
@@ -152,8 +155,6 @@ export function assumeBegins(picture: Picture, dag: Dag, nowMs: number): void {
     for (const { atMs, count } of [...seen, ...unseen].sort((a, b) => a.atMs - b.atMs)) {
       addBegins(state, atMs, count);
     }
-    // The oldest may be another one now.
-    rate.window.isWatched = false;
     watchRate(picture, dag, state);
   }
 }
@@ -196,7 +197,7 @@ function shutGate(picture: Picture, dag: Dag, key: string, untilMs: number | und
 function watchRate(picture: Picture, dag: Dag, state: KeyState): void {
   const endMs = rateEndMs(state);
   const { window } = state.rate;
-  if (endMs === undefined || window.isWatched) return;
-  window.isWatched = true;
+  if (endMs === undefined || window.watchedMs === endMs) return;
+  window.watchedMs = endMs;
   putOnAgenda(picture.agenda, endMs, { kind: 'key', dag, key: state.key });
 }

@@ -1,9 +1,11 @@
 // Limits: upper bounds on how many instances of a run, a task, a DAG or a key go on at once.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
-import type { Task } from '../graph/dag-version.ts';
+import type { Dag } from '../dag.ts';
+import type { Task } from '../graph/task.ts';
+import type { Lane, Pool } from '../lines.ts';
+import type { Run } from '../run/run.ts';
 import type { Heap } from '../heap.ts';
-import type { Dag, Lane, Pool, Run } from '../picture.ts';
 
 /** An upper bound on instances. Nothing of a lane passes while one of its limits is exhausted. */
 export type Limit = {
@@ -39,8 +41,10 @@ export type RateWindow = {
   periodMs: number;
   /** Those that count, oldest first. */
   readonly begins: Begins[];
-  /** True while the end of the oldest stands on the agenda. */
-  isWatched: boolean;
+  /** For which instant the end of the oldest stands on the agenda, epoch milliseconds. */
+  watchedMs: number | undefined;
+  /** Until then some of them may be assumed, epoch milliseconds; undefined when all were seen. */
+  assumedUntilMs: number | undefined;
 };
 
 /** Instances that began in one millisecond. */
@@ -100,7 +104,10 @@ export function limitsOf(run: Run, task: Task): readonly Limit[] {
 export function keyOf(dag: Dag, key: string): KeyState {
   const known = dag.keys.get(key);
   if (known !== undefined) return known;
-  const window: RateWindow = { periodMs: 0, begins: [], isWatched: false };
+  const window: RateWindow = {
+    ...{ periodMs: 0, begins: [] },
+    ...{ watchedMs: undefined, assumedUntilMs: undefined },
+  };
   const state: KeyState = {
     key,
     active: createLimit('key_limit', key, Number.POSITIVE_INFINITY),

@@ -2,7 +2,8 @@
 import { createFairLine } from './fair-line.ts';
 import type { Instance } from '../instance.ts';
 import { firstOf } from '../heap.ts';
-import type { Lane, Picture, Pool } from '../picture.ts';
+import type { Lane, Pool } from '../lines.ts';
+import type { Picture } from '../picture.ts';
 
 /** Claims that find out about a pool of which nothing is known yet. */
 const PROBES_MAX = 16;

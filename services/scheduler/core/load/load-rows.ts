@@ -9,7 +9,10 @@ import { standInLine } from '../limit/fair-line.ts';
 import { type Instance, instancesOf, newInstance, newNode, type Node } from '../instance.ts';
 import { timeoutOf } from '../attempt/leases.ts';
 import { recallLengths } from '../mapping/load-lengths.ts';
-import { type Cancel, type Moment, type Picture, queueOf, type Run } from '../picture.ts';
+import type { Cancel } from '../attempt/attempt.ts';
+import { queueOf } from '../lines.ts';
+import type { Moment, Picture } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import { takeSlots } from '../limit/pool.ts';
 import { urgencyOf } from '../limit/rank.ts';
 import { addCounts, countState, countTotal } from '../graph/relevant.ts';
@@ -131,7 +134,8 @@ function stand(picture: Picture, instance: Instance, moment: Moment): void {
   }
   if (state === TaskInstanceState.SCHEDULED) enterLane(instance);
   if (state === TaskInstanceState.UP_FOR_RETRY) {
-    putOnAgenda(picture.agenda, instance.nextTryMs ?? moment.nowMs, { kind: 'retry', instance });
+    const dueMs = instance.nextTryMs ?? moment.nowMs;
+    putOnAgenda(picture.agenda, dueMs, { kind: 'retry', instance }, instance);
   }
   if (isWaiting(instance)) watchWait({ picture }, instance);
 }

@@ -1,9 +1,11 @@
 // Partitions come and go, and what stays is not touched by it.
 import { expect, test } from 'vitest';
 import { admitAll } from '../limit/admission.ts';
-import { dropPartitions, loadPicture, setGate } from './load.ts';
+import { setGate } from '../dag.ts';
+import { dropPartitions } from './drop.ts';
+import { loadPicture } from './load.ts';
 import { TaskInstanceState } from '../state.ts';
-import { allIn, aDag, aWorld, NEW_YEAR_MS } from '../testing.ts';
+import { allIn, loadedDag, aWorld, NEW_YEAR_MS } from '../../testing/picture-world.ts';
 
 const moment = { nowMs: NEW_YEAR_MS, monotonicMs: 0, newId: () => 'id' };
 const wide = { tasks: ['a', 'b', 'c'].map((taskId) => ({ taskId })) };
@@ -36,7 +38,7 @@ test('what a lost DAG would have claimed is forgotten', () => {
 test('a DAG that is loaded again replaces the one there was', () => {
   const world = aWorld(wide);
   world.run();
-  loadPicture(world.picture, aDag(wide), moment);
+  loadPicture(world.picture, loadedDag(wide), moment);
   expect(world.dag.isOwned).toBe(false);
   expect(world.picture.dags.get('d')?.runs.size).toBe(0);
   expect(world.lease(10)).toEqual([]);

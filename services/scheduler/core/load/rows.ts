@@ -18,7 +18,9 @@ import { BackfillSchema } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { type ChangeSet, claimedSlots } from '../change-set.ts';
 import type { Instance } from '../instance.ts';
-import type { Attempt, Cursor, Run } from '../picture.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import type { Cursor } from '../dag.ts';
+import type { Run } from '../run/run.ts';
 import { TaskAttemptState } from '../state.ts';
 
 /** Who commits, under which number. */
@@ -72,7 +74,8 @@ export function sealCommit(changes: ChangeSet, head: CommitHead): CommitRequest 
       // Copies: both go on changing while the commit is under way.
       create(BackfillSchema, { ...backfill, dates: [...dates].map((date) => ({ ...date })) }),
     ),
-    deadlines: [...changes.deadlines.keys()],
+    // Copies: one may be missed before this is answered, and that is the next commit's to say.
+    deadlines: [...changes.deadlines.keys()].map((deadline) => ({ ...deadline })),
     slaMisses: [...changes.slaMisses.keys()],
     keyPauses: [...changes.keyPauses].flatMap(([{ dagId }, keys]) =>
       [...keys].map(([key, untilMs]) => ({ dagId, key, ...stamp('until', untilMs) })),

@@ -7,10 +7,11 @@ import { createSimulation, type DagInit, type Simulation } from '../../simulator
 import { clearInstances } from '../operation/clear.ts';
 import { type Instance, instancesOf } from '../instance.ts';
 import { relatives } from '../operation/selection.ts';
-import type { Attempt, Run } from '../picture.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import type { Run } from '../run/run.ts';
 import { DagRunState, nameOfState } from '../state.ts';
 import { keepAgenda } from '../sweep.ts';
-import { NEW_YEAR_MS } from '../testing.ts';
+import { NEW_YEAR_MS } from '../../testing/picture-world.ts';
 
 type TaskInit = NonNullable<DagInit['tasks']>[number];
 type Source = string | readonly number[];
@@ -188,6 +189,27 @@ describe('a wide expansion', () => {
     play(simulation);
     expect(of(run, 'each')).toHaveLength(3_500);
     expect(run).toMatchObject({ state: DagRunState.SUCCESS, unfinishedCount: 0 });
+  });
+
+  test('is committed in pages, however many things are done at once', () => {
+    const simulation = simulate(wide);
+    const run = begin(simulation);
+    for (let turn = 0; turn < 3; turn++) {
+      simulation.decide((deciding, moment) => keepAgenda(deciding, moment, 250));
+    }
+    expect(of(run, 'each')).toHaveLength(3_500);
+    const sizes = simulation.commits.map(({ newTaskInstances }) => newTaskInstances.length);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(2_000);
+  });
+
+  test('that would make a run too large to be ended at once fails', () => {
+    const elements = Array.from({ length: 90_000 }, (_, index) => index);
+    const taskIds = ['a', 'b', 'c'];
+    const tasks = taskIds.map((taskId) => ({ taskId, mapping: over(elements) }));
+    const run = simulate({ tasks }).trigger('d');
+    expect(run.nodes.map(({ own }) => own.total)).toEqual([90_000, 90_000, 1]);
+    const [refused] = of(run, 'c');
+    expect(refused?.stateReason).toContain('the run would have 270000 task instances');
   });
 
   test('that is cleared between two pages with what it is mapped over is made anew', () => {

@@ -1,17 +1,25 @@
 // Expansion: as many instances of a mapped task as there is data, made page by page.
 import { laneOf } from '../limit/admission.ts';
 import { putOnAgenda } from '../agenda.ts';
-import type { Deciding } from '../advance.ts';
-import { type Instance, type Node, newInstance } from '../instance.ts';
+import type { Deciding } from '../deciding.ts';
+import { countTotal, type Look } from '../graph/relevant.ts';
+import type { Task } from '../graph/task.ts';
+import type { Picture } from '../picture.ts';
+import type { Run } from '../run/run.ts';
+import { type Instance, isUnexpanded, type Node, newInstance } from '../instance.ts';
 import { lengthOf } from './mapping.ts';
-import type { Picture, Run } from '../picture.ts';
-import { countTotal } from '../graph/relevant.ts';
 import { TaskInstanceState } from '../state.ts';
 
 /** Instances that one decision makes of one task; the rest follows. */
 export const PAGE_SIZE = 1_000;
 /** Most instances of a mapped task when nothing else was configured. */
 export const MAPPING_MAX = 100_000;
+
+/**
+ * Most instances of a run: whatever ends or clears all of them at once is one commit, with some 300
+ * bytes for each, and the ledger takes messages of 64 MiB.
+ */
+export const RUN_INSTANCES_MAX = 220_000;
 
 /** How often a task is to be run, or why that cannot be said. */
 export type Expansion =
@@ -33,8 +41,13 @@ export function expansionOf(picture: Picture, node: Node): Expansion {
   }
   const count = lengths.reduce((product, length) => product * length, 1);
   const max = picture.timing.mappingMax ?? MAPPING_MAX;
-  if (count <= max) return { kind: 'lengths', lengths, count };
-  return { kind: 'fail', reason: `${count} instances are more than the ${max} allowed` };
+  if (count > max) {
+    return { kind: 'fail', reason: `${count} instances are more than the ${max} allowed` };
+  }
+  const inRun = run.nodes.reduce((sum, { own }) => sum + own.total, count - node.own.total);
+  if (inRun <= RUN_INSTANCES_MAX) return { kind: 'lengths', lengths, count };
+  const words = `the run would have ${inRun} task instances, more than the ${RUN_INSTANCES_MAX}`;
+  return { kind: 'fail', reason: `${words} that can end in one commit` };
 }
 
 /** Makes the instances of a task that has been one so far, or has more elements than before. */
@@ -54,15 +67,14 @@ export function expandTo(
   makePage(deciding, node);
 }
 
-/** Makes the next instances that are missing; the agenda brings the rest. */
-export function makePage({ picture, changes, newId, nowMs }: Deciding, node: Node): void {
-  const end = Math.min(node.missingCount, PAGE_SIZE);
-  for (let made = 0; made < end; made++) {
-    const instance = addInstance(picture, node, newId());
-    changes.instances.add(instance);
-  }
-  node.missingCount -= end;
+/** Makes the next instances that are missing, and answers them; the agenda brings the rest. */
+export function makePage({ picture, changes, newId, nowMs }: Deciding, node: Node): Look {
+  const from = node.instances.length;
+  const to = from + Math.min(node.missingCount, PAGE_SIZE);
+  for (let at = from; at < to; at++) changes.instances.add(addInstance(picture, node, newId()));
+  node.missingCount -= to - from;
   if (node.missingCount > 0) putOnAgenda(picture.agenda, nowMs, { kind: 'expand', node });
+  return { node, from, to };
 }
 
 /** An instance in state NONE, at the end of its node's. */
@@ -88,11 +100,13 @@ export function addMissing(node: Node, count: number): void {
   }
 }
 
-/** Those who map over what a task returned may have another number of instances afterwards. */
-export function markStale(run: Run, index: number): void {
-  for (const node of run.nodes) {
-    if (node.lengths === undefined || node.task.levels.length === 0) continue;
-    if (node.task.index === index || node.task.sources.includes(index)) node.isStale = true;
+/** A task, and those who map over it, may have another number of instances afterwards. */
+export function markStale({ nodes }: Run, task: Task): void {
+  for (const index of [task.index, ...task.sourceFor]) {
+    const node = nodes[index];
+    if (node !== undefined && !isUnexpanded(node) && node.task.levels.length > 0) {
+      node.isStale = true;
+    }
   }
 }
 

@@ -5,9 +5,10 @@ import type {
   ValueReferenceSchema,
 } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { type InputTransform, InputTransformSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import type { TaskInput } from '../graph/dag-version.ts';
+import type { TaskInput } from '../graph/task.ts';
 import { returnedIndexes, returnedLength } from './expand.ts';
 import type { Instance } from '../instance.ts';
+import { fieldsIn } from './json-parts.ts';
 import { countOf, type Elements, levelIndexes, type MappingLevel, placesOf } from './mapping.ts';
 import { relevantSpan } from '../graph/relevant.ts';
 
@@ -158,9 +159,7 @@ function fieldOf({ value, transforms }: Found, field: string): Found {
     return { value, transforms: marked };
   }
   if (value.kind?.case === 'valueJson') {
-    const object: unknown = JSON.parse(value.kind.value);
-    const found = typeof object === 'object' && object !== null ? Reflect.get(object, field) : null;
-    return { value: literal(JSON.stringify(found ?? null)), transforms };
+    return { value: literal(fieldsIn(value.kind.value)?.get(field) ?? 'null'), transforms };
   }
   if (value.kind?.case !== 'xcom') return { value, transforms };
   return { value: { kind: { case: 'xcom', value: { ...value.kind.value, field } } }, transforms };

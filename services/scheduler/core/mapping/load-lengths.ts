@@ -3,7 +3,7 @@
 import { isAllDone, PAGE_SIZE, returnedLength } from './expand.ts';
 import type { Node } from '../instance.ts';
 import { lengthOf } from './mapping.ts';
-import type { Run } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import { TaskInstanceState } from '../state.ts';
 
 /** What is known of a task that was expanded before its run was loaded. */

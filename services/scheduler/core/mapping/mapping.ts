@@ -1,5 +1,6 @@
 // Mapped tasks and groups: how many instances there are, and which elements each of them gets.
 import type { MappedArgument, MappingSource, MappingSpec } from '#gen/dagmesh/dag/v1/mapping_pb.ts';
+import { elementsIn, fieldsIn } from './json-parts.ts';
 
 /**
  * A mapping around a task: its own, or that of a group it belongs to. Instances of a task are
@@ -138,12 +139,14 @@ function compileSource(source: MappingSource | undefined): Elements {
   }
 }
 
-/** The elements of a list, the pairs of an object. */
+/** The elements of a list, the pairs of an object. Throws an Error for anything else. */
 function literalElements(json: string): readonly string[] {
-  const value: unknown = JSON.parse(json);
-  if (Array.isArray(value)) return value.map((element) => JSON.stringify(element));
-  if (typeof value === 'object' && value !== null) {
-    return Object.entries(value).map((pair) => JSON.stringify(pair));
+  JSON.parse(json);
+  const elements = elementsIn(json);
+  if (elements !== undefined) return elements;
+  const fields = fieldsIn(json);
+  if (fields !== undefined) {
+    return Array.from(fields, ([name, value]) => `[${JSON.stringify(name)},${value}]`);
   }
   throw new Error(`a mapping needs a list or an object, not ${json.slice(0, 50)}`);
 }

@@ -11,12 +11,12 @@ import {
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { createSimulation, type Simulation } from '../../simulator/simulation.ts';
-import { advanceBackfills, changeBackfill, reprocessRun } from './backfills.ts';
+import { advanceBackfills, beginBackfill, changeBackfill, reprocessRun } from './backfills.ts';
 import { clearInstances } from './clear.ts';
 import { instancesOf } from '../instance.ts';
-import type { Run } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import { DagRunState, isRunFinished } from '../state.ts';
-import { NEW_YEAR_MS } from '../testing.ts';
+import { NEW_YEAR_MS } from '../../testing/picture-world.ts';
 
 const DAY_MS = 86_400_000;
 const spec = {
@@ -46,12 +46,9 @@ function begin(simulation: Simulation, id: string, days: readonly number[], want
       runAfter: toTimestamp(NEW_YEAR_MS + day * DAY_MS),
     })),
   });
-  simulation.decide((deciding, moment) => {
-    const dag = simulation.dag('d');
-    dag.backfills.set(id, backfill);
-    deciding.changes.backfills.set(backfill, { dag, dates: new Set(backfill.dates) });
-    advanceBackfills(deciding, moment, dag);
-  });
+  simulation.decide((deciding, moment) =>
+    beginBackfill(deciding, moment, simulation.dag('d'), backfill),
+  );
   return backfill;
 }
 
@@ -133,6 +130,20 @@ test('begins nothing while it is paused, and goes on afterwards', () => {
   expect(liveRuns(simulation)).toHaveLength(1);
 });
 
+test('is complete when its last run has ended, also while it is paused', () => {
+  const simulation = createSimulation([spec], start);
+  const backfill = begin(simulation, 'b', [1, 2], { activeRunsMax: 2 });
+  simulation.decide((deciding) =>
+    changeBackfill(deciding, simulation.dag('d'), backfill, BackfillState.PAUSED),
+  );
+  const [first, second] = liveRuns(simulation);
+  if (first === undefined || second === undefined) throw new Error('two runs should go on');
+  play(simulation, first);
+  expect(backfill.state).toBe(BackfillState.PAUSED);
+  play(simulation, second);
+  expect(backfill.state).toBe(BackfillState.COMPLETED);
+});
+
 describe('a backfill of some tasks', () => {
   test('runs them alone, also when its runs are cleared, and when another takes over', () => {
     const simulation = createSimulation([spec], start);
@@ -176,3 +187,38 @@ test('processes a finished run again at once, whatever the DAG itself has runnin
   expect(backfill.state).toBe(BackfillState.COMPLETED);
   expect(simulation.dag('d').runningCount).toBe(1);
 });
+
+test('leaves a run alone that somebody has cleared since it was planned', () => {
+  const simulation = createSimulation([spec], start);
+  const run = simulation.trigger('d', { logicalDateMs: NEW_YEAR_MS + DAY_MS });
+  play(simulation, run);
+  const action = BackfillAction.REPROCESS;
+  const backfill = begin(simulation, 'b', [1, 2], { action, activeRunsMax: 1 });
+  const [wanted] = simulation.picture.reprocessWanted.values();
+  if (wanted === undefined) throw new Error('nothing is wanted');
+  simulation.picture.reprocessWanted.clear();
+  simulation.decide((deciding, moment) =>
+    clearInstances(deciding, moment, run, [...instancesOf(run)]),
+  );
+  simulation.decide((deciding, moment) => reprocessRun(deciding, moment, run, wanted));
+  expect(run.runType).toBe(RunType.MANUAL);
+  expect(actionsOf(backfill)).toEqual([BackfillAction.IN_FLIGHT, BackfillAction.REPROCESS]);
+  const next = [...simulation.picture.reprocessWanted.values()];
+  expect(next.map(({ date }) => date.ordinal)).toEqual([2]);
+});
+
+test.each([BackfillState.PAUSED, BackfillState.CANCELLED])(
+  'takes over no run that is read after it came to state %s',
+  (state) => {
+    const simulation = createSimulation([spec], start);
+    const run = simulation.trigger('d', { logicalDateMs: NEW_YEAR_MS + DAY_MS });
+    play(simulation, run);
+    const backfill = begin(simulation, 'b', [1], { action: BackfillAction.REPROCESS });
+    const [wanted] = simulation.picture.reprocessWanted.values();
+    if (wanted === undefined) throw new Error('nothing is wanted');
+    simulation.decide((deciding) => changeBackfill(deciding, simulation.dag('d'), backfill, state));
+    simulation.decide((deciding, moment) => reprocessRun(deciding, moment, run, wanted));
+    expect(run).toMatchObject({ state: DagRunState.SUCCESS, runType: RunType.MANUAL });
+    expect(backfill.state).toBe(state);
+  },
+);

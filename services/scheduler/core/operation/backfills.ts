@@ -9,16 +9,19 @@ import {
   BackfillState,
 } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
-import type { Deciding } from '../advance.ts';
+import type { Dag } from '../dag.ts';
+import type { Deciding } from '../deciding.ts';
+import { compileVersion } from '../graph/compile-version.ts';
+import { type DagVersion, tasksNamed } from '../graph/dag-version.ts';
+import type { Moment } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import { clearInstances } from './clear.ts';
-import { compileVersion, type DagVersion, tasksNamed } from '../graph/dag-version.ts';
 import { relativesOf } from '../graph/graph.ts';
 import type { Instance } from '../instance.ts';
-import type { Dag, Moment, Run } from '../picture.ts';
 import { createRun } from '../run/runs.ts';
 import { selectInstances } from './selection.ts';
 import { isoInstant } from '../run/run-ids.ts';
-import { DagRunState } from '../state.ts';
+import { DagRunState, isRunFinished } from '../state.ts';
 
 /** Runs of one backfill at once when it does not say. */
 const ACTIVE_RUNS_MAX = 10;
@@ -30,14 +33,27 @@ export type Reprocess = {
   readonly date: BackfillDate;
 };
 
+/** Takes up a backfill that was planned. */
+export function beginBackfill(
+  deciding: Deciding,
+  moment: Moment,
+  dag: Dag,
+  backfill: Backfill,
+): void {
+  dag.backfills.set(backfill.backfillId, backfill);
+  noteChanged(deciding, dag, backfill, backfill.dates);
+  advanceBackfills(deciding, moment, dag);
+}
+
 /**
  * Goes on with the backfills of a DAG as far as their limits allow; ends those that are done. What
  * has to be read to go on is put down in the picture.
  */
 export function advanceBackfills(deciding: Deciding, moment: Moment, dag: Dag): void {
   for (const backfill of dag.backfills.values()) {
-    if (backfill.state !== BackfillState.RUNNING || dag.isPaused || !dag.isOwned) continue;
-    beginDates(deciding, moment, dag, backfill);
+    if (!dag.isOwned) continue;
+    const isHeld = backfill.state !== BackfillState.RUNNING || dag.isPaused || !dag.isActive;
+    if (!isHeld) beginDates(deciding, moment, dag, backfill);
     completeIfDone(deciding, dag, backfill);
   }
 }
@@ -60,7 +76,10 @@ export function noteRefusedRun(deciding: Deciding, run: Run): void {
   noteChanged(deciding, run.dag, backfill, [date]);
 }
 
-/** Takes a finished run over: everything in it starts over, as part of the backfill. */
+/**
+ * Takes a finished run over: everything in it starts over, as part of the backfill. One that goes
+ * on again since the backfill was planned is left alone.
+ */
 export function reprocessRun(
   deciding: Deciding,
   moment: Moment,
@@ -68,6 +87,11 @@ export function reprocessRun(
   { backfill, date }: Reprocess,
 ): void {
   if (date.runId !== '' || backfill.state !== BackfillState.RUNNING) return;
+  if (!isRunFinished(run.state)) {
+    date.action = BackfillAction.IN_FLIGHT;
+    noteChanged(deciding, run.dag, backfill, [date]);
+    return advanceBackfills(deciding, moment, run.dag);
+  }
   if (run.originalRunType === RunType.UNSPECIFIED) run.originalRunType = run.runType;
   run.runType = RunType.BACKFILL;
   run.backfillId = backfill.backfillId;
@@ -75,6 +99,18 @@ export function reprocessRun(
   date.runId = run.runId;
   noteChanged(deciding, run.dag, backfill, [date]);
   clearInstances(deciding, moment, run, instancesWanted(run, backfill));
+}
+
+/** The run that was to be processed again is gone: its date gets a new one. */
+export function replaceGoneRun(
+  deciding: Deciding,
+  moment: Moment,
+  { dag, backfill, date }: Reprocess,
+): void {
+  if (date.runId !== '' || backfill.state !== BackfillState.RUNNING) return;
+  date.action = BackfillAction.CREATE;
+  noteChanged(deciding, dag, backfill, [date]);
+  advanceBackfills(deciding, moment, dag);
 }
 
 /** What of a run is processed again: the tasks that are wanted, by default all of them. */

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { clearInstances } from './clear.ts';
-import { setGate } from '../load/load.ts';
-import type { Run } from '../picture.ts';
+import { setGate } from '../dag.ts';
+import type { Run } from '../run/run.ts';
 import { DagRunState, TaskInstanceState } from '../state.ts';
-import { allIn, aWorld, instanceIn, type World } from '../testing.ts';
+import { allIn, aWorld, instanceIn, type World } from '../../testing/picture-world.ts';
 
 const chain = { tasks: [{ taskId: 'a' }, { taskId: 'b', upstreamTaskIds: ['a'] }] };
 

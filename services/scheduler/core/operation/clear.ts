@@ -1,13 +1,19 @@
 // Clearing: task instances of a run start over.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { advance, type Deciding, type Look, moveTo } from '../advance.ts';
+import { advance } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
+import { lookAt } from '../graph/relevant.ts';
+import type { Moment } from '../picture.ts';
+import type { Run } from '../run/run.ts';
+import { moveTo } from '../transition.ts';
 import { requestCancel } from '../attempt/attempts.ts';
 import { planDeadlines } from '../alert/deadlines.ts';
+import { watchSlas } from '../alert/sla.ts';
 import { joinHeap } from '../heap.ts';
 import type { Instance } from '../instance.ts';
 import { removeLeftBehind } from '../run/left-behind.ts';
-import type { Moment, Run } from '../picture.ts';
+import { noteOver } from '../run/run-end.ts';
 import { plantMissing, startIfRoom } from '../run/runs.ts';
 import { startOver } from './start-over.ts';
 import { DagRunState, isRunFinished, TaskInstanceState } from '../state.ts';
@@ -20,22 +26,24 @@ export function clearInstances(
   instances: readonly Instance[],
   how: { readonly keepsRunState?: boolean } = {},
 ): void {
-  const looks = instances.flatMap((instance) => clearOne(deciding, instance));
+  for (const instance of instances) clearOne(deciding, instance);
   run.clearNumber += 1;
   // What somebody set it to before no longer counts.
   if (!isRunFinished(run.state)) run.stateReason = '';
   deciding.changes.runs.add(run);
-  if (isRunFinished(run.state) && how.keepsRunState) return;
+  if (isRunFinished(run.state) && how.keepsRunState) return noteOver(deciding, run);
   plantMissing(deciding, run);
   removeLeftBehind(deciding, run);
-  if (isRunFinished(run.state)) reopen(moment, run);
+  if (isRunFinished(run.state)) reopen(deciding, moment, run);
+  run.queuedAtMs = moment.nowMs;
   planDeadlines(deciding, run);
   if (run.state === DagRunState.QUEUED) startIfRoom(deciding, moment, run);
-  else advance(deciding, run, looks);
+  // Not only they: what was marked with them may have decided something, too.
+  else advance(deciding, run, run.nodes.map(lookAt));
 }
 
 /** A finished run is queued again, as it is. */
-export function reopen(moment: Moment, run: Run): void {
+export function reopen({ picture }: Deciding, moment: Moment, run: Run): void {
   run.state = DagRunState.QUEUED;
   run.queuedAtMs = moment.nowMs;
   run.startMs = undefined;
@@ -45,10 +53,11 @@ export function reopen(moment: Moment, run: Run): void {
   if (run.version.isWhole) run.dag.versions.set(run.version.dagVersionId, run.version);
   if (run.runType === RunType.SCHEDULED) run.dag.scheduledCount += 1;
   joinHeap(run.dag.queuedRuns, run);
+  watchSlas(picture, run);
 }
 
-/** Answers where the instance is looked at; a running one has to end before it starts over. */
-function clearOne(deciding: Deciding, instance: Instance): Look[] {
+/** A running one has to end before it starts over. */
+function clearOne(deciding: Deciding, instance: Instance): void {
   const { picture, changes } = deciding;
   const { attempt, task } = instance;
   changes.instances.add(instance);
@@ -58,7 +67,5 @@ function clearOne(deciding: Deciding, instance: Instance): Look[] {
   if (attempt !== undefined) {
     moveTo(picture, instance, TaskInstanceState.RESTARTING);
     requestCancel(changes, attempt, { mode: CancelMode.GRACEFUL, reason: 'cleared' });
-    return [];
-  }
-  return startOver(deciding, instance);
+  } else startOver(deciding, instance);
 }

@@ -5,10 +5,10 @@ import { createSimulation, type Simulation } from '../../simulator/simulation.ts
 import { clearInstances } from './clear.ts';
 import { type Instance, instanceOf, instancesOf } from '../instance.ts';
 import { type MarkState, markInstances, markRun } from './mark.ts';
-import type { Run } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import { cancelRun } from '../run/runs.ts';
 import { DagRunState, TaskInstanceState } from '../state.ts';
-import { NEW_YEAR_MS, type TaskInit } from '../testing.ts';
+import { NEW_YEAR_MS, type TaskInit } from '../../testing/picture-world.ts';
 
 const { NONE, SUCCESS, FAILED, SKIPPED, QUEUED, RUNNING } = TaskInstanceState;
 const WIDE = 2_500;

@@ -1,17 +1,23 @@
 // States set by hand: of task instances, and of whole runs.
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { advance, type Deciding, dropMissing, endRun, lookAt, settle } from '../advance.ts';
+import { advance } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
+import { lookAt } from '../graph/relevant.ts';
+import type { Moment } from '../picture.ts';
+import { endRun, noteOver } from '../run/run-end.ts';
+import type { Run } from '../run/run.ts';
+import { dropMissing, settle } from '../transition.ts';
 import { endAttempt, requestCancel } from '../attempt/attempts.ts';
 import { clearInstances, reopen } from './clear.ts';
 import { keepDeadlines } from '../alert/deadlines.ts';
 import { noteEnd } from '../past/history.ts';
 import { type Instance, instancesOf } from '../instance.ts';
 import { leavePast } from '../past/past-moves.ts';
-import type { Moment, Run } from '../picture.ts';
-import { plantNodes, startIfRoom } from '../run/runs.ts';
+import { plantIfBare, startIfRoom } from '../run/runs.ts';
 import { relatives } from './selection.ts';
 import {
   DagRunState,
+  hasFailed,
   isFinished,
   isRunFinished,
   TaskAttemptState,
@@ -50,7 +56,7 @@ export function markInstances(
   deciding.changes.runs.add(run);
   if (!isRunFinished(run.state)) return advance(deciding, run, run.nodes.map(lookAt));
   run.clearNumber += 1;
-  reopen(moment, run);
+  reopen(deciding, moment, run);
   startIfRoom(deciding, moment, run);
 }
 
@@ -76,7 +82,7 @@ export function markRun(
   actor: string,
 ): void {
   const reason = `set by ${actor}`;
-  if (run.nodes.length === 0) plantNodes(deciding, run);
+  plantIfBare(deciding, run);
   for (const node of run.nodes) if (!node.task.isTeardown) dropMissing(node);
   for (const [instance, next] of plannedMarks(run, state)) {
     setState(deciding, instance, next, reason);
@@ -91,6 +97,7 @@ export function markRun(
   run.state = state;
   run.stateReason = reason;
   deciding.changes.runs.add(run);
+  noteOver(deciding, run);
   noteEnd(run.dag, run);
   keepDeadlines(deciding, run);
   leavePast(deciding, run);
@@ -123,8 +130,4 @@ function setState(deciding: Deciding, instance: Instance, state: MarkState, reas
   settle(deciding, instance, state, reason);
   // One that had ended keeps its times.
   if (endMs !== undefined) instance.endMs = endMs;
-}
-
-function hasFailed(state: TaskInstanceState): boolean {
-  return state === TaskInstanceState.FAILED || state === TaskInstanceState.UPSTREAM_FAILED;
 }

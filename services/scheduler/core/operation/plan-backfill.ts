@@ -11,7 +11,7 @@ import {
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { isPeriodic, type PlannedRun, runsBetween } from '#kernel/timetable/timetable.ts';
 import { tasksNamed } from '../graph/dag-version.ts';
-import type { Dag } from '../picture.ts';
+import type { Dag } from '../dag.ts';
 import { DagRunState } from '../state.ts';
 
 /** A plan, or what is wrong with the request in a sentence. */
@@ -50,6 +50,11 @@ export function planBackfill(
 
 function refusal(dag: Dag, wanted: Backfill, nowMs: number): string | undefined {
   const { version } = dag;
+  if (!dag.isActive) return `the file of DAG "${dag.dagId}" is gone; bring it back to run the DAG`;
+  const [underWay] = dag.backfills.keys();
+  if (underWay !== undefined) {
+    return `DAG "${dag.dagId}" has backfill ${underWay} already; wait for its end, or cancel it`;
+  }
   const fromMs = fromTimestamp(wanted.fromDate);
   const toMs = fromTimestamp(wanted.toDate);
   if (version.timetable === undefined || !isPeriodic(version.timetable)) {

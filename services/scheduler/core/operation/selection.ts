@@ -1,11 +1,13 @@
 // Which instances of a run are meant: by task, group or instance, with their relatives, setups and
 // teardowns.
 import { tasksNamed } from '../graph/dag-version.ts';
-import { relativesOf, scopeSetups, teardownsOf } from '../graph/graph.ts';
+import { scopeSetups, teardownsOf } from '../graph/graph.ts';
 import type { Instance } from '../instance.ts';
 import { instancesOf } from '../instance.ts';
-import type { Run } from '../picture.ts';
-import { relevantSpan, spanBelow } from '../graph/relevant.ts';
+import type { Run } from '../run/run.ts';
+import { relevantSpan } from '../graph/relevant.ts';
+import { sharedDepth } from '../graph/task-groups.ts';
+import { hasFailed, TaskInstanceState } from '../state.ts';
 
 /** What is meant in one run. */
 export type Selection = {
@@ -15,15 +17,30 @@ export type Selection = {
   readonly includeDownstream: boolean;
   /** True: the setups and teardowns of what is chosen are meant as well. */
   readonly addsScope: boolean;
+  /** Of all these only those that failed (or could not run because of that), or that run. */
+  readonly only?: 'failed' | 'running' | undefined;
 };
 
-/** The first id that names nothing in the run; undefined when all do. */
-export function unknownId(run: Run, taskIds: readonly string[]): string | undefined {
-  return taskIds.find((id) => tasksNamed(run.version, readName(id).taskId).length === 0);
+/**
+ * The first id that names nothing in any of some runs; undefined when all do. Not all of them need
+ * have every task: versions differ.
+ */
+export function unknownId(runs: readonly Run[], taskIds: readonly string[]): string | undefined {
+  return taskIds.find((id) => {
+    const { taskId } = readName(id);
+    return runs.every(({ version }) => tasksNamed(version, taskId).length === 0);
+  });
 }
 
 /** The instances a selection means, in the order of the DAG, then of map indexes. */
 export function selectInstances(run: Run, selection: Selection): readonly Instance[] {
+  const { only } = selection;
+  const chosen = chooseInstances(run, selection);
+  if (only === 'running') return chosen.filter(({ state }) => state === TaskInstanceState.RUNNING);
+  return only === 'failed' ? chosen.filter(({ state }) => hasFailed(state)) : chosen;
+}
+
+function chooseInstances(run: Run, selection: Selection): readonly Instance[] {
   const all = [...instancesOf(run)];
   if (selection.taskIds.length === 0) return all;
   const chosen = new Set(selection.taskIds.flatMap((id) => namedInstances(run, id)));
@@ -51,15 +68,14 @@ export function relatives(
   return found;
 }
 
+/** By the groups that both are in: rules that look at more than that make no relatives. */
 function neighbours(instance: Instance, side: 'above' | 'below'): readonly Instance[] {
   const { run, task } = instance;
-  return task[side].flatMap((relation) => {
-    const node = run.nodes[relation.index];
+  return task[side].flatMap(({ index }) => {
+    const node = run.nodes[index];
     if (node === undefined) return [];
-    const { from, to } =
-      side === 'above'
-        ? relevantSpan(instance, relation)
-        : spanBelow(instance, node, relation.depth);
+    const depth = sharedDepth(task.levels, node.task.levels);
+    const { from, to } = relevantSpan(instance, { index, depth });
     return node.instances.slice(from, to);
   });
 }
@@ -71,21 +87,16 @@ function aroundOf(run: Run, chosen: ReadonlySet<Instance>): readonly Instance[] 
   const indexes = new Set([...chosen].map(({ task }) => task.index));
   const added = new Set<number>();
   for (const index of indexes) {
+    const task = tasks[index];
+    // A setup that runs again is torn down again; around it nothing starts over for that.
+    if (task?.isSetup) for (const each of teardownsOf(tasks, index)) added.add(each);
+    if (task === undefined || task.isSetup || task.isTeardown) continue;
     for (const setup of scopeSetups(tasks, index)) {
       added.add(setup);
       for (const teardown of teardownsOf(tasks, setup)) added.add(teardown);
     }
-    // A setup that runs again is torn down again.
-    if (tasks[index]?.isSetup) for (const each of teardownsOf(tasks, index)) added.add(each);
   }
   return [...added].flatMap((index) => run.nodes[index]?.instances ?? []);
-}
-
-/** Tasks above some, without looking at instances: for a subset of a whole DAG. */
-export function withUpstream(run: Run, indexes: Iterable<number>): ReadonlySet<number> {
-  const chosen = new Set(indexes);
-  for (const index of relativesOf(run.version.tasks, [...chosen], 'upstream')) chosen.add(index);
-  return chosen;
 }
 
 function namedInstances(run: Run, id: string): readonly Instance[] {

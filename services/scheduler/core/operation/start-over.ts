@@ -1,6 +1,9 @@
 // Starting over: an instance becomes what it was before anything had happened to it, and waits for
 // what is above it again.
-import { advance, type Deciding, type Look, lookAt, moveTo, unsettle } from '../advance.ts';
+import { advance } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
+import { type Look, lookAt } from '../graph/relevant.ts';
+import { moveTo, unsettle } from '../transition.ts';
 import { markStale } from '../mapping/expand.ts';
 import type { Instance } from '../instance.ts';
 import { isFinished, TaskInstanceState } from '../state.ts';
@@ -25,7 +28,7 @@ export function startOver(deciding: Deciding, instance: Instance): Look[] {
     skipDecision: undefined,
     isPastMet: false,
   });
-  markStale(instance.run, instance.task.index);
+  markStale(instance.run, instance.task);
   changes.instances.add(instance);
   return [lookAt(instance.node)];
 }

@@ -2,14 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { averageRuntimeMs, noteEnd, takeHistory } from './history.ts';
-import { setGate } from '../load/load.ts';
+import { setGate } from '../dag.ts';
 import { markRun } from '../operation/mark.ts';
 import { DagRunState } from '../state.ts';
-import { aWorld, NEW_YEAR_MS, type World } from '../testing.ts';
+import { aWorld, NEW_YEAR_MS, type World } from '../../testing/picture-world.ts';
 
 const DAY_MS = 86_400_000;
 
-function aDag(): World {
+function loadedDag(): World {
   const world = aWorld({ tasks: [{ taskId: 'a' }], consecutiveFailedRunsMax: 2 });
   takeHistory(world.dag, []);
   return world;
@@ -25,7 +25,7 @@ function runOfDay(world: World, day: number, how: AttemptEnd) {
 
 describe('a DAG that is to be paused after two failures in a row', () => {
   test('is paused by the second, by date and not by when they ended', () => {
-    const world = aDag();
+    const world = loadedDag();
     runOfDay(world, 0, AttemptEnd.FAILED);
     runOfDay(world, 2, AttemptEnd.SUCCESS);
     runOfDay(world, 1, AttemptEnd.FAILED);
@@ -37,7 +37,7 @@ describe('a DAG that is to be paused after two failures in a row', () => {
   });
 
   test('is not paused again for a failure that was set to success', () => {
-    const world = aDag();
+    const world = loadedDag();
     runOfDay(world, 0, AttemptEnd.FAILED);
     const second = runOfDay(world, 1, AttemptEnd.FAILED);
     setGate(world.dag, false);
@@ -61,7 +61,7 @@ describe('a DAG that is to be paused after two failures in a row', () => {
 });
 
 test('an average is known once there are as many successes as it takes', () => {
-  const world = aDag();
+  const world = loadedDag();
   const average = { runsMax: 2, runsMin: 0 };
   runOfDay(world, 0, AttemptEnd.SUCCESS);
   expect(averageRuntimeMs(world.dag, average)).toBeUndefined();

@@ -3,7 +3,8 @@
 import type { AverageRuntimeReference } from '#gen/dagmesh/dag/v1/alert_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { DagVersion } from '../graph/dag-version.ts';
-import type { Dag, Run } from '../picture.ts';
+import type { Dag } from '../dag.ts';
+import type { Run } from '../run/run.ts';
 import { DagRunState } from '../state.ts';
 
 /** A run that has ended. */

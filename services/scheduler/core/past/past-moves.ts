@@ -1,9 +1,12 @@
 // What runs come to matters to the runs after them: tasks there that depend on the past are looked
 // at again.
-import { advance, type Deciding, lookAt } from '../advance.ts';
+import { advance } from '../advance.ts';
+import type { Dag } from '../dag.ts';
+import type { Deciding } from '../deciding.ts';
+import { lookAt } from '../graph/relevant.ts';
+import type { Run } from '../run/run.ts';
 import type { Instance, Node } from '../instance.ts';
 import { rememberPast, runsAfter } from './past.ts';
-import type { Dag, Run } from '../picture.ts';
 import { isRunFinished } from '../state.ts';
 
 /** Keeps what a run that has ended came to for those after it, and has them look at that. */

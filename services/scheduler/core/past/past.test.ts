@@ -5,9 +5,10 @@ import { createSimulation, type Simulation } from '../../simulator/simulation.ts
 import { clearInstances } from '../operation/clear.ts';
 import { instanceOf } from '../instance.ts';
 import { markInstances, markRun } from '../operation/mark.ts';
-import type { Attempt, Run } from '../picture.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import type { Run } from '../run/run.ts';
 import { DagRunState, TaskInstanceState } from '../state.ts';
-import { NEW_YEAR_MS, type TaskInit } from '../testing.ts';
+import { NEW_YEAR_MS, type TaskInit } from '../../testing/picture-world.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,9 +1,11 @@
 // The run before: what depends_on_past and wait_for_downstream ask about.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { Instance } from '../instance.ts';
-import type { Dag, Picture, Run } from '../picture.ts';
+import type { Dag } from '../dag.ts';
+import type { Task } from '../graph/task.ts';
+import type { Picture } from '../picture.ts';
+import type { Run } from '../run/run.ts';
 import { TaskInstanceState } from '../state.ts';
-import type { Task } from '../graph/dag-version.ts';
 
 /** A run that has ended, as another looks at it. */
 export type EndedBefore = {

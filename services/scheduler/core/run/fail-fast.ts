@@ -1,6 +1,8 @@
 // Failing fast: the first task that fails for good ends what else its run has under way.
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { type Deciding, dropMissing, type Look, settle } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
+import type { Look } from '../graph/relevant.ts';
+import { dropMissing, settle } from '../transition.ts';
 import { endAttempt, requestCancel } from '../attempt/attempts.ts';
 import { type Instance, instancesOf } from '../instance.ts';
 import { isFinished, TaskAttemptState, TaskInstanceState } from '../state.ts';
@@ -16,13 +18,14 @@ export function failFast(deciding: Deciding, failed: Instance): Look[] {
   for (const instance of instancesOf(failed.run)) {
     if (instance === failed || instance.task.isTeardown || isFinished(instance.state)) continue;
     const { attempt } = instance;
-    if (attempt === undefined) {
-      looks.push(...settle(deciding, instance, TaskInstanceState.SKIPPED, reason));
-      continue;
+    // One that only has to let go before it starts over has not begun again.
+    const isRunning = instance.state === TaskInstanceState.RUNNING;
+    if (attempt !== undefined) {
+      requestCancel(deciding.changes, attempt, { mode: CancelMode.GRACEFUL, reason });
+      endAttempt(deciding, attempt, { state: TaskAttemptState.CANCELLED });
     }
-    requestCancel(deciding.changes, attempt, { mode: CancelMode.GRACEFUL, reason });
-    endAttempt(deciding, attempt, { state: TaskAttemptState.CANCELLED });
-    looks.push(...settle(deciding, instance, TaskInstanceState.FAILED, reason));
+    const state = isRunning ? TaskInstanceState.FAILED : TaskInstanceState.SKIPPED;
+    looks.push(...settle(deciding, instance, state, reason));
   }
   return looks;
 }

@@ -1,10 +1,11 @@
 // Tasks that are not in the version a run moves to: their instances stay, REMOVED.
 import type { TaskInstance } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import type { Deciding } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
+import type { Picture } from '../picture.ts';
+import type { Run } from './run.ts';
 import type { DagVersion } from '../graph/dag-version.ts';
 import { type Instance, newNode } from '../instance.ts';
 import { loadInstance } from '../load/load-rows.ts';
-import type { Picture, Run } from '../picture.ts';
 import { TaskInstanceState } from '../state.ts';
 
 /** The instances of a finished run whose tasks only its earlier version `own` has. */

@@ -1,15 +1,19 @@
-// When a run is over: all its instances are finished, or nothing can move it any more.
-import { type Deciding, endRun } from '../advance.ts';
+// The end of a run: all its instances are finished, or nothing can move it any more.
+import type { Dag } from '../dag.ts';
+import type { Deciding } from '../deciding.ts';
+import { leaveHeap } from '../heap.ts';
 import { instancesOf } from '../instance.ts';
-import type { Run } from '../picture.ts';
-import { DagRunState, isFinished, isRunFinished } from '../state.ts';
+import { leavePast } from '../past/past-moves.ts';
+import { DagRunState, isFinished } from '../state.ts';
+import type { Run } from './run.ts';
+import { isUncounted } from './runs.ts';
 
 /**
  * Ends a run whose instances are all finished as its leaves did; one that nothing can move any more
  * fails.
  */
 export function endIfDone(deciding: Deciding, run: Run): void {
-  if (isRunFinished(run.state) || run.state !== DagRunState.RUNNING) return;
+  if (run.state !== DagRunState.RUNNING) return;
   if (run.unfinishedCount > 0) {
     if (run.stirringCount > 0 || isExpanding(run) || waitsForPast(run)) return;
     const state = DagRunState.FAILED;
@@ -20,6 +24,31 @@ export function endIfDone(deciding: Deciding, run: Run): void {
   if (failure !== '') return endRun(deciding, run, { state: DagRunState.FAILED, reason: failure });
   const reason = isAllRemoved(run) ? 'all_tasks_removed' : '';
   endRun(deciding, run, { state: DagRunState.SUCCESS, reason });
+}
+
+/** Ends a run: its state, its place in its DAG, and the turn of the next one. */
+export function endRun(
+  deciding: Deciding,
+  run: Run,
+  end: { readonly state: DagRunState; readonly reason: string },
+): void {
+  const { changes, nowMs, onRunEnd } = deciding;
+  const { dag } = run;
+  leaveActive(dag, run);
+  leavePast(deciding, run);
+  run.state = end.state;
+  run.stateReason = end.reason;
+  run.startMs ??= nowMs;
+  run.endMs = nowMs;
+  changes.runs.add(run);
+  dag.runs.delete(run.runId);
+  noteOver(deciding, run);
+  onRunEnd(run);
+}
+
+/** A run that is over is another than before: whoever has read it must read it again. */
+export function noteOver({ picture }: Deciding, run: Run): void {
+  picture.overRuns.set(run.id, picture.nextSeq++);
 }
 
 /**
@@ -50,4 +79,9 @@ function waitsForPast(run: Run): boolean {
 
 function isAllRemoved(run: Run): boolean {
   return run.nodes.length > 0 && run.nodes.every(({ own }) => own.removed >= own.total);
+}
+
+function leaveActive(dag: Dag, run: Run): void {
+  if (run.state !== DagRunState.RUNNING) leaveHeap(dag.queuedRuns, run);
+  else if (!isUncounted(run)) dag.runningCount -= 1;
 }

@@ -1,77 +1,23 @@
 // Runs: how they are made, when they start, how they are ended from outside.
-import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { advance, type Deciding, endRun, lookAt, settleAll } from '../advance.ts';
+import { advance } from '../advance.ts';
 import { putOnAgenda } from '../agenda.ts';
-import { endAttempt, requestCancel } from '../attempt/attempts.ts';
-import type { DagVersion } from '../graph/dag-version.ts';
 import { planDeadlines } from '../alert/deadlines.ts';
-import { addInstance, addMissing, expansionOf, expandTo } from '../mapping/expand.ts';
+import { watchSlas } from '../alert/sla.ts';
+import { endAttempt, requestCancel } from '../attempt/attempts.ts';
+import type { Dag } from '../dag.ts';
+import type { Deciding } from '../deciding.ts';
+import type { DagVersion } from '../graph/dag-version.ts';
+import { lookAt } from '../graph/relevant.ts';
 import { firstOf, joinHeap, leaveHeap } from '../heap.ts';
 import { type Instance, instancesOf, newNode, type Node } from '../instance.ts';
-import { createLimit } from '../limit/limit.ts';
-import type { Dag, Moment, Picture, Run } from '../picture.ts';
-import { watchSlas } from '../alert/sla.ts';
+import { addInstance, addMissing, expandTo, expansionOf } from '../mapping/expand.ts';
+import type { Moment, Picture } from '../picture.ts';
 import { DagRunState, TaskAttemptState, TaskInstanceState } from '../state.ts';
-
-/** What a new run is about. */
-export type RunRequest = {
-  readonly runId: string;
-  readonly runType: RunType;
-  readonly logicalDateMs: number | undefined;
-  readonly intervalStartMs: number | undefined;
-  readonly intervalEndMs: number | undefined;
-  readonly runAfterMs: number;
-  readonly confJson: string;
-  readonly triggeredBy: string;
-  readonly partitionKey?: string;
-  readonly note?: string;
-  readonly backfillId?: string;
-  readonly backfillOrdinal?: number;
-  readonly callbackOfRunId?: string;
-  readonly events?: readonly AssetEvent[];
-  /** Undefined means the DAG's current one. */
-  readonly version?: DagVersion;
-};
-
-/** A run as it is first known; its place among the DAG's runs is the caller's business. */
-export function newRun(
-  picture: Picture,
-  dag: Dag,
-  request: Omit<RunRequest, 'version'> & Pick<Run, 'id' | 'version' | 'state'>,
-): Run {
-  return {
-    partitionKey: '',
-    note: '',
-    backfillId: '',
-    backfillOrdinal: 0,
-    callbackOfRunId: '',
-    events: [],
-    ...request,
-    originalRunType: RunType.UNSPECIFIED,
-    leftBehind: [],
-    deadlines: [],
-    slaMissed: new Set(),
-    past: undefined,
-    pastSeen: undefined,
-    dag,
-    seq: picture.nextSeq++,
-    queuedAtMs: undefined,
-    startMs: undefined,
-    endMs: undefined,
-    clearNumber: 0,
-    stateReason: '',
-    nodes: [],
-    lanes: new Map(),
-    limit: createLimit('active_tasks_max', request.runId, request.version.activeTasksMax),
-    unfinishedCount: 0,
-    stirringCount: 0,
-    isStored: false,
-    isRefused: false,
-    heapIndex: -1,
-  };
-}
+import { settleAll } from '../transition.ts';
+import { endRun } from './run-end.ts';
+import { newRun, type Run, type RunRequest } from './run.ts';
 
 /** Makes a run, QUEUED, and starts it if its DAG has room. */
 export function createRun(deciding: Deciding, moment: Moment, dag: Dag, request: RunRequest): Run {
@@ -86,6 +32,7 @@ export function createRun(deciding: Deciding, moment: Moment, dag: Dag, request:
   joinHeap(dag.queuedRuns, run);
   deciding.changes.runs.add(run);
   planDeadlines(deciding, run);
+  watchSlas(deciding.picture, run);
   startIfRoom(deciding, moment, run);
   return run;
 }
@@ -97,11 +44,11 @@ export function startIfRoom(deciding: Deciding, moment: Moment, run: Run): void 
 }
 
 /**
- * Starts queued runs of a DAG, earliest first, as long as active_runs_max allows; one that may not
- * run yet goes on the agenda.
+ * Starts queued runs of a DAG that has a file, earliest first, as long as active_runs_max allows;
+ * one that may not run yet goes on the agenda.
  */
 export function startRuns(deciding: Deciding, moment: Moment, dag: Dag): void {
-  while (!dag.isPaused && dag.runningCount < dag.version.activeRunsMax) {
+  while (!dag.isPaused && dag.isActive && dag.runningCount < dag.version.activeRunsMax) {
     const run = firstOf(dag.queuedRuns);
     if (run === undefined) return;
     if (run.runAfterMs > moment.nowMs) return startLater(deciding.picture, run);
@@ -158,14 +105,17 @@ function startRun(deciding: Deciding, moment: Moment, run: Run): void {
   run.startMs ??= moment.nowMs;
   run.endMs = undefined;
   changes.runs.add(run);
-  if (run.nodes.length === 0) plantNodes(deciding, run);
+  plantIfBare(deciding, run);
   watchTimeout(picture, run);
-  watchSlas(picture, run);
   advance(deciding, run, run.nodes.map(lookAt));
 }
 
-/** Gives a run its tasks: one instance of each, and all of those mapped over literals. */
-export function plantNodes(deciding: Deciding, run: Run): void {
+/**
+ * Gives a run that has no instances yet its tasks: one instance of each, and all of those mapped
+ * over literals. One that waits for its turn may get them before it begins.
+ */
+export function plantIfBare(deciding: Deciding, run: Run): void {
+  if (run.nodes.length > 0) return;
   const { picture, changes, newId } = deciding;
   run.nodes = run.version.tasks.map((task) => newNode(run, task));
   for (const node of run.nodes) {
@@ -218,7 +168,7 @@ function endFromOutside(
   },
 ): number {
   const { reason } = how;
-  if (run.nodes.length === 0) plantNodes(deciding, run);
+  plantIfBare(deciding, run);
   let cancelledCount = 0;
   for (const instance of instancesOf(run)) {
     const { attempt } = instance;

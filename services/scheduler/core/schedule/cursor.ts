@@ -4,7 +4,7 @@ import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { type CompiledTimetable, planRun } from '#kernel/timetable/timetable.ts';
 import { allowsRunType } from '../graph/dag-version.ts';
-import type { Cursor, Dag, NextRun } from '../picture.ts';
+import type { Cursor, Dag, NextRun } from '../dag.ts';
 
 /** Between the beginnings of two runs of `@continuous`, at least: some of them end at once. */
 const CONTINUOUS_REST_MS = 100;

@@ -7,7 +7,7 @@ import { createSimulation, type DagInit } from '../../simulator/simulation.ts';
 import { createDueRuns, reschedule } from './schedule.ts';
 import { DagRunState } from '../state.ts';
 import { keepAgenda } from '../sweep.ts';
-import { aWorld, NEW_YEAR_MS } from '../testing.ts';
+import { aWorld, NEW_YEAR_MS } from '../../testing/picture-world.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,12 +1,13 @@
 // Runs that the schedule asks for: when the next is due, and making those that are.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import type { Deciding } from '../advance.ts';
+import type { Cursor, Dag, NextRun } from '../dag.ts';
+import type { Deciding } from '../deciding.ts';
+import type { Moment } from '../picture.ts';
 import { putOnAgenda } from '../agenda.ts';
 import { createAssetRuns } from '../asset/asset-runs.ts';
 import { dropUnawaited } from '../asset/deliveries.ts';
 import { coveredUntil, isSameRun, planNext } from './cursor.ts';
 import { defaultConf } from '../graph/default-conf.ts';
-import type { Cursor, Dag, Moment, NextRun } from '../picture.ts';
 import { makeRunId } from '../run/run-ids.ts';
 import { createRun } from '../run/runs.ts';
 

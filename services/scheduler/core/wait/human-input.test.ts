@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { HumanInputEffect } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
 import { RetryAction, TriggerRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { answer, mayAnswer, refuseAnswer } from './human-input.ts';
-import { compileVersion } from '../graph/dag-version.ts';
-import type { Run } from '../picture.ts';
+import { compileVersion } from '../graph/compile-version.ts';
+import type { Run } from '../run/run.ts';
 import { DagRunState, TaskInstanceState } from '../state.ts';
 import { keepAgenda } from '../sweep.ts';
-import { aWorld, instanceIn, type TaskInit, type World } from '../testing.ts';
+import { aWorld, instanceIn, type TaskInit, type World } from '../../testing/picture-world.ts';
 
 const { AWAITING_INPUT, FAILED, NONE, QUEUED, SKIPPED, SUCCESS, UP_FOR_RETRY } = TaskInstanceState;
 type Question = NonNullable<Extract<TaskInit, { readonly $typeName?: never }>['humanInput']>;

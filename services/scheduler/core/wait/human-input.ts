@@ -7,7 +7,7 @@ import {
   type HumanInputSpec,
 } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
-import type { Deciding } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
 import { type Directed, followOnly, shortCircuit } from '../graph/direction.ts';
 import type { Instance } from '../instance.ts';
 import { recordOwnAttempt } from '../attempt/own-attempt.ts';

@@ -1,6 +1,8 @@
 // The end of a wait: an event, an answer, or time that ran out.
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
-import { advance, conclude, type Deciding, finish, skipTasks } from '../advance.ts';
+import { advance, finish } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
+import { conclude, skipTasks } from '../transition.ts';
 import { noteOutlets } from '../asset/asset-updates.ts';
 import { failTry } from '../attempt/attempts.ts';
 import { answer } from './human-input.ts';

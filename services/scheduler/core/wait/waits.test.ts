@@ -9,11 +9,18 @@ import { FailureReason } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { clearInstances } from '../operation/clear.ts';
 import { recordOutcome } from '../attempt/outcomes.ts';
-import type { Attempt, Run } from '../picture.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import type { Run } from '../run/run.ts';
 import { DagRunState, TaskInstanceState } from '../state.ts';
 import { extendLeases, keepAgenda, sweepAttempts } from '../sweep.ts';
 import { fire } from './wait-end.ts';
-import { aWorld, instanceIn, NEW_YEAR_MS, type TaskInit, type World } from '../testing.ts';
+import {
+  aWorld,
+  instanceIn,
+  NEW_YEAR_MS,
+  type TaskInit,
+  type World,
+} from '../../testing/picture-world.ts';
 
 const { DEFERRED, FAILED, NONE, QUEUED, SKIPPED, SUCCESS, UP_FOR_RESCHEDULE, UP_FOR_RETRY } =
   TaskInstanceState;
@@ -109,6 +116,15 @@ describe('a task that defers itself', () => {
 });
 
 describe('a sensor that asks to be run again later', () => {
+  test('has its whole time again for each look', () => {
+    const { world, run } = aTask({ executionTimeout: { seconds: 60n } });
+    const rescheduleAt = toTimestamp(NEW_YEAR_MS + 600_000);
+    report(world, begin(world), { end: AttemptEnd.RESCHEDULED, rescheduleAt });
+    pass(world, 600);
+    begin(world);
+    expect(instanceIn(run, 'a').deadlineMs).toBe(NEW_YEAR_MS + 660_000);
+  });
+
   test('is skipped when it fails softly and overstays, however many tries are left', () => {
     const overstayed = { end: AttemptEnd.FAILED, error: { reason: FailureReason.TIMEOUT } };
     const retry = { retries: 3, delay: { seconds: 1n } };

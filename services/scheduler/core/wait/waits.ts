@@ -3,7 +3,8 @@ import { create } from '@bufbuild/protobuf';
 import { type Wait, WaitSchema } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { HumanInputSpec, TriggerSpec } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
-import { type Deciding, moveTo, schedule } from '../advance.ts';
+import type { Deciding } from '../deciding.ts';
+import { moveTo, schedule } from '../transition.ts';
 import { putOnAgenda } from '../agenda.ts';
 import type { Instance } from '../instance.ts';
 import { TaskInstanceState } from '../state.ts';
@@ -51,7 +52,8 @@ export function watchWait({ picture }: Pick<Deciding, 'picture'>, instance: Inst
   }
   const untilMs = fromTimestamp(wait?.until);
   if (wait === undefined || untilMs === undefined) return;
-  putOnAgenda(picture.agenda, untilMs, { kind: 'wait_end', instance, waitId: wait.waitId });
+  const subject = { kind: 'wait_end', instance, waitId: wait.waitId } as const;
+  putOnAgenda(picture.agenda, untilMs, subject, instance);
 }
 
 /** The same try goes on: it waits for limits, slots and a worker again. */

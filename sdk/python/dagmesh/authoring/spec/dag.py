@@ -14,9 +14,10 @@ from dagmesh.authoring.param import REQUIRED
 from dagmesh.authoring.spec.callbacks import callback_wire
 from dagmesh.authoring.spec.cycles import refuse_cycles
 from dagmesh.authoring.spec.groups import group_wire
+from dagmesh.authoring.spec.legality import refuse_illegal
 from dagmesh.authoring.spec.naming import Names
 from dagmesh.authoring.spec.task import task_wire
-from dagmesh.authoring.timetable import zone_name
+from dagmesh.authoring.timetables.timetable import zone_name
 from dagmesh.authoring.wire import Wire, duration_text, instant_text, without_blanks
 from dagmesh.gen.dag.v1 import dag_pb2
 
@@ -27,9 +28,10 @@ DAG_QUEUE = 'python'
 def spec_of(dag: DAG, module: ModuleType, relative: str) -> dag_pb2.DagSpec:
     """The spec of a DAG of `module`, whose file has the path `relative` in the DAG folder.
 
-    AuthoringError when its tasks wait for each other.
+    AuthoringError when its tasks wait for each other, or one has a rule that it cannot have.
     """
     refuse_cycles(dag)
+    refuse_illegal(dag)
     names = Names(dag, module, relative)
     fields = {
         'dag_id': dag.dag_id,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dagmesh.authoring.graph.task_group import TaskGroup
 from dagmesh.authoring.spec.naming import Names
-from dagmesh.authoring.task_group import TaskGroup
 from dagmesh.authoring.wire import Wire, without_blanks
 
 

@@ -7,8 +7,8 @@ from typing import Any, Callable
 
 from dagmesh.authoring.dag import DAG
 from dagmesh.authoring.functions import functions_of
-from dagmesh.authoring.node import TaskNode
-from dagmesh.authoring.task import TaskFunction
+from dagmesh.authoring.tasks.node import TaskNode
+from dagmesh.authoring.tasks.task_function import TaskFunction
 
 
 class Names:

@@ -8,12 +8,12 @@ from typing import Any
 
 from dagmesh.authoring.asset import ports_of
 from dagmesh.authoring.checks import texts_of
-from dagmesh.authoring.node import TaskNode
-from dagmesh.authoring.options import TaskOptions
-from dagmesh.authoring.outputs import GroupArgument, XComArg
+from dagmesh.authoring.graph.outputs import GroupArgument, XComArg
 from dagmesh.authoring.retry import retry_rules_of
 from dagmesh.authoring.spec.callbacks import callback_wire
 from dagmesh.authoring.spec.naming import Names
+from dagmesh.authoring.tasks.node import TaskNode
+from dagmesh.authoring.tasks.options import TaskOptions
 from dagmesh.authoring.wire import Wire, duration_text, instant_of, instant_text, without_blanks
 
 # Callbacks of tasks whose code is not in this file: workers of this SDK do them all the same.
@@ -36,7 +36,8 @@ def task_wire(node: TaskNode, names: Names) -> Wire:
         'is_teardown': node.is_teardown,
         'on_failure_fail_dagrun': node.on_failure_fail_dagrun,
         'drops_result': not node.behaviour.do_xcom_push,
-        'is_soft_fail': node.behaviour.sensor.soft_fail,
+        # Who is over its execution_timeout may be beyond saying that it is skipped.
+        'is_soft_fail': node.behaviour.sensor.soft_fail or node.behaviour.sensor.never_fail,
         'callbacks': list(_callbacks_of(node, names)),
         'source_line': node.place.line,
         **_limits_of(options),
@@ -58,7 +59,7 @@ def _limits_of(options: TaskOptions) -> Wire:
         'active_tis_per_dag_max': options.max_active_tis_per_dag,
         'active_tis_per_dagrun_max': options.max_active_tis_per_dagrun,
         'limit_keys': texts_of('limit_keys', options.limit_keys, 10),
-        'connections': list(options.connections),
+        'connections': texts_of('connections', options.connections, 100),
     }
 
 

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Mapping
 from enum import Enum
 from typing import Any, Callable, NamedTuple
 
+from dagmesh.worker import events
 from dagmesh.worker.children.child_link import Child
 from dagmesh.worker.children.crew import Crew
 from dagmesh.worker.frames import Frame
@@ -77,6 +78,7 @@ class Attempt:
         self.masker = Masker()
         self.masker.learn(lease['connections'])
         self.log = AttemptLog(limits.log_size_max, self.masker)
+        self.log.on_broken = lambda error: events.log_broken(self.attempt_id, str(error))
         self.cause: Cause | None = None
         self.reason = ''
         self.on_step: Callable[[Step], None] = lambda step: None

@@ -11,11 +11,14 @@ from typing import Any
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import ParseDict, ParseError
 
+from dagmesh.authoring.retry import ancestor_names
+from dagmesh.errors import TaskTimeout
 from dagmesh.gen.worker.v1 import attempt_pb2 as pb
 from dagmesh.worker.attempts.attempt import Attempt, Cause, Ending
 
 # Limits of the contract, in bytes.
 CLASS_SIZE_MAX = 500
+ANCESTORS_MAX = 50
 MESSAGE_SIZE_MAX = 4096
 STACK_SIZE_MAX = 16384
 # In characters.
@@ -53,9 +56,6 @@ def report_of(attempt: Attempt, ending: Ending, *, is_oom_killed: bool) -> pb.At
     finished = ending.finished or {}
     if ending.cause is Cause.CANCELLED:
         report.outcome = pb.OUTCOME_CANCELLED
-        report.reason = attempt.reason
-    elif ending.cause is Cause.TIMEOUT and finished.get('skips_on_timeout'):
-        report.outcome = pb.OUTCOME_SKIPPED
         report.reason = attempt.reason
     elif ending.cause in (Cause.TIMEOUT, Cause.STOPPED):
         report.outcome = pb.OUTCOME_FAILED
@@ -117,6 +117,9 @@ def _error_of(attempt: Attempt, error: Mapping[str, Any]) -> pb.AttemptError:
     mask = attempt.masker.mask
     described = pb.AttemptError(
         error_class=_fitted(error['error_class'], CLASS_SIZE_MAX),
+        error_class_ancestors=[
+            _fitted(name, CLASS_SIZE_MAX) for name in error['ancestors'][:ANCESTORS_MAX]
+        ],
         message=_fitted(mask(error['message']), MESSAGE_SIZE_MAX),
         # The end of a stack says where it broke.
         stack=_fitted(mask(error['stack']), STACK_SIZE_MAX, keep_end=True),
@@ -139,6 +142,7 @@ def _interruption_of(attempt: Attempt, finished: Mapping[str, Any]) -> pb.Attemp
     stack = finished.get('error', {}).get('stack', '')
     return pb.AttemptError(
         error_class='TaskTimeout' if is_timeout else 'WorkerStopped',
+        error_class_ancestors=ancestor_names(TaskTimeout) if is_timeout else [],
         message=attempt.reason,
         # Where the task stood when it was interrupted.
         stack=_fitted(attempt.masker.mask(stack), STACK_SIZE_MAX, keep_end=True),

@@ -6,12 +6,13 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from dagmesh.authoring.retry import class_name
+from dagmesh.authoring.retry import ancestor_names, class_name
 from dagmesh.errors import FailTask, RetryTask, SkipTask, TaskCancelled
 from dagmesh.worker.child.handlers import HandlerMissing
 from dagmesh.worker.frames import Frame
 
-_MACHINERY = str(Path(__file__).parent)
+_SDK = Path(__file__).parents[2]
+_MACHINERY = (str(Path(__file__).parent), str(_SDK / 'testing'))
 
 
 class XComLimit(Exception):
@@ -23,11 +24,7 @@ def outcome_of(error: BaseException) -> Frame:
     if isinstance(error, SkipTask):
         return {'outcome': 'skipped', 'reason': _message_of(error)}
     if isinstance(error, TaskCancelled):
-        return {
-            'outcome': 'cancelled',
-            'error': _described(error, 'exception'),
-            'skips_on_timeout': error.skips_on_timeout,
-        }
+        return {'outcome': 'cancelled', 'error': _described(error, 'exception')}
     return {'outcome': 'failed', 'error': _failure_of(error)}
 
 
@@ -52,6 +49,7 @@ def _failure_of(error: BaseException) -> dict[str, Any]:
 def _described(error: BaseException, reason: str) -> dict[str, Any]:
     return {
         'error_class': class_name(type(error)),
+        'ancestors': ancestor_names(type(error)),
         'message': _message_of(error),
         'stack': _stack_of(error),
         'reason': reason,
@@ -66,7 +64,7 @@ def _message_of(error: BaseException) -> str:
 
 
 def _stack_of(error: BaseException) -> str:
-    """The traceback without the frames of the worker, which would only distract."""
+    """The traceback without frames of worker and test kit, which would only distract."""
     try:
         told = traceback.TracebackException.from_exception(error)
         _leave_out_machinery(told)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable
 
-from dagmesh.authoring.behaviour import PLAIN, Behaviour
 from dagmesh.authoring.files import LoadedFile, execute_file
 from dagmesh.authoring.functions import functions_of
-from dagmesh.authoring.node import TaskNode
-from dagmesh.authoring.task import TaskFunction
+from dagmesh.authoring.tasks.behaviour import PLAIN, Behaviour
+from dagmesh.authoring.tasks.node import TaskNode
+from dagmesh.authoring.tasks.task_function import TaskFunction
 
 
 class HandlerMissing(Exception):

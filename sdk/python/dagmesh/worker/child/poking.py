@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Union
 
-from dagmesh.authoring.behaviour import SensorOptions
-from dagmesh.errors import FailTask, RescheduleTask, SkipTask
+from dagmesh.authoring.tasks.behaviour import SensorOptions
+from dagmesh.errors import FailTask, RescheduleTask, SkipTask, TaskTimeout
 
 # A sensor that has poked more often than this pokes at the distance it has come to.
 POKES_MAX = 100_000
@@ -100,7 +100,7 @@ def meaning_of(error: Exception, options: SensorOptions) -> Exception | None:
     """What an exception of a poke means: the one to raise, or None for "not yet"."""
     if isinstance(error, (SkipTask, RescheduleTask)):
         return error
-    is_final = isinstance(error, FailTask)
+    is_final = isinstance(error, (FailTask, TaskTimeout))
     if options.silent_fail and not is_final:
         return None
     if options.never_fail or (options.soft_fail and is_final):

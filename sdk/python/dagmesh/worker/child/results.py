@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dagmesh.authoring.behaviour import Behaviour
+from dagmesh.authoring.tasks.behaviour import Behaviour
 from dagmesh.context import RETURN_VALUE
 from dagmesh.running.json_text import require_xcom_key, to_json
 from dagmesh.worker.child.failure import XComLimit

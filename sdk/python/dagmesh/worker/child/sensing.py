@@ -7,12 +7,11 @@ import traceback
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable
 
-from dagmesh.authoring.behaviour import SensorOptions
+from dagmesh.authoring.tasks.behaviour import SensorOptions
 from dagmesh.context import TaskContext
-from dagmesh.errors import RescheduleTask, SensorTimeout, SkipTask, TaskCancelled
+from dagmesh.errors import RescheduleTask, SensorTimeout, SkipTask
 from dagmesh.running.waiting import PokeReturnValue
 from dagmesh.worker.child.poking import (
-    PokeAgain,
     Reschedule,
     TimedOut,
     Wait,
@@ -43,7 +42,7 @@ def sense(poke: Callable[[], Any], options: SensorOptions, context: TaskContext)
             raise SkipTask(step.message) if options.soft_fail else SensorTimeout(step.message)
         if isinstance(step, Reschedule):
             raise RescheduleTask(datetime.now(timezone.utc) + timedelta(seconds=step.delay_s))
-        _sleep(step, options)
+        time.sleep(max(0.0, step.delay_s))
 
 
 def go_on(resume: Callable[[], Any], options: SensorOptions) -> Any:
@@ -60,9 +59,6 @@ def go_on(resume: Callable[[], Any], options: SensorOptions) -> Any:
 def _poke(poke: Callable[[], Any], options: SensorOptions) -> Any:
     try:
         return poke()
-    except TaskCancelled as cancelled:
-        _soften(cancelled, options)
-        raise
     except Exception as error:
         meaning = meaning_of(error, options)
         if meaning is None:
@@ -71,16 +67,3 @@ def _poke(poke: Callable[[], Any], options: SensorOptions) -> Any:
         if meaning is error:
             raise
         raise meaning from error
-
-
-def _sleep(step: PokeAgain, options: SensorOptions) -> None:
-    try:
-        time.sleep(max(0.0, step.delay_s))
-    except TaskCancelled as cancelled:
-        _soften(cancelled, options)
-        raise
-
-
-def _soften(cancelled: TaskCancelled, options: SensorOptions) -> None:
-    """An execution_timeout is a failure that such a sensor turns into a skip."""
-    cancelled.skips_on_timeout = options.soft_fail or options.never_fail

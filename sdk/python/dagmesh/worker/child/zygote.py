@@ -2,8 +2,9 @@
 
 `python -m dagmesh.worker.child.zygote <descriptor> <memory limit in MiB or 0> <DAG folder>`
 
-The supervisor asks for a child by sending three descriptors: the child's link, stdout and stderr.
-The answer is `{"kind": "spawned", "pid"}` or `{"kind": "refused", "reason"}`. Whenever a child
+The supervisor asks for a child by `{"kind": "spawn", "id"}` with three descriptors: the child's
+link, stdout and stderr. The answer is `{"kind": "spawned", "id", "pid"}` or `{"kind": "refused",
+"id", "reason"}`; it may come when nobody waits for it any more. Whenever a child
 ends, the zygote first kills what is left of its process group, reaps it, kills every orphan it left
 behind, and then says `{"kind": "exited", "pid", "status"}`. So nothing outlives a child. What
 leaves its process group is found only on Linux, where the zygote inherits such orphans.
@@ -57,7 +58,8 @@ def main() -> None:
             if not is_open:
                 return
             if requests:
-                _fork(children, link, functools.partial(run_child, descriptors))
+                number = requests[0]['id']
+                _fork(children, link, number, functools.partial(run_child, descriptors))
             for passed_on in descriptors:
                 os.close(passed_on)
 
@@ -80,12 +82,14 @@ def _watch_children() -> tuple[int, int]:
     return read_end, write_end
 
 
-def _fork(children: set[int], link: FrameSocket, run_child: Callable[[], None]) -> None:
+def _fork(
+    children: set[int], link: FrameSocket, number: int, run_child: Callable[[], None]
+) -> None:
     parent = os.getpid()
     try:
         pid = os.fork()
     except OSError as error:
-        link.send({'kind': 'refused', 'reason': str(error)})
+        link.send({'kind': 'refused', 'id': number, 'reason': str(error)})
         return
     if pid == 0:
         try:
@@ -101,7 +105,7 @@ def _fork(children: set[int], link: FrameSocket, run_child: Callable[[], None]) 
     # The child does the same: whoever comes first, the group stands before anyone signals it.
     with contextlib.suppress(OSError):
         os.setpgid(pid, pid)
-    link.send({'kind': 'spawned', 'pid': pid})
+    link.send({'kind': 'spawned', 'id': number, 'pid': pid})
 
 
 def _reap(children: set[int], link: FrameSocket) -> None:

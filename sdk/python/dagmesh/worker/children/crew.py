@@ -26,6 +26,7 @@ SECRET_VARIABLES = frozenset(
 class _Spawning(NamedTuple):
     """A child that was asked for, and this side's ends of what connects to it."""
 
+    number: int
     spawned: asyncio.Future[Child]
     link: socket.socket
     output: dict[int, str]
@@ -42,6 +43,7 @@ class Crew:
         self._idle: list[Child] = []
         self._spawn_lock = asyncio.Lock()
         self._spawning: _Spawning | None = None
+        self._spawns_count = 0
         self._zygote: subprocess.Popen[bytes] | None = None
         self._link: socket.socket | None = None
 
@@ -86,10 +88,12 @@ class Crew:
         stdout, stdout_write = os.pipe()
         stderr, stderr_write = os.pipe()
         spawned: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
-        self._spawning = _Spawning(spawned, ours, {stdout: 'stdout', stderr: 'stderr'})
+        self._spawns_count += 1
+        number, output = self._spawns_count, {stdout: 'stdout', stderr: 'stderr'}
+        self._spawning = _Spawning(number, spawned, ours, output)
         try:
             passed_on = [theirs.fileno(), stdout_write, stderr_write]
-            socket.send_fds(zygote, [encode({'kind': 'spawn'})], passed_on)
+            socket.send_fds(zygote, [encode({'kind': 'spawn', 'id': number})], passed_on)
             return await spawned
         except BaseException:
             # A child that was made after all ends when it finds its link closed.
@@ -140,7 +144,9 @@ class Crew:
         if frame['kind'] == 'exited':
             if frame['pid'] in self._children:
                 self._children.pop(frame['pid']).note_exit(frame['status'])
-        elif spawning is None or spawning.spawned.done():
+        elif spawning is None or spawning.number != frame['id'] or spawning.spawned.done():
+            # It came too late: nobody waits for that child, and it ends when it finds its link
+            # closed.
             return
         elif frame['kind'] == 'spawned':
             # Known from here on, because the next frame may already tell that it has ended.

@@ -27,6 +27,8 @@ class AttemptLog:
         self.size = 0
         # Called whenever the log has grown.
         self.on_news: Callable[[], object] = lambda: None
+        # Called when it cannot be kept, e.g. on a full disk: the task goes on without its log.
+        self.on_broken: Callable[[OSError], object] = lambda error: None
         self._size_max = size_max
         self._masker = masker
         # Nothing more is taken: the limit is reached, or nobody wants it any more.
@@ -71,7 +73,7 @@ class AttemptLog:
     def read(self, offset: int, size: int) -> bytes:
         """Whole lines from `offset` on, at most `size` bytes; a longer line comes in pieces."""
         self._file.seek(offset)
-        content = self._file.read(size)
+        content = self._file.read(min(size, self.size - offset))
         if offset + len(content) < self.size:
             content = content[: content.rfind(b'\n') + 1] or content
         return content
@@ -89,8 +91,13 @@ class AttemptLog:
                 f'the log has reached its limit of {self._size_max:,} bytes; what follows is lost'
             )
             line = _encode('warning', 'worker', notice, None)
-        self._file.seek(self.size)
-        self._file.write(line)
+        try:
+            self._file.seek(self.size)
+            self._file.write(line)
+        except OSError as error:
+            self._is_closed = True
+            self.on_broken(error)
+            return
         self.size += len(line)
         self.on_news()
 

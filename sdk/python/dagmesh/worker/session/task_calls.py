@@ -67,7 +67,7 @@ def _plain(request: Callable[..., Message]) -> Callable[[str, Arguments], Messag
     return lambda token, arguments: request(attempt_token=token, **arguments)
 
 
-_CALLS: dict[str, _Call] = {
+CALLS: dict[str, _Call] = {
     'get_connection': _Call(
         'GetConnection',
         _plain(pb.GetConnectionRequest),
@@ -122,7 +122,7 @@ async def make_call(
 
     Answers `{"value": …}`, or `{"error": {"code", "message"}}` when it was refused.
     """
-    call = _CALLS[method]
+    call = CALLS[method]
     loop = asyncio.get_running_loop()
     give_up_at, delay_s = loop.time() + RETRY_FOR_S, RETRY_FIRST_S
     while True:

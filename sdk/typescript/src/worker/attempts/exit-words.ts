@@ -30,6 +30,7 @@ export function failureOfExit(exit: Exit, isHeapFull: boolean): Failure {
   return {
     reason: isOutOfMemory ? 'out_of_memory' : 'exited',
     errorClass: isOutOfMemory ? 'OutOfMemory' : 'ChildExited',
+    errorAncestors: [],
     message: isOutOfMemory ? memoryWords(isHeapFull) : exitWords(exit),
     stack: '',
     isFinal: false,
@@ -43,6 +44,7 @@ export function failureOfStop({ kind, reason }: Stop): Failure {
   return {
     reason: isTimeout ? 'timeout' : 'exited',
     errorClass: isTimeout ? 'TaskTimeout' : 'WorkerStopped',
+    errorAncestors: [],
     message: reason,
     stack: '',
     isFinal: false,

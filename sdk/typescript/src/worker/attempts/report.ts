@@ -92,6 +92,7 @@ function errorOf(failure: Failure) {
   const { retryDelayMs } = failure;
   return {
     errorClass: failure.errorClass.slice(0, CLASS_LENGTH_MAX),
+    errorClassAncestors: failure.errorAncestors.map((name) => name.slice(0, CLASS_LENGTH_MAX)),
     message: shorten(failure.message, MESSAGE_BYTES_MAX),
     stack: shorten(failure.stack, STACK_BYTES_MAX),
     reason: FAILURE_REASONS[failure.reason],

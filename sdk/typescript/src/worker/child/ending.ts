@@ -1,7 +1,7 @@
 // How a task's code ended, in the words the mesh knows.
 import { create, toJson } from '@bufbuild/protobuf';
-import { durationMs } from '../../author/duration.ts';
-import { questionSpec } from '../../author/human-input.ts';
+import { durationMs } from '../../author/values/duration.ts';
+import { questionSpec } from '../../author/waiting/human-input.ts';
 import { HumanInputSpecSchema, TriggerSpecSchema } from '../../gen/dagmesh/dag/v1/waiting_pb.ts';
 import {
   AwaitInput,
@@ -16,6 +16,7 @@ import { resultOf } from '../../task/result.ts';
 import type { AssetUpdate, Ending, Failure, Waiting } from '../ipc.ts';
 
 const CAUSES_MAX = 10;
+const ANCESTORS_MAX = 50;
 const XCOMS_MAX = 1_000;
 const STATE_BYTES_MAX = 256 * 1024;
 const RETURN_VALUE = 'return_value';
@@ -67,9 +68,11 @@ export function endingOfError(error: unknown): Ending {
 }
 
 function failedBy(error: unknown): Ending {
+  const [errorClass, ...errorAncestors] = classesOf(error);
   const failure: Failure = {
     reason: 'exception',
-    errorClass: classOf(error),
+    errorClass,
+    errorAncestors,
     message: error instanceof Error ? error.message : String(error),
     stack: stackOf(error),
     isFinal: error instanceof FailTask,
@@ -89,6 +92,7 @@ export function endingOfMissing(sentence: string): Ending {
 const plainFailure: Failure = {
   reason: 'exception',
   errorClass: '',
+  errorAncestors: [],
   message: '',
   stack: '',
   isFinal: true,
@@ -136,9 +140,22 @@ function encode(value: unknown): { readonly json: string } | { readonly error: s
   }
 }
 
-function classOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  return error.name !== 'Error' ? error.name : error.constructor.name || 'Error';
+/**
+ * The name an error goes by, then those of the classes that it descends from, nearest first. A name
+ * that it only inherited is not its own: `class Refused extends TypeError {}` is a `Refused`.
+ */
+function classesOf(error: unknown): readonly [string, ...(readonly string[])] {
+  if (!(error instanceof Error)) return [typeof error];
+  const chain: string[] = [];
+  let at: unknown = Object.getPrototypeOf(error);
+  while (at instanceof Error || at === Error.prototype) {
+    chain.push((at as Error).constructor.name);
+    at = Object.getPrototypeOf(at);
+  }
+  const [nearest = '', ...further] = chain;
+  const own = nearest === '' || !further.includes(error.name) ? error.name : nearest;
+  const others = new Set(chain.filter((name) => name !== '' && name !== own));
+  return [own, ...[...others].slice(0, ANCESTORS_MAX)];
 }
 
 /** The stack with those of its causes below it. */

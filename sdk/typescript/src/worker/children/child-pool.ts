@@ -6,20 +6,14 @@
 // kept; the others end after a while. A child retires early after a number of jobs, when a job left
 // it suspect, or when a DAG file it has imported was changed.
 import { after, type Timer } from '../clock.ts';
-import type { Ending, FromChild } from '../ipc.ts';
-import { ChildPort, type ChildSettings, type Exit } from './child-port.ts';
+import type { ChildSettings, Exit } from './child-port.ts';
 import { startGuard } from './guard.ts';
-import type { Job, Seat } from './job.ts';
+import type { Job } from './job.ts';
+import { type ChildOwner, PooledChild } from './pooled-child.ts';
 
 const RETIRE_GRACE_MS = 10_000;
 /** After a child that could not even start, the next one is tried no sooner. */
 const REST_MS = 1_000;
-const LAST_WORDS_LENGTH_MAX = 2_000;
-/**
- * A task that writes into the pipe of its own log lines must not keep its worker waiting for lines
- * that never come.
- */
-const SETTLE_TURNS_MAX = 10_000;
 
 /** Sizes and times of a pool. */
 export type PoolSettings = ChildSettings & {
@@ -31,28 +25,31 @@ export type PoolSettings = ChildSettings & {
   readonly idleMs: number;
 };
 
-type Ended = Extract<FromChild, { kind: 'ended' }>;
-type Entry = { readonly job: Job; ending: Ending | undefined };
-
-type Child = {
-  readonly port: ChildPort;
-  readonly jobs: Map<number, Entry>;
-  state: 'starting' | 'ready' | 'retiring' | 'gone';
-  jobsCount: number;
-  linesRead: number;
-  /** What it printed before it was ready. */
-  lastWords: string;
-  idle: Timer | undefined;
-};
-
 /** Runs jobs in children. */
 export class ChildPool {
   readonly #settings: PoolSettings;
   readonly #guard = startGuard();
-  readonly #children = new Set<Child>();
+  readonly #children = new Set<PooledChild>();
   readonly #waiting = new Set<Job>();
   #rest: Timer | undefined;
   #isClosed = false;
+  readonly #owner: ChildOwner = {
+    ready: (child) => {
+      if (child.state === 'starting') child.state = 'ready';
+      this.#place();
+      this.#idle(child);
+    },
+    settled: (child) => {
+      if (child.state === 'retiring') this.#retire(child);
+      this.#place();
+      this.#idle(child);
+    },
+    spent: (child, again) => {
+      this.#retire(child);
+      if (again !== undefined) this.run(again);
+    },
+    exited: (child, exit) => this.#exited(child, exit),
+  };
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
@@ -86,7 +83,8 @@ export class ChildPool {
       const child = this.#roomiest();
       if (child === undefined) break;
       this.#waiting.delete(job);
-      this.#seat(job, child);
+      child.take(job);
+      if (child.jobsCount >= this.#settings.jobsMax) this.#retire(child);
     }
     this.#spawnForWaiting();
   }
@@ -95,39 +93,13 @@ export class ChildPool {
    * Prefers a child that is busy already, so that idle ones can end; among equals the most used is
    * the warmest.
    */
-  #roomiest(): Child | undefined {
-    let best: Child | undefined;
+  #roomiest(): PooledChild | undefined {
+    let best: PooledChild | undefined;
     for (const child of this.#children) {
-      if (child.state !== 'ready' || child.jobs.size >= this.#settings.jobsPerChild) continue;
+      if (child.state !== 'ready' || child.load >= this.#settings.jobsPerChild) continue;
       if (best === undefined || rank(child) > rank(best)) best = child;
     }
     return best;
-  }
-
-  #seat(job: Job, child: Child): void {
-    child.jobsCount += 1;
-    child.idle?.cancel();
-    const seq = child.jobsCount;
-    child.jobs.set(seq, { job, ending: undefined });
-    child.port.say({ kind: 'run', order: job.order(seq) });
-    job.started(this.#seatOf(child, seq));
-    if (child.jobsCount >= this.#settings.jobsMax) this.#retire(child);
-  }
-
-  #seatOf(child: Child, seq: number): Seat {
-    const { port, jobs } = child;
-    return {
-      isShared: () => jobs.size > 1,
-      abort: (reason) => port.say({ kind: 'abort', seq, reason }),
-      signal: (signal) => port.signal(signal),
-      discard: () => this.#retire(child),
-      // Code that has ended is not held back any more: what it printed is little, and its report
-      // waits for it.
-      pause: () => {
-        if (jobs.get(seq)?.ending === undefined) port.pause();
-      },
-      resume: () => port.resume(),
-    };
   }
 
   #spawnForWaiting(): void {
@@ -140,110 +112,40 @@ export class ChildPool {
     for (let count = Math.min(wanted, allowed); count > 0; count -= 1) this.#spawn();
   }
 
-  #staying(): Child[] {
+  #staying(): PooledChild[] {
     return [...this.#children].filter(({ state }) => state !== 'retiring');
   }
 
   #spawn(): void {
-    const child: Child = {
-      port: new ChildPort(this.#settings, this.#guard, {
-        message: (message) => this.#hear(child, message),
-        line: (seq, line) => {
-          child.linesRead += 1;
-          child.jobs.get(seq)?.job.line(line);
-        },
-        raw: (stream, bytes) => {
-          newest(child)?.job.raw(stream, bytes);
-          if (child.state === 'starting') child.lastWords = lastOf(child.lastWords + bytes);
-        },
-        exited: (exit) => this.#exited(child, exit),
-      }),
-      jobs: new Map(),
-      state: 'starting',
-      jobsCount: 0,
-      linesRead: 0,
-      lastWords: '',
-      idle: undefined,
-    };
-    this.#children.add(child);
+    this.#children.add(new PooledChild(this.#settings, this.#guard, this.#owner));
   }
 
-  #hear(child: Child, message: FromChild): void {
-    if (message.kind === 'ready') return this.#ready(child);
-    const entry = child.jobs.get(message.seq);
-    if (entry === undefined) return;
-    if (message.kind === 'call') {
-      const { call } = message;
-      void entry.job
-        .call(message.request)
-        .then((answer) => child.port.say({ kind: 'answer', call, answer }));
-    } else if (message.kind === 'outdated') {
-      child.jobs.delete(message.seq);
-      this.#retire(child);
-      this.run(entry.job);
-    } else {
-      entry.ending = message.ending;
-      if (message.isSuspect) this.#retire(child);
-      child.port.resume();
-      this.#settleWhenRead(child, message, entry);
-    }
-  }
-
-  /**
-   * What the code printed was written before it said that it ended. Its own lines are counted;
-   * whatever else came through the pipes is read within two turns of the event loop, one to begin
-   * reading pipes that were paused, one to read them.
-   */
-  #settleWhenRead(child: Child, ended: Ended, entry: Entry, turnsCount = 0): void {
-    const isRead = turnsCount >= 2 && child.linesRead >= ended.linesCount;
-    if (isRead || turnsCount > SETTLE_TURNS_MAX) return this.#settle(child, ended.seq, entry);
-    setImmediate(() => this.#settleWhenRead(child, ended, entry, turnsCount + 1));
-  }
-
-  #ready(child: Child): void {
-    if (child.state === 'starting') child.state = 'ready';
-    this.#place();
-    this.#idle(child);
-  }
-
-  #settle(child: Child, seq: number, { job, ending }: Entry): void {
-    if (ending === undefined || !child.jobs.delete(seq)) return;
-    job.ended(ending);
-    if (child.state === 'retiring') this.#retire(child);
-    this.#place();
-    this.#idle(child);
-  }
-
-  #idle(child: Child): void {
-    if (child.jobs.size > 0 || child.state !== 'ready') return;
+  #idle(child: PooledChild): void {
+    if (child.load > 0 || child.state !== 'ready') return;
     child.idle?.cancel();
     child.idle = after(this.#settings.idleMs, () => {
-      if (child.jobs.size === 0 && this.#staying().length > 1) this.#retire(child);
+      if (child.load === 0 && this.#staying().length > 1) this.#retire(child);
     });
   }
 
   /** No more jobs for this child; without any it is told to end, and made to when it does not. */
-  #retire(child: Child): void {
+  #retire(child: PooledChild): void {
     if (child.state === 'gone') return;
     child.state = 'retiring';
     child.idle?.cancel();
     this.warm();
-    if (child.jobs.size > 0) return;
+    if (child.load > 0) return;
     child.port.signal('SIGTERM');
     child.idle = after(RETIRE_GRACE_MS, () => child.port.signal('SIGKILL'));
   }
 
-  #exited(child: Child, exit: Exit): void {
+  #exited(child: PooledChild, exit: Exit): void {
     const hadStarted = child.state !== 'starting';
     child.state = 'gone';
     child.idle?.cancel();
     this.#children.delete(child);
-    if (child.jobs.size === 0) child.port.signal('SIGKILL');
-    for (const { job, ending } of child.jobs.values()) {
-      if (ending === undefined) job.exited(exit);
-      else job.ended(ending);
-    }
-    child.jobs.clear();
+    if (child.load === 0) child.port.signal('SIGKILL');
+    child.abandon(exit);
     if (hadStarted) this.warm();
     else this.#refuseWaiting(`${exit.signal ?? `code ${exit.code}`}: ${child.lastWords}`);
     this.#place();
@@ -265,14 +167,6 @@ export class ChildPool {
   }
 }
 
-function rank(child: Child): number {
-  return child.jobs.size * 1_000_000 + child.jobsCount;
-}
-
-function lastOf(words: string): string {
-  return words.slice(-LAST_WORDS_LENGTH_MAX);
-}
-
-function newest(child: Child): Entry | undefined {
-  return [...child.jobs.values()].at(-1);
+function rank(child: PooledChild): number {
+  return child.load * 1_000_000 + child.jobsCount;
 }

@@ -1,5 +1,5 @@
-// The worker's side of the session stream: it says hello, keeps it alive, resumes it when it
-// breaks, and batches what the worker has to say.
+// The worker's side of the session stream: it says hello, keeps it alive, and resumes it when it
+// breaks.
 //
 // A session is connecting, then open (from Welcome on), and connecting again when its stream
 // breaks. Nothing is said while it connects: attempts that are held and outcomes that are not
@@ -18,9 +18,9 @@ import { after, backoffMs, sleep, type Timer } from '../clock.ts';
 import type { Events } from '../events.ts';
 import { Fence } from './fence.ts';
 import { limitsOf } from './limits.ts';
-import { Outbox } from './outbox.ts';
 import type { Identity, SessionOwner } from './owner.ts';
-import { type Stream, Wire } from './wire.ts';
+import { type SessionStream, Speaker } from './speaker.ts';
+import { Wire } from './wire.ts';
 import { WireError, wireError } from './wire-error.ts';
 
 const PROTOCOL_VERSION = 1;
@@ -41,24 +41,18 @@ const FATAL_CODES: readonly string[] = [
   'unimplemented',
 ];
 
-type SessionStream = Stream<typeof WorkerService.method.session>;
-type Outgoing = Parameters<SessionStream['write']>[0];
-
 /** The session of one worker with one executor after another. */
 export class Session {
   readonly #identity: Identity;
   readonly #owner: SessionOwner;
   readonly #events: Events;
-  readonly #outbox = new Outbox();
+  readonly #speaker = new Speaker();
   readonly #fence = new Fence(() => this.#fenced());
   readonly #closing = new AbortController();
   #address: string;
   #stream: SessionStream | undefined;
-  #isOpen = false;
   #wasWelcome = false;
   #isDraining = false;
-  #isFlushing = false;
-  #accepted: string[] = [];
   #heartbeat: Timer | undefined;
   #backoffMaxMs = BACKOFF_MAX_MS;
 
@@ -71,7 +65,7 @@ export class Session {
 
   /** Outcomes that are not recorded yet. */
   get unrecordedCount(): number {
-    return this.#outbox.size;
+    return this.#speaker.outbox.size;
   }
 
   /**
@@ -97,9 +91,7 @@ export class Session {
 
   /** The code of an attempt has been started. */
   accepted(attemptId: string): void {
-    if (!this.#isOpen) return;
-    this.#accepted.push(attemptId);
-    this.#flushSoon();
+    this.#speaker.accepted(attemptId);
   }
 
   /**
@@ -107,25 +99,24 @@ export class Session {
    * now on.
    */
   finished(attemptId: string, report: AttemptReport): void {
-    this.#outbox.add(attemptId, report);
-    this.#flushSoon();
+    this.#speaker.finished(attemptId, report);
   }
 
   /** How far a cancel got. */
   progress(attemptId: string, step: CancelStep): void {
-    this.#say({ message: { case: 'cancelProgress', value: { attemptId, step } } });
+    this.#speaker.say({ message: { case: 'cancelProgress', value: { attemptId, step } } });
   }
 
   /** Slots became free without an outcome. */
   credit(slots: number): void {
     if (slots < 1 || this.#isDraining) return;
-    this.#say({ message: { case: 'credit', value: { slots } } });
+    this.#speaker.say({ message: { case: 'credit', value: { slots } } });
   }
 
   /** Asks for no more leases. */
   drain(): void {
     this.#isDraining = true;
-    this.#say({ message: { case: 'drain', value: {} } });
+    this.#speaker.say({ message: { case: 'drain', value: {} } });
   }
 
   /** Says goodbye: the mesh counts attempts that are still held as lost. */
@@ -158,7 +149,7 @@ export class Session {
       stream.on('end', () => resolve(new WireError('unavailable', undefined, 'the stream ended')));
       stream.write({ message: { case: 'hello', value: this.#hello() } });
     });
-    const wasOpen = this.#isOpen;
+    const wasOpen = this.#speaker.isOpen;
     impatience.cancel();
     this.#disconnect();
     wire.close();
@@ -166,17 +157,17 @@ export class Session {
   }
 
   #disconnect(): void {
-    this.#isOpen = false;
+    this.#speaker.shut();
     this.#stream = undefined;
     this.#heartbeat?.cancel();
-    this.#accepted = [];
     this.#owner.disconnected();
   }
 
   #hello() {
     const { workerId, queues, slotsMax } = this.#identity;
-    this.#outbox.rewind();
-    const unacknowledged = this.#outbox.nextBatch();
+    const { outbox } = this.#speaker;
+    outbox.rewind();
+    const unacknowledged = outbox.nextBatch();
     return {
       protocolVersion: PROTOCOL_VERSION,
       workerId,
@@ -184,7 +175,7 @@ export class Session {
       sdk: '@dagmesh/sdk 0.1.0',
       queues: [...queues],
       slots: slotsMax,
-      heldAttemptTokens: [...this.#owner.heldTokens(), ...this.#outbox.unsentTokens],
+      heldAttemptTokens: [...this.#owner.heldTokens(), ...outbox.unsentTokens],
       unacknowledged,
     };
   }
@@ -207,7 +198,8 @@ export class Session {
 
   #welcome(welcome: Welcome, wire: Wire): void {
     const limits = limitsOf(welcome);
-    this.#isOpen = true;
+    const { outbox } = this.#speaker;
+    if (this.#stream !== undefined) this.#speaker.open(this.#stream);
     this.#wasWelcome = true;
     this.#events.connected(wire.address, welcome.sessionId);
     this.#fence.allow(limits.silenceMaxMs);
@@ -216,10 +208,10 @@ export class Session {
     this.#settle(welcome.resumed);
     // What was offered in the Hello and got no verdict is offered again, and then counts as credit
     // like any outcome.
-    this.#outbox.rewind();
+    outbox.rewind();
     if (this.#isDraining) this.drain();
-    else this.credit(this.#owner.freeSlots() - this.#outbox.size);
-    this.#flush();
+    else this.credit(this.#owner.freeSlots() - outbox.size);
+    this.#speaker.flush();
     this.#beat(limits.heartbeatMs);
   }
 
@@ -227,19 +219,19 @@ export class Session {
     this.#heartbeat?.cancel();
     this.#heartbeat = after(heartbeatMs, () => {
       if (this.#fence.silenceMs > heartbeatMs * SILENT_HEARTBEATS) this.#stream?.cancel();
-      const attemptIds = [...this.#owner.heldIds(), ...this.#outbox.attemptIds];
-      this.#say({ message: { case: 'heartbeat', value: { attemptIds } } });
+      const attemptIds = [...this.#owner.heldIds(), ...this.#speaker.outbox.attemptIds];
+      this.#speaker.say({ message: { case: 'heartbeat', value: { attemptIds } } });
       this.#beat(heartbeatMs);
     });
   }
 
   #correct({ lostAttemptIds, refreshedTokens }: HeartbeatResult): void {
     for (const attemptId of lostAttemptIds) {
-      this.#outbox.settle(attemptId);
+      this.#speaker.outbox.settle(attemptId);
       this.#owner.lost(attemptId);
     }
     for (const { attemptId, attemptToken } of refreshedTokens) {
-      this.#outbox.refresh(attemptId, attemptToken);
+      this.#speaker.outbox.refresh(attemptId, attemptToken);
       this.#owner.refreshed(attemptId, attemptToken);
     }
   }
@@ -247,7 +239,7 @@ export class Session {
   #settle(results: readonly AttemptResult[]): void {
     for (const { attemptId, status, reason } of results) {
       if (status === AttemptStatus.KEEP) continue;
-      this.#outbox.settle(attemptId);
+      this.#speaker.outbox.settle(attemptId);
       if (status === AttemptStatus.REFUSED) this.#events.reportRefused(attemptId, reason);
       // An attempt that still runs here while the mesh has its verdict was given to somebody else.
       this.#owner.lost(attemptId);
@@ -255,35 +247,8 @@ export class Session {
   }
 
   #fenced(): void {
-    this.#isOpen = false;
+    this.#speaker.shut();
     this.#owner.fenced();
     this.#stream?.cancel();
-  }
-
-  #say(message: Outgoing): void {
-    if (this.#isOpen) this.#stream?.write(message);
-  }
-
-  /** What comes up within one turn of the event loop travels in one message. */
-  #flushSoon(): void {
-    if (this.#isFlushing || !this.#isOpen) return;
-    this.#isFlushing = true;
-    setImmediate(() => {
-      this.#isFlushing = false;
-      this.#flush();
-    });
-  }
-
-  #flush(): void {
-    if (!this.#isOpen) return;
-    if (this.#accepted.length > 0) {
-      this.#say({ message: { case: 'accepted', value: { attemptIds: this.#accepted } } });
-      this.#accepted = [];
-    }
-    let reports = this.#outbox.nextBatch();
-    while (reports.length > 0) {
-      this.#say({ message: { case: 'finished', value: { reports } } });
-      reports = this.#outbox.nextBatch();
-    }
   }
 }

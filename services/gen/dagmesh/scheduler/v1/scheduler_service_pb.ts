@@ -1006,7 +1006,8 @@ export type Blocker = Message<"dagmesh.scheduler.v1.Blocker"> & {
    * `active_runs_max`, `active_tasks_max`, `active_tis_per_dag_max`, `active_tis_per_dagrun_max`, `key_limit`, `key_rate`,
    * `key_paused`, `no_worker`, `worker_busy`, `finished`, `depends_on_past`, `wait_for_downstream`, `setup`,
    * `previously_skipped`, `mapping`, `trigger`, `human_input`, `reschedule`, `start_date`, `end_date`, `backfill_paused`,
-   * `backfill_active_runs_max`, `run_after`, `no_schedule`, `catchup`, `asset`, `run_type_not_allowed`.
+   * `backfill_active_runs_max`, `run_after`, `no_schedule`, `catchup`, `asset`, `asset_dropped`,
+   * `run_type_not_allowed`.
    *
    * @generated from field: string kind = 1;
    */
@@ -1328,7 +1329,8 @@ export const SchedulerService: GenService<{
   },
   /**
    * Makes task instances run again. Idempotent while nothing has run since.
-   * Errors: NOT_FOUND (`run_not_found`, `task_not_found`).
+   * Errors: NOT_FOUND (`run_not_found`, `task_not_found`), INVALID_ARGUMENT (`bad_request`: both a run and dates …),
+   * FAILED_PRECONDITION (`task_running`, `run_not_finished`).
    *
    * @generated from rpc dagmesh.scheduler.v1.SchedulerService.ClearTaskInstances
    */
@@ -1402,7 +1404,8 @@ export const SchedulerService: GenService<{
   },
   /**
    * Runs a DAG for a range of dates. Idempotent per request_id.
-   * Errors: NOT_FOUND (`dag_not_found`), INVALID_ARGUMENT (`bad_backfill`: no schedule, empty range, range in the future …).
+   * Errors: NOT_FOUND (`dag_not_found`), INVALID_ARGUMENT (`bad_backfill`: no schedule, empty range, range in the future, another
+   * backfill of the DAG goes on …).
    *
    * @generated from rpc dagmesh.scheduler.v1.SchedulerService.CreateBackfill
    */
@@ -1412,8 +1415,8 @@ export const SchedulerService: GenService<{
     output: typeof CreateBackfillResponseSchema;
   },
   /**
-   * Pauses, resumes or cancels a backfill. Idempotent.
-   * Errors: NOT_FOUND (`backfill_not_found`), FAILED_PRECONDITION (`backfill_completed`).
+   * Pauses, resumes or cancels a backfill. Idempotent while it goes on.
+   * Errors: NOT_FOUND (`dag_not_found`), FAILED_PRECONDITION (`backfill_completed`: it is over, or there was none).
    *
    * @generated from rpc dagmesh.scheduler.v1.SchedulerService.ChangeBackfill
    */
@@ -1425,7 +1428,8 @@ export const SchedulerService: GenService<{
   /**
    * Answers a question that a task instance waits with.
    * Errors: NOT_FOUND (`run_not_found`, `task_not_found`), FAILED_PRECONDITION (`not_awaiting_input`: answered already, or never
-   * asked), PERMISSION_DENIED (`not_assigned`), INVALID_ARGUMENT (`bad_answer`).
+   * asked), PERMISSION_DENIED (`not_assigned`), INVALID_ARGUMENT (`bad_answer`: an option or a form
+   * that cannot be).
    *
    * @generated from rpc dagmesh.scheduler.v1.SchedulerService.RespondHumanInput
    */

@@ -27,9 +27,9 @@ const (
 // A piece of data, known by its name in the installation.
 type AssetSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Unique in the installation.
+	// Unique in the installation. At most 1,500 bytes: it is looked up by index.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Where it is; empty means the name. The scheme `airflow:` is reserved.
+	// Where it is; empty means the name. The scheme `airflow:` is reserved. At most 1,500 bytes.
 	Uri string `protobuf:"bytes,2,opt,name=uri,proto3" json:"uri,omitempty"`
 	// What it belongs to.
 	Group string `protobuf:"bytes,3,opt,name=group,proto3" json:"group,omitempty"`

@@ -1,0 +1,1 @@
+"""The worker program beside a fake mesh."""

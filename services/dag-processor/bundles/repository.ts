@@ -1,0 +1,98 @@
+// A bundle's git repository on this machine: fetched as a whole, without files, and never pruned.
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readAddress, withoutSecrets } from '../core/bundle/address.ts';
+import type { BundleConfig } from '../core/bundle/bundle.ts';
+import type { Git } from './git.ts';
+
+/** A repository. What goes wrong is a sentence for people, without secrets. */
+export type Repository = {
+  /** Fetches what is new. */
+  fetch(): Promise<void>;
+  /** The commit that the bundle's ref names, as of the latest fetch. */
+  newest(): Promise<string>;
+  /** Puts the files of a commit into an empty folder. Fetches the commit when it is not here. */
+  checkOut(commit: string, empty: string): Promise<void>;
+  /** The files of a commit, as `git ls-tree -r -z` lists them. */
+  list(commit: string): Promise<string>;
+};
+
+const FETCH_TIME_MAX_MS = 600_000;
+const LOCAL_TIME_MAX_MS = 120_000;
+const LISTING_MAX_BYTES = 64 * 1024 * 1024;
+/** What the remote's HEAD is kept as. */
+const REMOTE_HEAD = 'refs/dagmesh/head';
+
+type Parts = {
+  readonly config: Extract<BundleConfig, { kind: 'git' }>;
+  /** Absolute; is made by the first fetch. */
+  readonly folder: string;
+  readonly git: Git;
+};
+
+/** A repository in a folder of its own. */
+export function openRepository({ config, folder, git }: Parts): Repository {
+  const { ref, subfolder } = config;
+  const { url } = readAddress(config.url);
+  const shown = withoutSecrets(url);
+  const ask = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    git([`--git-dir=${folder}`, ...args], { timeMaxMs: LOCAL_TIME_MAX_MS, env });
+  const fetchRefs = async (refs: readonly string[], timeMaxMs = FETCH_TIME_MAX_MS) => {
+    const fetch = ['fetch', '--quiet', '--prune', '--no-tags', '--no-auto-maintenance'];
+    await git([`--git-dir=${folder}`, ...fetch, '--', url, ...refs], { timeMaxMs });
+  };
+  const commitOf = async (name: string) => {
+    const parse = ['rev-parse', '--quiet', '--verify', '--end-of-options', `${name}^{commit}`];
+    return (await ask(parse).catch(() => '')).trim();
+  };
+  // Only the subfolder is checked out, as the root: paths of DAG files count from there.
+  const treeOf = (commit: string) =>
+    subfolder === '' ? `${commit}^{tree}` : `${commit}:${subfolder}`;
+
+  return {
+    async fetch() {
+      await makeOnce(folder, git);
+      const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
+      await fetchRefs(ref === '' ? [...refs, `+HEAD:${REMOTE_HEAD}`] : refs);
+    },
+    async newest() {
+      // A branch is meant before a tag, a tag before a commit.
+      const names = ref === '' ? [REMOTE_HEAD] : [`refs/heads/${ref}`, `refs/tags/${ref}`, ref];
+      for (const name of names) {
+        const commit = await commitOf(name);
+        if (commit === '') continue;
+        const kind = await ask(['cat-file', '-t', treeOf(commit)]).catch(() => '');
+        if (kind.trim() === 'tree') return commit;
+        throw new Error(`commit ${commit} of ${shown} has no folder "${subfolder}"; mend it`);
+      }
+      const lack = ref === '' ? 'no commit yet' : `no branch, tag or commit "${ref}"`;
+      throw new Error(`${shown} has ${lack}; mend the ref of the bundle`);
+    },
+    async checkOut(commit, empty) {
+      if ((await commitOf(commit)) === '') await fetchRefs([commit], LOCAL_TIME_MAX_MS);
+      // An index of its own: the repository is bare, and others may check out at the same time.
+      const index = `${empty}.index`;
+      const env = { GIT_INDEX_FILE: index };
+      try {
+        await ask(['read-tree', treeOf(commit)], env);
+        await ask([`--work-tree=${empty}`, 'checkout-index', '--all', '--force'], env);
+      } finally {
+        await rm(index, { force: true });
+      }
+    },
+    async list(commit) {
+      const list = ['ls-tree', '-r', '-z', '--full-tree', treeOf(commit)];
+      return git([`--git-dir=${folder}`, ...list], {
+        timeMaxMs: LOCAL_TIME_MAX_MS,
+        outputMaxBytes: LISTING_MAX_BYTES,
+      });
+    },
+  };
+}
+
+async function makeOnce(folder: string, git: Git): Promise<void> {
+  if ((await stat(join(folder, 'HEAD')).catch(() => undefined)) !== undefined) return;
+  await mkdir(folder, { recursive: true });
+  const init = ['init', '--quiet', '--bare', '--template=', '--', folder];
+  await git(init, { timeMaxMs: LOCAL_TIME_MAX_MS });
+}

@@ -1,0 +1,102 @@
+// Single reads of the ledger: one DAG, one version, one run with all that belongs to it.
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type {
+  LoadDagResponseSchema,
+  LoadRunResponseSchema,
+} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { fail } from '#kernel/errors/errors.ts';
+import { readRunAssetEvents, toAssetEvent } from '../asset/asset-events.ts';
+import type { Database } from '../database/database.ts';
+import { type DeadlineRow, type SlaMissRow, toDeadline, toSlaMiss } from '../promise/promises.ts';
+import {
+  type DagRow,
+  type DagRunRow,
+  type DagVersionRow,
+  toDagRecord,
+  toDagRun,
+  toDagVersion,
+} from '../record/dag-records.ts';
+import {
+  type TaskAttemptRow,
+  type TaskInstanceRow,
+  toTaskAttempt,
+  toTaskInstance,
+} from '../record/task-records.ts';
+import { ledgerStatement as sql } from '../database/statement.ts';
+
+const LOAD_DAGS = sql<DagRow>('load/load_dags');
+const LOAD_VERSION = sql<DagVersionRow>('load/load_version');
+const LOAD_RUN = sql<DagRunRow>('load/load_run');
+const LOAD_TASK_INSTANCES = sql<TaskInstanceRow>('load/load_task_instances');
+const LOAD_ATTEMPTS = sql<TaskAttemptRow>('load/load_attempts');
+const LOAD_DEADLINES = sql<DeadlineRow>('promise/load_deadlines');
+const LOAD_SLA_MISSES = sql<SlaMissRow>('promise/load_sla_misses');
+
+/** A DAG with its current version; `dag_not_found`. */
+export async function loadDag(
+  database: Database,
+  dagId: string,
+): Promise<MessageInitShape<typeof LoadDagResponseSchema>> {
+  const [dag] = await database.browse(LOAD_DAGS, [undefined, dagId]);
+  if (dag === undefined) {
+    throw fail(
+      'dag_not_found',
+      `there is no DAG ${dagId}; check its id, and whether its file was parsed`,
+    );
+  }
+  const version = await readVersion(database, dag.dag_version_id);
+  return { dag: toDagRecord(dag), version: toDagVersion(version) };
+}
+
+/** A run with its version and all that belongs to it; `run_not_found`. */
+export async function loadRun(
+  database: Database,
+  place: { readonly dagId: string; readonly runId: string },
+): Promise<MessageInitShape<typeof LoadRunResponseSchema>> {
+  const run = await readRun(database, place);
+  if (run === undefined) {
+    throw fail(
+      'run_not_found',
+      `DAG ${place.dagId} has no run ${place.runId}; list its runs to see which it has`,
+    );
+  }
+  const ofRun = [undefined, run.id];
+  const [version, taskInstances, attempts, assetEvents, deadlines, misses] = await Promise.all([
+    readVersion(database, run.dag_version_id),
+    database.browse(LOAD_TASK_INSTANCES, ofRun),
+    database.browse(LOAD_ATTEMPTS, ofRun),
+    readRunAssetEvents(database, run.id),
+    database.browse(LOAD_DEADLINES, ofRun),
+    database.browse(LOAD_SLA_MISSES, ofRun),
+  ]);
+  return {
+    run: toDagRun(run),
+    version: toDagVersion(version),
+    taskInstances: taskInstances.map(toTaskInstance),
+    attempts: attempts.map(toTaskAttempt),
+    assetEvents: assetEvents.map(toAssetEvent),
+    deadlines: deadlines.map(toDeadline),
+    slaMisses: misses.map(toSlaMiss),
+  };
+}
+
+/** The row of a run, by its names; undefined when there is no such run. */
+export async function readRun(
+  database: Database,
+  { dagId, runId }: { readonly dagId: string; readonly runId: string },
+): Promise<DagRunRow | undefined> {
+  const [run] = await database.run(LOAD_RUN, [dagId, runId]);
+  return run;
+}
+
+/** A version of a DAG by its id; `dag_version_not_found`. */
+export async function readVersion(
+  database: Database,
+  dagVersionId: bigint,
+): Promise<DagVersionRow> {
+  const [version] = await database.run(LOAD_VERSION, [dagVersionId]);
+  if (version === undefined) {
+    throw fail('dag_version_not_found', `there is no DAG version ${dagVersionId}`);
+  }
+  return version;
+}

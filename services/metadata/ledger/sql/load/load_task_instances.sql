@@ -1,0 +1,15 @@
+-- All task instances of the unfinished runs of partitions, or of one run, in the order they were
+-- made.
+-- $1 smallint[] partitions or null, $2 run id (internal) or null.
+-- Index: dag_run_live, dag_run_pkey, task_instance_is_unique_in_run, task_attempt_pkey.
+select
+  i.id, i.dag_run_id, r.dag_id, r.run_id, i.task_id, i.map_index, i.state, i.try_number,
+  i.tries_max, i.epoch, i.attempt_id, i.scheduled_at, i.queued_at, i.start_date, i.end_date,
+  i.next_try_time, a.worker_id, i.state_reason, i.losses_count, i.map_length, i.map_label,
+  i.skip_decision_json, i.execution_deadline, i.waiting_since, i.reschedules_count, i.wait, i.note,
+  i.is_past_met
+from dag_run as r
+join task_instance as i on i.dag_run_id = r.id
+left join task_attempt as a on a.attempt_id = i.attempt_id
+where (r.partition = any ($1::smallint[]) and r.state in ('queued', 'running')) or r.id = $2::uuid
+order by r.id, i.position

@@ -1,4 +1,0 @@
-// Runs whose time is over.
-import { playTables } from './play/tables.ts';
-
-playTables('dagrun-timeout');
