@@ -1,4 +1,4 @@
-// The shapes that the benchmark runs: a long chain, a short chain, a wide fan-out, a task that is mapped.
+// The shapes that the benchmark runs: a long chain, a short chain, a wide fan-out, a mapped task.
 import { chain, dag } from '@dagmesh/sdk';
 import { mark, nothing } from './mark.ts';
 

@@ -15,7 +15,7 @@ export function relevantOf(run: OracleRun, instance: Instance, id: string): read
 
 /**
  * Those of the instance's own instance of the groups that both are in. With n instances of its own
- * and a of the groups, that is number i·a // n.
+ * and a of the groups, that is number i·a // n; n / a is what is mapped further inside.
  */
 export function counterpartsOf(run: OracleRun, instance: Instance, id: string) {
   const all = run.instances.get(id) ?? [];
@@ -25,8 +25,8 @@ export function counterpartsOf(run: OracleRun, instance: Instance, id: string) {
   if (own === undefined) return theirs === undefined ? all : [];
   if (theirs === undefined) return all;
   const depth = sharedDepth(run.plan, instance.task, id);
-  const group = Math.floor((instance.index * lengthOf(own.slice(0, depth))) / lengthOf(own));
-  const factor = lengthOf(theirs) / lengthOf(theirs.slice(0, depth));
+  const group = Math.floor(instance.index / lengthOf(own.slice(depth)));
+  const factor = lengthOf(theirs.slice(depth));
   return all.filter(({ index }) => index >= group * factor && index < (group + 1) * factor);
 }
 

@@ -57,7 +57,7 @@ const rawLife = fc.record({
   patient: fc.boolean(),
 });
 
-/** A DAG some of whose tasks wait without code, or look at the run before; it may have a timeout. */
+/** Tasks may wait without code or look at the run before; the DAG may have a timeout. */
 export const anyLongPlan: fc.Arbitrary<Plan> = fc
   .record({
     plan: anyPlan,

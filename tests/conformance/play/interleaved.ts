@@ -66,8 +66,8 @@ export type Stir = {
    */
   readonly takeOverOneIn?: number;
   /**
-   * True: workers get all there is at once, and what they hold is in an order of its own. Whose turn
-   * it is among equals is nothing that a takeover keeps. Default: false.
+   * True: workers get all there is at once, and what they hold is in an order of its own. Whose
+   * turn it is among equals is nothing that a takeover keeps. Default: false.
    */
   readonly leasesAll?: boolean;
 };

@@ -40,6 +40,7 @@ export type TestRun = {
   readonly xcoms: { readonly [task: string]: { readonly [key: string]: JsonValue } };
   /** Of a run that is not over: what each unfinished task waits for, in a sentence. */
   readonly waits: { readonly [task: string]: string };
+  /** What tasks wrote with `context.log`; what they print goes where the test prints. */
   readonly log: readonly LogLine[];
 };
 

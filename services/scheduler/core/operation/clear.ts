@@ -49,6 +49,9 @@ export function reopen({ picture }: Deciding, moment: Moment, run: Run): void {
   run.startMs = undefined;
   run.endMs = undefined;
   run.stateReason = '';
+  // While it was over, nobody told it what became of the runs before it.
+  run.past = undefined;
+  run.pastSeen = undefined;
   run.dag.runs.set(run.runId, run);
   if (run.version.isWhole) run.dag.versions.set(run.version.dagVersionId, run.version);
   if (run.runType === RunType.SCHEDULED) run.dag.scheduledCount += 1;
