@@ -70,7 +70,7 @@ class FakeMesh:
         while not self.leases and time.monotonic() < give_up_at:
             time.sleep(0.02)
         leases = [self.leases.pop(0)] if self.leases else []
-        return {'leases': leases, 'heartbeatInterval': '0.300s', 'leaseTtl': '2.300s'}
+        return {'leases': leases, 'heartbeatInterval': '0.300s', 'leaseTtl': '10.300s'}
 
     def Heartbeat(self, request):
         self.heartbeats.append(request['attemptTokens'])

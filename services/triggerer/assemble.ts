@@ -13,6 +13,7 @@ import { createHostRule } from './http/host-rule.ts';
 import { createLagWatcher } from './loops/lag-watcher.ts';
 import { createMeshFollower } from './loops/mesh-follower.ts';
 import { Outbox } from './outbox.ts';
+import { withDeadline } from './polls/deadline.ts';
 import { Polls } from './polls/polls.ts';
 import { createTurnstile } from './polls/turnstile.ts';
 import { askAssetEvents, assetTrigger } from './triggers/asset.ts';
@@ -26,8 +27,14 @@ import { Waits } from './waits.ts';
 /** Questions to metadata under way at once. */
 const LEDGER_CALLS_MAX = 8;
 
-/** Looks at files under way at once: Node has four threads for them. */
-const LOOKS_MAX = 4;
+/**
+ * Looks at files under way at once. Each may hold one of Node's four threads for as long as a
+ * storage does not answer; the others go on finding the addresses of hosts.
+ */
+const LOOKS_MAX = 2;
+
+/** Deadline of one look at files. */
+const LOOK_TIMEOUT_MS = 30_000;
 
 /** The service; `start` waits for no other service, all of them may come later. */
 export function assembleTriggerer(config: TriggererConfig, wiring: Wiring): Service {
@@ -62,8 +69,7 @@ function createTriggers(
   const alarms = new Alarms({ clock, time: 'elapsed', onError });
   const urls = createUrlAsker({
     hostRule: createHostRule(config.httpAllow),
-    clock,
-    timeoutMs: config.httpTimeoutMs,
+    deadline: { clock, timeoutMs: config.httpTimeoutMs },
   });
   const shared = { alarms, events };
   const requests = createTurnstile({
@@ -90,7 +96,10 @@ function createTriggers(
           ...shared,
           kind: 'file',
           turnstile: looks,
-          ask: ([path], signal) => lookAtFiles(path, signal),
+          ask: ([path], signal) =>
+            withDeadline({ clock, timeoutMs: LOOK_TIMEOUT_MS }, signal, (limit) =>
+              lookAtFiles(path, limit),
+            ),
         }),
       ),
       externalTask: externalTaskTrigger(new Polls({ ...states, kind: 'externalTask' })),

@@ -6,6 +6,9 @@ create index deadline_by_due on deadline (due_at, id);
 create index deadline_of_dag on deadline (dag_id, due_at, id);
 drop index deadline_missed;
 
+-- A run may have 100,000 task instances, which are listed page by page in the order they were made.
+create index task_instance_in_order on task_instance (dag_run_id, position);
+
 create index sla_miss_by_time on sla_miss (missed_at, task_instance_id);
 
 -- Answers of people are few among the entries, and their list is read as often as that of questions.

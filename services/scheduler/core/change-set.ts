@@ -27,7 +27,7 @@ export type ChangeSet = {
   /** DAGs whose schedule moved on. */
   readonly cursors: Set<Dag>;
   readonly pauses: Set<Dag>;
-  readonly receipts: Set<Receipt>;
+  readonly receipts: Map<Receipt, Dag>;
   readonly audits: Set<Audit>;
   /** Attempts whose workers must be told to end them, once this is committed. */
   readonly cancels: Set<Attempt>;
@@ -68,7 +68,7 @@ export function createChangeSet(): ChangeSet {
     xcoms: new Map(),
     cursors: new Set(),
     pauses: new Set(),
-    receipts: new Set(),
+    receipts: new Map(),
     audits: new Set(),
     cancels: new Set(),
     assetEvents: new Map(),
@@ -123,10 +123,11 @@ export function withoutLost(changes: ChangeSet): void {
   for (const rows of [cursors, pauses, keyPauses]) drop<Dag>(rows, isForeign);
   drop(changes.audits, ({ dag }) => isForeign(dag));
   drop(changes.dropped, ({ dag }) => isForeign(dag));
-  drop(changes.receipts, ({ run }) => run !== undefined && isLost(run));
+  drop(changes.receipts, ({ run }) => run?.isRefused === true);
   dropOf(changes.assetEvents, isLost);
   dropOf(changes.backfills, ({ dag }) => isForeign(dag));
-  for (const rows of [changes.consumed, changes.deadlines, changes.slaMisses]) {
+  const { consumed, deadlines, receipts, slaMisses } = changes;
+  for (const rows of [consumed, deadlines, receipts, slaMisses]) {
     dropOf<unknown, Dag>(rows, isForeign);
   }
 }

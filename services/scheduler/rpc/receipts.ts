@@ -1,4 +1,5 @@
 // Receipts: a command that is sent again under its request id gets the answer that it got.
+import type { Dag } from '../core/dag.ts';
 import type { Deciding } from '../core/deciding.ts';
 import type { Picture, Receipt } from '../core/picture.ts';
 import { fail } from '#kernel/errors/errors.ts';
@@ -18,8 +19,8 @@ export function findReceipt(
   );
 }
 
-/** Remembers what a command made, in the commit that makes it. */
-export function giveReceipt({ picture, changes }: Deciding, receipt: Receipt): void {
+/** Remembers what a command about a DAG made, in the commit that makes it. */
+export function giveReceipt({ picture, changes }: Deciding, dag: Dag, receipt: Receipt): void {
   picture.receipts.set(receipt.requestId, receipt);
-  changes.receipts.add(receipt);
+  changes.receipts.set(receipt, dag);
 }

@@ -3,6 +3,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { fail } from '#kernel/errors/errors.ts';
+import { namePattern } from './name-pattern.ts';
 
 /** Most paths that are answered; more are not looked for. */
 const PATHS_MAX = 1_000;
@@ -49,9 +50,9 @@ async function searchNamed(
   [name = '', ...rest]: readonly string[],
   look: Look,
 ): Promise<void> {
-  const expression = expressionOf(name);
+  const isMatch = namePattern(name);
   for await (const entry of entriesOf(folder, look)) {
-    if (!expression.test(entry.name)) continue;
+    if (!isMatch(entry.name)) continue;
     const path = join(folder, entry.name);
     if (rest.length > 0) {
       if (!entry.isFile()) await search(path, rest, look);
@@ -94,14 +95,6 @@ function add(path: string, look: Look): void {
 
 function isFull({ found, size }: Look): boolean {
   return found.size >= PATHS_MAX || size >= PATHS_SIZE_MAX;
-}
-
-function expressionOf(name: string): RegExp {
-  const source = name
-    .replace(/[\\^$.+()[\]{}|]/g, String.raw`\$&`)
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'su');
 }
 
 const AWAY: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP']);

@@ -10,27 +10,20 @@ export type FilesSeen = {
   readonly changedAt: readonly string[];
 };
 
-/** Files asked about at once. */
-const ASKED_AT_ONCE = 50;
-
 /**
  * Finds the paths that match, as `findPaths` does. Of a link the time of what it leads to counts. A
- * file that vanishes during the look is not there.
+ * file that vanishes during the look is not there. Asks the file system one thing at a time: a
+ * storage that does not answer holds a thread of this process until it does.
  */
 export async function lookAtFiles(pattern: string, signal: AbortSignal): Promise<FilesSeen> {
-  const found = await findPaths(pattern, signal);
   const paths: string[] = [];
   const changedAt: string[] = [];
-  for (let from = 0; from < found.length; from += ASKED_AT_ONCE) {
+  for (const path of await findPaths(pattern, signal)) {
     signal.throwIfAborted();
-    const some = found.slice(from, from + ASKED_AT_ONCE);
-    const times = await Promise.all(some.map(timeOf));
-    for (const [index, path] of some.entries()) {
-      const time = times[index];
-      if (time === undefined) continue;
-      paths.push(path);
-      changedAt.push(time.toISOString());
-    }
+    const time = await timeOf(path);
+    if (time === undefined) continue;
+    paths.push(path);
+    changedAt.push(time.toISOString());
   }
   return { paths, changedAt };
 }

@@ -1,6 +1,6 @@
 // Asking a URL: which hosts may be asked, and what is bounded.
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { messageOf, reasonOf } from '#kernel/errors/errors.ts';
@@ -24,7 +24,7 @@ const never = new AbortController().signal;
 
 async function ask(own: Partial<HttpQuestion> = {}, allow: readonly string[] = []) {
   const hostRule = createHostRule(allow);
-  const asker = createUrlAsker({ hostRule, clock: systemClock, timeoutMs: 300 });
+  const asker = createUrlAsker({ hostRule, deadline: { clock: systemClock, timeoutMs: 300 } });
   try {
     return await asker.ask({ url, method: 'GET', headers: {}, body: '', ...own }, never);
   } finally {
@@ -95,6 +95,39 @@ describe('an answer', () => {
   it('to a POST is the redirect itself', async () => {
     onRequest = (_request, response) => void response.writeHead(303, { location: '/x' }).end();
     expect((await ask({ method: 'POST', body: '{}' })).status).toBe(303);
+  });
+});
+
+describe('a question', () => {
+  it.each([
+    ['a header without a name', { headers: { '': 'x' } }],
+    ['a name of a header with a space', { headers: { 'x y': 'x' } }],
+    ['a header of two lines', { headers: { x: 'a\r\nhost: b' } }],
+    ['another protocol', { url: 'ftp://127.0.0.1/' }],
+  ])('that can never be put is refused: %s', async (_what, own) => {
+    expect(await ask(own).catch(reasonOf)).toBe('bad_request');
+  });
+
+  it.each([
+    ['breaks off in the middle', 'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nhalf'],
+    ['says what is no HTTP', 'SSH-2.0-OpenSSH\r\n'],
+    ['has endless headers', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(100_000)}`],
+    ['talks on after its end', 'HTTP/1.1 204 No\r\n\r\nHTTP/1.1 500 what\r\nx'],
+  ])('to a host that %s can be put again', async (_what, words) => {
+    const odd = createTcpServer((socket) => {
+      socket.on('error', () => undefined).once('data', () => socket.end(words));
+    });
+    await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(odd.address() as AddressInfo).port}/`;
+    const outcome = await ask({ url: address }).then(() => undefined, reasonOf);
+    odd.close();
+    expect(outcome).toBeUndefined();
+  });
+
+  it('to a host with a certificate that nobody vouches for gets no answer', async () => {
+    const secret = url.replace('http:', 'https:');
+    onRequest = (_request, response) => void response.end('plain');
+    expect(await ask({ url: secret }).catch(messageOf)).toMatch(/SSL|EPROTO|wrong version/i);
   });
 });
 

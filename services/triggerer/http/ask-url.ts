@@ -1,8 +1,13 @@
 // One HTTP request with everything bounded: time, size of the answer, redirects.
-import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
+import {
+  Agent as HttpAgent,
+  type ClientRequest,
+  type IncomingMessage,
+  request as httpRequest,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { Clock } from '#kernel/clock/clock.ts';
-import { ConnectError } from '#kernel/errors/errors.ts';
+import { ConnectError, fail, messageOf } from '#kernel/errors/errors.ts';
+import { type Deadline, withDeadline } from '../polls/deadline.ts';
 import type { HostRule } from './host-rule.ts';
 
 /** What is asked. */
@@ -45,11 +50,12 @@ const CREDENTIAL = /^(authorization|cookie|proxy-authorization|host)$/i;
 /** Connections are kept for a while: most hosts are asked again soon. */
 export function createUrlAsker(options: {
   readonly hostRule: HostRule;
-  readonly clock: Clock;
-  readonly timeoutMs: number;
+  /** Of all that one question takes, redirects included. */
+  readonly deadline: Deadline;
 }): UrlAsker {
-  const { hostRule, clock, timeoutMs } = options;
+  const { hostRule, deadline } = options;
   const { lookup } = hostRule;
+  const { timeoutMs } = deadline;
   const http = new HttpAgent({ keepAlive: true, maxFreeSockets: 64, timeout: timeoutMs, lookup });
   const https = new HttpsAgent({ keepAlive: true, maxFreeSockets: 64, timeout: timeoutMs, lookup });
 
@@ -58,11 +64,13 @@ export function createUrlAsker(options: {
     const { method, headers, body } = question;
     const call = { method, signal, headers: { 'accept-encoding': 'identity', ...headers } };
     return new Promise<IncomingMessage>((resolve, reject) => {
-      const request =
+      const request = begun(() =>
         url.protocol === 'https:'
           ? httpsRequest(url, { ...call, agent: https })
-          : httpRequest(url, { ...call, agent: http });
-      request.once('error', reject).once('response', resolve).end(body);
+          : httpRequest(url, { ...call, agent: http }),
+      );
+      // Not once: what comes after the first error would end the program if nobody listened.
+      request.on('error', reject).once('response', resolve).end(body);
     });
   };
   const follow = async (first: HttpQuestion, signal: AbortSignal): Promise<HttpAnswer> => {
@@ -81,26 +89,26 @@ export function createUrlAsker(options: {
   };
 
   return {
-    ask: async (question, signal) => {
-      const limit = new AbortController();
-      const giveUp = () => limit.abort(signal.reason);
-      const late = () => limit.abort(new Error(`no answer within ${timeoutMs} ms`));
-      const timer = clock.timer(timeoutMs, late);
-      signal.addEventListener('abort', giveUp);
-      try {
-        return await follow(question, limit.signal);
-      } catch (error) {
-        throw limit.signal.aborted ? limit.signal.reason : unwrapped(error);
-      } finally {
-        timer.cancel();
-        signal.removeEventListener('abort', giveUp);
-      }
-    },
+    ask: (question, signal) =>
+      withDeadline(deadline, signal, (limit) =>
+        follow(question, limit).catch((error: unknown) => {
+          throw unwrapped(error);
+        }),
+      ),
     close: () => {
       http.destroy();
       https.destroy();
     },
   };
+}
+
+/** A request that cannot even be begun (a header that is none, say) never can be. */
+function begun(begin: () => ClientRequest): ClientRequest {
+  try {
+    return begin();
+  } catch (cause) {
+    throw fail('bad_request', `the URL cannot be asked so: ${messageOf(cause)}`, { cause });
+  }
 }
 
 /** A refusal of the host rule comes wrapped in what the request says of its end. */

@@ -51,10 +51,11 @@ export function createMeshFollower(options: MeshFollowerOptions): Part {
       const { id, address } = attendance.peer;
       if (peers.some((peer) => peer.id === id && peer.address === address)) continue;
       void leave(attendance);
-      forgetting.set(
-        id,
-        clock.timer(KEEP_EVENTS_MS, () => outbox.forget(id)),
-      );
+      const forget = () => {
+        forgetting.delete(id);
+        outbox.forget(id);
+      };
+      forgetting.set(id, clock.timer(KEEP_EVENTS_MS, forget));
     }
     const capacity = Math.max(Math.floor(options.capacity / peers.length), 1);
     for (const peer of peers) {

@@ -2,14 +2,9 @@
 // order that numbers choose.
 import type { CommitRequest } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import {
-  type Instance,
-  instanceOf,
-  instancesOf,
-} from '../../../services/scheduler/core/instance.ts';
+import { type Instance, instanceOf } from '../../../services/scheduler/core/instance.ts';
 import type { Attempt } from '../../../services/scheduler/core/attempt/attempt.ts';
 import type { Run } from '../../../services/scheduler/core/run/run.ts';
-import { DagRunState, isRunFinished, nameOfState } from '../../../services/scheduler/core/state.ts';
 import {
   createSimulation,
   type Simulation,
@@ -30,6 +25,7 @@ import { groupsOf } from '../oracle/shape.ts';
 import { anyEndingFor, endingFor } from './chance.ts';
 import { clearIn, markIn, markRunIn, tell } from './commands.ts';
 import { outcomeOf } from './ending.ts';
+import { type Facts, factsOf, factsOfOracle, runIdOf } from './facts.ts';
 import { specOf } from './spec.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
@@ -38,9 +34,6 @@ const STEPS_MAX = 5_000;
 const SLOTS = 1_000;
 /** Of more in a row for one instance the scheduler has its own thoughts. */
 const REJECTIONS_MAX = 8;
-
-/** The state of each instance that is not `none`, of each run, and why it failed. */
-export type Facts = Readonly<Record<string, string>>;
 
 /** What both sides hold to be true. */
 export type Check = (actual: Facts, expected: Facts) => void;
@@ -318,42 +311,4 @@ function instanceIn(simulation: Simulation, run: OracleRun, { task, index }: Ora
 
 function pick<T>(all: readonly T[], choice: number): T | undefined {
   return all[choice % Math.max(all.length, 1)];
-}
-
-function runIdOf(day: number): string {
-  return `day ${day}`;
-}
-
-/** What the scheduler holds to be true. */
-export function factsOf(simulation: Simulation): Facts {
-  const facts: Record<string, string> = {};
-  for (const run of simulation.runs()) {
-    for (const { task, mapIndex, state } of instancesOf(run)) {
-      const name = nameOfState(state);
-      const isReady = name === 'scheduled' || name === 'queued';
-      if (name === 'none') continue;
-      facts[`${run.runId} ${nameOf(task.taskId, mapIndex)}`] = isReady ? 'ready' : name;
-    }
-    facts[run.runId] = isRunFinished(run.state) ? wordFor(run) : 'running';
-  }
-  return facts;
-}
-
-/** Why a run has succeeded is of no interest. */
-function wordFor({ state, stateReason }: Run): string {
-  if (state === DagRunState.SUCCESS) return 'success';
-  return `failed: ${stateReason.startsWith('set by') ? 'set' : stateReason}`;
-}
-
-/** What the oracle holds to be true. */
-export function factsOfOracle({ runs }: OracleDag): Facts {
-  const facts: Record<string, string> = {};
-  for (const run of runs) {
-    const runId = runIdOf(run.day);
-    for (const { task, index, state } of all(run)) {
-      if (state !== 'none') facts[`${runId} ${nameOf(task, index)}`] = state;
-    }
-    facts[runId] = run.state === 'failed' ? `failed: ${run.reason}` : run.state;
-  }
-  return facts;
 }

@@ -2,7 +2,7 @@
 -- $1 run id (internal), $2 task_instance_state[] or null, $3 text[] task ids or null, $4 first map
 -- index or null, $5 last map index or null, $6 whether only instances of mapped tasks count,
 -- $7 position of the last one before the page or null, $8 rows.
--- Index: dag_run_pkey, task_instance_is_unique_in_run, task_attempt_pkey.
+-- Index: dag_run_pkey, task_instance_in_order, task_attempt_pkey.
 select
   i.id, i.dag_run_id, r.dag_id, r.run_id, i.task_id, i.map_index, i.state, i.try_number,
   i.tries_max, i.epoch, i.attempt_id, i.scheduled_at, i.queued_at, i.start_date, i.end_date,

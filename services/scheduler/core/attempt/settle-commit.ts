@@ -66,7 +66,7 @@ export function settleCommit(
 
 /** A run that is stored is found by its ids; a receipt that held it would keep it in memory. */
 function forgetReceiptRuns(picture: Picture, changes: ChangeSet): void {
-  for (const receipt of changes.receipts) {
+  for (const receipt of changes.receipts.keys()) {
     if (receipt.run?.isRefused || !picture.receipts.has(receipt.requestId)) continue;
     picture.receipts.set(receipt.requestId, { ...receipt, run: undefined });
   }

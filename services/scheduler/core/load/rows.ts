@@ -55,7 +55,7 @@ export function sealCommit(changes: ChangeSet, head: CommitHead): CommitRequest 
     poolClaims: instances.flatMap(claimOf),
     cursors: [...changes.cursors].map((dag) => ({ dagId: dag.dagId, ...cursorRow(dag.cursor) })),
     pauses: [...changes.pauses].map(({ dagId, isPaused }) => ({ dagId, isPaused })),
-    receipts: [...changes.receipts].map(({ requestId, dagId, dagRunId, runId }) => ({
+    receipts: [...changes.receipts.keys()].map(({ requestId, dagId, dagRunId, runId }) => ({
       requestId,
       dagId,
       dagRunId,

@@ -79,7 +79,7 @@ function begin(
   const { backfillId, dates } = backfill;
   const { dagId } = dag;
   const made = { dagRunId: '', runId: backfillId, run: undefined };
-  giveReceipt(deciding, { requestId, dagId, atMs: moment.nowMs, ...made });
+  giveReceipt(deciding, dag, { requestId, dagId, atMs: moment.nowMs, ...made });
   const details = { backfill_id: backfillId, dates: dates.length };
   deciding.changes.audits.add({ actor, action: 'create_backfill', dag, runId: '', details });
   beginBackfill(deciding, moment, dag, backfill);

@@ -49,7 +49,7 @@ function trigger(
   const { requestId, actor } = request;
   const { dagId } = dag;
   const receipt = { requestId, dagId, dagRunId: run.id, runId, atMs: moment.nowMs, run };
-  giveReceipt(deciding, receipt);
+  giveReceipt(deciding, dag, receipt);
   deciding.changes.audits.add({ actor, action: 'trigger_dag_run', dag, runId, details: {} });
   return receipt;
 }

@@ -23,8 +23,8 @@ export type Mail = {
 /**
  * Sends a mail over a connection of type `smtp`; its `extra` may say `ssl` (TLS from the first
  * byte; by default true for port 465), `disable_tls` (no STARTTLS although the server offers it)
- * and `from_email` (by default the login). A password is only sent over TLS or to this very machine.
- * Rejects in the server's own words when the mail is refused, and when the signal aborts.
+ * and `from_email` (by default the login). A password is only sent over TLS or to this very
+ * machine. Rejects in the server's own words when the mail is refused, and when the signal aborts.
  */
 export async function sendMail(
   mail: Mail,
