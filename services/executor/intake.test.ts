@@ -8,9 +8,9 @@ import { systemClock } from '#kernel/clock/clock.ts';
 import { createLog } from '#kernel/log/log.ts';
 import { startNats, type TestNats } from '../../tests/kit/nats.ts';
 import { eventually } from '../../tests/kit/wait.ts';
-import { startTestMesh, type TestMesh } from './test-mesh.ts';
-import type { TestScheduler, TestTask } from './test-scheduler.ts';
-import { beat, joinWorker, type TestWorker } from './test-worker.ts';
+import { startTestMesh, type TestMesh } from './testing/mesh.ts';
+import type { TestScheduler, TestTask } from './testing/scheduler.ts';
+import { beat, joinWorker, type TestWorker } from './testing/worker.ts';
 
 let nats: TestNats;
 let doorbell: Bus;

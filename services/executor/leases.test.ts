@@ -5,11 +5,12 @@ import {
   AttemptEnd,
   type ValueReferenceSchema,
 } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { FailureReason } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { AttemptStatus } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { eventually } from '../../tests/kit/wait.ts';
-import { startTestMesh, type TestMesh } from './test-mesh.ts';
-import { joinWorker } from './test-worker.ts';
-import { xcom } from './test-xcoms.ts';
+import { startTestMesh, type TestMesh } from './testing/mesh.ts';
+import { joinWorker } from './testing/worker.ts';
+import { xcom } from './testing/xcoms.ts';
 
 let mesh: TestMesh;
 beforeEach(async () => {
@@ -28,6 +29,44 @@ async function firstFailure() {
   await eventually(() => recorded.length === 1, { deadlineMs: 5_000, what: 'it was recorded' });
   return recorded[0];
 }
+
+test('upstream values and declared connections travel inside the lease', async () => {
+  const { scheduler, metadata } = mesh;
+  metadata.xcoms.set('extract/return_value', '{"rows":12345678901234567890}');
+  metadata.connections.set('warehouse', 'secret');
+  const worker = await joinWorker(mesh.worker, { slots: 2 });
+  const task = {
+    inputsJson: '{"limit":10}',
+    inputs: [
+      { name: 'data', value: xcom({ taskId: 'extract' }) },
+      { name: 'missing', value: xcom({ taskId: 'extract', key: 'other' }) },
+    ],
+    connections: ['warehouse', 'unknown'],
+  };
+  scheduler.enqueue({ taskId: 'a', ...task }, { taskId: 'b', ...task });
+  const lease = await worker.lease(1);
+  expect(lease.inputsJson).toBe('{"limit":10,"data":{"rows":12345678901234567890},"missing":null}');
+  expect(lease.connections).toMatchObject([{ connId: 'warehouse', password: 'secret' }]);
+  await worker.lease(2);
+  expect(metadata.xcomReads).toHaveLength(1);
+  expect(metadata.connectionReads).toHaveLength(1);
+});
+
+test('arguments too large for a message fail the task, not the session', async () => {
+  const { scheduler, metadata } = mesh;
+  const worker = await joinWorker(mesh.worker);
+  const names = Array.from({ length: 13 }, (_, number) => `n${number}`);
+  for (const name of names) metadata.xcoms.set(`extract/${name}`, `"${'x'.repeat(262_000)}"`);
+  scheduler.enqueue({
+    inputs: names.map((key) => ({ name: key, value: xcom({ taskId: 'extract', key }) })),
+  });
+  expect(await firstFailure()).toMatchObject({
+    end: AttemptEnd.FAILED,
+    error: { reason: FailureReason.LIMIT },
+  });
+  scheduler.enqueue({ taskId: 'small' });
+  expect((await worker.lease(1)).taskId).toBe('small');
+});
 
 test('mapped instances get their elements, and what they share is read once', async () => {
   mesh.metadata.xcoms.set('list/return_value', '[{"n":1},{"n":2}]');

@@ -107,7 +107,7 @@ function createWorkParts(shared: Shared) {
     mayHop: (worker, schedulerId) => tickets.mayHop(worker) && direct.mayHop(schedulerId),
   });
   const { signal } = shared.stopping;
-  const errands = createErrands({ ...shared, signal });
+  const errands = createErrands(shared);
   const endings: Endings = createEndings({ ...shared, reporter, errands });
   const filler = createLeaseFiller(shared);
   const dispatcher = createDispatcher({ ...shared, filler, endings, signal });

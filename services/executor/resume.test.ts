@@ -6,8 +6,8 @@ import { AttemptStatus } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { mintAttemptToken } from '#kernel/auth/attempt-token.ts';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { eventually } from '../../tests/kit/wait.ts';
-import { clusterKey, startTestMesh, type TestMesh, timing } from './test-mesh.ts';
-import { beat, joinWorker, reportOf, type TestWorker } from './test-worker.ts';
+import { clusterKey, startTestMesh, type TestMesh, timing } from './testing/mesh.ts';
+import { beat, joinWorker, reportOf, type TestWorker } from './testing/worker.ts';
 
 let mesh: TestMesh;
 beforeEach(async () => {

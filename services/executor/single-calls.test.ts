@@ -5,8 +5,8 @@ import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { eventually } from '../../tests/kit/wait.ts';
-import { startTestMesh, type TestMesh, timing } from './test-mesh.ts';
-import { joinWorker } from './test-worker.ts';
+import { startTestMesh, type TestMesh, timing } from './testing/mesh.ts';
+import { joinWorker } from './testing/worker.ts';
 
 let mesh: TestMesh;
 beforeEach(async () => {

@@ -12,8 +12,8 @@ import { mintAttemptToken } from '#kernel/auth/attempt-token.ts';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { Code, reasonOf } from '#kernel/errors/errors.ts';
 import type { Client } from '#kernel/rpc/client.ts';
-import { clusterKey, startTestMesh, type TestMesh } from './test-mesh.ts';
-import { joinWorker } from './test-worker.ts';
+import { clusterKey, startTestMesh, type TestMesh } from './testing/mesh.ts';
+import { joinWorker } from './testing/worker.ts';
 
 type Worker = Client<typeof WorkerService>;
 type Call = (worker: Worker, attemptToken: string) => Promise<unknown>;

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { StateScope } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
-import { startTestMesh, type TestMesh } from './test-mesh.ts';
-import { joinWorker } from './test-worker.ts';
+import { startTestMesh, type TestMesh } from './testing/mesh.ts';
+import { joinWorker } from './testing/worker.ts';
 
 let mesh: TestMesh;
 let attemptToken: string;

@@ -6,8 +6,8 @@ import { AttemptStatus } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { eventually } from '../../tests/kit/wait.ts';
-import { startTestMesh, type TestMesh, timing } from './test-mesh.ts';
-import { beat, connectWorker, helloOf, joinWorker, reportOf } from './test-worker.ts';
+import { startTestMesh, type TestMesh, timing } from './testing/mesh.ts';
+import { beat, connectWorker, helloOf, joinWorker, reportOf } from './testing/worker.ts';
 
 let mesh: TestMesh;
 beforeEach(async () => {
@@ -123,6 +123,21 @@ test('what cannot be stored fails the task instead of being lost', async () => {
   worker.finish(lease, { ...deferred, xcoms: [{ key: 'k', valueJson: '1' }] });
   await worker.result(lease.attemptId);
   expect(mesh.scheduler.recorded).toMatchObject([{ end: AttemptEnd.FAILED }]);
+});
+
+test('what cannot be stored is not tried for ever: it ends with its attempt', async () => {
+  const worker = await joinWorker(mesh.worker);
+  mesh.scheduler.enqueue({});
+  const lease = await worker.lease(1);
+  mesh.metadata.failure = 'unreachable';
+  worker.finish(lease, { ...deferred, xcoms: [{ key: 'k', valueJson: '1' }] });
+  const heard = beat(worker, [lease.attemptId]);
+  mesh.scheduler.end(lease.attemptId);
+  expect((await worker.result(lease.attemptId)).status).toBe(AttemptStatus.STALE);
+  heard.stop();
+  mesh.metadata.failure = undefined;
+  expect(mesh.scheduler.recorded).toEqual([]);
+  expect(mesh.metadata.ownXComs.size).toBe(0);
 });
 
 test('decisions and updates of assets reach the scheduler', async () => {

@@ -7,8 +7,8 @@ import { toDuration } from '#kernel/clock/timestamp.ts';
 import { repository } from '../../tests/kit/mesh.ts';
 import { type Program, startProgram, tailOf } from '../../tests/kit/program.ts';
 import { eventually } from '../../tests/kit/wait.ts';
-import { clusterKey, startTestMesh, type TestMesh } from './test-mesh.ts';
-import type { TestScheduler, TestWait } from './test-scheduler.ts';
+import { clusterKey, startTestMesh, type TestMesh } from './testing/mesh.ts';
+import type { TestScheduler, TestWait } from './testing/scheduler.ts';
 
 const SILENCE_MS = 2_000;
 

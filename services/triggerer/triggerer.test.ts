@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toDuration } from '#kernel/clock/timestamp.ts';
 import { eventually } from '../../tests/kit/wait.ts';
-import { startTestMesh, type TestMesh } from './test-mesh.ts';
-import type { TestScheduler, TestWait } from './test-scheduler.ts';
+import { startTestMesh, type TestMesh } from './testing/mesh.ts';
+import type { TestScheduler, TestWait } from './testing/scheduler.ts';
 
 let mesh: TestMesh;
 beforeEach(async () => {

@@ -15,9 +15,9 @@ import {
 import type { TriggerEvent } from '#gen/dagmesh/scheduler/v1/trigger_lease_pb.ts';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { eventually, eventuallyGives } from '../../tests/kit/wait.ts';
-import { startTestMesh, type TestMesh, type TestTriggerer } from './test-mesh.ts';
-import type { SpecInit, TestScheduler } from './test-scheduler.ts';
-import { startTestSite, type TestSite } from './test-site.ts';
+import { startTestMesh, type TestMesh, type TestTriggerer } from './testing/mesh.ts';
+import type { SpecInit, TestScheduler } from './testing/scheduler.ts';
+import { startTestSite, type TestSite } from './testing/site.ts';
 
 let mesh: TestMesh;
 let scheduler: TestScheduler;

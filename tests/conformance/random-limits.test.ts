@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { anyChoices, anyPlan } from './play/chance.ts';
-import { chooserOf } from './play/interleaved.ts';
+import { chooserOf } from './play/chooser.ts';
 import { anyLimits, playLimited } from './play/limited.ts';
 
 const STEPS = 60;

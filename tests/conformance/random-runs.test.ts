@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyChoices, anyLongPlan, anyPlan } from './play/chance.ts';
 import type { Facts } from './play/facts.ts';
-import { chooserOf, playTogether } from './play/interleaved.ts';
+import { chooserOf } from './play/chooser.ts';
+import { playTogether } from './play/interleaved.ts';
 
 const seed = Number(process.env.DAGMESH_TEST_SEED ?? Date.now() % 1_000_000);
 const check = (actual: Facts, expected: Facts) => expect(actual).toEqual(expected);

@@ -3,7 +3,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { anyChoices, anyLongPlan } from './play/chance.ts';
-import { chooserOf, playStep, setStage, type Stage, takeOver } from './play/interleaved.ts';
+import { chooserOf } from './play/chooser.ts';
+import { playStep } from './play/interleaved.ts';
+import { setStage, type Stage, takeOver } from './play/stage.ts';
 import { rowsOf } from './play/rows.ts';
 
 const STEPS_MAX = 60;

@@ -106,16 +106,29 @@ func endedBy(err error) *workerv1.AttemptReport {
 	return report
 }
 
-// classes are the types of an error and of those it wraps, outermost first, without the words of this package.
+// classes are the types of an error and of those it wraps or joins, each before what is inside it, as errors.Is
+// looks for them; without the words of this package.
 func classes(err error) []string {
 	var names []string
-	for ; err != nil && len(names) < classesMax; err = errors.Unwrap(err) {
+	var add func(error)
+	add = func(err error) {
+		if err == nil || len(names) >= classesMax {
+			return
+		}
 		switch err.(type) {
 		case Final, Retry:
 		default:
 			names = append(names, cut(fmt.Sprintf("%T", err), classSizeMax))
 		}
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			for _, each := range joined.Unwrap() {
+				add(each)
+			}
+			return
+		}
+		add(errors.Unwrap(err))
 	}
+	add(err)
 	return names
 }
 

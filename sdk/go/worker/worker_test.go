@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -200,6 +201,20 @@ func TestErrorsThatSayHowATaskEnded(t *testing.T) {
 	}
 	if !report("absent").Error.IsFinal {
 		t.Error("a missing handler is tried again")
+	}
+}
+
+func TestAnErrorTellsTheTypesOfAllThatItWrapsAndJoins(t *testing.T) {
+	path := &fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist}
+	err := Final{fmt.Errorf("loading: %w", errors.Join(path, context.DeadlineExceeded))}
+	told := endedBy(err).Error
+	got := append([]string{told.ErrorClass}, told.ErrorClassAncestors...)
+	want := []string{
+		"*fmt.wrapError", "*errors.joinError", "*fs.PathError", "*errors.errorString",
+		"context.deadlineExceededError",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("classes %v", got)
 	}
 }
 

@@ -59,7 +59,7 @@ export type EndingsOptions = {
   readonly roster: Roster;
   readonly links: Links;
   readonly tokens: Tokens;
-  readonly reporter: Pick<Reporter, 'submit'>;
+  readonly reporter: Pick<Reporter, 'submit' | 'abandon'>;
   readonly errands: Errands;
   readonly clock: Clock;
   readonly events: ExecutorEvents;
@@ -132,7 +132,7 @@ function completionOf(
   { outcome, errand }: JudgedReport,
 ): Pick<Report, 'complete'> {
   if (errand === undefined) return {};
-  return { complete: () => errands.run(attempt, outcome, errand) };
+  return { complete: (signal) => errands.run(attempt, outcome, errand, signal) };
 }
 
 function endByMesh(options: EndingsOptions, attempt: AttemptEntry, outcome: OutcomeInit): void {
@@ -153,7 +153,8 @@ function endByMesh(options: EndingsOptions, attempt: AttemptEntry, outcome: Outc
 }
 
 function takeAway(options: EndingsOptions, attemptIds: readonly string[]): void {
-  const { roster, links, events } = options;
+  const { roster, links, events, reporter } = options;
+  reporter.abandon(attemptIds);
   for (const [workerId, attempts] of heldByWorker(roster, attemptIds)) {
     for (const attempt of attempts) {
       revoke(roster, attempt);
@@ -184,7 +185,7 @@ function cancel(
   return heldCount;
 }
 
-/** An attempt that is ending is left to its own report, whose answer is on its way. */
+/** An attempt that is ending is left to its own report. */
 function heldByWorker(roster: Roster, attemptIds: readonly string[]): Map<string, AttemptEntry[]> {
   const held = attemptIds.flatMap((attemptId) => roster.attempts.get(attemptId) ?? []);
   return Map.groupBy(

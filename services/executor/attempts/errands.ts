@@ -2,7 +2,7 @@
 // while the ledger may come back.
 import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
-import { isRetryable, messageOf, reasonOf } from '#kernel/errors/errors.ts';
+import { messageOf, reasonOf } from '#kernel/errors/errors.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { retrying } from '#kernel/rpc/retry.ts';
 import type { OutcomeInit } from '../core/outcome.ts';
@@ -17,13 +17,20 @@ export type ErrandAttempt = AttemptName & {
   readonly place: AttemptPlace | undefined;
 };
 
+type ErrandLedger = Pick<Client<typeof LedgerService>, 'getAttempt' | 'pushXCom' | 'readXComs'>;
+
 /** Runs errands. */
 export type Errands = {
   /**
    * The outcome with what the errand brought. Waits as long as the ledger is away; rejects only
-   * when the executor stops.
+   * when the signal aborts.
    */
-  run(attempt: ErrandAttempt, outcome: OutcomeInit, errand: Errand): Promise<OutcomeInit>;
+  run(
+    attempt: ErrandAttempt,
+    outcome: OutcomeInit,
+    errand: Errand,
+    signal: AbortSignal,
+  ): Promise<OutcomeInit>;
 };
 
 /** Deadline of one call. */
@@ -34,45 +41,19 @@ const PAUSE_MAX_MS = 1_000;
 
 /** Errands of one executor. */
 export function createErrands(options: {
-  readonly ledger: Pick<Client<typeof LedgerService>, 'getAttempt' | 'pushXCom' | 'readXComs'>;
+  readonly ledger: ErrandLedger;
   readonly clock: Clock;
   readonly events: ExecutorEvents;
-  /** Aborts when the executor stops. */
-  readonly signal: AbortSignal;
 }): Errands {
-  const { ledger, clock, events, signal } = options;
-  const call = { signal, timeoutMs: CALL_TIMEOUT_MS };
-
-  const resultOf = async (attempt: ErrandAttempt): Promise<string | undefined> => {
-    const { attemptId, dagRunId } = attempt;
-    const place = attempt.place ?? (await ledger.getAttempt({ attemptId }, call)).taskInstance;
-    if (place === undefined) return undefined;
-    const { taskId, mapIndex } = place;
-    const asked = { kind: 'value' as const, dagRunId, taskId, mapIndex, key: RETURN_VALUE };
-    const question = { addresses: [addressOf(asked)], ownAttemptId: attemptId };
-    const { xcoms } = await ledger.readXComs(question, call);
-    return xcoms[0]?.valueJson;
-  };
-  const once = async (attempt: ErrandAttempt, outcome: OutcomeInit, errand: Errand) => {
-    if (errand.kind === 'push') {
-      await ledger.pushXCom({ attemptId: attempt.attemptId, xcoms: [...errand.xcoms] }, call);
-      return outcome;
-    }
-    const resultJson = await resultOf(attempt);
-    return resultJson === undefined ? outcome : countedOutcome(outcome, resultJson);
-  };
-
+  const { ledger, clock, events } = options;
   return {
-    run: async (attempt, outcome, errand) => {
+    run: async (attempt, outcome, errand, signal) => {
+      const once = () => runOnce(ledger, attempt, { outcome, errand, signal });
+      const patience = { deadlineMs: Number.POSITIVE_INFINITY, maxMs: PAUSE_MAX_MS };
       try {
-        return await retrying(() => once(attempt, outcome, errand), {
-          clock,
-          signal,
-          deadlineMs: Number.POSITIVE_INFINITY,
-          maxMs: PAUSE_MAX_MS,
-        });
+        return await retrying(once, { clock, signal, ...patience });
       } catch (error) {
-        if (signal.aborted || isRetryable(error)) throw error;
+        if (signal.aborted) throw error;
         events.errandFailed(attempt, errand.kind, error);
         // An attempt that is not live is for its scheduler to refuse.
         if (errand.kind === 'length' || isGone(error)) return outcome;
@@ -80,6 +61,28 @@ export function createErrands(options: {
       }
     },
   };
+}
+
+/** Once; a push that is repeated stores the same again. */
+async function runOnce(
+  ledger: ErrandLedger,
+  attempt: ErrandAttempt,
+  on: { readonly outcome: OutcomeInit; readonly errand: Errand; readonly signal: AbortSignal },
+): Promise<OutcomeInit> {
+  const { outcome, errand, signal } = on;
+  const call = { signal, timeoutMs: CALL_TIMEOUT_MS };
+  if (errand.kind === 'push') {
+    await ledger.pushXCom({ attemptId: attempt.attemptId, xcoms: [...errand.xcoms] }, call);
+    return outcome;
+  }
+  const { attemptId, dagRunId } = attempt;
+  const place = attempt.place ?? (await ledger.getAttempt({ attemptId }, call)).taskInstance;
+  if (place === undefined) return outcome;
+  const { taskId, mapIndex } = place;
+  const asked = { kind: 'value' as const, dagRunId, taskId, mapIndex, key: RETURN_VALUE };
+  const question = { addresses: [addressOf(asked)], ownAttemptId: attemptId };
+  const [result] = (await ledger.readXComs(question, call)).xcoms;
+  return result === undefined ? outcome : countedOutcome(outcome, result.valueJson);
 }
 
 function isGone(error: unknown): boolean {

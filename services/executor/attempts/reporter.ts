@@ -5,7 +5,7 @@
 // what else is queued there → answered. When the owner is unknown, gone, or not the owner any more,
 // the outcome waits a moment and is queued again, wherever its owner is then. It stays here until a
 // scheduler has answered or this executor stops; its worker keeps it as well. There is at most one
-// per live attempt.
+// per live attempt, and a worker that waits for many answers gets no more leases (`core/credit`).
 import type { AttemptLease } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { type AttemptResult, AttemptStatus } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import type { Clock, Timer } from '#kernel/clock/clock.ts';
@@ -26,9 +26,9 @@ export type Report = AttemptName & {
   readonly outcome: OutcomeInit;
   /**
    * Fetches what is still missing before the outcome can be sent. Called once; never rejects but
-   * when this executor stops.
+   * when the signal aborts.
    */
-  readonly complete?: () => Promise<OutcomeInit>;
+  readonly complete?: (signal: AbortSignal) => Promise<OutcomeInit>;
   /** Whose words the outcome is. */
   readonly origin: 'worker' | 'mesh';
   /** Called once, after the scheduler's commit or refusal. */
@@ -54,6 +54,8 @@ type Pending = {
   readonly report: Report;
   outcome: OutcomeInit;
   readonly answers: Report['answer'][];
+  /** Aborts what fetches the missing; undefined once nothing is missing. */
+  completing: AbortController | undefined;
   readonly sinceMs: number;
   triesCount: number;
   /** The worker whose slot leaves with this report. */
@@ -70,6 +72,9 @@ type Lane = {
 
 /** Most outcomes in one call, as the contract has it. */
 const BATCH_MAX = 5_000;
+
+/** Who may wait for one answer; of more the oldest have long broken off. */
+const ANSWERS_MAX = 8;
 
 /** Deadline of one call; what was committed and not answered is answered again. */
 const REPORT_TIMEOUT_MS = 5_000;
@@ -102,6 +107,7 @@ export class Reporter {
     if (known !== undefined) {
       if (known.report.origin !== report.origin) return false;
       known.answers.push(report.answer);
+      if (known.answers.length > ANSWERS_MAX) known.answers.shift();
       return true;
     }
     const sinceMs = this.#options.clock.monotonicMs();
@@ -109,6 +115,7 @@ export class Reporter {
       report,
       outcome: report.outcome,
       answers: [report.answer],
+      completing: undefined,
       sinceMs,
       triesCount: 0,
       hop: undefined,
@@ -119,14 +126,29 @@ export class Reporter {
     return true;
   }
 
-  async #complete(pending: Pending, complete: () => Promise<OutcomeInit>): Promise<void> {
+  async #complete(
+    pending: Pending,
+    complete: (signal: AbortSignal) => Promise<OutcomeInit>,
+  ): Promise<void> {
+    const { signal } = (pending.completing = new AbortController());
     try {
-      pending.outcome = await complete();
+      pending.outcome = await complete(signal);
     } catch {
-      // Only a stop ends it so; the worker offers its report to another executor.
-      return;
+      // After a stop the worker offers its report to another executor.
+      if (this.#isStopped) return;
+      this.#finish(pending, stale(pending));
+      return this.#options.onCredit();
     }
+    pending.completing = undefined;
     if (!this.#isStopped) this.#route(pending);
+  }
+
+  /**
+   * These are not live any more: what is still missing of their outcomes is not fetched, and nobody
+   * is told of them. An outcome that is complete is left to its scheduler.
+   */
+  abandon(attemptIds: readonly string[]): void {
+    for (const attemptId of attemptIds) this.#reports.get(attemptId)?.completing?.abort();
   }
 
   /** True while the end of this attempt is under way. */
@@ -152,6 +174,7 @@ export class Reporter {
   /** Gives up what is not answered; workers offer it again to another executor. */
   stop(): void {
     this.#isStopped = true;
+    for (const { completing } of this.#reports.values()) completing?.abort();
     for (const { gone } of this.#lanes.values()) gone.abort();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
@@ -286,6 +309,10 @@ function hopOffers(
 function unhop(pending: Pending): void {
   if (pending.hop !== undefined) pending.hop.hopsCount -= 1;
   pending.hop = undefined;
+}
+
+function stale({ report }: Pending): ResultInit {
+  return { attemptId: report.attemptId, status: AttemptStatus.STALE };
 }
 
 function sizeOfReport({ outcome }: Pending): number {

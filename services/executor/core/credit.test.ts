@@ -12,7 +12,7 @@ import {
   takeOffers,
 } from './credit.ts';
 import { listAttempts } from './heartbeat.ts';
-import { createRoster, release, revoke } from './roster.ts';
+import { type AttemptEntry, createRoster, forget, release, revoke } from './roster.ts';
 import { anAttempt, aWorker } from './test-roster.ts';
 
 test('free slots are those that are neither held nor on offer', () => {
@@ -24,6 +24,21 @@ test('free slots are those that are neither held nor on offer', () => {
   expect(freeSlots(worker)).toBe(1);
   settle(offers);
   expect(freeSlots(worker)).toBe(4);
+});
+
+test('a worker whose outcomes nobody takes gets no more work, until they are taken', () => {
+  const roster = createRoster();
+  const worker = aWorker(roster, { slots: 2 });
+  const ended: AttemptEntry[] = [];
+  while (freeSlots(worker) > 0 && ended.length < 10_000) {
+    const attempt = anAttempt(roster, worker);
+    release(roster, attempt);
+    ended.push(attempt);
+  }
+  expect(ended.length).toBeGreaterThan(100);
+  expect(ended.length).toBeLessThan(1_000);
+  for (const attempt of ended) forget(roster, attempt);
+  expect(freeSlots(worker)).toBe(2);
 });
 
 test('only active workers of the queue are offered, those with most room first', () => {

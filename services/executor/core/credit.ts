@@ -12,8 +12,20 @@ export type Offer = { readonly worker: WorkerEntry; readonly slots: number };
 /** Most workers in one offer to a scheduler, as the contract has it. */
 export const OFFERS_MAX = 10_000;
 
-/** Slots that may be offered now: 0 unless the worker takes work. */
+/**
+ * Outcomes of one worker that may wait for their schedulers before it gets no more leases. They stay
+ * in memory, so this is what bounds them while schedulers or the ledger are away; far more than are
+ * ever on their way while all is well.
+ */
+const UNANSWERED_MAX = 256;
+
+/** Slots that may be offered now: 0 unless the worker takes work and its outcomes are taken. */
 export function freeSlots(worker: WorkerEntry): number {
+  return worker.unanswered.size < UNANSWERED_MAX + worker.slots ? room(worker) : 0;
+}
+
+/** Leases that the worker can take. */
+function room(worker: WorkerEntry): number {
   if (worker.state !== 'active') return 0;
   return Math.max(0, worker.slots - takenSlots(worker) - worker.offeredCount);
 }
@@ -34,7 +46,7 @@ function takenSlots(worker: WorkerEntry): number {
  * for by now.
  */
 export function canHold(worker: WorkerEntry): boolean {
-  return freeSlots(worker) > 0;
+  return room(worker) > 0;
 }
 
 /** Free slots that no report is about to offer, for every queue that some worker serves. */

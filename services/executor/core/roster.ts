@@ -43,6 +43,8 @@ export type WorkerEntry = WorkerProfile & {
   readonly held: Map<string, AttemptEntry>;
   /** Attempts it was told are lost, and whose slot it has not freed yet (streams only). */
   readonly leaving: Set<string>;
+  /** Attempts whose outcome it has reported, and that no scheduler has answered yet. */
+  readonly unanswered: Set<string>;
   /** Slots that stand in an offer to a scheduler right now. */
   offeredCount: number;
   /** How often slots of it were offered. */
@@ -131,6 +133,7 @@ export function newWorker(
     listedMonotonicMs: now.monotonicMs,
     held: new Map(),
     leaving: new Set(),
+    unanswered: new Set(),
     offeredCount: 0,
     offersCount: 0,
     hopsCount: 0,
@@ -146,7 +149,8 @@ export function hold(roster: Roster, worker: WorkerEntry, attempt: AttemptEntry)
 /** Frees the attempt's slot because its outcome is known; it stays on the roster until `forget`. */
 export function release(roster: Roster, attempt: AttemptEntry): void {
   attempt.phase = 'ending';
-  roster.workers.get(attempt.workerId)?.held.delete(attempt.attemptId);
+  const worker = roster.workers.get(attempt.workerId);
+  if (worker?.held.delete(attempt.attemptId)) worker.unanswered.add(attempt.attemptId);
 }
 
 /**
@@ -164,7 +168,9 @@ export function revoke(roster: Roster, attempt: AttemptEntry): void {
  */
 export function forget(roster: Roster, attempt: AttemptEntry): boolean {
   if (roster.attempts.get(attempt.attemptId) !== attempt) return false;
-  roster.workers.get(attempt.workerId)?.held.delete(attempt.attemptId);
+  const worker = roster.workers.get(attempt.workerId);
+  worker?.held.delete(attempt.attemptId);
+  worker?.unanswered.delete(attempt.attemptId);
   return roster.attempts.delete(attempt.attemptId);
 }
 

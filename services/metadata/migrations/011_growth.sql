@@ -14,6 +14,9 @@ create index sla_miss_by_time on sla_miss (missed_at, task_instance_id);
 -- Answers of people are few among the entries, and their list is read as often as that of questions.
 create index audit_log_of_answers on audit_log (id) where action = 'respond_human_input';
 
+-- What has begun lately in runs that are over, for the rates of limit keys.
+create index dag_run_ended on dag_run (dag_id, end_date) where end_date is not null;
+
 create index dag_run_callbacks on dag_run (id) where callback_of_run_id is not null;
 
 -- The assets that were updated through an alias.

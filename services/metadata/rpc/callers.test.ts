@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'LedgerService.DeleteXCom': ['executor'],
   'LedgerService.ListRuns': ['scheduler', 'executor'],
   'LedgerService.LoadPast': ['scheduler'],
+  'LedgerService.LoadBegins': ['scheduler'],
   'LedgerService.WatchDeliveries': ['scheduler'],
   'LedgerService.LoadDeliveries': ['scheduler'],
   'LedgerService.PutAssetEvents': ['scheduler', 'api'],

@@ -1,5 +1,6 @@
 // How states follow from one another inside a run: what a finished instance decides, to a fixpoint
 // in one go.
+import { cancelAttempt } from './attempt/attempts.ts';
 import type { Deciding } from './deciding.ts';
 import { startBuiltIn } from './graph/built-in.ts';
 import { type Look, lookAt } from './graph/relevant.ts';
@@ -84,7 +85,10 @@ function examine(deciding: Deciding, { node, from, to }: Look, level: Level): vo
 }
 
 function carryOut(deciding: Deciding, instance: Instance, { verdict, reason }: Decision): Look[] {
-  if (verdict === 'remove') return settle(deciding, instance, TaskInstanceState.REMOVED, reason);
+  if (verdict === 'remove') {
+    cancelAttempt(deciding, instance, reason);
+    return settle(deciding, instance, TaskInstanceState.REMOVED, reason);
+  }
   // Another decision of the level may have skipped it.
   if (instance.state !== TaskInstanceState.NONE) return [];
   if (verdict === 'run') return startBuiltIn(deciding, instance);
@@ -96,8 +100,7 @@ function carryOut(deciding: Deciding, instance: Instance, { verdict, reason }: D
 /** True when one instance that waits means that all others of the task do. */
 function sharesVerdict({ task, above, isDirected }: Node): boolean {
   const looksAtSame = !task.sharesGroups && task.setups.every(({ depth }) => depth === 0);
-  // What the run before let run once is not held back by it again: that is each one's own.
-  return looksAtSame && above.removed === 0 && !isDirected && !task.dependsOnPast;
+  return looksAtSame && above.removed === 0 && !isDirected;
 }
 
 /**
@@ -119,7 +122,7 @@ function reexpand(deciding: Deciding, instance: Instance, level: Level): boolean
     return true;
   }
   for (const extra of node.instances.slice(expansion.count)) {
-    if (extra.state === TaskInstanceState.REMOVED || extra.attempt !== undefined) continue;
+    if (extra.state === TaskInstanceState.REMOVED) continue;
     const reason = 'there is no such element any more';
     level.decisions.set(extra, { verdict: 'remove', reason });
   }

@@ -66,7 +66,6 @@ export type Instance = {
   reschedulesCount: number;
   wait: Wait | undefined;
   note: string;
-  isPastMet: boolean;
   /** The last try of which somebody was told that it begins. */
   announcedTry: number;
   /** Its live attempt. */
@@ -138,7 +137,6 @@ export function newInstance(
     reschedulesCount: 0,
     wait: undefined,
     note: '',
-    isPastMet: false,
     announcedTry: 0,
     attempt: undefined,
     rejectionsCount: 0,

@@ -12,6 +12,7 @@ import type { LeaseWaiter } from './attempt/offer.ts';
 import { createWorkerRegister, type WorkerRegister } from './attempt/worker-register.ts';
 import type { Dag } from './dag.ts';
 import type { Instance, Node } from './instance.ts';
+import type { KeyState } from './limit/limit.ts';
 import type { Pool, Queue } from './lines.ts';
 import type { Reprocess } from './operation/backfills.ts';
 import { createRecent, type Recent } from './recent.ts';
@@ -47,6 +48,8 @@ export type Picture = {
   readonly begun: Set<Instance>;
   /** Finished runs that backfills want to process again, until they are read. */
   readonly reprocessWanted: Map<string, Reprocess>;
+  /** Keys with a rate of which it is not known yet what began: the ledger is asked. */
+  readonly beginsWanted: Map<KeyState, Dag>;
   /** Runs whose predecessor is not known yet: the ledger is asked. */
   readonly pastWanted: Set<Run>;
   /** Numbers runs and instances, and what is decided of runs that are over, in their order. */
@@ -136,6 +139,7 @@ export function createPicture(timing: PictureTiming): Picture {
     historyWanted: new Set(),
     begun: new Set(),
     reprocessWanted: new Map(),
+    beginsWanted: new Map(),
     pastWanted: new Set(),
     nextSeq: 1,
   };

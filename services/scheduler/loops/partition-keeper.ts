@@ -14,7 +14,6 @@ import { lookAt } from '../core/graph/relevant.ts';
 import { dropPartitions } from '../core/load/drop.ts';
 import { type Loaded, loadPicture } from '../core/load/load.ts';
 import type { Moment } from '../core/picture.ts';
-import { assumeBegins } from '../core/limit/key-limits.ts';
 import { startRuns } from '../core/run/runs.ts';
 import { createDueRuns, reschedule } from '../core/schedule/schedule.ts';
 import { DagRunState } from '../core/state.ts';
@@ -139,9 +138,7 @@ class PartitionKeeper {
         }
         for (const { dagId } of loaded.dags) {
           const dag = deciding.picture.dags.get(dagId);
-          if (dag === undefined) continue;
-          assumeBegins(deciding.picture, dag, moment.nowMs);
-          wake(deciding, moment, dag);
+          if (dag !== undefined) wake(deciding, moment, dag);
         }
       });
       // Nobody waits for its commit: what it changes follows from what is committed already.

@@ -1,12 +1,15 @@
 // The ledger of a metadata service in memory: the laws of its commits, and the faults a test wants.
 import { create } from '@bufbuild/protobuf';
+import { TaskAttemptState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import {
   type CommitRequest,
   type CommitResponse,
   CommitResponseSchema,
   LedgerService,
+  type LoadBeginsRequest,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
+import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import type { Handlers } from '#kernel/rpc/service.ts';
@@ -44,7 +47,7 @@ export type Store = {
   readonly owners: Map<number, { owner: string; epoch: bigint }>;
   readonly guests: ReadonlySet<string>;
   readonly commits: CommitRequest[];
-  readonly gates: { commit: Promise<void>; load: Promise<void> };
+  readonly gates: Record<'commit' | 'load' | 'begins', Promise<void>>;
   readonly clock: Clock;
   readonly onFlaw: (error: unknown) => void;
   readonly onCommit: () => void;
@@ -110,12 +113,33 @@ export function ledgerOf(store: Store): Handlers<typeof LedgerService> {
       runs: [...tables.runs.values()].filter((run) => run.dagId === dagId),
     }),
     loadPast: async () => ({}),
+    loadBegins: async (request) => {
+      await gates.begins;
+      return { begins: beginsOf(tables, request) };
+    },
     ...deliveries.handlers,
     ...watchers.handlers,
     ...{ readXComs: unused, pushXCom: unused, deleteXCom: unused },
     ...{ listAssetEvents: unused, listStates: unused },
     ...{ getState: unused, setState: unused },
   };
+}
+
+/** When attempts began that the ledger has by now, newest first. */
+function beginsOf(tables: Tables, { before, dagId, limit, since, taskIds }: LoadBeginsRequest) {
+  const sinceMs = fromTimestamp(since) ?? 0;
+  const beforeMs = fromTimestamp(before?.at) ?? Number.POSITIVE_INFINITY;
+  return [...tables.attempts.values()]
+    .filter(({ taskInstanceId, startDate, state }) => {
+      const instance = tables.instances.get(taskInstanceId);
+      const run = tables.runs.get(instance?.dagRunId ?? '');
+      const atMs = fromTimestamp(startDate) ?? 0;
+      if (run?.dagId !== dagId || !taskIds.includes(instance?.taskId ?? '')) return false;
+      return atMs > sinceMs && atMs < beforeMs && state !== TaskAttemptState.REJECTED;
+    })
+    .map(({ attemptId, startDate }) => ({ attemptId, at: startDate ?? toTimestamp(0) }))
+    .toSorted((a, b) => (fromTimestamp(b.at) ?? 0) - (fromTimestamp(a.at) ?? 0))
+    .slice(0, limit);
 }
 
 function versionOf(tables: Tables, id: bigint) {

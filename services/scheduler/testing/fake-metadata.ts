@@ -38,6 +38,8 @@ export type FakeMetadata = {
   holdCommits(): () => void;
   /** Holds the loading of partitions up until the answered function is called. */
   holdLoads(): () => void;
+  /** Holds up the reading of what began, until the answered function is called. */
+  holdBegins(): () => void;
   /** Stores a version of a DAG and tells the watchers. */
   putDag(spec: DagSpec): void;
   /** Tells the watchers of pools. */
@@ -65,7 +67,8 @@ export function createFakeMetadata(clock: Clock): FakeMetadata {
   const guests = new Set<string>();
   const commits: CommitRequest[] = [];
   const watches = new Set<MessageQueue<Change>>();
-  const gates = { commit: Promise.resolve(), load: Promise.resolve() };
+  const open = Promise.resolve();
+  const gates = { commit: open, load: open, begins: open };
   let nextVersionId = 1n;
   const constraintsBroken: unknown[] = [];
   const onFlaw = (error: unknown) => void constraintsBroken.push(error);
@@ -113,6 +116,7 @@ export function createFakeMetadata(clock: Clock): FakeMetadata {
     constraintsBroken,
     holdCommits: hold('commit'),
     holdLoads: hold('load'),
+    holdBegins: hold('begins'),
     putDag: (spec) => {
       const { dagId } = spec;
       const dagVersionId = nextVersionId++;

@@ -1,7 +1,12 @@
 // When another DAG has done what is waited for, by Airflow's rules of its external task sensor.
 import { describe, expect, it } from 'vitest';
 import { DagRunState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { type ExternalQuestion, type ExternalStates, judgeStates } from './external-states.ts';
+import {
+  type ExternalQuestion,
+  type ExternalStates,
+  externalStates,
+  judgeStates,
+} from './external-states.ts';
 
 const { SUCCESS, FAILED, SKIPPED, RUNNING, UP_FOR_RETRY } = TaskInstanceState;
 
@@ -31,9 +36,9 @@ const aTask = (
 });
 
 const states = (
-  runs: ExternalStates['runs'],
-  ...taskInstances: ExternalStates['taskInstances']
-): ExternalStates => ({ runs, taskInstances });
+  runs: Parameters<typeof externalStates>[0],
+  ...instances: Parameters<typeof externalStates>[1]
+) => externalStates(runs, instances);
 
 const kindOf = (wanted: Partial<ExternalQuestion>, known: ExternalStates) =>
   judgeStates(question(wanted), known)?.kind;
@@ -99,6 +104,15 @@ describe('tasks that are waited for', () => {
   it('skip the wait with one in a skipped state, although others are not done', () => {
     const wanted = { ...both, skippedStates: ['skipped'] };
     expect(kindOf(wanted, states(run, aTask('a', SKIPPED), aTask('b', RUNNING)))).toBe('skipped');
+  });
+
+  it('that nobody can be told of fail the waits for them, and no others', () => {
+    const known = externalStates(run, [aTask('a', SUCCESS)], new Map([['b', 'too many']]));
+    expect(kindOf({ taskIds: ['a'] }, known)).toBe('fired');
+    expect(judgeStates(question(both), known)).toEqual({
+      kind: 'failed',
+      error: 'task b of DAG other: too many',
+    });
   });
 
   it('may be waited for in states that are no end', () => {

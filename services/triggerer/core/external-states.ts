@@ -9,16 +9,36 @@ import {
 } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { Outcome } from './outcome.ts';
 
+/** A run of the other DAG. */
+type ExternalRun = Pick<DagRun, 'id' | 'runId' | 'state'>;
+
+/** A task instance of the other DAG. */
+type ExternalInstance = Pick<TaskInstance, 'dagRunId' | 'taskId' | 'mapIndex' | 'state'>;
+
 /** What is known of the other DAG. */
 export type ExternalStates = {
   /** The runs that exist of those asked for. */
-  readonly runs: readonly Pick<DagRun, 'id' | 'runId' | 'state'>[];
-  /** Their task instances; of other tasks, too, when several triggers asked at once. */
-  readonly taskInstances: readonly Pick<
-    TaskInstance,
-    'dagRunId' | 'taskId' | 'mapIndex' | 'state'
-  >[];
+  readonly runs: readonly ExternalRun[];
+  /**
+   * Their task instances by `DagRun.id` and task; of other tasks, too, when several triggers asked
+   * at once. By task, because each of very many triggers may look for its own among all of them.
+   */
+  readonly instances: ReadonlyMap<string, ReadonlyMap<string, readonly ExternalInstance[]>>;
+  /** Tasks that cannot be asked about, by task: why not. */
+  readonly refusals: ReadonlyMap<string, string>;
 };
+
+/** What the ledger answered, so that each trigger finds its own in it. */
+export function externalStates(
+  runs: readonly ExternalRun[],
+  instances: readonly ExternalInstance[],
+  refusals: ExternalStates['refusals'] = new Map(),
+): ExternalStates {
+  const byRun = [...Map.groupBy(instances, ({ dagRunId }) => dagRunId)].map(([id, own]) => {
+    return [id, Map.groupBy(own, ({ taskId }) => taskId)] as const;
+  });
+  return { runs, instances: new Map(byRun), refusals };
+}
 
 /** What a trigger asks for. */
 export type ExternalQuestion = Pick<
@@ -44,7 +64,12 @@ export function judgeStates(
   question: ExternalQuestion,
   states: ExternalStates,
 ): Outcome | undefined {
-  const { dagId, allowedStates, failedStates, skippedStates } = question;
+  const { dagId, taskIds, allowedStates, failedStates, skippedStates } = question;
+  const refused = taskIds.find((taskId) => states.refusals.has(taskId));
+  if (refused !== undefined) {
+    const why = states.refusals.get(refused) ?? '';
+    return { kind: 'failed', error: `task ${refused} of DAG ${dagId}: ${why}` };
+  }
   const subjects = subjectsOf(question, states);
   const isIn = (wanted: readonly string[]) => {
     return ({ state }: Subject) => state !== undefined && wanted.includes(state);
@@ -67,26 +92,26 @@ function subjectsOf(question: ExternalQuestion, states: ExternalStates): readonl
   const missing: Subject[] =
     states.runs.length < runsCount ? [{ name: 'a run', state: undefined }] : [];
   if (taskIds.length === 0 && taskGroupId === '') {
-    return [...missing, ...states.runs.map((run) => ({ name: nameOf(run), state: runState(run) }))];
+    const runs = states.runs.map((run) => ({
+      name: nameOf(run),
+      state: nameOfRunState(run.state),
+    }));
+    return [...missing, ...runs];
   }
-  const byRun = Map.groupBy(states.taskInstances, ({ dagRunId }) => dagRunId);
-  return [
-    ...missing,
-    ...states.runs.flatMap((run) => taskSubjects(question, run, byRun.get(run.id) ?? [])),
-  ];
+  return [...missing, ...states.runs.flatMap((run) => taskSubjects(question, run, states))];
 }
 
 /** Of a run: each named task with all its map indexes, and whatever the group has. */
 function taskSubjects(
   { taskIds, taskGroupId }: ExternalQuestion,
-  run: ExternalStates['runs'][number],
-  instances: ExternalStates['taskInstances'],
+  run: ExternalRun,
+  { instances }: ExternalStates,
 ): readonly Subject[] {
-  const byTask = Map.groupBy(instances, ({ taskId }) => taskId);
+  const byTask = instances.get(run.id) ?? new Map<string, readonly ExternalInstance[]>();
   const absent = taskIds.filter((taskId) => !byTask.has(taskId));
   // Whoever asks for a group asks alone, so that all instances are the group's or named.
-  const own =
-    taskGroupId === '' ? instances.filter((each) => taskIds.includes(each.taskId)) : instances;
+  const wanted = taskGroupId === '' ? new Set(taskIds) : byTask.keys();
+  const own = [...wanted].flatMap((taskId) => byTask.get(taskId) ?? []);
   const isEmptyGroup = taskGroupId !== '' && own.length === 0;
   return [
     ...absent.map((taskId) => ({ name: `task ${taskId}`, state: undefined })),
@@ -100,10 +125,6 @@ function taskSubjects(
 
 function nameOf({ runId }: { readonly runId: string }): string {
   return `run ${runId}`;
-}
-
-function runState({ state }: ExternalStates['runs'][number]): string {
-  return nameOfRunState(state);
 }
 
 const nameOfRunState = namesOf(DagRunState);

@@ -1,8 +1,10 @@
 // Waits until runs or tasks of another DAG have come to the ends that are asked for.
 import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import type { DagRun, TaskInstance } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { messageOf, reasonOf } from '#kernel/errors/errors.ts';
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
 import type { Client } from '#kernel/rpc/client.ts';
-import { type ExternalStates, judgeStates } from '../core/external-states.ts';
+import { type ExternalStates, externalStates, judgeStates } from '../core/external-states.ts';
 import { unlessKnown } from '../core/known-event.ts';
 import type { Ask, Polls } from '../polls/polls.ts';
 import type { SpecOf, Trigger } from './trigger.ts';
@@ -41,25 +43,46 @@ export function externalTaskTrigger(
   };
 }
 
-/** Asks the ledger for the tasks of all members at once. */
+/**
+ * Asks the ledger for the tasks of all members at once; in parts where that is more than one answer
+ * takes. A task that alone is too much is a refusal for whoever waits for it.
+ */
 export function askStates(
   ledger: Pick<Client<typeof LedgerService>, 'listStates'>,
 ): Ask<ExternalTaskSpec, ExternalStates> {
   return async (specs, signal) => {
     const [{ dagId, runId, logicalDates, taskGroupId }] = specs;
-    const runs = runId === '' ? { logicalDates } : { runId };
+    const which = { dagId, taskGroupId, ...(runId === '' ? { logicalDates } : { runId }) };
+    const call = { signal, timeoutMs: ASK_TIMEOUT_MS };
     const taskIds = [...new Set(specs.flatMap((spec) => spec.taskIds))];
-    const answers = [];
-    for (let from = 0; from === 0 || from < taskIds.length; from += TASKS_MAX) {
-      const some = taskIds.slice(from, from + TASKS_MAX);
-      const request = { dagId, ...runs, taskGroupId, taskIds: some };
-      answers.push(await ledger.listStates(request, { signal, timeoutMs: ASK_TIMEOUT_MS }));
+    const refusals = new Map<string, string>();
+    const taskInstances: TaskInstance[] = [];
+    let runs: readonly DagRun[] = [];
+    const parts = chunked(taskIds, TASKS_MAX);
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+      try {
+        const answer = await ledger.listStates({ ...which, taskIds: part }, call);
+        ({ runs } = answer);
+        taskInstances.push(...answer.taskInstances);
+      } catch (error) {
+        const [first] = part;
+        const isTooMuch = reasonOf(error) === 'limit_reached' && taskGroupId === '';
+        if (!isTooMuch || first === undefined) throw error;
+        if (part.length === 1) refusals.set(first, messageOf(error));
+        else parts.unshift(...chunked(part, Math.ceil(part.length / 2)));
+      }
     }
-    return {
-      runs: answers[0]?.runs ?? [],
-      taskInstances: answers.flatMap(({ taskInstances }) => taskInstances),
-    };
+    return externalStates(runs, taskInstances, refusals);
   };
+}
+
+/** Parts of a list; a single empty one of an empty list. */
+function chunked<T>(list: readonly T[], size: number): T[][] {
+  const parts = [list.slice(0, size)];
+  for (let from = size; from < list.length; from += size) {
+    parts.push(list.slice(from, from + size));
+  }
+  return parts;
 }
 
 /** A group cannot be told from other tasks in an answer, so whoever means one asks alone. */

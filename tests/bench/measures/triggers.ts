@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { serviceNodeFlags } from '../../../deploy/launch/service-flags.mjs';
-import { clusterKey, startTestMesh, type TestMesh } from '../../../services/triggerer/test-mesh.ts';
+import { clusterKey, startTestMesh, type TestMesh } from '../../../services/triggerer/testing/mesh.ts';
 import type {
   SpecInit,
   TestScheduler,
   TestWait,
-} from '../../../services/triggerer/test-scheduler.ts';
+} from '../../../services/triggerer/testing/scheduler.ts';
 import { repository } from '../../kit/mesh.ts';
 import { type Program, startProgram } from '../../kit/program.ts';
 import { eventually } from '../../kit/wait.ts';

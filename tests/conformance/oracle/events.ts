@@ -2,12 +2,14 @@
 import type { Ending, News } from './plan.ts';
 import {
   all,
+  conclude,
   type Instance,
   isFinal,
   isHeld,
   type OracleDag,
   type OracleRun,
   settle,
+  takeAway,
 } from './run.ts';
 import { below, far, isMappedOver, levelsOf, rootsNamed, taskIn } from './shape.ts';
 
@@ -137,22 +139,8 @@ function timeOut(run: OracleRun): void {
 /** As if nothing had ever happened to it, but for the number of its tries. */
 export function startOver(instance: Instance): void {
   conclude(instance, 'none');
-  instance.isPastMet = false;
   instance.returned = undefined;
   instance.skips = new Set();
-}
-
-/** From outside: a worker that has it does so no longer. */
-export function takeAway(instance: Instance, state: Instance['state']): void {
-  if (isHeld(instance)) instance.lossesCount = 0;
-  conclude(instance, state);
-  instance.stay += 1;
-}
-
-function conclude(instance: Instance, state: Instance['state']): void {
-  instance.state = state;
-  instance.dueMs = undefined;
-  instance.isMidTry = false;
 }
 
 function succeed(run: OracleRun, instance: Instance, ending: Ending): void {

@@ -1,5 +1,5 @@
 // How many instances a mapped task has, and what becomes of those it has when that changes.
-import { all, fresh, type Instance, isHeld, type OracleRun } from './run.ts';
+import { all, fresh, type Instance, type OracleRun } from './run.ts';
 import type { Outcome } from './rules.ts';
 import { levelsOf } from './shape.ts';
 
@@ -37,7 +37,7 @@ export function expand(run: OracleRun, task: string, sizes: readonly number[]): 
 
 /**
  * An instance of a mapped task may run: now there have to be as many as there are elements. Those
- * beyond are removed, unless a worker has them. Answers the new ones, and what is decided.
+ * beyond are removed, whatever they are at. Answers the new ones, and what is decided.
  */
 export function reviseLength(
   run: OracleRun,
@@ -53,7 +53,7 @@ export function reviseLength(
   const decisions = new Map<Instance, Outcome>();
   for (const each of all(run)) {
     if (each.task !== instance.task || each.index < length) continue;
-    if (each.state !== 'removed' && !isHeld(each)) decisions.set(each, 'removed');
+    if (each.state !== 'removed') decisions.set(each, 'removed');
   }
   // The rules look at one that was just given an index anew: others may be relevant now.
   if (isFirst) return { made: [instance, ...made], decisions };

@@ -1,7 +1,16 @@
 // What people do to runs: clearing and marking, with what they choose.
-import { startOver, takeAway } from './events.ts';
+import { startOver } from './events.ts';
 import { counterpartsOf } from './relevant.ts';
-import { all, type Instance, isFinal, isHeld, type OracleRun, settle, type State } from './run.ts';
+import {
+  all,
+  type Instance,
+  isFinal,
+  isHeld,
+  type OracleRun,
+  settle,
+  type State,
+  takeAway,
+} from './run.ts';
 import { above, below, far, groupsOf, levelsOf, sharedDepth, taskIn } from './shape.ts';
 
 /** What is chosen of a run: tasks, groups, or single instances, with their relatives. */

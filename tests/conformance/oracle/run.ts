@@ -31,8 +31,6 @@ export type Instance = {
   lossesCount: number;
   /** True from its first wait to the end of the try: going on counts as no new one. */
   isMidTry: boolean;
-  /** True when the run before has let it run: that is not asked again before it starts over. */
-  isPastMet: boolean;
   /** When it goes on by itself, in milliseconds; undefined when it does not. */
   dueMs: number | undefined;
   /** Another number for each stay on a worker: a report about an earlier one counts for nothing. */
@@ -112,10 +110,24 @@ export function isHeld({ state }: Instance): boolean {
   return state === 'running' || state === 'restarting';
 }
 
+/** From outside: a worker that has it does so no longer. */
+export function takeAway(instance: Instance, state: Instance['state']): void {
+  if (isHeld(instance)) instance.lossesCount = 0;
+  conclude(instance, state);
+  instance.stay += 1;
+}
+
+/** Whatever it was at is over. */
+export function conclude(instance: Instance, state: Instance['state']): void {
+  instance.state = state;
+  instance.dueMs = undefined;
+  instance.isMidTry = false;
+}
+
 export function fresh(plan: Plan, task: string, index: number): Instance {
   return {
     ...{ task, index, state: 'none', triesCount: 0, triesMax: taskIn(plan, task).retries ?? 0 },
-    ...{ lossesCount: 0, isMidTry: false, isPastMet: false, dueMs: undefined, stay: 0 },
+    ...{ lossesCount: 0, isMidTry: false, dueMs: undefined, stay: 0 },
     ...{ returned: undefined, skips: new Set<string>() },
   };
 }
@@ -186,7 +198,7 @@ function decideLevel(run: OracleRun): boolean {
     if (outcome === 'wait') continue;
     hasDecided = true;
     if (outcome === 'run') begin(run, instance);
-    else instance.state = outcome;
+    else takeAway(instance, outcome);
   }
   return hasDecided || hasExpanded;
 }
@@ -214,8 +226,7 @@ function judge(run: OracleRun, instance: Instance): Outcome {
   if (outcome === 'run' && !states.every(isFinal)) return 'wait';
   const { patient } = taskIn(plan, instance.task);
   if (outcome !== 'run' && (outcome !== 'skipped' || patient !== true)) return outcome;
-  instance.isPastMet ||= isPastMet(run, instance.task);
-  return instance.isPastMet ? outcome : 'wait';
+  return isPastMet(run, instance.task) ? outcome : 'wait';
 }
 
 /** What the tasks say whose results tell how often one not expanded yet is run. */

@@ -21,7 +21,7 @@ import {
   type Simulation,
 } from '../../../services/scheduler/simulator/simulation.ts';
 import type { Plan } from '../oracle/plan.ts';
-import type { Chooser } from './interleaved.ts';
+import type { Chooser } from './chooser.ts';
 import { tell } from './commands.ts';
 import { specOf, TRIGGER } from './spec.ts';
 

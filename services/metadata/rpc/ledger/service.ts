@@ -10,6 +10,7 @@ import { listAssetEvents } from './list-asset-events.ts';
 import { listAssetWatchers } from './list-asset-watchers.ts';
 import { listRuns } from './list-runs.ts';
 import { listStates } from './list-states.ts';
+import { loadBegins } from './load-begins.ts';
 import { loadDag } from './load-dag.ts';
 import { loadDeliveries } from './load-deliveries.ts';
 import { loadPartitions } from './load-partitions.ts';
@@ -34,6 +35,7 @@ export function ledgerService(rooms: Rooms): RpcService {
       deleteXCom: only(['executor'], deleteXCom(rooms)),
       listRuns: only(['scheduler', 'executor'], listRuns(rooms)),
       loadPast: only(['scheduler'], loadPast(rooms)),
+      loadBegins: only(['scheduler'], loadBegins(rooms)),
       watchDeliveries: only(['scheduler'], watchDeliveries(rooms)),
       loadDeliveries: only(['scheduler'], loadDeliveries(rooms)),
       putAssetEvents: only(['scheduler', 'api'], putAssetEvents(rooms)),

@@ -3,6 +3,7 @@
 // An attempt is RUNNING until its outcome is recorded, its lease ends, or somebody takes it away.
 // An outcome for one that is no longer live changes nothing.
 import { RetryAction } from '#gen/dagmesh/dag/v1/dag_pb.ts';
+import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
 import { advance, finish } from '../advance.ts';
 import type { Deciding } from '../deciding.ts';
@@ -132,7 +133,7 @@ export function giveBack(deciding: Deciding, attempt: Attempt, reason: string): 
   const { instance } = attempt;
   endAttempt(deciding, attempt, { state: TaskAttemptState.REJECTED, error: failure(reason) });
   if (!attempt.isResumed) instance.tryNumber -= 1;
-  forgetBegin(instance, attempt.startMs);
+  forgetBegin(attempt);
   if (instance.state === TaskInstanceState.RESTARTING) restart(deciding, instance);
   else if (!mayBegin(instance.lane)) schedule(deciding, instance);
   else offerAgain(deciding.picture, deciding.changes, instance);
@@ -155,6 +156,17 @@ export function endAttempt(
   picture.attempts.delete(attempt.attemptId);
   picture.endedAttempts.set(attempt.attemptId, end.state);
   changes.attempts.add(attempt);
+}
+
+/**
+ * Takes an instance away from the worker that has it, which is told once this is committed. False
+ * when none has it.
+ */
+export function cancelAttempt(deciding: Deciding, { attempt }: Instance, reason: string): boolean {
+  if (attempt === undefined) return false;
+  requestCancel(deciding.changes, attempt, { mode: CancelMode.GRACEFUL, reason });
+  endAttempt(deciding, attempt, { state: TaskAttemptState.CANCELLED });
+  return true;
 }
 
 /** Has the worker of an attempt told to end it, once this is committed. */

@@ -74,7 +74,7 @@ export function takeBack(picture: Picture, attempt: Attempt): void {
   instance.attemptId = attempt.previousId;
   if (!attempt.isResumed) instance.tryNumber -= 1;
   instance.epoch -= 1;
-  forgetBegin(instance, attempt.startMs);
+  forgetBegin(attempt);
 }
 
 function hasReady(picture: Picture): boolean {
@@ -139,7 +139,7 @@ function startAttempt(
   instance.attemptId = attempt.attemptId;
   if (isResumed) changes.carried.set(attempt, attempt.previousId);
   instance.epoch = attempt.epoch;
-  noteBegin(picture, instance, moment.nowMs);
+  noteBegin(picture, attempt);
   if (!isResumed) {
     instance.startMs = moment.nowMs;
     announceTry(picture, instance);

@@ -60,7 +60,7 @@ function instanceBlockers(
 ): readonly Blocker[] {
   switch (instance.state) {
     case TaskInstanceState.SCHEDULED:
-      return admissionBlockers(instance, moment.nowMs);
+      return admissionBlockers(instance);
     case TaskInstanceState.QUEUED:
       return workerBlockers(picture, moment, instance);
     case TaskInstanceState.UP_FOR_RETRY:

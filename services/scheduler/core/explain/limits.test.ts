@@ -1,5 +1,5 @@
 // Every exhausted limit is named, and the pool: how much of it is taken, and what helps.
-import { describe, expect } from 'vitest';
+import { describe } from 'vitest';
 import { toDuration } from '#kernel/clock/timestamp.ts';
 import {
   endTask,
@@ -9,7 +9,8 @@ import {
   START_MS,
   testSituations,
 } from '../../testing/situations.ts';
-import { assumeBegins, pauseKey } from '../limit/key-limits.ts';
+import { wantBegins } from '../limit/begins.ts';
+import { pauseKey } from '../limit/key-limits.ts';
 import { poolOf } from '../limit/pool.ts';
 
 const situations: readonly SituationRow[] = [
@@ -91,15 +92,21 @@ const situations: readonly SituationRow[] = [
     [],
   ],
   [
-    'a rate of which a new scheduler has not seen all',
+    'a rate of which the ledger is asked what began before',
     () => {
       const keyLimits = [{ key: 'api', rateCount: 1, ratePeriod: toDuration(60_000) }];
       const tasks = [{ taskId: 'a', limitKeys: ['api'] }];
       const simulation = situationWorld({ tasks, keyLimits });
-      assumeBegins(simulation.picture, simulation.dag('d'), START_MS);
+      wantBegins(simulation.picture, simulation.dag('d'));
       return { simulation, run: simulation.trigger('d'), taskId: 'a' };
     },
-    [{ kind: 'key_rate', message: expect.stringContaining('some are assumed') }],
+    [
+      {
+        kind: 'key_rate',
+        subject: 'api',
+        message: 'which instances with limit key "api" have begun lately is being read',
+      },
+    ],
   ],
   [
     'a pool that there is not',

@@ -9,19 +9,16 @@ import type { Pool } from '../lines.ts';
 import { foremost, freeSlots, isOversized, takenSlots } from '../limit/pool.ts';
 
 /** Every limit that is exhausted and the pool if it has no room, most decisive first. */
-export function admissionBlockers(
-  { lane, run, task }: Instance,
-  nowMs: number,
-): readonly Blocker[] {
+export function admissionBlockers({ lane, run, task }: Instance): readonly Blocker[] {
   const { limits, pool } = lane;
   const exhausted = limits.filter((limit) => !hasRoom(limit));
-  const blockers = exhausted.flatMap((limit) => limitBlockers(run.dag, limit, nowMs));
+  const blockers = exhausted.flatMap((limit) => limitBlockers(run.dag, limit));
   const ofPool = poolBlocker(pool, task.poolSlots);
   if (ofPool !== undefined) return [...blockers, ofPool];
   return exhausted.length > 0 ? blockers : turnBlockers(pool);
 }
 
-function limitBlockers(dag: Dag, limit: Limit, nowMs: number): readonly Blocker[] {
+function limitBlockers(dag: Dag, limit: Limit): readonly Blocker[] {
   const { active, kind, max, subject } = limit;
   switch (kind) {
     // A paused DAG is among what holds the run back.
@@ -30,7 +27,7 @@ function limitBlockers(dag: Dag, limit: Limit, nowMs: number): readonly Blocker[
     case 'key_paused':
       return [pausedKeyBlocker(dag, subject)];
     case 'key_rate':
-      return [rateBlocker(dag, subject, nowMs)];
+      return [rateBlocker(dag, subject)];
     default: {
       const { counted, field } = WORDS[kind];
       const message = `${active} of at most ${max} ${counted(subject)} are queued or running`;
@@ -77,18 +74,18 @@ function pausedKeyBlocker(dag: Dag, key: string): Blocker {
   };
 }
 
-function rateBlocker(dag: Dag, key: string, nowMs: number): Blocker {
+function rateBlocker(dag: Dag, key: string): Blocker {
   const state = keyOf(dag, key);
   const { active, max, window } = state.rate;
+  if (window.reading !== undefined) {
+    const message = `which instances with limit key "${key}" have begun lately is being read`;
+    return { kind: 'key_rate', subject: key, message };
+  }
   const begun = `${active} of at most ${max} instances with limit key "${key}"`;
-  const isAssumed = (window.assumedUntilMs ?? 0) > nowMs;
-  const assumed = isAssumed
-    ? '; some are assumed, as this scheduler took over within that time and has seen no earlier ones'
-    : '';
   return {
     kind: 'key_rate',
     subject: key,
-    message: `${begun} have begun within ${spellSpan(window.periodMs)}, or are about to${assumed}`,
+    message: `${begun} have begun within ${spellSpan(window.periodMs)}, or are about to`,
     untilMs: rateEndMs(state),
     remedy: 'raise rate of the key in key_limits of the DAG',
   };

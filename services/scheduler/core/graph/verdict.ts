@@ -13,7 +13,7 @@ import { judge, judgeSetups, type Verdict } from './trigger-rule.ts';
 export function verdictOf(picture: Picture, instance: Instance): Verdict {
   const verdict = withoutPast(instance);
   const { node, task } = instance;
-  // The past is asked last: that it was met is kept only of an instance that something becomes of.
+  // The past is asked last: to look it up costs more than all the rest.
   if (verdict === 'run' && awaitsSources(node)) return 'wait';
   const heedsPast =
     (verdict === 'run' && task.dependsOnPast) || (verdict === 'skip' && task.waitsForPastToSkip);

@@ -8,14 +8,10 @@ import type { Deciding } from '../deciding.ts';
 import type { Picture } from '../picture.ts';
 import { schedule } from '../transition.ts';
 import { putOnAgenda } from '../agenda.ts';
-import { type Instance, instancesOf } from '../instance.ts';
-import { keyOf, type KeyState, tuneKey } from './limit.ts';
+import type { Attempt } from '../attempt/attempt.ts';
+import { instancesOf } from '../instance.ts';
+import { keyOf, type KeyState, type RateWindow, tuneKey } from './limit.ts';
 import { TaskInstanceState } from '../state.ts';
-
-/** After a takeover, how long what the old owner may have let begin unseen counts as new. */
-const UNSEEN_MAX_MS = 600_000;
-/** Most instants for which unseen beginnings are counted. */
-const UNSEEN_PARTS_MAX = 1_000;
 
 /** The DAG has a new version: its numbers count from now on. */
 export function tuneKeys(dag: Dag): void {
@@ -30,30 +26,46 @@ export function tuneKeys(dag: Dag): void {
  * An instance goes to a worker. One that goes on after a wait begins again as well: what a rate
  * protects is asked again, too.
  */
-export function noteBegin(picture: Picture, { lane, run }: Instance, nowMs: number): void {
-  for (const limit of lane.limits) {
-    if (limit.window === undefined) continue;
+export function noteBegin(picture: Picture, { attemptId, instance, startMs }: Attempt): void {
+  const { dag } = instance.run;
+  for (const limit of instance.lane.limits) {
+    const { max, window } = limit;
+    if (window === undefined) continue;
     // Queued, it counted already.
     limit.active -= 1;
-    if (!Number.isFinite(limit.max)) continue;
-    const state = keyOf(run.dag, limit.subject);
-    addBegins(state, nowMs, 1);
-    watchRate(picture, run.dag, state);
+    if (!Number.isFinite(max)) continue;
+    if (window.reading !== undefined) {
+      window.reading.begun.set(attemptId, startMs);
+      limit.active += 1;
+      continue;
+    }
+    const state = keyOf(dag, limit.subject);
+    addBegin(state, startMs);
+    watchRate(picture, dag, state);
   }
 }
 
-/** A worker did not begin an instance after all: it counts towards no rate any more. */
-export function forgetBegin({ lane }: Instance, beganMs: number): void {
-  for (const limit of lane.limits) {
-    const { begins = [] } = limit.window ?? {};
-    const place = begins.findLastIndex(({ atMs }) => atMs === beganMs);
-    const known = begins[place];
-    if (known === undefined) continue;
-    known.count -= 1;
-    if (known.count === 0) begins.splice(place, 1);
+/** A worker did not begin an attempt after all: it counts towards no rate any more. */
+export function forgetBegin(attempt: Attempt): void {
+  for (const limit of attempt.instance.lane.limits) {
+    if (limit.window === undefined || !isForgotten(limit.window, attempt)) continue;
     limit.active -= 1;
     unpark(limit);
   }
+}
+
+/** False when it did not count. */
+function isForgotten({ begins, reading }: RateWindow, { attemptId, startMs }: Attempt): boolean {
+  if (reading !== undefined) {
+    reading.givenBack.add(attemptId);
+    return reading.begun.delete(attemptId);
+  }
+  const place = begins.findLastIndex(({ atMs }) => atMs === startMs);
+  const known = begins[place];
+  if (known === undefined) return false;
+  known.count -= 1;
+  if (known.count === 0) begins.splice(place, 1);
+  return true;
 }
 
 /** When a rate lets the next one begin, epoch milliseconds; undefined when nobody knows. */
@@ -112,77 +124,13 @@ export function loadKeyPauses(picture: Picture, pauses: readonly KeyPause[], now
   }
 }
 
-/** Counts what the instances of live runs, which were just loaded, say of the keys they name. */
-export function recallBegins(picture: Picture, dag: Dag, nowMs: number): void {
-  if (dag.version.keyLimits.length === 0) return;
-  const known = knownBegins(dag);
-  for (const { key } of dag.version.keyLimits) {
-    const state = keyOf(dag, key);
-    const { max, window } = state.rate;
-    const { beginsMs = [], queuedCount = 0 } = known.get(key) ?? {};
-    state.rate.active = queuedCount;
-    if (!Number.isFinite(max)) continue;
-    for (const atMs of beginsMs.sort((a, b) => a - b)) {
-      if (atMs > nowMs - window.periodMs) addBegins(state, atMs, 1);
-    }
-    watchRate(picture, dag, state);
-  }
-}
-
-/**
- * Fills the rates of a DAG that was taken over, so that no more begin than may. Beside what live
- * runs tell, as many as would fill a rate may have begun in runs that are over or in earlier tries.
- * They are taken to have begun just now; of a period longer than `UNSEEN_MAX_MS`, evenly before
- * that, too. So within that span nothing begins in place of one that was not seen, and after it no
- * more than the rate has on the average. Where all is known nothing is lost.
- */
-export function assumeBegins(picture: Picture, dag: Dag, nowMs: number): void {
-  for (const { key } of dag.version.keyLimits) {
-    const state = keyOf(dag, key);
-    const { rate } = state;
-    if (!Number.isFinite(rate.max) || rate.active >= rate.max) continue;
-    const seen = rate.window.begins.splice(0);
-    rate.window.assumedUntilMs = nowMs + rate.window.periodMs;
-    const unseenCount = rate.max - rate.active;
-    const spreadMs = Math.max(rate.window.periodMs - UNSEEN_MAX_MS, 0);
-    const parts = Math.min(unseenCount, UNSEEN_PARTS_MAX);
-    const unseen = Array.from({ length: parts }, (_, nth) => ({
-      atMs: nowMs - Math.floor((spreadMs * nth) / parts),
-      count:
-        Math.floor((unseenCount * (nth + 1)) / parts) - Math.floor((unseenCount * nth) / parts),
-    }));
-    rate.active -= seen.reduce((sum, { count }) => sum + count, 0);
-    for (const { atMs, count } of [...seen, ...unseen].sort((a, b) => a.atMs - b.atMs)) {
-      addBegins(state, atMs, count);
-    }
-    watchRate(picture, dag, state);
-  }
-}
-
-/** By key: when the instances of live runs began, and how many are about to. */
-function knownBegins(dag: Dag) {
-  const known = new Map<string, { readonly beginsMs: number[]; queuedCount: number }>();
-  for (const run of dag.runs.values()) {
-    for (const { attempt, attemptId, startMs, state, task } of instancesOf(run)) {
-      for (const key of new Set(task.limitKeys)) {
-        const entry = known.get(key) ?? { beginsMs: [], queuedCount: 0 };
-        known.set(key, entry);
-        const beganMs = attempt?.startMs ?? (attemptId === '' ? undefined : startMs);
-        if (beganMs !== undefined) entry.beginsMs.push(beganMs);
-        if (state === TaskInstanceState.QUEUED) entry.queuedCount += 1;
-      }
-    }
-  }
-  return known;
-}
-
-/** Counts beginnings that are the latest so far. */
-function addBegins({ rate }: KeyState, atMs: number, count: number): void {
+/** Counts a beginning that is the latest so far. */
+export function addBegin({ rate }: KeyState, atMs: number): void {
   const { begins } = rate.window;
   const last = begins.at(-1);
-  if (last?.atMs === atMs) last.count += count;
-  else begins.push({ atMs, count });
-  rate.active += count;
+  if (last?.atMs === atMs) last.count += 1;
+  else begins.push({ atMs, count: 1 });
+  rate.active += 1;
 }
 
 function shutGate(picture: Picture, dag: Dag, key: string, untilMs: number | undefined): void {
@@ -194,7 +142,7 @@ function shutGate(picture: Picture, dag: Dag, key: string, untilMs: number | und
 }
 
 /** Has the end of the oldest beginning's time noticed. */
-function watchRate(picture: Picture, dag: Dag, state: KeyState): void {
+export function watchRate(picture: Picture, dag: Dag, state: KeyState): void {
   const endMs = rateEndMs(state);
   const { window } = state.rate;
   if (endMs === undefined || window.watchedMs === endMs) return;

@@ -1,4 +1,5 @@
 // Limits: upper bounds on how many instances of a run, a task, a DAG or a key go on at once.
+import type { KeyLimit } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
 import type { Dag } from '../dag.ts';
@@ -43,9 +44,12 @@ export type RateWindow = {
   readonly begins: Begins[];
   /** For which instant the end of the oldest stands on the agenda, epoch milliseconds. */
   watchedMs: number | undefined;
-  /** Until then some of them may be assumed, epoch milliseconds; undefined when all were seen. */
-  assumedUntilMs: number | undefined;
+  /** While the ledger is asked what began before the DAG was loaded; undefined once it is known. */
+  reading: Reading | undefined;
 };
+
+/** What the ledger may not know yet, while it is asked: attempts, with when they began. */
+export type Reading = { readonly begun: Map<string, number>; readonly givenBack: Set<string> };
 
 /** Instances that began in one millisecond. */
 export type Begins = { readonly atMs: number; count: number };
@@ -104,10 +108,7 @@ export function limitsOf(run: Run, task: Task): readonly Limit[] {
 export function keyOf(dag: Dag, key: string): KeyState {
   const known = dag.keys.get(key);
   if (known !== undefined) return known;
-  const window: RateWindow = {
-    ...{ periodMs: 0, begins: [] },
-    ...{ watchedMs: undefined, assumedUntilMs: undefined },
-  };
+  const window = { periodMs: 0, begins: [], watchedMs: undefined, reading: undefined };
   const state: KeyState = {
     key,
     active: createLimit('key_limit', key, Number.POSITIVE_INFINITY),
@@ -122,11 +123,21 @@ export function keyOf(dag: Dag, key: string): KeyState {
 
 /** Gives a key the numbers of the DAG's newest version. */
 export function tuneKey(dag: Dag, { key, active, rate }: KeyState): void {
-  const spec = dag.version.keyLimits.find((each) => each.key === key);
-  const periodMs = fromDuration(spec?.ratePeriod) ?? 0;
-  active.max = spec?.activeMax || Number.POSITIVE_INFINITY;
-  rate.max = (periodMs > 0 && spec?.rateCount) || Number.POSITIVE_INFINITY;
+  const { max, periodMs } = rateOf(dag, key);
+  active.max = specOf(dag, key)?.activeMax || Number.POSITIVE_INFINITY;
+  rate.max = rate.window.reading !== undefined && Number.isFinite(max) ? 0 : max;
   rate.window.periodMs = periodMs;
+}
+
+/** The rate of a key in the DAG's newest version: infinite when it has none. */
+export function rateOf(dag: Dag, key: string): { readonly max: number; readonly periodMs: number } {
+  const spec = specOf(dag, key);
+  const periodMs = fromDuration(spec?.ratePeriod) ?? 0;
+  return { max: (periodMs > 0 && spec?.rateCount) || Number.POSITIVE_INFINITY, periodMs };
+}
+
+function specOf(dag: Dag, key: string): KeyLimit | undefined {
+  return dag.version.keyLimits.find((each) => each.key === key);
 }
 
 /** The limit over all runs; the newest version's number counts. */

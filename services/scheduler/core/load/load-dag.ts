@@ -4,6 +4,7 @@ import { partitionOf } from '#kernel/partition/partition.ts';
 import type { Dag } from '../dag.ts';
 import type { DagVersion } from '../graph/dag-version.ts';
 import { createHeap } from '../heap.ts';
+import { wantBegins } from '../limit/begins.ts';
 import { tuneKeys } from '../limit/key-limits.ts';
 import { createLimit } from '../limit/limit.ts';
 import { needsHistory } from '../past/history.ts';
@@ -61,6 +62,7 @@ export function loadDag(
   };
   picture.dags.set(dagId, dag);
   if (needsHistory(version)) picture.historyWanted.add(dag);
+  wantBegins(picture, dag);
   return dag;
 }
 

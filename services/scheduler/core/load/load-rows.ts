@@ -68,7 +68,6 @@ export function loadInstance(picture: Picture, node: Node, row: TaskInstance): I
     reschedulesCount: row.reschedulesCount,
     wait: row.wait,
     note: row.note,
-    isPastMet: row.isPastMet,
     isStored: true,
   });
 }

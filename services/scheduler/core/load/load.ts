@@ -14,7 +14,8 @@ import type {
 import type { Backfill } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { compileAll } from '../graph/compile-version.ts';
 import { reconsiderOversized } from '../limit/admission.ts';
-import { loadKeyPauses, recallBegins } from '../limit/key-limits.ts';
+import { countQueued } from '../limit/begins.ts';
+import { loadKeyPauses } from '../limit/key-limits.ts';
 import { poolOf } from '../limit/pool.ts';
 import type { Moment, Picture, Receipt } from '../picture.ts';
 import type { Run } from '../run/run.ts';
@@ -66,9 +67,7 @@ export function loadPicture(picture: Picture, loaded: Loaded, moment: Moment): r
   loadAttempts(picture, runs, loaded.attempts, moment);
   loadBeside(picture, runs, loaded);
   loadKeyPauses(picture, loaded.keyPauses, moment.nowMs);
-  for (const dag of new Set(Array.from(runs.values(), (run) => run.dag))) {
-    recallBegins(picture, dag, moment.nowMs);
-  }
+  for (const dag of new Set(Array.from(runs.values(), (run) => run.dag))) countQueued(dag);
   for (const receipt of loaded.receipts) keepReceipt(picture, receiptOf(receipt, moment.nowMs));
   return broken;
 }

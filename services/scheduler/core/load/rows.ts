@@ -171,7 +171,6 @@ function instanceRow(instance: Instance): TaskInstance {
     reschedulesCount: instance.reschedulesCount,
     ...(instance.wait === undefined ? {} : { wait: instance.wait }),
     note: instance.note,
-    isPastMet: instance.isPastMet,
   });
 }
 

@@ -1,5 +1,4 @@
 // States set by hand: of task instances, and of whole runs.
-import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { advance } from '../advance.ts';
 import type { Deciding } from '../deciding.ts';
 import { lookAt } from '../graph/relevant.ts';
@@ -7,7 +6,7 @@ import type { Moment } from '../picture.ts';
 import { endRun, noteOver } from '../run/run-end.ts';
 import type { Run } from '../run/run.ts';
 import { dropMissing, settle } from '../transition.ts';
-import { endAttempt, requestCancel } from '../attempt/attempts.ts';
+import { cancelAttempt } from '../attempt/attempts.ts';
 import { clearInstances, reopen } from './clear.ts';
 import { keepDeadlines } from '../alert/deadlines.ts';
 import { noteEnd } from '../past/history.ts';
@@ -15,14 +14,7 @@ import { type Instance, instancesOf } from '../instance.ts';
 import { leavePast } from '../past/past-moves.ts';
 import { plantIfBare, startIfRoom } from '../run/runs.ts';
 import { relatives } from './selection.ts';
-import {
-  DagRunState,
-  hasFailed,
-  isFinished,
-  isRunFinished,
-  TaskAttemptState,
-  TaskInstanceState,
-} from '../state.ts';
+import { DagRunState, hasFailed, isFinished, isRunFinished, TaskInstanceState } from '../state.ts';
 
 /** States that people may set. */
 export type MarkState =
@@ -121,11 +113,7 @@ function asFailed({ task, state }: Instance): MarkState | undefined {
 }
 
 function setState(deciding: Deciding, instance: Instance, state: MarkState, reason: string): void {
-  const { attempt } = instance;
-  if (attempt !== undefined) {
-    requestCancel(deciding.changes, attempt, { mode: CancelMode.GRACEFUL, reason });
-    endAttempt(deciding, attempt, { state: TaskAttemptState.CANCELLED });
-  }
+  cancelAttempt(deciding, instance, reason);
   const endMs = isFinished(instance.state) ? instance.endMs : undefined;
   settle(deciding, instance, state, reason);
   // One that had ended keeps its times.

@@ -26,7 +26,6 @@ export function startOver(deciding: Deciding, instance: Instance): Look[] {
     wait: undefined,
     mapLength: undefined,
     skipDecision: undefined,
-    isPastMet: false,
   });
   markStale(instance.run, instance.task);
   changes.instances.add(instance);

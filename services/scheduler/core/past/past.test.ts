@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { createSimulation, type Simulation } from '../../simulator/simulation.ts';
 import { clearInstances } from '../operation/clear.ts';
-import { instanceOf } from '../instance.ts';
+import { instanceOf, instancesOf } from '../instance.ts';
 import { markInstances, markRun } from '../operation/mark.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Run } from '../run/run.ts';
@@ -147,6 +147,21 @@ describe('a task that depends on the past', () => {
       ),
     );
     expect(stateOf(second, 'a')).toBe(RUNNING);
+  });
+
+  test('looks at it again before each further try', () => {
+    const simulation = aRow([{ taskId: 'a', dependsOnPast: true, retry: { retries: 1 } }]);
+    const first = runOfDay(simulation, 0);
+    const second = runOfDay(simulation, 1);
+    end(simulation, first, 'a', AttemptEnd.SUCCESS);
+    end(simulation, second, 'a', AttemptEnd.FAILED);
+    simulation.decide((deciding, moment) =>
+      clearInstances(deciding, moment, first, [...instancesOf(first)]),
+    );
+    simulation.advanceTo(simulation.nowMs() + DAY_MS);
+    expect(stateOf(second, 'a')).toBe(NONE);
+    end(simulation, first, 'a', AttemptEnd.SUCCESS);
+    expect(stateOf(second, 'a')).toBe(QUEUED);
   });
 
   test('does not look at manual runs when the DAG catches up', () => {

@@ -35,18 +35,14 @@ type Before =
     };
 
 /** Whether the run before lets an instance run; when that is not known yet, the ledger is asked. */
-export function isPastMet(picture: Picture, instance: Instance): boolean {
-  if (instance.isPastMet) return true;
-  const { run, task } = instance;
+export function isPastMet(picture: Picture, { run, task }: Instance): boolean {
   if (!task.dependsOnPast) return true;
   const before = findBefore(run);
   if (before.kind === 'unknown') {
     picture.pastWanted.add(run);
     return false;
   }
-  const isMet = before.kind === 'none' || letsRun(run, task, before);
-  if (isMet) instance.isPastMet = true;
-  return isMet;
+  return before.kind === 'none' || letsRun(run, task, before);
 }
 
 /** What the run before has that holds an instance back. */
@@ -61,9 +57,8 @@ export type UnmetPast = {
 };
 
 /** What of the run before holds an instance back; undefined when nothing does. Changes nothing. */
-export function unmetPast(instance: Instance): UnmetPast | undefined {
-  const { run, task } = instance;
-  if (instance.isPastMet || !task.dependsOnPast) return undefined;
+export function unmetPast({ run, task }: Instance): UnmetPast | undefined {
+  if (!task.dependsOnPast) return undefined;
   const before = findBefore(run);
   if (before.kind === 'unknown') return { runId: undefined, tasks: [] };
   if (before.kind === 'none' || letsRun(run, task, before)) return undefined;

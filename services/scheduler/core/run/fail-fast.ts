@@ -1,11 +1,10 @@
 // Failing fast: the first task that fails for good ends what else its run has under way.
-import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { Deciding } from '../deciding.ts';
 import type { Look } from '../graph/relevant.ts';
 import { dropMissing, settle } from '../transition.ts';
-import { endAttempt, requestCancel } from '../attempt/attempts.ts';
+import { cancelAttempt } from '../attempt/attempts.ts';
 import { type Instance, instancesOf } from '../instance.ts';
-import { isFinished, TaskAttemptState, TaskInstanceState } from '../state.ts';
+import { isFinished, TaskInstanceState } from '../state.ts';
 
 /**
  * What runs fails, what has not begun is skipped; teardowns are left to run. Answers where that may
@@ -17,13 +16,9 @@ export function failFast(deciding: Deciding, failed: Instance): Look[] {
   for (const node of failed.run.nodes) if (!node.task.isTeardown) dropMissing(node);
   for (const instance of instancesOf(failed.run)) {
     if (instance === failed || instance.task.isTeardown || isFinished(instance.state)) continue;
-    const { attempt } = instance;
     // One that only has to let go before it starts over has not begun again.
     const isRunning = instance.state === TaskInstanceState.RUNNING;
-    if (attempt !== undefined) {
-      requestCancel(deciding.changes, attempt, { mode: CancelMode.GRACEFUL, reason });
-      endAttempt(deciding, attempt, { state: TaskAttemptState.CANCELLED });
-    }
+    cancelAttempt(deciding, instance, reason);
     const state = isRunning ? TaskInstanceState.FAILED : TaskInstanceState.SKIPPED;
     looks.push(...settle(deciding, instance, state, reason));
   }

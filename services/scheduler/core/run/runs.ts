@@ -1,11 +1,10 @@
 // Runs: how they are made, when they start, how they are ended from outside.
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { advance } from '../advance.ts';
 import { putOnAgenda } from '../agenda.ts';
 import { planDeadlines } from '../alert/deadlines.ts';
 import { watchSlas } from '../alert/sla.ts';
-import { endAttempt, requestCancel } from '../attempt/attempts.ts';
+import { cancelAttempt } from '../attempt/attempts.ts';
 import type { Dag } from '../dag.ts';
 import type { Deciding } from '../deciding.ts';
 import type { DagVersion } from '../graph/dag-version.ts';
@@ -14,7 +13,7 @@ import { firstOf, joinHeap, leaveHeap } from '../heap.ts';
 import { type Instance, instancesOf, newNode, type Node } from '../instance.ts';
 import { addInstance, addMissing, expandTo, expansionOf } from '../mapping/expand.ts';
 import type { Moment, Picture } from '../picture.ts';
-import { DagRunState, TaskAttemptState, TaskInstanceState } from '../state.ts';
+import { DagRunState, TaskInstanceState } from '../state.ts';
 import { settleAll } from '../transition.ts';
 import { endRun } from './run-end.ts';
 import { newRun, type Run, type RunRequest } from './run.ts';
@@ -171,11 +170,7 @@ function endFromOutside(
   plantIfBare(deciding, run);
   let cancelledCount = 0;
   for (const instance of instancesOf(run)) {
-    const { attempt } = instance;
-    if (attempt === undefined) continue;
-    requestCancel(deciding.changes, attempt, { mode: CancelMode.GRACEFUL, reason });
-    endAttempt(deciding, attempt, { state: TaskAttemptState.CANCELLED });
-    cancelledCount += 1;
+    if (cancelAttempt(deciding, instance, reason)) cancelledCount += 1;
   }
   settleAll(deciding, run, how.choose);
   endRun(deciding, run, { state: DagRunState.FAILED, reason });

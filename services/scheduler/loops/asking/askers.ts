@@ -1,5 +1,5 @@
 // What decisions wait for because it has to be read first: the run before another, finished runs of
-// backfills, how earlier runs ended.
+// backfills, how earlier runs ended, what began before.
 import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { composeParts } from '#kernel/lifecycle/lifecycle.ts';
@@ -9,6 +9,7 @@ import type { SchedulerEvents } from '../../events.ts';
 import type { RunFinder } from '../../rpc/find.ts';
 import type { Asker } from './asker.ts';
 import { createBackfillKeeper } from './backfill-keeper.ts';
+import { createBeginsKeeper } from './begins-keeper.ts';
 import type { Engine } from '../commit/engine.ts';
 import { createHistoryKeeper } from './history-keeper.ts';
 import { createPastKeeper } from './past-keeper.ts';
@@ -16,7 +17,7 @@ import { createPastKeeper } from './past-keeper.ts';
 /** Answers everything that the picture asks the ledger for. */
 export function createAskers(options: {
   readonly engine: () => Engine;
-  readonly ledger: Pick<Client<typeof LedgerService>, 'listRuns' | 'loadPast'>;
+  readonly ledger: Pick<Client<typeof LedgerService>, 'listRuns' | 'loadBegins' | 'loadPast'>;
   readonly clock: Clock;
   readonly events: SchedulerEvents;
   /** How to get at a run that a backfill processes again. */
@@ -25,12 +26,14 @@ export function createAskers(options: {
   const past = createPastKeeper(options);
   const backfills = createBackfillKeeper(options);
   const history = createHistoryKeeper(options);
+  const begins = createBeginsKeeper(options);
   return {
-    ...composeParts('askers', [past, backfills, history]),
+    ...composeParts('askers', [past, backfills, history, begins]),
     look: () => {
       past.look();
       backfills.look();
       history.look();
+      begins.look();
     },
   };
 }

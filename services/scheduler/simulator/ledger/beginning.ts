@@ -7,7 +7,9 @@ import {
   DagVersionRecordSchema,
   PoolStateSchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { questionAbout, takeBegins } from '../../core/limit/begins.ts';
 import { loadFinishedRun } from '../../core/load/load-run.ts';
 import { loadPicture } from '../../core/load/load.ts';
 import { noteEnd, takeHistory } from '../../core/past/history.ts';
@@ -48,7 +50,22 @@ export function beginIn(
   });
   for (const dag of picture.historyWanted) takeHistory(dag, []);
   picture.historyWanted.clear();
+  answerBegins(picture, rows, moment);
   return [...ended, ...[...picture.dags.values()].flatMap(({ runs }) => [...runs.values()])];
+}
+
+/** Tells what began before, as the ledger would. */
+function answerBegins(picture: Picture, { begun }: LedgerRows, { nowMs }: Moment): void {
+  for (const [state, dag] of picture.beginsWanted) {
+    const question = questionAbout(dag, state, nowMs);
+    const begins = begun
+      .filter(({ dagId, taskId }) => dagId === dag.dagId && question?.taskIds.includes(taskId))
+      .map(({ attempt: { attemptId, startDate } }) => {
+        return { attemptId, atMs: fromTimestamp(startDate) ?? 0 };
+      });
+    takeBegins(picture, dag, state, { question, begins, nowMs });
+  }
+  picture.beginsWanted.clear();
 }
 
 function loadedOf(specs: readonly DagSpec[], rows: LedgerRows, beginning: Beginning) {

@@ -31,6 +31,12 @@ export type LedgerRows = {
   }[];
   /** Live ones. */
   readonly attempts: readonly TaskAttempt[];
+  /** Attempts that began, live or over, with the DAG and the task they belong to. */
+  readonly begun: readonly {
+    readonly attempt: TaskAttempt;
+    readonly dagId: string;
+    readonly taskId: string;
+  }[];
   /** Those that are not over. */
   readonly backfills: readonly Backfill[];
   /** Those that are not missed yet. */
@@ -86,6 +92,13 @@ export function rowsAfter(commits: readonly CommitRequest[]): LedgerRows {
         taskInstances: [...instances.values()].filter(({ dagRunId }) => dagRunId === run.id),
       })),
     attempts: [...attempts.values()].filter(({ state }) => state === TaskAttemptState.RUNNING),
+    begun: [...attempts.values()]
+      .filter(({ state }) => state !== TaskAttemptState.REJECTED)
+      .map((attempt) => {
+        const instance = instances.get(attempt.taskInstanceId);
+        const dagId = runs.get(instance?.dagRunId ?? '')?.dagId ?? '';
+        return { attempt, dagId, taskId: instance?.taskId ?? '' };
+      }),
     backfills: [...backfills.values()].filter(isGoingOn).map((each) => clone(BackfillSchema, each)),
     deadlines: [...deadlines.values()]
       .filter(({ isGone, missedAt }) => !isGone && missedAt === undefined)

@@ -4,9 +4,9 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { PullXComRequestSchema } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { uuidV7 } from '#kernel/clock/random.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
-import { startTestMesh, type TestMesh } from './test-mesh.ts';
-import { testRun } from './test-scheduler.ts';
-import { joinWorker } from './test-worker.ts';
+import { startTestMesh, type TestMesh } from '../testing/mesh.ts';
+import { testRun } from '../testing/scheduler.ts';
+import { joinWorker } from '../testing/worker.ts';
 
 type Question = Omit<MessageInitShape<typeof PullXComRequestSchema>, '$typeName'>;
 

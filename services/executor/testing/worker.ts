@@ -17,7 +17,7 @@ import {
 import { systemClock } from '#kernel/clock/clock.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { createMessageQueue } from '#kernel/rpc/message-queue.ts';
-import { eventuallyGives } from '../../tests/kit/wait.ts';
+import { eventuallyGives } from '../../../tests/kit/wait.ts';
 
 type Saying = MessageInitShape<typeof SessionRequestSchema>['message'];
 type SaidReport = Omit<MessageInitShape<typeof AttemptReportSchema>, 'attemptToken' | '$typeName'>;

@@ -20,11 +20,11 @@ import { createLocalMesh } from '#kernel/rpc/local.ts';
 import { startGrpcServer } from '#kernel/rpc/server.ts';
 import { rpcService } from '#kernel/rpc/service.ts';
 import { createMetrics, type Metrics } from '#kernel/telemetry/metrics.ts';
-import { eventually } from '../../tests/kit/wait.ts';
-import { assembleExecutor } from './assemble.ts';
-import { executorConfig } from './config.ts';
-import { createTestMetadata, type TestMetadata } from './test-metadata.ts';
-import { createTestScheduler, type TestScheduler } from './test-scheduler.ts';
+import { eventually } from '../../../tests/kit/wait.ts';
+import { assembleExecutor } from '../assemble.ts';
+import { executorConfig } from '../config.ts';
+import { createTestMetadata, type TestMetadata } from './metadata.ts';
+import { createTestScheduler, type TestScheduler } from './scheduler.ts';
 
 /** Signs every token of these tests. */
 export const clusterKey = 'a cluster key for tests';

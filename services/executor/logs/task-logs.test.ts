@@ -4,9 +4,9 @@ import type { Lease } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { LogChunk } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { Code, detailsOf, reasonOf } from '#kernel/errors/errors.ts';
 import { createMessageQueue } from '#kernel/rpc/message-queue.ts';
-import { eventually, eventuallyGives } from '../../tests/kit/wait.ts';
-import { startTestMesh, type TestMesh } from './test-mesh.ts';
-import { beat, joinWorker, type TestWorker } from './test-worker.ts';
+import { eventually, eventuallyGives } from '../../../tests/kit/wait.ts';
+import { startTestMesh, type TestMesh } from '../testing/mesh.ts';
+import { beat, joinWorker, type TestWorker } from '../testing/worker.ts';
 
 let mesh: TestMesh;
 let beating: { stop(): void } | undefined;

@@ -19,9 +19,9 @@ import { createDial } from '#kernel/rpc/client.ts';
 import { type GrpcServer, startGrpcServer } from '#kernel/rpc/server.ts';
 import { type Handlers, type RpcService, rpcService } from '#kernel/rpc/service.ts';
 import { createMetrics, type Metrics } from '#kernel/telemetry/metrics.ts';
-import { assembleTriggerer } from './assemble.ts';
-import { triggererConfig } from './config.ts';
-import { TestScheduler } from './test-scheduler.ts';
+import { assembleTriggerer } from '../assemble.ts';
+import { triggererConfig } from '../config.ts';
+import { TestScheduler } from './scheduler.ts';
 
 /** Signs every token of these tests. */
 export const clusterKey = 'a cluster key for tests';
