@@ -137,6 +137,19 @@ test('an element that is gone fails its task, and says which', async () => {
   expect(failure?.error?.message).toContain('task list has no element 1');
 });
 
+test('a connection that cannot be opened fails its task, and no other of the same burst', async () => {
+  mesh.metadata.connections.set('good', 'secret');
+  mesh.metadata.brokenConnections.add('bad');
+  const worker = await joinWorker(mesh.worker, { slots: 5 });
+  const tasks = ['a', 'b', 'c', 'd'].map((taskId) => ({ taskId, connections: ['good'] }));
+  mesh.scheduler.enqueue({ taskId: 'broken', connections: ['bad'] }, ...tasks);
+  await worker.lease(4);
+  expect(worker.leases.map(({ taskId }) => taskId).sort()).toEqual(['a', 'b', 'c', 'd']);
+  const failure = await firstFailure();
+  expect(failure?.end).toBe(AttemptEnd.FAILED);
+  expect(failure?.error?.message).toContain('connection bad was altered');
+});
+
 test('what the scheduler filled in reaches the worker as it was', async () => {
   const worker = await joinWorker(mesh.worker);
   const lease = {

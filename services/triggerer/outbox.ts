@@ -26,15 +26,16 @@ export class Outbox {
     lane.bell.abort();
   }
 
-  /** True when the wait has ended already: its event is the given scheduler's from now on. */
+  /**
+   * True when the wait has ended already: its event is the given scheduler's from now on. It is told
+   * anew, also to the one it was for: what is on the way may be answered that the wait was not here.
+   */
   adopt(schedulerId: string, waitId: string): boolean {
     const ownerId = this.#owners.get(waitId);
     const event = ownerId === undefined ? undefined : this.#lanes.get(ownerId)?.events.get(waitId);
     if (ownerId === undefined || event === undefined) return false;
-    if (ownerId !== schedulerId) {
-      this.settle(ownerId, [event]);
-      this.add(schedulerId, event);
-    }
+    this.settle(ownerId, [event]);
+    this.add(schedulerId, { ...event });
     return true;
   }
 
@@ -50,7 +51,7 @@ export class Outbox {
     return batch;
   }
 
-  /** These are acknowledged. */
+  /** These are answered; an event that was adopted since then stays. */
   settle(schedulerId: string, events: readonly EventInit[]): void {
     const lane = this.#lanes.get(schedulerId);
     for (const event of events) {

@@ -77,6 +77,18 @@ describe('a wait', () => {
     expect(begun.length).toBe(1);
   });
 
+  it('that is given here again while its event is being refused is told again', () => {
+    waits.take('a', [aLease('w')]);
+    begun[0]?.end(fired);
+    const reported = outbox.batch('a');
+    // The stream broke and is back; the report crossed it, and was answered that the wait is lost.
+    waits.leave('a');
+    waits.take('a', [aLease('w')]);
+    outbox.settle('a', reported);
+    waits.drop('a', ['w']);
+    expect([begun.length, outbox.batch('a').length]).toEqual([1, 1]);
+  });
+
   it('ends once, and not at all after it was stopped', () => {
     waits.take('a', [aLease('once'), aLease('stopped')]);
     begun[0]?.end(fired);

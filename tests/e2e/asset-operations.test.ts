@@ -6,9 +6,9 @@ import { AssetService } from '#gen/dagmesh/api/v1/asset_service_pb.ts';
 import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
 import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import { type DagRun, DagRunState, RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { reasonOf } from '#kernel/errors/errors.ts';
 import { finish, returnValue, runDag, waitForDag } from '../kit/flow.ts';
 import { fastTimings, type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { reasonFrom } from '../kit/operator.ts';
 import { eventually, eventuallyGives } from '../kit/wait.ts';
 
 const modes: readonly MeshMode[] = ['mesh', 'standalone'];
@@ -40,12 +40,6 @@ describe.each(modes)('on %s', (mode) => {
         return runs.length === count && newest?.state === DagRunState.SUCCESS ? newest : undefined;
       },
       { deadlineMs: 20_000, what: `${dagId} has run ${count} times\n${mesh.tails()}` },
-    );
-
-  const reasonFrom = (call: Promise<unknown>) =>
-    call.then(
-      () => 'no error',
-      (error: unknown) => reasonOf(error) ?? String(error),
     );
 
   test('an update from outside starts who waits for it, and is told who said it', async () => {

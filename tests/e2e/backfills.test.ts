@@ -8,9 +8,9 @@ import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import { DagRunState, RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { BackfillState, ReprocessBehavior } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
-import { reasonOf } from '#kernel/errors/errors.ts';
 import { finish, query, taskStates, trigger, waitForDag } from '../kit/flow.ts';
 import { fastTimings, type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { reasonFrom } from '../kit/operator.ts';
 import { eventually } from '../kit/wait.ts';
 
 const modes: readonly MeshMode[] = ['mesh', 'standalone'];
@@ -64,12 +64,6 @@ describe.each(modes)('on %s', (mode) => {
          run_type::text, start_date, end_date
        from dag_run where backfill_id = $1 order by start_date`,
       [backfillId],
-    );
-
-  const reasonFrom = (call: Promise<unknown>) =>
-    call.then(
-      () => 'no error',
-      (error: unknown) => reasonOf(error) ?? String(error),
     );
 
   test('what cannot be backfilled is refused, and nothing is made', async () => {

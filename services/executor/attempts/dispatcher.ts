@@ -5,7 +5,7 @@ import type { AttemptLease } from '#gen/dagmesh/scheduler/v1/scheduler_service_p
 import { type Lease, LeaseSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { fromDuration } from '#kernel/clock/timestamp.ts';
-import { messageOf } from '#kernel/errors/errors.ts';
+import { isRetryable, messageOf } from '#kernel/errors/errors.ts';
 import type { Links } from '../backends/link.ts';
 import { assetNames } from '../core/assets.ts';
 import { canHold } from '../core/credit.ts';
@@ -74,7 +74,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     attempt.startByMs = clock.monotonicMs() + startWithinMs;
     link.lease(create(LeaseSchema, { ...lease, attemptToken: tokens.mint(attempt) }));
   };
-  const fillAndSend = async (held: readonly Held[]) => {
+  const fillAndSend = async (held: readonly Held[]): Promise<void> => {
     const grants = held.map(({ grant }) => grant);
     try {
       const fillings = await filler.fill(grants, signal);
@@ -85,10 +85,25 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         else send(attempt, filling.lease);
       }
     } catch (error) {
-      const reason = `arguments or connections could not be read: ${messageOf(error)}`;
-      for (const { attempt } of held) {
-        if (isWaiting(roster, attempt)) endings.giveUp(attempt, { kind: 'rejected', reason });
-      }
+      await onUnfilled(held, error);
+    }
+  };
+  /**
+   * What may be read later goes back and costs no try. What never can be read (a secret that was
+   * altered, say) fails its task, but no other that was leased with it: they are tried in halves.
+   */
+  const onUnfilled = async (held: readonly Held[], error: unknown): Promise<void> => {
+    const isForGood = !isRetryable(error) && !signal.aborted;
+    if (isForGood && held.length > 1) {
+      const middle = Math.ceil(held.length / 2);
+      await fillAndSend(held.slice(0, middle));
+      return fillAndSend(held.slice(middle));
+    }
+    const sentence = `arguments or connections could not be read: ${messageOf(error)}`;
+    for (const { attempt } of held) {
+      if (!isWaiting(roster, attempt)) continue;
+      if (isForGood) endings.failUnbegun(attempt, { sentence, errorClass: 'UnreadableInputs' });
+      else endings.giveUp(attempt, { kind: 'rejected', reason: sentence });
     }
   };
 

@@ -21,7 +21,7 @@ test('a log without a file is empty', async () => {
   expect(await collect({ follow: true })).toEqual([]);
 });
 
-test('begins at the offset', async () => {
+test('reading begins at the offset', async () => {
   await logs().append(0, 'one\ntwo\n');
   expect(Buffer.concat(await collect({ offset: 4 })).toString()).toBe('two\n');
   expect(await collect({ offset: 100 })).toEqual([]);

@@ -46,6 +46,8 @@ export type TestMetadata = {
   readonly variables: Map<string, string>;
   /** Passwords by connection. */
   readonly connections: Map<string, string>;
+  /** Connections whose secret cannot be opened. */
+  readonly brokenConnections: Set<string>;
   readonly changes: Change[];
   readonly xcomReads: ReadXComsRequest[];
   readonly connectionReads: (readonly string[])[];
@@ -73,6 +75,7 @@ export function createTestMetadata(initial: readonly TestScheduler[]): TestMetad
     ownXComs: new Map(),
     variables: new Map(),
     connections: new Map(),
+    brokenConnections: new Set(),
     changes: [],
     xcomReads: [],
     connectionReads: [],
@@ -131,7 +134,9 @@ function secretHandlers(state: () => TestMetadata): Handlers<typeof SecretServic
   return {
     resolveConnections: async ({ connIds }) => {
       state().connectionReads.push(connIds);
-      const { connections } = state();
+      const { connections, brokenConnections } = state();
+      const broken = connIds.find((connId) => brokenConnections.has(connId));
+      if (broken !== undefined) throw fail('internal', `connection ${broken} was altered`);
       return {
         connections: connIds.flatMap((connId) => {
           const password = connections.get(connId);

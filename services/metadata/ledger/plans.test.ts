@@ -36,6 +36,7 @@ test.each([
   ['admission/admit_commit', 'ledger_commit_pkey'],
   ['pool/read_balances', 'slot_pool_entry_pkey'],
   ['pool/move_slots', 'slot_pool_entry_pkey'],
+  ['load/load_begins', 'dag_run_ended'],
 ])('%s goes by %s and scans no table', async (name, index) => {
   const text = readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), 'utf8');
   const { rows } = await client.query(`explain (generic_plan, costs off) ${text}`);

@@ -126,16 +126,15 @@ export function ledgerOf(store: Store): Handlers<typeof LedgerService> {
 }
 
 /** When attempts began that the ledger has by now, newest first. */
-function beginsOf(tables: Tables, { before, dagId, limit, since, taskIds }: LoadBeginsRequest) {
+function beginsOf(tables: Tables, { dagId, limit, since, taskIds }: LoadBeginsRequest) {
   const sinceMs = fromTimestamp(since) ?? 0;
-  const beforeMs = fromTimestamp(before?.at) ?? Number.POSITIVE_INFINITY;
   return [...tables.attempts.values()]
     .filter(({ taskInstanceId, startDate, state }) => {
       const instance = tables.instances.get(taskInstanceId);
       const run = tables.runs.get(instance?.dagRunId ?? '');
       const atMs = fromTimestamp(startDate) ?? 0;
       if (run?.dagId !== dagId || !taskIds.includes(instance?.taskId ?? '')) return false;
-      return atMs > sinceMs && atMs < beforeMs && state !== TaskAttemptState.REJECTED;
+      return atMs > sinceMs && state !== TaskAttemptState.REJECTED;
     })
     .map(({ attemptId, startDate }) => ({ attemptId, at: startDate ?? toTimestamp(0) }))
     .toSorted((a, b) => (fromTimestamp(b.at) ?? 0) - (fromTimestamp(a.at) ?? 0))

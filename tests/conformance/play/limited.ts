@@ -30,6 +30,8 @@ const POOL = 'narrow';
 const RUNS_MAX = 12;
 const DRAIN_STEPS_MAX = 20_000;
 const WAIT_MS = 5_000;
+/** Mappings multiply, and all instances are counted again at each step. */
+const MAPPING_MAX = 24;
 const KEY = 'k';
 const RATE_MS = 12_000;
 
@@ -89,7 +91,8 @@ export function playLimited(
 ): void {
   const specs = DAG_IDS.map((dagId) => specWithLimits(dagId, plan, limits));
   const pools = { [POOL]: limits.poolSlots };
-  const simulation = createSimulation(specs, { startMs: 0, pools });
+  const options = { startMs: 0, pools, mappingMax: MAPPING_MAX };
+  const simulation = createSimulation(specs, options);
   const includeDeferred = limits.includesDeferred;
   const pool = { pool: POOL, slots: limits.poolSlots, includeDeferred };
   loadPool(simulation.picture, create(PoolStateSchema, pool));

@@ -4,9 +4,9 @@ import type {
   AttemptBeginSchema,
   LoadBeginsRequest,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
+import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
-import { textArray } from '../database/array.ts';
+import { orAbsent, textArray } from '../database/array.ts';
 import type { Database } from '../database/database.ts';
 import { ledgerStatement as sql } from '../database/statement.ts';
 
@@ -17,7 +17,7 @@ const LOAD_BEGINS = sql<{ readonly attempt_id: string; readonly start_date: numb
 /** Newest first, those later than `sinceMs`; at most as many as the request's limit. */
 export async function loadBegins(
   database: Database,
-  { before, dagId, limit, taskIds }: LoadBeginsRequest,
+  { beforeAttemptId, dagId, limit, taskIds }: LoadBeginsRequest,
   sinceMs: number,
 ): Promise<MessageInitShape<typeof AttemptBeginSchema>[]> {
   const rows = await database.browse(LOAD_BEGINS, [
@@ -26,8 +26,7 @@ export async function loadBegins(
     textArray(taskIds),
     sinceMs,
     limit,
-    fromTimestamp(before?.at),
-    before?.attemptId,
+    orAbsent(beforeAttemptId),
   ]);
   return rows.map((row) => ({ attemptId: row.attempt_id, at: toTimestamp(row.start_date) }));
 }

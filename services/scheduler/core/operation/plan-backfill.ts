@@ -51,10 +51,6 @@ export function planBackfill(
 function refusal(dag: Dag, wanted: Backfill, nowMs: number): string | undefined {
   const { version } = dag;
   if (!dag.isActive) return `the file of DAG "${dag.dagId}" is gone; bring it back to run the DAG`;
-  const [underWay] = dag.backfills.keys();
-  if (underWay !== undefined) {
-    return `DAG "${dag.dagId}" has backfill ${underWay} already; wait for its end, or cancel it`;
-  }
   const fromMs = fromTimestamp(wanted.fromDate);
   const toMs = fromTimestamp(wanted.toDate);
   if (version.timetable === undefined || !isPeriodic(version.timetable)) {

@@ -9,7 +9,7 @@ import {
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { FakeClock } from '#kernel/clock/fake-clock.ts';
-import { fromTimestamp, toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
+import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { createLog } from '#kernel/log/log.ts';
 import { createMetrics } from '#kernel/telemetry/metrics.ts';
@@ -122,10 +122,8 @@ describe('a rate of a DAG that was just loaded', () => {
     keeper.look();
     asked[0]?.resolve(begunAt(...Array.from({ length: 50_000 }, (_, at) => NEW_YEAR_MS - at)));
     await settled();
-    const { before, limit } = asked[1]?.request ?? {};
-    expect(limit).toBe(1);
-    expect(before?.attemptId).toBe('before-49999');
-    expect(fromTimestamp(before?.at)).toBe(NEW_YEAR_MS - 49_999);
+    const { beforeAttemptId, limit } = asked[1]?.request ?? {};
+    expect({ beforeAttemptId, limit }).toEqual({ beforeAttemptId: 'before-49999', limit: 1 });
     asked[1]?.resolve(begunAt());
     await settled();
     expect(asked).toHaveLength(2);
@@ -161,9 +159,9 @@ describe('a scheduler that takes over', () => {
     free();
     await pass(beganMs + PERIOD_MS - 1);
     expect(await lease(heir, 9)).toHaveLength(0);
-    await pass(beganMs + PERIOD_MS);
+    await pass(beganMs + PERIOD_MS + 1);
     expect(await lease(heir, 9)).toHaveLength(1);
-    await pass(againMs + PERIOD_MS);
+    await pass(againMs + PERIOD_MS + 1);
     expect(await lease(heir, 9)).toHaveLength(1);
     await world.end();
   });

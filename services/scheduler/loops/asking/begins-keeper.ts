@@ -66,12 +66,8 @@ async function readBegins(
   const begins: AttemptBegin[] = [];
   for (;;) {
     const limit = Math.min(countMax - begins.length, PAGE_MAX);
-    const last = begins.at(-1);
-    const before =
-      last === undefined
-        ? {}
-        : { before: { attemptId: last.attemptId, at: toTimestamp(last.atMs) } };
-    const page = await ledger.loadBegins({ ...asked, ...before, limit }, { signal });
+    const beforeAttemptId = begins.at(-1)?.attemptId ?? '';
+    const page = await ledger.loadBegins({ ...asked, beforeAttemptId, limit }, { signal });
     for (const { attemptId, at } of page.begins) {
       begins.push({ attemptId, atMs: fromTimestamp(at) ?? 0 });
     }

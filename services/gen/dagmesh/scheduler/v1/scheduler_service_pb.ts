@@ -1404,8 +1404,7 @@ export const SchedulerService: GenService<{
   },
   /**
    * Runs a DAG for a range of dates. Idempotent per request_id.
-   * Errors: NOT_FOUND (`dag_not_found`), INVALID_ARGUMENT (`bad_backfill`: no schedule, empty range, range in the future, another
-   * backfill of the DAG goes on …).
+   * Errors: NOT_FOUND (`dag_not_found`), INVALID_ARGUMENT (`bad_backfill`: no schedule, empty range, range in the future …).
    *
    * @generated from rpc dagmesh.scheduler.v1.SchedulerService.CreateBackfill
    */

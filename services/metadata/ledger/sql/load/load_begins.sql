@@ -1,10 +1,11 @@
 -- When attempts of some tasks of a DAG began, newest first. Callbacks, and attempts that no worker
 -- took after all, do not count.
 -- $1 DAG id, $2 its partition, $3 text[] task ids, $4 only those later than this, in ms since the
--- epoch, $5 how many at most, $6 and $7 start_date in ms and id of the attempt before the first;
--- null means from the newest on.
--- A run that ended before $4 has no attempt that began after it.
--- Index: dag_run_live, dag_run_ended, task_instance_is_unique_in_run, task_attempt_epoch_is_unique.
+-- epoch, $5 how many at most, $6 the attempt before the first; null means from the newest on.
+-- A run that ended before $4 has no attempt that began after it. Instants are read to the
+-- millisecond, cut off: half of one is added, so that they are the nearest.
+-- Index: dag_run_live, dag_run_ended, task_instance_is_unique_in_run, task_attempt_epoch_is_unique,
+-- task_attempt_pkey.
 with late as (
   select r.id
   from dag_run as r
@@ -16,15 +17,16 @@ with late as (
   where r.dag_id = $1 and r.end_date > to_timestamp($4::float8 / 1000)
     and r.state not in ('queued', 'running') and r.run_type <> 'callback'
 )
-select a.attempt_id, a.start_date
+select a.attempt_id, a.start_date + interval '500 microseconds' as start_date
 from late
 join task_instance as i on i.dag_run_id = late.id and i.task_id = any ($3::text[])
 join task_attempt as a on a.task_instance_id = i.id
 where a.start_date > to_timestamp($4::float8 / 1000)
   and a.state <> 'rejected'
   and (
-    $6::float8 is null
-    or (a.start_date, a.attempt_id) < (to_timestamp($6::float8 / 1000), $7::uuid)
+    $6::uuid is null
+    or (a.start_date, a.attempt_id)
+      < (select last.start_date, last.attempt_id from task_attempt as last where attempt_id = $6)
   )
 order by a.start_date desc, a.attempt_id desc
 limit $5
