@@ -152,7 +152,15 @@ describe('the rest', () => {
     mesh.asked.length = 0;
     await dagmesh('dags unpause etl');
     expect(asked('SetDagPaused')).toMatchObject({ dagId: 'etl', isPaused: false });
-    expect((await dagmesh('runs cancel etl manual__1')).stderr).toContain('2 attempts');
+    await dagmesh('dags trigger etl -r going');
+    expect((await dagmesh('runs cancel etl going')).stderr).toContain('2 attempts');
+    mesh.asked.length = 0;
+    const { code, stderr } = await dagmesh('runs cancel etl manual__1');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'manual__1 has finished already: it is success.\n',
+    });
+    expect(asked('CancelDagRun')).toBeUndefined();
     await dagmesh('workers drain py-1 --reason upgrade');
     expect(asked('DrainWorker')).toMatchObject({ workerId: 'py-1', reason: 'upgrade' });
   });

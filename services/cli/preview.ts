@@ -42,7 +42,7 @@ export async function previewed<Answer>(
   if (options.dryRun) {
     const answer = await call(true);
     show(answer);
-    screen.say(`A dry run: nothing was changed. It would be about ${count(answer)}.`);
+    screen.say(`A dry run: nothing was changed; ${count(answer) || 'nothing'} would be.`);
     return EXIT.ok;
   }
   if (!options.yes) {

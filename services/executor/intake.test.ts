@@ -156,7 +156,7 @@ test('work flows on when nats-server is gone, and when it is back and empty', as
   const { scheduler } = await startRinging();
   const worker = await joinWorker(mesh.worker);
   const working = workOff(worker);
-  await ring(scheduler, [{ taskId: 'by ticket' }]);
+  await ring(scheduler, [{ taskId: 'by_ticket' }]);
   await until(() => scheduler.recorded.length === 1, 'the first is done');
   await nats.kill();
   await until(() => !doorbell.connected(), 'the bus is gone');
@@ -166,7 +166,7 @@ test('work flows on when nats-server is gone, and when it is back and empty', as
   await until(() => doorbell.connected(), 'the bus is back');
   const calls = scheduler.leaseCalls.length;
   await until(() => scheduler.leaseCalls.length >= calls, 'the executor looks on');
-  await ring(scheduler, [{ taskId: 'by ticket again' }]);
+  await ring(scheduler, [{ taskId: 'by_ticket_again' }]);
   await until(() => scheduler.recorded.length === 3, 'the third is done', 10_000);
   working.stop();
 });

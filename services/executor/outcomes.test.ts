@@ -192,3 +192,19 @@ test('an outcome follows its partition to another scheduler', async () => {
   expect(second.recorded).toHaveLength(1);
   expect(first.recorded).toHaveLength(0);
 });
+
+test('an outcome whose log can have no file is answered, and so are those after it', async () => {
+  await start();
+  const worker = await joinWorker(mesh.worker, { slots: 2 });
+  mesh.scheduler.enqueue({ taskId: 'no such name' }, { taskId: 'other' });
+  await worker.lease(2);
+  for (const lease of worker.leases) worker.finish(lease);
+  for (const { attemptId } of worker.leases.slice(0, 2)) {
+    expect((await worker.result(attemptId)).status).toBe(AttemptStatus.RECORDED);
+  }
+  mesh.scheduler.enqueue({ taskId: 'later' });
+  const later = await worker.lease(3);
+  worker.finish(later);
+  expect((await worker.result(later.attemptId)).status).toBe(AttemptStatus.RECORDED);
+  expect(mesh.scheduler.reportCalls.flatMap(({ outcomes }) => outcomes)).toHaveLength(3);
+});

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { create } from '@bufbuild/protobuf';
 import {
+  AttemptStatus,
   type LogChunk,
   LogChunkSchema,
   StateScope,
@@ -12,6 +13,7 @@ import { mintAttemptToken } from '#kernel/auth/attempt-token.ts';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { Code, reasonOf } from '#kernel/errors/errors.ts';
 import type { Client } from '#kernel/rpc/client.ts';
+import { eventually } from '../../tests/kit/wait.ts';
 import { clusterKey, startTestMesh, type TestMesh } from './testing/mesh.ts';
 import { joinWorker } from './testing/worker.ts';
 
@@ -101,8 +103,11 @@ const tokens: Readonly<Record<string, () => Promise<string>>> = {
     mesh.scheduler.end(lease.attemptId);
     worker.breakOff();
     const again = await joinWorker(mesh.worker, { heldAttemptTokens: [lease.attemptToken] });
-    // Kept until a renewal says otherwise; then it is taken away.
-    while (!again.lostIds.includes(lease.attemptId)) await systemClock.sleep(5);
+    // Kept until a renewal says otherwise, which may have been before the worker came back.
+    const isGone = () =>
+      again.lostIds.includes(lease.attemptId) ||
+      again.welcome.resumed.some(({ status }) => status === AttemptStatus.STALE);
+    await eventually(isGone, { deadlineMs: 10_000, what: 'it is taken away' });
     return lease.attemptToken;
   },
   'the token of an attempt with another fencing number': async () => {

@@ -27,8 +27,9 @@ export class Outbox {
   }
 
   /**
-   * True when the wait has ended already: its event is the given scheduler's from now on. It is told
-   * anew, also to the one it was for: what is on the way may be answered that the wait was not here.
+   * True when the wait has ended already: its event is the given scheduler's from now on. It is
+   * told anew, also to the one it was for: what is on the way may be answered that the wait was not
+   * here.
    */
   adopt(schedulerId: string, waitId: string): boolean {
     const ownerId = this.#owners.get(waitId);

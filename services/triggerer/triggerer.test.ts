@@ -107,6 +107,16 @@ describe('a triggerer', () => {
     expect(scheduler.ended.get('wait-1')?.error).toContain('refused');
     expect(scheduler.ended.get('wait-2')?.error).toBe('');
   });
+
+  it('finds the one that is refused among many with few reports', async () => {
+    const scheduler = await mesh.addScheduler();
+    await mesh.startTriggerer();
+    await within(() => scheduler.attending.size === 1, 'it attends');
+    scheduler.poisonIds.add('wait-299');
+    scheduler.add(...timers(300, 50));
+    await within(() => scheduler.ended.size === 300, 'all have ended');
+    expect(scheduler.reports.filter(({ events }) => events.length > 0).length).toBeLessThan(60);
+  });
 });
 
 describe('several schedulers', () => {

@@ -10,10 +10,12 @@ for (const subject of [
   'fail-fast',
   'human-input',
   'mark',
+  'pause',
   'run-state',
   'sensor',
   'setup-teardown',
   'short-circuit',
+  'times',
 ]) {
   playTables(subject);
 }

@@ -1,5 +1,5 @@
-// What people do to runs by hand, on both forms of the system: write notes, trigger, correct values,
-// ask why.
+// What people do to runs by hand, on both forms of the system: write notes, trigger, correct
+// values, ask why.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';

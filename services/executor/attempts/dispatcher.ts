@@ -44,79 +44,90 @@ type Held = { readonly grant: Grant; readonly attempt: AttemptEntry };
 
 /** The one place where leases leave for workers. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { roster, links, tokens, filler, endings, clock, events, signal } = options;
-
-  const holdOrReturn = (grant: Grant): Held | undefined => {
-    if (roster.attempts.has(grant.lease.attemptId)) return undefined;
-    const attempt = attemptOf(grant, clock.monotonicMs());
-    const worker = roster.workers.get(grant.workerId);
-    if (worker === undefined || !canHold(worker)) {
-      // Off the roster already, so that ending it frees no slot; its end is reported all the same.
-      const reason = `worker ${grant.workerId} had left when the lease arrived`;
-      endings.giveUp(attempt, { kind: 'rejected', reason });
-      return undefined;
-    }
-    hold(roster, worker, attempt);
-    return { grant, attempt };
-  };
-  const send = (attempt: AttemptEntry, lease: Lease) => {
-    const size = leaseSize(lease);
-    const link = links.get(attempt.workerId);
-    if (size > LEASE_SIZE_MAX) {
-      const all = `arguments, params and events have ${size} bytes, more than ${LEASE_SIZE_MAX}`;
-      return endings.failUnbegun(attempt, { sentence: `${all}; pass references instead` });
-    }
-    if (link === undefined) {
-      const reason = `worker ${attempt.workerId} broke off before the lease was sent`;
-      return endings.giveUp(attempt, { kind: 'rejected', reason });
-    }
-    const startWithinMs = fromDuration(lease.startWithin) ?? START_WITHIN_MS;
-    attempt.startByMs = clock.monotonicMs() + startWithinMs;
-    link.lease(create(LeaseSchema, { ...lease, attemptToken: tokens.mint(attempt) }));
-  };
-  const fillAndSend = async (held: readonly Held[]): Promise<void> => {
-    const grants = held.map(({ grant }) => grant);
-    try {
-      const fillings = await filler.fill(grants, signal);
-      for (const [index, { attempt }] of held.entries()) {
-        const filling = fillings[index];
-        if (filling === undefined || !isWaiting(roster, attempt)) continue;
-        if (filling.kind === 'problem') endings.failUnbegun(attempt, filling);
-        else send(attempt, filling.lease);
-      }
-    } catch (error) {
-      await onUnfilled(held, error);
-    }
-  };
-  /**
-   * What may be read later goes back and costs no try. What never can be read (a secret that was
-   * altered, say) fails its task, but no other that was leased with it: they are tried in halves.
-   */
-  const onUnfilled = async (held: readonly Held[], error: unknown): Promise<void> => {
-    const isForGood = !isRetryable(error) && !signal.aborted;
-    if (isForGood && held.length > 1) {
-      const middle = Math.ceil(held.length / 2);
-      await fillAndSend(held.slice(0, middle));
-      return fillAndSend(held.slice(middle));
-    }
-    const sentence = `arguments or connections could not be read: ${messageOf(error)}`;
-    for (const { attempt } of held) {
-      if (!isWaiting(roster, attempt)) continue;
-      if (isForGood) endings.failUnbegun(attempt, { sentence, errorClass: 'UnreadableInputs' });
-      else endings.giveUp(attempt, { kind: 'rejected', reason: sentence });
-    }
-  };
-
   return {
     take: (grants) => {
       if (grants.length === 0) return;
-      events.leased(grants.length);
-      const held = grants.filter(isGrant).flatMap((grant) => holdOrReturn(grant) ?? []);
+      options.events.leased(grants.length);
+      const held = grants.filter(isGrant).flatMap((grant) => holdOrReturn(options, grant) ?? []);
       const unfilled = held.filter(({ grant }) => !isFilled(grant));
-      for (const { grant, attempt } of held) if (isFilled(grant)) send(attempt, grant.lease);
-      if (unfilled.length > 0) void fillAndSend(unfilled);
+      for (const { grant, attempt } of held) {
+        if (isFilled(grant)) send(options, attempt, grant.lease);
+      }
+      if (unfilled.length > 0) void fillAndSend(options, unfilled);
     },
   };
+}
+
+function holdOrReturn(options: DispatcherOptions, grant: Grant): Held | undefined {
+  const { roster, endings, clock } = options;
+  if (roster.attempts.has(grant.lease.attemptId)) return undefined;
+  const attempt = attemptOf(grant, clock.monotonicMs());
+  const worker = roster.workers.get(grant.workerId);
+  if (worker === undefined || !canHold(worker)) {
+    // Off the roster already, so that ending it frees no slot; its end is reported all the same.
+    const reason = `worker ${grant.workerId} had left when the lease arrived`;
+    endings.giveUp(attempt, { kind: 'rejected', reason });
+    return undefined;
+  }
+  hold(roster, worker, attempt);
+  return { grant, attempt };
+}
+
+function send(options: DispatcherOptions, attempt: AttemptEntry, lease: Lease): void {
+  const { links, tokens, endings, clock } = options;
+  const size = leaseSize(lease);
+  const link = links.get(attempt.workerId);
+  if (size > LEASE_SIZE_MAX) {
+    const all = `arguments, params and events have ${size} bytes, more than ${LEASE_SIZE_MAX}`;
+    return endings.failUnbegun(attempt, { sentence: `${all}; pass references instead` });
+  }
+  if (link === undefined) {
+    const reason = `worker ${attempt.workerId} broke off before the lease was sent`;
+    return endings.giveUp(attempt, { kind: 'rejected', reason });
+  }
+  const startWithinMs = fromDuration(lease.startWithin) ?? START_WITHIN_MS;
+  attempt.startByMs = clock.monotonicMs() + startWithinMs;
+  link.lease(create(LeaseSchema, { ...lease, attemptToken: tokens.mint(attempt) }));
+}
+
+async function fillAndSend(options: DispatcherOptions, held: readonly Held[]): Promise<void> {
+  const { roster, filler, endings, signal } = options;
+  const grants = held.map(({ grant }) => grant);
+  try {
+    const fillings = await filler.fill(grants, signal);
+    for (const [index, { attempt }] of held.entries()) {
+      const filling = fillings[index];
+      if (filling === undefined || !isWaiting(roster, attempt)) continue;
+      if (filling.kind === 'problem') endings.failUnbegun(attempt, filling);
+      else send(options, attempt, filling.lease);
+    }
+  } catch (error) {
+    await onUnfilled(options, held, error);
+  }
+}
+
+/**
+ * What may be read later goes back and costs no try. What never can be read (a secret that was
+ * altered, say) fails its task, but no other that was leased with it: they are tried in halves.
+ */
+async function onUnfilled(
+  options: DispatcherOptions,
+  held: readonly Held[],
+  error: unknown,
+): Promise<void> {
+  const { roster, endings, signal } = options;
+  const isForGood = !isRetryable(error) && !signal.aborted;
+  if (isForGood && held.length > 1) {
+    const middle = Math.ceil(held.length / 2);
+    await fillAndSend(options, held.slice(0, middle));
+    return fillAndSend(options, held.slice(middle));
+  }
+  const sentence = `arguments or connections could not be read: ${messageOf(error)}`;
+  for (const { attempt } of held) {
+    if (!isWaiting(roster, attempt)) continue;
+    if (isForGood) endings.failUnbegun(attempt, { sentence, errorClass: 'UnreadableInputs' });
+    else endings.giveUp(attempt, { kind: 'rejected', reason: sentence });
+  }
 }
 
 function isGrant(grant: AttemptLease): grant is Grant {

@@ -23,7 +23,8 @@ import {
 } from '../core/roster.ts';
 import type { ExecutorEvents } from '../events.ts';
 import type { ErrandAttempt, Errands } from './errands.ts';
-import type { Report, Reporter } from './reporter.ts';
+import type { Report } from './report.ts';
+import type { Reporter } from './reporter.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Ends attempts. */
@@ -118,8 +119,8 @@ function finish(
     ...completionOf(options, { ...nameOf(claims), place: attempt?.place }, judged),
     origin: 'worker',
     answer: (result) => {
-      if (attempt !== undefined) leave(options, attempt, Number(report.logSize));
       answer(refused === undefined ? result : refusal(result, refused));
+      if (attempt !== undefined) leave(options, attempt, Number(report.logSize));
     },
   });
   if (!isTaken) answer({ attemptId, status: AttemptStatus.STALE });

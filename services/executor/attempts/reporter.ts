@@ -16,24 +16,10 @@ import type { ResultInit } from '../backends/link.ts';
 import { type Offer, settle, takeOffer, toSlotOffers } from '../core/credit.ts';
 import { takeFrame } from '../core/frames.ts';
 import { FRAME_SIZE } from '../core/limits.ts';
-import { endSize, type OutcomeInit } from '../core/outcome.ts';
-import type { AttemptName, Roster, WorkerEntry } from '../core/roster.ts';
+import type { OutcomeInit } from '../core/outcome.ts';
+import type { Roster, WorkerEntry } from '../core/roster.ts';
 import type { ExecutorEvents } from '../events.ts';
-
-/** The end of one attempt, on its way to the attempt's scheduler. */
-export type Report = AttemptName & {
-  readonly workerId: string;
-  readonly outcome: OutcomeInit;
-  /**
-   * Fetches what is still missing before the outcome can be sent. Called once; never rejects but
-   * when the signal aborts.
-   */
-  readonly complete?: (signal: AbortSignal) => Promise<OutcomeInit>;
-  /** Whose words the outcome is. */
-  readonly origin: 'worker' | 'mesh';
-  /** Called once, after the scheduler's commit or refusal. */
-  readonly answer: (result: ResultInit) => void;
-};
+import { type Pending, type Report, sizeOfReport, stale, unhop } from './report.ts';
 
 /** What the reporter works with. */
 export type ReporterOptions = {
@@ -48,18 +34,6 @@ export type ReporterOptions = {
   readonly onCredit: () => void;
   /** False while other work waits for slots like this worker's. */
   readonly mayHop: (worker: WorkerEntry, schedulerId: string) => boolean;
-};
-
-type Pending = {
-  readonly report: Report;
-  outcome: OutcomeInit;
-  readonly answers: Report['answer'][];
-  /** Aborts what fetches the missing; undefined once nothing is missing. */
-  completing: AbortController | undefined;
-  readonly sinceMs: number;
-  triesCount: number;
-  /** The worker whose slot leaves with this report. */
-  hop: WorkerEntry | undefined;
 };
 
 type Lane = {
@@ -226,15 +200,19 @@ export class Reporter {
       outcomes: batch.map(({ outcome }) => outcome),
       offers: toSlotOffers(offers),
     };
-    try {
-      const call = { signal: lane.gone.signal, timeoutMs: REPORT_TIMEOUT_MS };
-      const { results, leases } = await lane.scheduler.client.reportAttempts(request, call);
-      settle(offers);
+    const call = { signal: lane.gone.signal, timeoutMs: REPORT_TIMEOUT_MS };
+    // Only what the call throws is its failure: what follows from an answer must not be done twice.
+    const told = await lane.scheduler.client.reportAttempts(request, call).then(
+      (answer) => ({ kind: 'answered' as const, answer }),
+      (error: unknown) => ({ kind: 'failed' as const, error }),
+    );
+    settle(offers);
+    if (told.kind === 'answered') {
+      const { results, leases } = told.answer;
       for (const [index, pending] of batch.entries()) this.#finish(pending, results[index]);
       onLeases(leases);
-    } catch (error) {
-      settle(offers);
-      if (!this.#isStopped) await this.#onFailure(lane, batch, error);
+    } else if (!this.#isStopped) {
+      await this.#onFailure(lane, batch, told.error);
     }
     onCredit();
   }
@@ -274,7 +252,14 @@ export class Reporter {
     this.#reports.delete(pending.report.attemptId);
     const report = { ...pending.report, outcome: pending.outcome };
     events.reported(report, result, clock.monotonicMs() - pending.sinceMs);
-    for (const answer of pending.answers) answer(result);
+    for (const answer of pending.answers) {
+      try {
+        answer(result);
+      } catch (error) {
+        // It must not keep the others of its lane from being reported.
+        events.loopFailed('reporter', error);
+      }
+    }
     if (this.#reports.size === 0) this.#emptied.resolve();
   }
 
@@ -304,17 +289,4 @@ function hopOffers(
   return [...workers].flatMap((worker) =>
     mayHop(worker) ? (takeOffer(worker, HOP_SLOTS_MAX) ?? []) : [],
   );
-}
-
-function unhop(pending: Pending): void {
-  if (pending.hop !== undefined) pending.hop.hopsCount -= 1;
-  pending.hop = undefined;
-}
-
-function stale({ report }: Pending): ResultInit {
-  return { attemptId: report.attemptId, status: AttemptStatus.STALE };
-}
-
-function sizeOfReport({ outcome }: Pending): number {
-  return 256 + endSize(outcome);
 }

@@ -13,7 +13,7 @@ import {
 } from './credit.ts';
 import { listAttempts } from './heartbeat.ts';
 import { type AttemptEntry, createRoster, forget, release, revoke } from './roster.ts';
-import { anAttempt, aWorker } from './test-roster.ts';
+import { anAttempt, aWorker } from '../testing/roster.ts';
 
 test('free slots are those that are neither held nor on offer', () => {
   const roster = createRoster();

@@ -13,9 +13,9 @@ export type Offer = { readonly worker: WorkerEntry; readonly slots: number };
 export const OFFERS_MAX = 10_000;
 
 /**
- * Outcomes of one worker that may wait for their schedulers before it gets no more leases. They stay
- * in memory, so this is what bounds them while schedulers or the ledger are away; far more than are
- * ever on their way while all is well.
+ * Outcomes of one worker that may wait for their schedulers, beside one for each of its slots,
+ * before it gets no more leases. This is what bounds them in memory while schedulers or the ledger
+ * are away; far more than are ever on their way while all is well.
  */
 const UNANSWERED_MAX = 256;
 

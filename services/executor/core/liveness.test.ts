@@ -5,7 +5,7 @@ import { planRenewals, RENEWAL_ATTEMPTS_MAX } from './renewal.ts';
 import { resume } from './resume.ts';
 import { createRoster, forget, newWorker, release, revoke, type WorkerEntry } from './roster.ts';
 import { findOverdue, forgiveGap } from './sweep.ts';
-import { anAttempt, aWorker } from './test-roster.ts';
+import { anAttempt, aWorker } from '../testing/roster.ts';
 
 const leaseTtlMs = 15_000;
 
@@ -133,6 +133,17 @@ describe('a worker that returns', () => {
     const resumption = resume(roster, worker, previous, claimed);
     expect(resumption.vanished).toEqual([vanished]);
     expect(resumption.unstarted).toEqual([unstarted]);
+  });
+
+  test('still waits for the answers that it waited for before', () => {
+    const { roster, previous, worker } = returning();
+    const reported = anAttempt(roster, previous);
+    release(roster, reported);
+    roster.workers.set(worker.workerId, worker);
+    resume(roster, worker, previous, { held: [], reportedIds: new Set() });
+    expect([...worker.unanswered]).toEqual([reported.attemptId]);
+    forget(roster, reported);
+    expect(worker.unanswered.size).toBe(0);
   });
 
   test('cannot take what another worker holds', () => {

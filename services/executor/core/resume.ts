@@ -50,6 +50,7 @@ export function resume(
     else lostIds.push(name.attemptId);
   }
   for (const attempt of kept) hold(roster, worker, attempt);
+  for (const attemptId of previous?.unanswered ?? []) worker.unanswered.add(attemptId);
   const missing = [...(previous?.held.values() ?? [])].filter(
     ({ attemptId }) => !worker.held.has(attemptId) && !claimed.reportedIds.has(attemptId),
   );

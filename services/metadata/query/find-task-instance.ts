@@ -6,6 +6,7 @@ import { findRun } from './find-run.ts';
 import { queryStatement } from './statement.ts';
 
 const GET_TASK_INSTANCE = queryStatement<TaskInstanceRow>('get_task_instance');
+const COUNT_MAP_INDEXES = queryStatement<{ readonly count: number }>('count_map_indexes');
 
 /** The map_index of an instance that is not mapped. */
 export const UNMAPPED = -1;
@@ -27,8 +28,20 @@ export async function findTaskInstance(
   const run = await findRun(database, place);
   const [row] = await database.browse(GET_TASK_INSTANCE, [run.id, taskId, mapIndex]);
   if (row !== undefined) return row;
-  throw fail(
-    'task_not_found',
-    `run ${run.run_id} has no task ${taskId} at map_index ${mapIndex}; list its tasks`,
-  );
+  const [mapped] = await database.browse(COUNT_MAP_INDEXES, [run.id, taskId]);
+  throw fail('task_not_found', whatIsMissing(run, place, mapped?.count ?? 0));
+}
+
+function whatIsMissing(
+  { dag_id: dagId, run_id: runId }: { readonly dag_id: string; readonly run_id: string },
+  { taskId, mapIndex = UNMAPPED }: TaskInstancePlace,
+  mappedCount: number,
+): string {
+  if (mappedCount > 0 && mapIndex < 0) {
+    const range = `0 to ${mappedCount - 1}`;
+    return `task "${taskId}" is mapped; say which of its instances with --map-index, ${range}`;
+  }
+  const what = mapIndex < 0 ? `task "${taskId}"` : `instance ${mapIndex} of a task "${taskId}"`;
+  const list = `"dagmesh tasks list ${dagId} ${runId}" shows what it has`;
+  return `run "${runId}" has no ${what}; ${list}`;
 }

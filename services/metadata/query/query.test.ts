@@ -198,4 +198,16 @@ describe('task instances', () => {
       await refusal(query().getTaskInstance({ ...place, taskId: 'extract', mapIndex: 0 })),
     ).toBe('task_not_found');
   });
+
+  test('of a mapped task need a map index, and it is said which there are', async () => {
+    const run = aRun();
+    const newTaskInstances = [0, 1, 2].map((mapIndex) =>
+      aTaskInstance({ dagRunId: run.id, mapIndex }),
+    );
+    await scheduler.commit({ newRuns: [run], newTaskInstances });
+    const place = { dagId: 'etl', runId: run.runId, taskId: 'extract', mapIndex: -1 };
+    await expect(query().getTaskInstance(place)).rejects.toThrow('--map-index, 0 to 2');
+    await expect(query().getTaskInstance({ ...place, mapIndex: 3 })).rejects.toThrow('instance 3');
+    await expect(query().getTaskInstance({ ...place, taskId: 'x' })).rejects.toThrow('task "x"');
+  });
 });

@@ -7,7 +7,7 @@ import { type Look, lookAt } from './graph/relevant.ts';
 import type { Verdict } from './graph/trigger-rule.ts';
 import { isOutOfDates, verdictOf } from './graph/verdict.ts';
 import { type Instance, isUnexpanded, type Node } from './instance.ts';
-import { expandTo, expansionOf } from './mapping/expand.ts';
+import { expandTo, expansionOf, NO_ELEMENT } from './mapping/expand.ts';
 import { endIfDone } from './run/run-end.ts';
 import type { Run } from './run/run.ts';
 import { DagRunState, TaskInstanceState } from './state.ts';
@@ -123,8 +123,7 @@ function reexpand(deciding: Deciding, instance: Instance, level: Level): boolean
   }
   for (const extra of node.instances.slice(expansion.count)) {
     if (extra.state === TaskInstanceState.REMOVED) continue;
-    const reason = 'there is no such element any more';
-    level.decisions.set(extra, { verdict: 'remove', reason });
+    level.decisions.set(extra, { verdict: 'remove', reason: NO_ELEMENT });
   }
   expandTo(deciding, node, {
     ...expansion,
@@ -132,10 +131,11 @@ function reexpand(deciding: Deciding, instance: Instance, level: Level): boolean
   });
   level.seen.delete(node);
   level.open.push(lookAt(node));
-  // In the groups that they share, those below no longer wait for this one as a whole.
-  for (const { index, depth } of node.task.below) {
-    const below = node.run.nodes[index];
-    if (depth > 0 && below !== undefined && isUnexpanded(below)) level.next.push(lookAt(below));
+  // In the groups that they share, who follows it no longer waits for this one as a whole.
+  const followers = node.task.below.filter(({ depth }) => depth > 0).map(({ index }) => index);
+  for (const index of [...followers, ...node.task.setupFor]) {
+    const follower = node.run.nodes[index];
+    if (follower !== undefined && isUnexpanded(follower)) level.next.push(lookAt(follower));
   }
   return true;
 }

@@ -46,6 +46,11 @@ export function nameOfState(state: TaskInstanceState): string {
   return STATE_NAMES.get(state) ?? `state ${state}`;
 }
 
+/** The state of a run as users spell it, e.g. `queued`. */
+export function nameOfRunState(state: DagRunState): string {
+  return RUN_STATE_NAMES.get(state) ?? `state ${state}`;
+}
+
 /** What created a run as users spell it, e.g. `asset_triggered`. */
 export function nameOfRunType(runType: RunType): string {
   return RUN_TYPE_NAMES.get(runType) ?? 'manual';
@@ -61,5 +66,6 @@ function namesOf(values: Readonly<Record<string, number>>): ReadonlyMap<number, 
 }
 
 const STATE_NAMES = namesOf(TaskInstanceState);
+const RUN_STATE_NAMES = namesOf(DagRunState);
 const RUN_TYPE_NAMES = namesOf(RunType);
 const FAILURE_NAMES = namesOf(FailureReason);

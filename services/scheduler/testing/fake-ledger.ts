@@ -115,7 +115,9 @@ export function ledgerOf(store: Store): Handlers<typeof LedgerService> {
     loadPast: async () => ({}),
     loadBegins: async (request) => {
       await gates.begins;
-      return { begins: beginsOf(tables, request) };
+      const begins = beginsOf(tables, request);
+      await gates.begins;
+      return { begins };
     },
     ...deliveries.handlers,
     ...watchers.handlers,

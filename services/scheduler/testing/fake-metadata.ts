@@ -38,7 +38,7 @@ export type FakeMetadata = {
   holdCommits(): () => void;
   /** Holds the loading of partitions up until the answered function is called. */
   holdLoads(): () => void;
-  /** Holds up the reading of what began, until the answered function is called. */
+  /** Holds up the reading of what began, and its answer, until the answered function is called. */
   holdBegins(): () => void;
   /** Stores a version of a DAG and tells the watchers. */
   putDag(spec: DagSpec): void;

@@ -22,9 +22,12 @@ afterEach(() => {
 
 const never = new AbortController().signal;
 
-async function ask(own: Partial<HttpQuestion> = {}, allow: readonly string[] = []) {
+async function ask(
+  own: Partial<HttpQuestion> = {},
+  { allow = [], timeoutMs = 5_000 }: { allow?: readonly string[]; timeoutMs?: number } = {},
+) {
   const hostRule = createHostRule(allow);
-  const asker = createUrlAsker({ hostRule, deadline: { clock: systemClock, timeoutMs: 300 } });
+  const asker = createUrlAsker({ hostRule, deadline: { clock: systemClock, timeoutMs } });
   try {
     return await asker.ask({ url, method: 'GET', headers: {}, body: '', ...own }, never);
   } finally {
@@ -58,7 +61,7 @@ describe('a host', () => {
     [['*.example.org'], false],
   ])('is asked with the list %j: %s', async (allow, isAsked) => {
     onRequest = (_request, response) => void response.end('here');
-    const reason = await ask({}, allow).then(() => undefined, reasonOf);
+    const reason = await ask({}, { allow }).then(() => undefined, reasonOf);
     expect(reason).toBe(isAsked ? undefined : 'host_not_allowed');
   });
 
@@ -79,7 +82,8 @@ describe('an answer', () => {
 
   it('must come in time', async () => {
     onRequest = (_request, response) => void response.writeHead(200).write('begun');
-    expect(await ask().catch(messageOf)).toBe('no answer within 300 ms');
+    const late = ask({}, { timeoutMs: 300 });
+    expect(await late.catch(messageOf)).toBe('no answer within 300 ms');
   });
 
   it('is the one that redirects lead to, a few of them', async () => {

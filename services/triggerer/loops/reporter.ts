@@ -28,8 +28,8 @@ const REPORT_TIMEOUT_MS = 5_000;
 /** Reports until the signal aborts. */
 export async function runReporter(options: ReporterOptions, signal: AbortSignal): Promise<void> {
   const { outbox, peer, clock, events } = options;
-  // The scheduler may refuse one event of many; each then goes alone until one was taken.
-  let isCareful = false;
+  // The scheduler may refuse one event of many: half as many go next, until that one is alone.
+  let countMax = Number.POSITIVE_INFINITY;
   let failuresCount = 0;
   signal.addEventListener('abort', () => outbox.ring(peer.id));
   while (!signal.aborted) {
@@ -40,11 +40,11 @@ export async function runReporter(options: ReporterOptions, signal: AbortSignal)
       await clock.sleep(backoffMs({ attempt, firstMs: 50, maxMs: 1_000 }), signal);
     }
     if (signal.aborted) return;
-    const batch = outbox.batch(peer.id).slice(0, isCareful ? 1 : undefined);
+    const batch = outbox.batch(peer.id).slice(0, countMax);
     try {
       await report(options, batch, signal);
       failuresCount = 0;
-      isCareful = false;
+      countMax *= 2;
     } catch (error) {
       if (signal.aborted) return;
       events.reportFailed(peer, error);
@@ -52,7 +52,7 @@ export async function runReporter(options: ReporterOptions, signal: AbortSignal)
       if (!isRefusal(error)) continue;
       const [event] = batch;
       if (batch.length === 1 && event !== undefined) replace(options, event, error);
-      isCareful = batch.length > 1;
+      countMax = Math.max(Math.ceil(batch.length / 2), 1);
     }
   }
 }

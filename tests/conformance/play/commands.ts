@@ -4,6 +4,7 @@ import { fire } from '../../../services/scheduler/core/wait/wait-end.ts';
 import { clearInstances } from '../../../services/scheduler/core/operation/clear.ts';
 import type { Instance } from '../../../services/scheduler/core/instance.ts';
 import { markInstances, markRun } from '../../../services/scheduler/core/operation/mark.ts';
+import { pauseDag } from '../../../services/scheduler/core/operation/pause.ts';
 import type { Run } from '../../../services/scheduler/core/run/run.ts';
 import { selectInstances } from '../../../services/scheduler/core/operation/selection.ts';
 import { DagRunState, TaskInstanceState } from '../../../services/scheduler/core/state.ts';
@@ -42,6 +43,13 @@ export function markIn(
 export function markRunIn(simulation: Simulation, run: Run, state: 'success' | 'failed'): void {
   const wanted = state === 'success' ? DagRunState.SUCCESS : DagRunState.FAILED;
   simulation.decide((deciding) => markRun(deciding, run, wanted, ACTOR));
+}
+
+/** Pauses the DAG of a run, or lets it go on. */
+export function pauseIn(simulation: Simulation, { dag }: Run, isPaused: boolean): void {
+  simulation.decide((deciding, moment) =>
+    pauseDag(deciding, moment, dag, { isPaused, actor: ACTOR }),
+  );
 }
 
 /** Tells an instance what it waits for. */

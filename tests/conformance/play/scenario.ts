@@ -15,7 +15,7 @@ import {
 } from '../../../services/scheduler/simulator/simulation.ts';
 import type { Choice } from '../oracle/operations.ts';
 import type { Ending, News, Plan } from '../oracle/plan.ts';
-import { clearIn, type Mark, markIn, markRunIn, tell } from './commands.ts';
+import { clearIn, type Mark, markIn, markRunIn, pauseIn, tell } from './commands.ts';
 import { outcomeOf } from './ending.ts';
 import { specOf } from './spec.ts';
 
@@ -41,6 +41,8 @@ export type Step =
   | readonly ['clear', readonly string[], Reach?]
   | readonly ['mark', Mark, readonly string[], Reach?]
   | readonly ['mark run', 'success' | 'failed']
+  /** The DAG is paused, or goes on. */
+  | readonly ['pause', boolean]
   /** The states of some instances, in between; `run` is the run's. */
   | readonly ['see', Readonly<Record<string, string>>]
   /** Everything that can begin begins and ends, by `outcomes` or in success, until nothing does. */
@@ -62,10 +64,15 @@ export type Row = {
   readonly tries?: Readonly<Record<string, number>>;
   /** Seconds from the beginning of the run to that of a sensor's time, where they are looked at. */
   readonly since_s?: Readonly<Record<string, number>>;
+  /** Seconds from the beginning to start and end of instances and the `run`, where looked at. */
+  readonly times_s?: Readonly<Record<string, Times>>;
 };
 
+/** Null: not begun, not ended. */
+type Times = readonly [start: number | null, end: number | null];
+
 /** What a row must come to, and what it came to. */
-export type Verdict = Pick<Row, 'states' | 'run' | 'reason' | 'tries' | 'since_s'>;
+export type Verdict = Pick<Row, 'states' | 'run' | 'reason' | 'tries' | 'since_s' | 'times_s'>;
 
 const START_MS = Date.UTC(2026, 0, 1);
 const STEPS_MAX = 1_000;
@@ -84,13 +91,14 @@ export function playRow(row: Row, see: Scene['see']): Verdict {
   const run = simulation.trigger('d');
   const scene: Scene = { row, simulation, run, held: new Map(), see };
   for (const step of row.steps ?? [['rest'] as const]) playStep(scene, step);
-  const { reason, tries, since_s } = row;
+  const { reason, tries, since_s, times_s } = row;
   return {
     states: statesOf(run),
     run: runStateOf(run),
     ...(reason === undefined ? {} : { reason: run.stateReason }),
     ...(tries === undefined ? {} : { tries: each(tries, run, ({ tryNumber }) => tryNumber) }),
     ...(since_s === undefined ? {} : { since_s: each(since_s, run, sinceS) }),
+    ...(times_s === undefined ? {} : { times_s: timesOf(times_s, run) }),
   };
 }
 
@@ -103,17 +111,30 @@ function each(
   return Object.fromEntries(found);
 }
 
+function timesOf(asked: NonNullable<Row['times_s']>, run: Run): NonNullable<Row['times_s']> {
+  const found = Object.keys(asked).map((name) => {
+    const { startMs, endMs } = name === 'run' ? run : theInstance(run, name);
+    return [name, [secondOf(startMs), secondOf(endMs)]] as const;
+  });
+  return Object.fromEntries(found);
+}
+
+function secondOf(ms: number | undefined): number | null {
+  return ms === undefined ? null : (ms - START_MS) / 1_000;
+}
+
 function sinceS({ waitingSinceMs = Number.NaN }: Instance): number {
   return (waitingSinceMs - START_MS) / 1_000;
 }
 
 /** What the row says of its end. */
-export function expectedOf({ states, run, reason, tries, since_s }: Row): Verdict {
+export function expectedOf({ states, run, reason, tries, since_s, times_s }: Row): Verdict {
   return {
     ...{ states, run },
     ...(reason === undefined ? {} : { reason }),
     ...(tries === undefined ? {} : { tries }),
     ...(since_s === undefined ? {} : { since_s }),
+    ...(times_s === undefined ? {} : { times_s }),
   };
 }
 
@@ -139,6 +160,8 @@ function playStep(scene: Scene, step: Step): void {
       return playRest(scene);
     case 'tell':
       return tell(simulation, theInstance(run, step[1]), step[2]);
+    case 'pause':
+      return pauseIn(simulation, run, step[1]);
     case 'mark run':
       return markRunIn(simulation, run, step[1]);
     case 'mark':

@@ -57,6 +57,8 @@ function columns(nowMs: number): readonly Column<DagRun>[] {
   return [
     { title: 'dag_id', cell: (run) => run.dagId },
     { title: 'about', cell: (run) => run.callbackOfRunId },
+    { title: 'event', cell: (run) => toldOf(run, 'event') },
+    { title: 'task_id', cell: (run) => toldOf(run, 'task_id') },
     { title: 'run_id', cell: (run) => run.runId },
     { title: 'state', cell: runState, colour: stateColour },
     { title: 'queued', cell: (run) => relative(fromTimestamp(run.queuedAt), nowMs) },
@@ -64,4 +66,24 @@ function columns(nowMs: number): readonly Column<DagRun>[] {
     { title: 'reason', cell: (run) => run.stateReason, wide: true },
     { title: 'context', cell: (run) => run.confJson, wide: true },
   ];
+}
+
+/** A word of the context that the callback is given; empty when it has no such word. */
+function toldOf({ confJson }: DagRun, name: string): string {
+  const told: unknown = parsedOf(confJson)?.['context'];
+  const word: unknown = isRecord(told) ? told[name] : undefined;
+  return typeof word === 'string' ? word : '';
+}
+
+function parsedOf(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined; // A run of another version may have been given anything.
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

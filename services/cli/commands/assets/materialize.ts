@@ -10,6 +10,7 @@ import { parseInstantMs, parseJsonObject } from '../../core/arguments.ts';
 import { visible } from '../../core/escape.ts';
 import { toPlain } from '../../core/plain.ts';
 import { isForPeople, showOne } from '../../screen.ts';
+import { PAUSED_CALL, sayIfPaused } from '../runs/paused.ts';
 import { timeoutOption, untilFinished, verdict } from '../runs/wait.ts';
 import { assetArgument, placeOf } from './place.ts';
 
@@ -18,7 +19,7 @@ export const materializeAsset = command({
   summary: 'Run the DAG that makes an asset',
   about:
     'Prints DAG and run id. With --wait: exit code 0 when the run succeeded, 1 when it failed.',
-  calls: [AssetService.method.materializeAsset],
+  calls: [AssetService.method.materializeAsset, PAUSED_CALL],
   args: { asset: assetArgument },
   options: {
     dagId: text('-d, --dag <dag-id>', 'which of the DAGs that make it; needed when several do'),
@@ -55,6 +56,7 @@ export const materializeAsset = command({
       );
     }
     screen.say(`Triggered. See how it goes: dagmesh runs show ${key.dagId} ${key.runId}`);
+    await sayIfPaused(context, key.dagId);
     if (!options.wait) return;
     const run = await untilFinished(context, key, options.timeoutMs);
     if (!isForPeople(screen)) showOne(screen, toPlain(DagRunSchema, run), () => '');

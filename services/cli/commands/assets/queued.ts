@@ -43,7 +43,10 @@ export const queuedEvents = command({
       lines: (events) => events.map((event) => `${event.assetName} ${event.id}`),
       count: (events) => events.length,
       question: (count) => `Forget these ${count} updates?`,
-      done: () => `Forgotten. What ${queue.dagId} waits for: dagmesh dags explain ${queue.dagId}`,
+      done: ({ length }) =>
+        length === 0
+          ? 'Nothing was changed.'
+          : `Forgotten. What ${queue.dagId} waits for: dagmesh dags explain ${queue.dagId}`,
     });
   },
 });

@@ -18,6 +18,7 @@ import { enumNames, toPlain } from '../../core/plain.ts';
 import { localIso } from '../../core/when.ts';
 import { PREVIEW_ABOUT, previewed, previewOptions } from '../../preview.ts';
 import { drawRows, isForPeople, type Screen, showOne } from '../../screen.ts';
+import { PAUSED_CALL, sayIfPaused } from '../runs/paused.ts';
 import { PLAN_COLUMNS } from './columns.ts';
 import { watchBackfill } from './watch.ts';
 
@@ -28,7 +29,7 @@ export const createBackfill = command({
   summary: 'Run a DAG for a range of dates',
   about: `${PREVIEW_ABOUT}
 Prints the backfill's id. With --watch: exit code 0 when all runs succeeded, 1 otherwise.`,
-  calls: [BackfillService.method.createBackfill],
+  calls: [BackfillService.method.createBackfill, PAUSED_CALL],
   args: { dagId: required('<dag-id>', 'the DAG') },
   options: {
     fromMs: parsed(
@@ -95,8 +96,10 @@ Prints the backfill's id. With --watch: exit code 0 when all runs succeeded, 1 o
       done: (answer) =>
         `${countsLine(answer)}. See how it goes: dagmesh backfill show ${backfillId}`,
     });
-    if (exitCode !== EXIT.ok || options.dryRun || !options.watch) return exitCode;
-    return watchBackfill(context, backfillId);
+    if (exitCode !== EXIT.ok || options.dryRun) return exitCode;
+    if (options.watch) return watchBackfill(context, backfillId);
+    await sayIfPaused(context, args.dagId);
+    return exitCode;
   },
 });
 

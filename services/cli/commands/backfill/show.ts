@@ -16,6 +16,7 @@ import { drawPairs } from '../../core/table.ts';
 import { localIso } from '../../core/when.ts';
 import { collectRows, limitOption } from '../../pages.ts';
 import { drawRows, type Screen, showOne } from '../../screen.ts';
+import { PAUSED_CALL } from '../runs/paused.ts';
 import { backfillState, dateColumns, progressLine } from './columns.ts';
 import { watchBackfill } from './watch.ts';
 
@@ -25,7 +26,11 @@ export const showBackfill = command({
   path: 'backfill show',
   summary: 'Show a backfill, its progress and its dates',
   about: 'With --watch: exit code 0 when all its runs succeeded, 1 otherwise.',
-  calls: [BackfillService.method.getBackfill, BackfillService.method.listBackfillDates],
+  calls: [
+    BackfillService.method.getBackfill,
+    BackfillService.method.listBackfillDates,
+    PAUSED_CALL,
+  ],
   args: { backfillId: required('<backfill-id>', 'the backfill') },
   options: {
     runStates: several(

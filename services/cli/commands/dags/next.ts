@@ -11,6 +11,8 @@ import { localIso, relative } from '../../core/when.ts';
 import { drawRows, isForPeople, showOne } from '../../screen.ts';
 
 const NEXT_RUNS_MAX = 1_000;
+/** The kind of blocker that says no more than that a run is still to come. */
+const NOT_DUE = 'run_after';
 
 export const nextExecution = command({
   path: 'dags next-execution',
@@ -34,22 +36,26 @@ export const nextExecution = command({
     const { nextRuns = [], summary = '', blockers = [] } = answer.explanation ?? {};
     if (nextRuns.length > 0 || !isForPeople(screen)) {
       showOne(screen, toPlain(ExplainDagResponseSchema, answer), () =>
-        drawRows(screen, columns(clock.nowMs()), nextRuns),
+        drawRows(screen, columns(clock.nowMs(), nextRuns), nextRuns),
       );
     }
     if (nextRuns.length === 0) screen.say(`No run is planned. ${visible(summary)}`);
-    if (blockers.length > 0) screen.say(`It is held back. Why: dagmesh dags explain ${dagId}`);
+    if (nextRuns.length > 0 && blockers.some(({ kind }) => kind !== NOT_DUE)) {
+      screen.say(`It is held back. Why: dagmesh dags explain ${dagId}`);
+    }
   },
 });
 
-/** Columns of a list of planned runs. */
-export function columns(nowMs: number): readonly Column<PlannedRun>[] {
+/** Columns of a list of planned runs; runs for partitions are told apart by them. */
+function columns(nowMs: number, runs: readonly PlannedRun[]): readonly Column<PlannedRun>[] {
+  const partition = { title: 'partition', cell: (run: PlannedRun) => run.partitionKey };
+  const isPartitioned = runs.some(({ partitionKey }) => partitionKey !== '');
   return [
     { title: 'runs', cell: (run) => relative(fromTimestamp(run.runAfter), nowMs) },
     { title: 'run_after', cell: (run) => localIso(fromTimestamp(run.runAfter)) },
     { title: 'logical_date', cell: (run) => localIso(fromTimestamp(run.logicalDate)) },
     { title: 'interval start', cell: (run) => localIso(fromTimestamp(run.dataIntervalStart)) },
     { title: 'interval end', cell: (run) => localIso(fromTimestamp(run.dataIntervalEnd)) },
-    { title: 'partition', cell: (run) => run.partitionKey, wide: true },
+    isPartitioned ? partition : { ...partition, wide: true },
   ];
 }

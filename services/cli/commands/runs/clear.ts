@@ -46,7 +46,9 @@ export const clearRun = command({
       count: ({ totalCount }) => totalCount,
       question: (count) => `Run these ${count} task instances again?`,
       done: ({ totalCount }) =>
-        `Cleared: ${totalCount}. See them run: dagmesh tasks list ${key.dagId} ${key.runId}`,
+        totalCount === 0
+          ? 'No task instance is like that: nothing was changed.'
+          : `Cleared: ${totalCount}. See them run: dagmesh tasks list ${key.dagId} ${key.runId}`,
     });
   },
 });

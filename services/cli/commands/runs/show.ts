@@ -14,7 +14,7 @@ import { enumName, toPlain } from '../../core/plain.ts';
 import { drawPairs } from '../../core/table.ts';
 import { localIso } from '../../core/when.ts';
 import { drawRows, type Screen, showOne } from '../../screen.ts';
-import { taskColumns } from '../tasks/columns.ts';
+import { taskByTask, taskColumns } from '../tasks/columns.ts';
 import { runState, runTook } from './columns.ts';
 import { resolveRunId, runArgument } from './latest.ts';
 
@@ -37,7 +37,8 @@ export const showRun = command({
     if (run === undefined) return;
     showOne(screen, toPlain(GetDagRunResponseSchema, answer), () => {
       const facts = describeRun(run, answer, screen, clock.nowMs());
-      const table = drawRows(screen, taskColumns(clock.nowMs()), tasks.taskInstances);
+      const rows = taskByTask(tasks.taskInstances);
+      const table = drawRows(screen, taskColumns(clock.nowMs()), rows);
       return `${facts}\n\n${table}`;
     });
     if (tasks.nextPageToken !== '') {

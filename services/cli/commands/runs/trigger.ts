@@ -11,6 +11,7 @@ import { parseInstantMs, parseJsonObject } from '../../core/arguments.ts';
 import { visible } from '../../core/escape.ts';
 import { toPlain } from '../../core/plain.ts';
 import { isForPeople, showOne } from '../../screen.ts';
+import { PAUSED_CALL, sayIfPaused } from './paused.ts';
 import { timeoutOption, untilFinished, verdict } from './wait.ts';
 
 const triggerOptions = {
@@ -42,7 +43,7 @@ function triggerCommand(path: string) {
     path,
     summary: 'Run a DAG now',
     about: 'Prints the run id. With --wait: exit code 0 when the run succeeded, 1 when it failed.',
-    calls: [DagRunService.method.triggerDagRun, DagRunService.method.waitDagRun],
+    calls: [DagRunService.method.triggerDagRun, DagRunService.method.waitDagRun, PAUSED_CALL],
     args: { dagId: required('<dag-id>', 'the DAG') },
     options: triggerOptions,
     examples: [
@@ -68,11 +69,13 @@ function triggerCommand(path: string) {
       if (!options.wait) {
         showOne(screen, toPlain(TriggerDagRunResponseSchema, answer), () => visible(runId));
         screen.say(`Triggered. See how it goes: dagmesh runs show ${args.dagId} ${runId}`);
+        await sayIfPaused(context, args.dagId);
         return;
       }
       // A document can only be printed once, when all of it is known; a person wants the id now.
       if (isForPeople(screen)) screen.print(visible(runId));
       screen.say('Triggered. Waiting for its end; Ctrl-C ends the waiting, not the run.');
+      await sayIfPaused(context, args.dagId);
       const run = await untilFinished(context, key, options.timeoutMs);
       if (!isForPeople(screen)) showOne(screen, toPlain(DagRunSchema, run), () => '');
       return verdict(context, run);

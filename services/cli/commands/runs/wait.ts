@@ -13,6 +13,7 @@ import { patiently } from '../../patience.ts';
 import { drawRows, showOne } from '../../screen.ts';
 import { runColumns, runState, runTook } from './columns.ts';
 import { resolveRunId, runArgument } from './latest.ts';
+import { PAUSED_CALL, sayIfPaused } from './paused.ts';
 
 /** One call waits this long at most; then the next one begins. */
 const CALL_WAIT_MS = 20_000;
@@ -30,12 +31,13 @@ export const waitForRun = command({
   path: 'runs wait',
   summary: 'Wait until a run has finished',
   about: 'Exit code 0 when it succeeded, 1 when it failed, 5 when --timeout was over first.',
-  calls: [DagRunService.method.waitDagRun],
+  calls: [DagRunService.method.waitDagRun, PAUSED_CALL],
   args: { dagId: required('<dag-id>', 'the DAG'), runId: runArgument },
   options: { timeoutMs: timeoutOption },
   examples: ['dagmesh runs wait seattle_weather latest --timeout 10m'],
   run: async ({ args, options }, context) => {
     const key = { dagId: args.dagId, runId: await resolveRunId(context.api, args) };
+    await sayIfPaused(context, args.dagId);
     const run = await untilFinished(context, key, options.timeoutMs);
     showOne(context.screen, toPlain(DagRunSchema, run), () =>
       drawRows(context.screen, runColumns(context.clock.nowMs()), [run]),
@@ -84,6 +86,7 @@ export function verdict({ screen, clock }: Context, run: DagRun): ExitCode {
   return EXIT.failed;
 }
 
-function isFinished(run: DagRun): boolean {
+/** Whether nothing more happens in it by itself. */
+export function isFinished(run: DagRun): boolean {
   return run.state === DagRunState.SUCCESS || run.state === DagRunState.FAILED;
 }

@@ -54,7 +54,9 @@ export const clearTasks = command({
       count: ({ totalCount }) => totalCount,
       question: (count) => `Run these ${count} task instances again?`,
       done: ({ totalCount }) =>
-        `Cleared: ${totalCount}. See them run: ${seeThem(request.selection)}`,
+        totalCount === 0
+          ? 'No task instance is like that: nothing was changed.'
+          : `Cleared: ${totalCount}. See them run: ${seeThem(request.selection)}`,
     });
   },
 });

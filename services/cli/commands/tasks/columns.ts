@@ -45,6 +45,16 @@ export function attemptColumns(nowMs: number): readonly Column<TaskAttempt>[] {
   ];
 }
 
+/** Brings the instances of each task together, which the api lists as they came to be. */
+export function taskByTask<Row extends Pick<TaskInstance, 'taskId' | 'mapIndex'>>(
+  rows: readonly Row[],
+): readonly Row[] {
+  const first = new Map<string, number>();
+  for (const { taskId } of rows) if (!first.has(taskId)) first.set(taskId, first.size);
+  const placeOf = ({ taskId }: Row): number => first.get(taskId) ?? 0;
+  return rows.toSorted((a, b) => placeOf(a) - placeOf(b) || a.mapIndex - b.mapIndex);
+}
+
 /** `task` or, for a mapped one, `task[3]`. */
 export function taskName(task: TaskInstance): string {
   return task.mapIndex < 0 ? task.taskId : `${task.taskId}[${task.mapIndex}]`;

@@ -11,7 +11,7 @@ import { enumNames, toPlain } from '../../core/plain.ts';
 import { collectRows, limitOption } from '../../pages.ts';
 import { showList } from '../../screen.ts';
 import { resolveRunId, runArgument } from '../runs/latest.ts';
-import { taskColumns } from './columns.ts';
+import { taskByTask, taskColumns } from './columns.ts';
 
 const STATES: ReadonlyMap<string, TaskInstanceState> = enumNames(TaskInstanceStateSchema);
 
@@ -59,7 +59,7 @@ export const listTasks = command({
       rowsOf: (page) => page.taskInstances,
     });
     showList(screen, {
-      rows,
+      rows: taskByTask(rows),
       plain: (task) => toPlain(TaskInstanceSchema, task),
       columns: taskColumns(clock.nowMs()),
       empty: isFiltered

@@ -54,7 +54,10 @@ What runs is ended, and what had failed because of the tasks runs again.`,
       lines: ({ taskInstances }) => taskInstances.map(keyLine),
       count: ({ totalCount }) => totalCount,
       question: (count) => `Set the state of these ${count} task instances?`,
-      done: ({ totalCount }) => `Marked: ${totalCount}. See them: ${seeThem(request.selection)}`,
+      done: ({ totalCount }) =>
+        totalCount === 0
+          ? 'All of them are so already: nothing was changed.'
+          : `Marked: ${totalCount}. See them: ${seeThem(request.selection)}`,
     });
   },
 });

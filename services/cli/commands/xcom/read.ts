@@ -12,6 +12,7 @@ import type { Column } from '../../core/table.ts';
 import { collectRows, limitOption } from '../../pages.ts';
 import { showList, showOne } from '../../screen.ts';
 import { resolveRunId, runArgument } from '../runs/latest.ts';
+import { taskByTask } from '../tasks/columns.ts';
 import { mapIndexOption, targetArguments } from '../tasks/target.ts';
 import { keyOption } from './key.ts';
 
@@ -50,7 +51,7 @@ export const listXComs = command({
       rowsOf: (page) => page.xcoms,
     });
     showList(screen, {
-      rows,
+      rows: taskByTask(rows),
       plain: (xcom) => toPlain(XComEntrySchema, xcom),
       columns: COLUMNS,
       empty: `There is no such XCom. See the tasks: dagmesh tasks list ${run.dagId} ${run.runId}`,

@@ -20,7 +20,8 @@ export function getHumanInput(rooms: Rooms): Handler<typeof QueryService.method.
     if (humanInput === undefined) {
       throw fail(
         'human_input_not_found',
-        `${found.task_id} in run ${found.run_id} asks nothing; list what is asked`,
+        `"${found.task_id}" waits for no answer; what was answered: ` +
+          `dagmesh inputs list ${found.dag_id} --status answered`,
       );
     }
     return { answer: { humanInput } };

@@ -26,7 +26,13 @@ import type { Run } from '../run/run.ts';
 import type { Instance } from '../instance.ts';
 import { createRun } from '../run/runs.ts';
 import { isoInstant } from '../run/run-ids.ts';
-import { DagRunState, nameOfRunType, nameOfState, TaskInstanceState } from '../state.ts';
+import {
+  DagRunState,
+  nameOfRunState,
+  nameOfRunType,
+  nameOfState,
+  TaskInstanceState,
+} from '../state.ts';
 
 /** What a callback is told, as JSON. */
 export type CallbackContext = Readonly<Record<string, unknown>>;
@@ -130,7 +136,7 @@ export function contextOfRun(run: Run): CallbackContext {
     dag_id: run.dag.dagId,
     run_id: run.runId,
     run_type: nameOfRunType(run.runType),
-    state: run.state === DagRunState.SUCCESS ? 'success' : 'failed',
+    state: nameOfRunState(run.state),
     reason: run.stateReason || (run.state === DagRunState.SUCCESS ? 'success' : ''),
     logical_date: instant(run.logicalDateMs),
     data_interval_start: instant(run.intervalStartMs),

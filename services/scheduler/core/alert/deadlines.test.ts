@@ -98,6 +98,20 @@ describe('a deadline', () => {
     expect(pass(world, 1_000)).toEqual([]);
   });
 
+  test('tells its callback what state the run is in', () => {
+    for (const [ends, state] of [
+      [false, 'running'],
+      [true, 'failed'],
+    ] as const) {
+      const world = aDagWith(fromQueue);
+      const run = world.run();
+      if (ends) end(world, run, AttemptEnd.FAILED);
+      pass(world, 1_000);
+      const told = [...world.dag.runs.values()].find((one) => one.runType === RunType.CALLBACK);
+      expect(JSON.parse(told?.confJson ?? '{}').context).toMatchObject({ state });
+    }
+  });
+
   test('is kept by a run that succeeds, and missed by one that failed', () => {
     for (const [how, missed] of [
       [AttemptEnd.SUCCESS, []],

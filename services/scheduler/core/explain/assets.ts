@@ -8,11 +8,13 @@ import type { DroppedEvent } from '../picture.ts';
 import { QUEUED_RUNS_MAX } from '../asset/asset-runs.ts';
 import {
   awaitedBy,
+  type ConditionLeaf,
   conditionOf,
   isLeafTrue,
   isTrue,
   leavesOf,
   nameOfLeaf,
+  type Updated,
   updatedBy,
 } from '../asset/condition.ts';
 import { partitionsOf } from '../asset/partitions.ts';
@@ -79,15 +81,27 @@ function missing(
       const subject = nameOfLeaf(leaf);
       const what =
         leaf.case === 'alias' ? `nothing was updated through alias` : 'there is no update of asset';
-      const message = `${what} "${subject}" ${since}${there}`;
+      const others = isTrue(condition, allBut(leaf, leaves)) ? '; others would do instead' : '';
+      const message = `${what} "${subject}" ${since}${there}${others}`;
       return { kind: 'asset', subject, message, remedy: remedyFor(leaf.case, subject) };
     });
+}
+
+/** As if all were updated but this one. */
+function allBut(leaf: ConditionLeaf, leaves: readonly ConditionLeaf[]): Updated {
+  const rest = leaves.filter((each) => each !== leaf);
+  const refs = rest.flatMap((each) => (each.case === 'asset' ? [each.value] : []));
+  return {
+    names: new Set(refs.map(({ name }) => name)),
+    uris: new Set(refs.map(({ uri }) => uri)),
+    aliases: new Set(rest.flatMap((each) => (each.case === 'alias' ? [each.value] : []))),
+  };
 }
 
 function remedyFor(kind: 'asset' | 'alias', name: string): string {
   return kind === 'alias'
     ? 'run a task that updates assets through it'
-    : `run the DAG that makes it: dagmesh assets materialize ${name}`;
+    : `make it: dagmesh assets materialize ${name}; if no DAG does: dagmesh assets emit ${name}`;
 }
 
 /** The latest of the updates that no run got though they were meant for one. */

@@ -117,6 +117,21 @@ test('assets that were not updated are named, with what makes them', () => {
   ]);
 });
 
+test('of assets of which one is enough it is said', () => {
+  const expressions = [asset('y'), asset('z')];
+  const oneOf = { kind: { case: 'any' as const, value: { expressions } } };
+  const condition = { kind: { case: 'all' as const, value: { expressions: [asset('x'), oneOf] } } };
+  const { blockers } = explain(
+    simulate({ timetable: { kind: { case: 'asset', value: { condition } } } }),
+  );
+  const ends = blockers.map(({ subject, message }) => [subject, message.split('; ')[1]]);
+  expect(ends).toEqual([
+    ['x', undefined],
+    ['y', 'others would do instead'],
+    ['z', 'others would do instead'],
+  ]);
+});
+
 test('of partitions each that has begun names what it lacks', () => {
   const value = { condition: bothOf('x', 'y') };
   const simulation = simulate({ timetable: { kind: { case: 'partitionedAsset', value } } });

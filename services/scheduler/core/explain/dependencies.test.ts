@@ -149,7 +149,7 @@ const situations: readonly SituationRow[] = [
         kind: 'finished',
         subject: 'y',
         message: 'it is skipped since 2026-01-01T00:00:00Z: not followed',
-        remedy: 'clear it to run it again: dagmesh tasks clear d manual__1',
+        remedy: 'clear it to run it again: dagmesh tasks clear d manual__1 y',
       },
       {
         kind: 'previously_skipped',

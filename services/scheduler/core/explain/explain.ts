@@ -88,7 +88,7 @@ function finishedBlocker(instance: Instance): Blocker {
   const { endMs, run, state, stateReason } = instance;
   const why = stateReason === '' ? '' : `: ${stateReason}`;
   const message = `it is ${nameOfState(state)} since ${spellInstant(endMs)}${why}`;
-  const target = `${run.dag.dagId} ${run.runId}`;
+  const target = `${run.dag.dagId} ${run.runId} ${nameOf(instance)}`;
   const remedy = `clear it to run it again: dagmesh tasks clear ${target}`;
   return { kind: 'finished', subject: nameOf(instance), message, remedy };
 }

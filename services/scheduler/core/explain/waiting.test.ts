@@ -73,6 +73,25 @@ const situations: readonly SituationRow[] = [
     ],
   ],
   [
+    'an instant',
+    () => {
+      const simulation = situationWorld(alone);
+      const run = simulation.trigger('d');
+      const moment = { case: 'after' as const, value: toDuration(HOUR_MS) };
+      const trigger = { kind: { case: 'timer' as const, value: { moment } } };
+      endTask(simulation, 'a', { end: DEFERRED, defer: { trigger } });
+      return { simulation, run, taskId: 'a' };
+    },
+    [
+      {
+        kind: 'trigger',
+        subject: 'a',
+        message: 'it waits for 2026-01-01T01:00:00Z since 2026-01-01T00:00:00Z, without a timeout',
+        untilMs: START_MS + HOUR_MS,
+      },
+    ],
+  ],
+  [
     'an answer of people',
     () => {
       const simulation = situationWorld(alone);

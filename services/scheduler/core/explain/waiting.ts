@@ -1,6 +1,6 @@
 // What an instance waits for that has nothing to do with others: time, triggers, people, workers.
 import type { TriggerSpec } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
-import { fromTimestamp } from '#kernel/clock/timestamp.ts';
+import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { type Blocker, spellCount, spellInstant, spellSpan } from './blocker.ts';
 import { countAhead } from '../limit/ahead.ts';
 import { type Instance, nameOf } from '../instance.ts';
@@ -39,9 +39,10 @@ function timeBlocker(instance: Instance): Blocker {
   const end =
     untilMs === undefined ? 'without a timeout' : `at most until ${spellInstant(untilMs)}`;
   if (state === TaskInstanceState.DEFERRED) {
-    const kind = triggerWords(wait?.trigger);
+    const firesMs = timerMs(wait?.trigger, sinceMs);
+    const kind = firesMs === undefined ? triggerWords(wait?.trigger) : spellInstant(firesMs);
     const message = `it waits for ${kind} since ${spellInstant(sinceMs)}, ${end}`;
-    return { kind: 'trigger', subject, message, untilMs };
+    return { kind: 'trigger', subject, message, untilMs: earlier(firesMs, untilMs) };
   }
   const { dag, runId } = instance.run;
   const users = wait?.humanInput?.assignedUsers ?? [];
@@ -61,7 +62,6 @@ function retryBlocker(instance: Instance): Blocker {
 }
 
 const TRIGGER_WORDS: Readonly<Record<string, string>> = {
-  timer: 'an instant',
   http: 'an answer over HTTP',
   file: 'a file',
   externalTask: 'another DAG',
@@ -70,6 +70,20 @@ const TRIGGER_WORDS: Readonly<Record<string, string>> = {
 
 function triggerWords(trigger: TriggerSpec | undefined): string {
   return TRIGGER_WORDS[trigger?.kind.case ?? ''] ?? 'a trigger';
+}
+
+/** When a trigger fires that is a timer. */
+function timerMs(trigger: TriggerSpec | undefined, sinceMs: number | undefined) {
+  if (trigger?.kind.case !== 'timer') return undefined;
+  const { moment } = trigger.kind.value;
+  if (moment.case === 'at') return fromTimestamp(moment.value);
+  const afterMs = moment.case === 'after' ? fromDuration(moment.value) : undefined;
+  return sinceMs === undefined || afterMs === undefined ? undefined : sinceMs + afterMs;
+}
+
+function earlier(oneMs: number | undefined, otherMs: number | undefined): number | undefined {
+  if (oneMs === undefined || otherMs === undefined) return oneMs ?? otherMs;
+  return Math.min(oneMs, otherMs);
 }
 
 /** Why no worker has a QUEUED instance yet. */

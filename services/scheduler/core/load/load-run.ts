@@ -16,7 +16,7 @@ import type { DagVersion } from '../graph/dag-version.ts';
 import { joinHeap } from '../heap.ts';
 import { partOf } from '../operation/backfills.ts';
 import type { Moment, Picture } from '../picture.ts';
-import { findLeftBehind } from '../run/left-behind.ts';
+import { findLeftBehind } from '../run/other-version.ts';
 import { newRun, type Run } from '../run/run.ts';
 import { isUncounted, watchTimeout } from '../run/runs.ts';
 import { DagRunState } from '../state.ts';

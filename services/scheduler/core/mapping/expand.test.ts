@@ -145,6 +145,18 @@ describe('a task over what another returned', () => {
     }
   });
 
+  test('fails when another returned more than may be mapped over, and so does a product', () => {
+    const [list, each] = [{ taskId: 'list' }, { taskId: 'each', mapping: over([1, 2], [1, 2]) }];
+    const maps = { taskId: 'maps', upstreamTaskIds: ['list'], mapping: over('list') };
+    const spec = { dagId: 'd', tasks: [list, each, maps] };
+    const simulation = createSimulation([spec], { ...start, mappingMax: 3 });
+    const run = simulation.trigger('d');
+    play(simulation, { list: length(4) });
+    const states = ['list', 'each', 'maps'].map((taskId) => statesOf(run, taskId));
+    expect(states).toEqual([['failed'], ['upstream_failed'], ['upstream_failed']]);
+    expect(of(run, 'each')[0]?.stateReason).toBe('4 instances are more than the 3 allowed');
+  });
+
   test('of a mapped task has an instance for each that returned something', () => {
     const simulation = simulate({
       tasks: [

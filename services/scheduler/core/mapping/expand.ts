@@ -21,6 +21,9 @@ export const MAPPING_MAX = 100_000;
  */
 export const RUN_INSTANCES_MAX = 220_000;
 
+/** Why an instance is REMOVED that was one too many. */
+export const NO_ELEMENT = 'there is no such element any more';
+
 /** How often a task is to be run, or why that cannot be said. */
 export type Expansion =
   | { readonly kind: 'wait' }

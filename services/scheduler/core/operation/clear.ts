@@ -12,9 +12,9 @@ import { planDeadlines } from '../alert/deadlines.ts';
 import { watchSlas } from '../alert/sla.ts';
 import { joinHeap } from '../heap.ts';
 import type { Instance } from '../instance.ts';
-import { removeLeftBehind } from '../run/left-behind.ts';
+import { fitToVersion } from '../run/other-version.ts';
 import { noteOver } from '../run/run-end.ts';
-import { plantMissing, startIfRoom } from '../run/runs.ts';
+import { startIfRoom } from '../run/runs.ts';
 import { startOver } from './start-over.ts';
 import { DagRunState, isRunFinished, TaskInstanceState } from '../state.ts';
 
@@ -32,8 +32,7 @@ export function clearInstances(
   if (!isRunFinished(run.state)) run.stateReason = '';
   deciding.changes.runs.add(run);
   if (isRunFinished(run.state) && how.keepsRunState) return noteOver(deciding, run);
-  plantMissing(deciding, run);
-  removeLeftBehind(deciding, run);
+  fitToVersion(deciding, run);
   if (isRunFinished(run.state)) reopen(deciding, moment, run);
   run.queuedAtMs = moment.nowMs;
   planDeadlines(deciding, run);

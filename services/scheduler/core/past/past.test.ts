@@ -5,6 +5,7 @@ import { createSimulation, type Simulation } from '../../simulator/simulation.ts
 import { clearInstances } from '../operation/clear.ts';
 import { instanceOf, instancesOf } from '../instance.ts';
 import { markInstances, markRun } from '../operation/mark.ts';
+import { restart } from '../operation/start-over.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Run } from '../run/run.ts';
 import { DagRunState, TaskInstanceState } from '../state.ts';
@@ -162,6 +163,24 @@ describe('a task that depends on the past', () => {
     expect(stateOf(second, 'a')).toBe(NONE);
     end(simulation, first, 'a', AttemptEnd.SUCCESS);
     expect(stateOf(second, 'a')).toBe(QUEUED);
+  });
+
+  test('runs where it is new, unless it says that its first run counts or it ran before', () => {
+    for (const [heedsFirst, earlier, expected] of [
+      [false, [], QUEUED],
+      [false, ['a'], NONE],
+      [true, [], NONE],
+    ] as const) {
+      const task = { taskId: 'a', dependsOnPast: true, heedsFirstDependsOnPast: heedsFirst };
+      const simulation = aRow([task]);
+      const run = runOfDay(simulation, 1);
+      simulation.decide((deciding) => {
+        const before = { runId: 'day0', logicalDateMs: NEW_YEAR_MS, states: new Map() };
+        run.past = { before, tasksWithPast: new Set(earlier) };
+        for (const instance of instancesOf(run)) restart(deciding, instance);
+      });
+      expect(stateOf(run, 'a')).toBe(expected);
+    }
   });
 
   test('does not look at manual runs when the DAG catches up', () => {

@@ -166,14 +166,17 @@ describe('a scheduler that takes over', () => {
     await world.end();
   });
 
-  test('does not count what is given back while the ledger is asked', async () => {
+  test('does not count what is given back while the answer of the ledger travels', async () => {
     const { world, first, takeOver } = await aTakeover(1);
     const [leased] = await lease(first, 1);
-    const free = world.metadata.holdBegins();
+    const letRead = world.metadata.holdBegins();
     const heir = await takeOver();
+    const letAnswer = world.metadata.holdBegins();
+    letRead();
+    await world.clock.advance(10);
     if (leased !== undefined) await report(heir, leased, AttemptEnd.REJECTED);
     expect(await lease(heir, 9)).toHaveLength(0);
-    free();
+    letAnswer();
     await world.clock.advance(100);
     expect(await lease(heir, 9)).toHaveLength(1);
     await world.end();

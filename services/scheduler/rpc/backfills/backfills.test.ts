@@ -1,4 +1,4 @@
-// Backfills from outside: what is asked for twice is done once, and several go on beside one another.
+// Backfills from outside: what is asked for twice is done once, and several go on at once.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BackfillState } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';

@@ -1,5 +1,11 @@
 // For tests: workers and attempts that show only what matters.
-import { type AttemptEntry, hold, newWorker, type Roster, type WorkerEntry } from './roster.ts';
+import {
+  type AttemptEntry,
+  hold,
+  newWorker,
+  type Roster,
+  type WorkerEntry,
+} from '../core/roster.ts';
 
 /** An active worker on the roster: a stream with one slot on `default`, unless told otherwise. */
 export function aWorker(
