@@ -42,3 +42,9 @@ describe('a pause before another try', () => {
     expect(new Set(Array.from({ length: 50 }, () => jittered(1_000))).size).toBeGreaterThan(40);
   });
 });
+
+it('ids of one millisecond stand in the order they were made in', () => {
+  const ids = Array.from({ length: 10_000 }, () => uuidV7(1_767_225_600_000));
+  expect(ids.toSorted()).toEqual(ids);
+  expect(new Set(ids).size).toBe(ids.length);
+});
