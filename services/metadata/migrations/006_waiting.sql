@@ -32,9 +32,7 @@ alter table task_instance
   -- waited for, and then so is its id.
   add column wait_id uuid,
   add column wait text,
-  add column note text,
-  -- Null means false.
-  add column is_past_met boolean;
+  add column note text;
 -- Only what waits is in it, so the changes of all other instances stay heap-only.
 create index task_instance_waiting on task_instance (wait_id) where wait_id is not null;
 

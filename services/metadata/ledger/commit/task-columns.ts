@@ -126,10 +126,6 @@ function detailColumns(instances: readonly TaskInstance[]): string[] {
       textArray,
       instances.map((instance) => orAbsent(instance.note)),
     ),
-    rareArray(
-      plainArray,
-      instances.map((instance) => instance.isPastMet || undefined),
-    ),
   ];
 }
 

@@ -135,7 +135,6 @@ describe('rows', () => {
         resumeJson: '{"a":"\\u0000"}',
       },
       note: 'late again',
-      isPastMet: true,
     });
     await scheduler.commit({ newRuns: [run], newTaskInstances: [plain, telling] }, dagId);
     const load = () => ledgerOf(metadata).loadRun({ dagId, runId: run.runId });

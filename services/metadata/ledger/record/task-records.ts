@@ -43,7 +43,6 @@ export type TaskInstanceDetails = {
   readonly reschedules_count: number | null;
   readonly wait: string | null;
   readonly note: string | null;
-  readonly is_past_met: boolean | null;
 };
 
 /** A row of task_attempt. */
@@ -100,7 +99,6 @@ function toDetails(row: Partial<TaskInstanceDetails>) {
       ? { wait: fromJsonString(WaitSchema, row.wait, { ignoreUnknownFields: true }) }
       : {}),
     note: row.note ?? '',
-    isPastMet: row.is_past_met ?? false,
   };
 }
 

@@ -8,7 +8,7 @@ select
   i.tries_max, i.epoch, i.attempt_id, i.scheduled_at, i.queued_at, i.start_date, i.end_date,
   i.next_try_time, a.worker_id, i.state_reason, i.losses_count, i.map_length, i.map_label,
   i.skip_decision_json, i.execution_deadline, i.waiting_since, i.reschedules_count, i.wait, i.note,
-  i.is_past_met, i.position
+  i.position
 from dag_run as r
 join task_instance as i on i.dag_run_id = r.id
 left join task_attempt as a on a.attempt_id = i.attempt_id

@@ -4,7 +4,7 @@ select
   i.id, i.dag_run_id, r.dag_id, r.run_id, i.task_id, i.map_index, i.state, i.try_number,
   i.tries_max, i.epoch, i.attempt_id, i.scheduled_at, i.queued_at, i.start_date, i.end_date,
   i.next_try_time, a.worker_id, i.state_reason, i.losses_count, i.map_length, i.map_label, i.skip_decision_json,
-  i.execution_deadline, i.waiting_since, i.reschedules_count, i.wait, i.note, i.is_past_met,
+  i.execution_deadline, i.waiting_since, i.reschedules_count, i.wait, i.note,
   r.dag_version_id
 from task_attempt as own
 join task_instance as i on i.id = own.task_instance_id

@@ -15,13 +15,12 @@ update task_instance set
   reschedules_count = held.reschedules_count,
   wait_id = held.wait_id,
   wait = held.wait,
-  note = held.note,
-  is_past_met = held.is_past_met
+  note = held.note
 from unnest(
   $1::uuid[], $2::float8[], $3::integer[], $4::text[], $5::text[], $6::float8[], $7::float8[],
-  $8::integer[], $9::uuid[], $10::text[], $11::text[], $12::boolean[]
+  $8::integer[], $9::uuid[], $10::text[], $11::text[]
 ) as held (
   id, scheduled_at, map_length, map_label, skip_decision_json, execution_deadline, waiting_since,
-  reschedules_count, wait_id, wait, note, is_past_met
+  reschedules_count, wait_id, wait, note
 )
 where task_instance.id = held.id

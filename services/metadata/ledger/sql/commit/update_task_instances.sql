@@ -24,17 +24,15 @@ update task_instance set
   reschedules_count = changed.reschedules_count,
   wait_id = changed.wait_id,
   wait = changed.wait,
-  note = changed.note,
-  is_past_met = changed.is_past_met
+  note = changed.note
 from unnest(
   $1::uuid[], $2::integer[], $3::task_instance_state[], $4::integer[], $5::integer[], $6::bigint[],
   $7::uuid[], $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::text[],
   $14::integer[], $15::integer[], $16::text[], $17::text[], $18::float8[], $19::float8[],
-  $20::integer[], $21::uuid[], $22::text[], $23::text[], $24::boolean[]
+  $20::integer[], $21::uuid[], $22::text[], $23::text[]
 ) as changed (
   id, map_index, state, try_number, tries_max, epoch, attempt_id, scheduled_at, queued_at,
   start_date, end_date, next_try_time, state_reason, losses_count, map_length, map_label,
-  skip_decision_json, execution_deadline, waiting_since, reschedules_count, wait_id, wait, note,
-  is_past_met
+  skip_decision_json, execution_deadline, waiting_since, reschedules_count, wait_id, wait, note
 )
 where task_instance.id = changed.id

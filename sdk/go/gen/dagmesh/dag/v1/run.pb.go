@@ -633,9 +633,7 @@ type TaskInstance struct {
 	// What it waits for, or is to be resumed with; absent when neither.
 	Wait *Wait `protobuf:"bytes,26,opt,name=wait,proto3" json:"wait,omitempty"`
 	// What people wrote beside it.
-	Note string `protobuf:"bytes,27,opt,name=note,proto3" json:"note,omitempty"`
-	// True once depends_on_past has been met for it.
-	IsPastMet     bool `protobuf:"varint,28,opt,name=is_past_met,json=isPastMet,proto3" json:"is_past_met,omitempty"`
+	Note          string `protobuf:"bytes,27,opt,name=note,proto3" json:"note,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -857,13 +855,6 @@ func (x *TaskInstance) GetNote() string {
 		return x.Note
 	}
 	return ""
-}
-
-func (x *TaskInstance) GetIsPastMet() bool {
-	if x != nil {
-		return x.IsPastMet
-	}
-	return false
 }
 
 // What a DEFERRED, AWAITING_INPUT or UP_FOR_RESCHEDULE instance waits for, and how it goes on.
@@ -1178,7 +1169,7 @@ const file_dagmesh_dag_v1_run_proto_rawDesc = "" +
 	"backfillId\x12)\n" +
 	"\x10backfill_ordinal\x18\x15 \x01(\x05R\x0fbackfillOrdinal\x12C\n" +
 	"\x11original_run_type\x18\x16 \x01(\x0e2\x17.dagmesh.dag.v1.RunTypeR\x0foriginalRunType\x12+\n" +
-	"\x12callback_of_run_id\x18\x17 \x01(\tR\x0fcallbackOfRunId\"\xec\b\n" +
+	"\x12callback_of_run_id\x18\x17 \x01(\tR\x0fcallbackOfRunId\"\xcc\b\n" +
 	"\fTaskInstance\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
 	"\n" +
@@ -1212,8 +1203,7 @@ const file_dagmesh_dag_v1_run_proto_rawDesc = "" +
 	"\rwaiting_since\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\fwaitingSince\x12+\n" +
 	"\x11reschedules_count\x18\x19 \x01(\x05R\x10reschedulesCount\x12(\n" +
 	"\x04wait\x18\x1a \x01(\v2\x14.dagmesh.dag.v1.WaitR\x04wait\x12\x12\n" +
-	"\x04note\x18\x1b \x01(\tR\x04note\x12\x1e\n" +
-	"\vis_past_met\x18\x1c \x01(\bR\tisPastMetB\r\n" +
+	"\x04note\x18\x1b \x01(\tR\x04noteB\r\n" +
 	"\v_map_length\"\xd7\x03\n" +
 	"\x04Wait\x12\x17\n" +
 	"\await_id\x18\x01 \x01(\tR\x06waitId\x125\n" +
