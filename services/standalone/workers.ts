@@ -1,7 +1,7 @@
 // The workers beside a standalone: ordinary worker processes in two languages, started again when
 // they end.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '#kernel/clock/clock.ts';
@@ -9,6 +9,7 @@ import { backoffMs } from '#kernel/clock/random.ts';
 import { processEnv } from '#kernel/config/config.ts';
 import { cacheFolder } from '../../deploy/launch/cache.mjs';
 import type { WorkerDoor } from './doors.ts';
+import { stopLeftover } from './embedded/child.ts';
 import type { Home } from './home.ts';
 import type { StandaloneOptions } from './options.ts';
 
@@ -17,14 +18,19 @@ const RESTART_MAX_MS = 30_000;
 /** A worker that lived this long starts again without the delay of earlier failures. */
 const HEALTHY_MS = 60_000;
 const STOP_GRACE_MS = 20_000;
+/** For workers whose standalone was killed: their leases are as good as lost. */
+const LEFTOVER_GRACE_MS = 2_000;
 
 const sdk = fileURLToPath(new URL('../../sdk', import.meta.url));
+const PYTHON_WORKER = 'dagmesh.worker';
 const python = join(cacheFolder, 'python', 'bin', 'python');
 
 type WorkerCommand = {
   readonly language: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** Which of the arguments tells such a worker from other programs. */
+  readonly mark: string;
 };
 
 export type Workers = {
@@ -43,8 +49,13 @@ export function startWorkers(input: {
   const commands = input.options.hasWorkers ? availableCommands() : [];
   const env = workerEnvironment(input);
   const kept = commands.map((command) => {
-    const logFile = join(input.home.folder, `worker-${command.language}.log`);
-    return keep(command, { env, logFile, clock: systemClock });
+    const name = join(input.home.folder, `worker-${command.language}`);
+    return keep(command, {
+      env,
+      logFile: `${name}.log`,
+      pidFile: `${name}.pid`,
+      clock: systemClock,
+    });
   });
   return {
     languages: commands.map((command) => command.language),
@@ -57,9 +68,9 @@ export function startWorkers(input: {
 function availableCommands(): readonly WorkerCommand[] {
   const typescript = join(sdk, 'typescript', 'src', 'worker', 'main.ts');
   return [
-    { language: 'typescript', command: process.execPath, args: [typescript] },
+    { language: 'typescript', command: process.execPath, args: [typescript], mark: typescript },
     ...(existsSync(python)
-      ? [{ language: 'python', command: python, args: ['-m', 'dagmesh.worker'] }]
+      ? [{ language: 'python', command: python, args: ['-m', PYTHON_WORKER], mark: PYTHON_WORKER }]
       : []),
   ];
 }
@@ -89,10 +100,14 @@ function workerEnvironment(input: {
 type Place = {
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
+  readonly pidFile: string;
   readonly clock: Clock;
 };
 
-/** Keeps one worker process running; answers how to stop it. */
+/**
+ * Keeps one worker process running, after ending the one of a standalone that was killed; answers
+ * how to stop it.
+ */
 function keep(worker: WorkerCommand, place: Place): () => Promise<void> {
   const { clock } = place;
   let child: ChildProcess | undefined;
@@ -101,6 +116,7 @@ function keep(worker: WorkerCommand, place: Place): () => Promise<void> {
   let failuresCount = 0;
 
   const launch = () => {
+    if (isStopping) return;
     const log = openSync(place.logFile, 'a');
     const startedAtMs = clock.monotonicMs();
     child = spawn(worker.command, worker.args, {
@@ -110,6 +126,7 @@ function keep(worker: WorkerCommand, place: Place): () => Promise<void> {
       detached: true,
     });
     closeSync(log);
+    writeFileSync(place.pidFile, `${child.pid ?? ''}`);
     const again = () => {
       child = undefined;
       if (isStopping) return;
@@ -120,11 +137,14 @@ function keep(worker: WorkerCommand, place: Place): () => Promise<void> {
     child.once('error', again);
     child.once('exit', again);
   };
-  launch();
+  const leftover = { mark: worker.mark, signal: 'SIGTERM', graceMs: LEFTOVER_GRACE_MS } as const;
+  const begun = stopLeftover(place.pidFile, leftover).then(launch);
   return async () => {
     isStopping = true;
     restart?.cancel();
+    await begun;
     if (child !== undefined) await end(child, clock);
+    rmSync(place.pidFile, { force: true });
   };
 }
 

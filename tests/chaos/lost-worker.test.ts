@@ -74,7 +74,9 @@ test('a worker that stood still past its lease changes nothing when it comes bac
     what: `the worker is back\n${mesh.tails()}`,
   });
   expect(await attempts(ref)).toEqual(before);
-  expect(before.map((each) => each.state)).toEqual(['lost', 'success']);
+  // On a busy machine a worker may hand an attempt back that it could not begin in time.
+  const begun = before.map((each) => each.state).filter((state) => state !== 'rejected');
+  expect(begun).toEqual(['lost', 'success']);
 }, 60_000);
 
 async function connectedWorkers(): Promise<string[]> {

@@ -42,9 +42,14 @@ export type NextRun = PlannedRun & {
   readonly intervalEndMs: number;
 };
 
-/** A run that covers an interval, and runs at its end unless told otherwise. */
-export function intervalRun(startMs: number, endMs: number, runAfterMs: number = endMs): NextRun {
-  return { logicalDateMs: startMs, intervalStartMs: startMs, intervalEndMs: endMs, runAfterMs };
+/** A run that covers an interval, and runs at its end. */
+export function intervalRun(startMs: number, endMs: number): NextRun {
+  return {
+    logicalDateMs: startMs,
+    intervalStartMs: startMs,
+    intervalEndMs: endMs,
+    runAfterMs: endMs,
+  };
 }
 
 /** A run that is a point in time. */

@@ -1,4 +1,4 @@
-// Runs that cover a working day each, and run when the next working day begins.
+// Runs that cover a working day each, and run when it ends: Friday's as Saturday begins.
 import type { CompiledWorkday } from './compiled-timetable.ts';
 import { nextTick, prevTick, tickAtOrAfter, tickAtOrBefore } from './cron-ticks.ts';
 import { intervalRun, isAfter, latest, type NextRun, type NextRunQuery } from './planned-run.ts';
@@ -25,9 +25,7 @@ export function workdayBefore(workday: CompiledWorkday, runAfterMs: number): Nex
 
 function runOf(workday: CompiledWorkday, dayMs: number): NextRun | undefined {
   const dayEndMs = nextTick(workday.days, dayMs);
-  const runAfterMs = dayEndMs === undefined ? undefined : workdayAtOrAfter(workday, dayEndMs);
-  if (dayEndMs === undefined || runAfterMs === undefined) return undefined;
-  return intervalRun(dayMs, dayEndMs, runAfterMs);
+  return dayEndMs === undefined ? undefined : intervalRun(dayMs, dayEndMs);
 }
 
 // The last interval may be of another schedule, and end at noon: that day is not covered yet.
@@ -37,8 +35,7 @@ function dayAfterInterval(workday: CompiledWorkday, lastEndMs: number): number |
 }
 
 function latestCompleteDay(workday: CompiledWorkday, nowMs: number): number | undefined {
-  const tomorrowMs = nextTick(workday.days, nowMs);
-  const todayMs = tomorrowMs === undefined ? undefined : earlierWorkday(workday, tomorrowMs);
+  const todayMs = tickAtOrBefore(workday.days, nowMs);
   return todayMs === undefined ? undefined : earlierWorkday(workday, todayMs);
 }
 

@@ -1,7 +1,7 @@
 // The life of an embedded server: spawned with its output in a file, stopped by signal, awaited
 // with a limit.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { systemClock } from '#kernel/clock/clock.ts';
 import type { Account } from './account.ts';
 
@@ -68,6 +68,18 @@ export async function stopServer(
     trySignal(pid, signal);
     if (await waitUntil(isGone, systemClock.monotonicMs() + options.graceMs)) return;
   }
+}
+
+/** Stops what a killed parent has left running, by the file with its process id; removes the file. */
+export async function stopLeftover(
+  pidFile: string,
+  options: { readonly mark: string; readonly signal: NodeJS.Signals; readonly graceMs: number },
+): Promise<void> {
+  if (!existsSync(pidFile)) return;
+  // PostgreSQL writes more below its process id.
+  const pid = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
+  if (pid > 0) await stopServer(pid, options);
+  rmSync(pidFile, { force: true });
 }
 
 /**

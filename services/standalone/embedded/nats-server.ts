@@ -1,10 +1,10 @@
 // An embedded nats-server: found by the launcher, run on a folder of ours with a token only we
 // know.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '#kernel/clock/clock.ts';
-import { spawnServer, stopServer } from './child.ts';
+import { spawnServer, stopLeftover, stopServer } from './child.ts';
 import { freePort } from '#kernel/service/free-port.ts';
 
 const START_LIMIT_MS = 20_000;
@@ -33,7 +33,8 @@ export async function startNatsServer(options: NatsOptions): Promise<EmbeddedNat
   mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
   const configFile = join(options.dataFolder, 'nats.conf');
   const pidFile = join(options.dataFolder, 'nats.pid');
-  await stopLeftover(pidFile, configFile);
+  const stopping = { mark: configFile, signal: 'SIGTERM', graceMs: STOP_GRACE_MS } as const;
+  await stopLeftover(pidFile, stopping);
   const port = await freePort(options.port);
   writeFileSync(configFile, configuration({ ...options, port, pidFile }), { mode: 0o600 });
   const logFile = join(options.dataFolder, 'server.log');
@@ -45,8 +46,7 @@ export async function startNatsServer(options: NatsOptions): Promise<EmbeddedNat
     port,
     pid: child.pid,
     url: `nats://${options.token}@127.0.0.1:${port}`,
-    stop: () =>
-      stopServer(child.pid, { mark: configFile, signal: 'SIGTERM', graceMs: STOP_GRACE_MS }),
+    stop: () => stopServer(child.pid, stopping),
   };
 }
 
@@ -58,15 +58,6 @@ function configuration(options: NatsOptions & { port: number; pidFile: string })
     `jetstream { store_dir: ${JSON.stringify(join(options.dataFolder, 'streams'))} }`,
     '',
   ].join('\n');
-}
-
-async function stopLeftover(pidFile: string, configFile: string): Promise<void> {
-  if (!existsSync(pidFile)) return;
-  const pid = Number(readFileSync(pidFile, 'utf8'));
-  if (pid > 0) {
-    await stopServer(pid, { mark: configFile, signal: 'SIGTERM', graceMs: STOP_GRACE_MS });
-  }
-  rmSync(pidFile, { force: true });
 }
 
 async function answers(server: { port: number; hasEnded: () => boolean }): Promise<boolean> {

@@ -22,10 +22,10 @@ import { promisify } from 'node:util';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { type Account, giveTo, isOpenToAll, serverAccount } from './account.ts';
 import {
-  isRunning,
   type ServerChild,
   type ServerCommand,
   spawnServer,
+  stopLeftover,
   stopServer,
   waitUntil,
 } from './child.ts';
@@ -66,7 +66,8 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const account = serverAccount();
   const home = binariesFor(account);
   await makeCluster({ home, account, options });
-  await stopLeftover(options.dataFolder);
+  const stopping = { mark: options.dataFolder, signal: 'SIGINT', graceMs: STOP_GRACE_MS } as const;
+  await stopLeftover(join(options.dataFolder, 'postmaster.pid'), stopping);
   const port = await freePort(options.port);
   const socketFolder = mkdtempSync(join(tmpdir(), 'dagmesh-pg-'));
   giveTo(account, socketFolder);
@@ -88,11 +89,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     url: (database) =>
       `postgres://dagmesh:${options.password}@/${database}?host=${encodeURIComponent(socketFolder)}&port=${port}`,
     stop: async () => {
-      await stopServer(child.pid, {
-        mark: options.dataFolder,
-        signal: 'SIGINT',
-        graceMs: STOP_GRACE_MS,
-      });
+      await stopServer(child.pid, stopping);
       rmSync(socketFolder, { recursive: true, force: true });
     },
   };
@@ -173,16 +170,6 @@ async function makeCluster(input: {
  * Stops a server whose parent was killed; a stale pid file of a dead one is PostgreSQL's own
  * matter.
  */
-async function stopLeftover(dataFolder: string): Promise<void> {
-  const pidFile = join(dataFolder, 'postmaster.pid');
-  if (!existsSync(pidFile)) return;
-  const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
-  if (pid > 0 && isRunning(pid, dataFolder)) {
-    await stopServer(pid, { mark: dataFolder, signal: 'SIGINT', graceMs: STOP_GRACE_MS });
-  }
-  rmSync(pidFile, { force: true });
-}
-
 /** PostgreSQL writes its status into line 8 of its pid file. */
 function isReady(dataFolder: string): boolean {
   try {

@@ -7,7 +7,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { serviceNodeFlags } from '../../../deploy/launch/service-flags.mjs';
-import { clusterKey, startTestMesh, type TestMesh } from '../../../services/triggerer/testing/mesh.ts';
+import {
+  clusterKey,
+  startTestMesh,
+  type TestMesh,
+} from '../../../services/triggerer/testing/mesh.ts';
 import type {
   SpecInit,
   TestScheduler,

@@ -86,8 +86,8 @@ export function events(instants: readonly Instant[], options: EventsOptions = {}
 }
 
 /**
- * Working days: each run covers one, and runs when the next day that is neither weekend nor one of
- * the holidays begins.
+ * Working days: each run covers one, and runs when it ends; Friday's as Saturday begins. Weekends
+ * and `holidays` are left out.
  */
 export function workday(options: WorkdayOptions = {}): Schedule {
   return declaring('workday()', () => {

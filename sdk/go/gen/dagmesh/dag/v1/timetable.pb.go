@@ -361,7 +361,7 @@ type Timetable_Events struct {
 }
 
 type Timetable_Workday struct {
-	// Working days: each run covers one, and runs when the next day that is not a weekend or holiday begins.
+	// Working days: each run covers one, and runs when that day ends.
 	Workday *WorkdayTimetable `protobuf:"bytes,7,opt,name=workday,proto3,oneof"`
 }
 

@@ -80,7 +80,7 @@ export type Timetable = Message<"dagmesh.dag.v1.Timetable"> & {
     case: "events";
   } | {
     /**
-     * Working days: each run covers one, and runs when the next day that is not a weekend or holiday begins.
+     * Working days: each run covers one, and runs when that day ends.
      *
      * @generated from field: dagmesh.dag.v1.WorkdayTimetable workday = 7;
      */
