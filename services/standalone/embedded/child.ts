@@ -70,7 +70,7 @@ export async function stopServer(
   }
 }
 
-/** Stops what a killed parent has left running, by the file with its process id; removes the file. */
+/** Stops what a killed parent left running, by the file with its process id; removes the file. */
 export async function stopLeftover(
   pidFile: string,
   options: { readonly mark: string; readonly signal: NodeJS.Signals; readonly graceMs: number },
