@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { freePort } from '#kernel/service/free-port.ts';
 import { readIfThere, repository } from '../kit/mesh.ts';
 import { inheritedEnv, type Program, startProgram, tailOf } from '../kit/program.ts';
 import { eventuallyGives } from '../kit/wait.ts';
@@ -20,7 +19,7 @@ beforeEach(async () => {
     args: [
       join(repository, 'services', 'standalone', 'main.ts'),
       ...['--home', join(folder, 'home'), '--dags', join(folder, 'dags'), '--no-showcase'],
-      ...['--port', `${await freePort()}`, '--worker-port', '0', '--worker-http-port', '0'],
+      ...['--port', '0', '--worker-port', '0', '--worker-http-port', '0'],
       '--no-fsync',
     ],
     cwd: repository,

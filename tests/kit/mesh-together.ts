@@ -1,6 +1,5 @@
 // The system as one standalone process, started the way a newcomer starts it.
 import { join } from 'node:path';
-import { freePort } from '#kernel/service/free-port.ts';
 import type { Ready } from '../../services/standalone/ready.ts';
 import type { MeshOptions, MeshParts } from './mesh.ts';
 import { readIfThere, repository } from './mesh.ts';
@@ -21,7 +20,7 @@ export async function startTogether(
     args: [
       join(repository, 'services', 'standalone', 'main.ts'),
       ...['--home', home, '--dags', options.dagsFolder, '--no-showcase', '--no-workers'],
-      ...['--port', String(await freePort()), '--worker-port', '0', '--worker-http-port', '0'],
+      ...['--port', '0', '--worker-port', '0', '--worker-http-port', '0'],
       ...(options.isDurable ? [] : ['--no-fsync']),
     ],
     cwd: repository,

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Ready } from '../../../services/standalone/ready.ts';
-import { freePort } from '#kernel/service/free-port.ts';
 import { readIfThere, repository } from '../../kit/mesh.ts';
 import { startProgram, tailOf } from '../../kit/program.ts';
 import { eventuallyGives } from '../../kit/wait.ts';
@@ -14,6 +13,7 @@ import type { Measure } from '../measure.ts';
 const noFigures: Readonly<Record<string, number>> = {};
 const LIMIT_MS = 120_000;
 const POLL_MS = 50;
+const anyDoors = ['--port', '0', '--worker-port', '0', '--worker-http-port', '0'];
 
 export const newcomerMeasure: Measure = {
   name: 'newcomer',
@@ -25,12 +25,11 @@ export const newcomerMeasure: Measure = {
     if (mode === 'mesh') return noFigures;
     const folder = mkdtempSync(join(tmpdir(), 'dagmesh-bench-home-'));
     const home = join(folder, 'home');
-    const ports = [await freePort(), await freePort(), await freePort()];
     const startMs = performance.now();
     const program = startProgram({
       name: 'npm-start',
       command: 'npm',
-      args: ['start', '--', '--home', home, ...doors(ports)],
+      args: ['start', '--', '--home', home, ...anyDoors],
       cwd: repository,
       logFile: join(folder, 'npm-start.log'),
       env: { ...(process.env as Record<string, string>) },
@@ -52,13 +51,6 @@ export const newcomerMeasure: Measure = {
     }
   },
 };
-
-function doors(ports: readonly number[]): string[] {
-  return ['--port', '--worker-port', '--worker-http-port'].flatMap((flag, index) => [
-    flag,
-    String(ports[index]),
-  ]);
-}
 
 async function hasSucceeded(home: string): Promise<boolean> {
   const ready = readIfThere(join(home, 'ready.json'));
