@@ -1,4 +1,5 @@
 // How the test suite runs: real processes, so few at a time, and no retries that could hide a flaw.
+// Its limits are for what hangs; a busy machine must not reach them.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -11,7 +12,7 @@ export default defineConfig({
     ],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
   },
 });

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 HERE = Path(__file__).parent
-DEADLINE_S = 30
+DEADLINE_S = 60
 
 
 class Door(BaseHTTPRequestHandler):

@@ -21,7 +21,7 @@ const asked = (rpc: string) => mesh.asked.find((one) => one.rpc === rpc)?.reques
 /** Ends the run that somebody waits for. */
 async function finish(runId: string, state: DagRunState): Promise<void> {
   const run = await eventuallyGives(() => mesh.world.runs.get(runId), {
-    deadlineMs: 10_000,
+    deadlineMs: 30_000,
     what: `run ${runId} is there`,
   });
   mesh.world.runs.set(runId, { ...run, state, stateReason: 'task_failure' });

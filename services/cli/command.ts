@@ -59,6 +59,7 @@ export function command<A extends Parts<Argument>, O extends Parts<Option>>(
       self.summary(spec.summary).description(describe(spec));
       if (spec.alias !== undefined) self.alias(spec.alias);
       self.allowUnknownOption(spec.isOpen ?? false);
+      self.showHelpAfterError(`(see what it takes: dagmesh ${spec.path} --help)`);
       const args = Object.entries<Typed<Argument, unknown>>(spec.args ?? {});
       const options = Object.entries<Typed<Option, unknown>>(spec.options ?? {});
       for (const [, { part }] of args) self.addArgument(part);

@@ -34,7 +34,15 @@ function readToken(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw fail('bad_request', `The token file cannot be read: ${reason}.`, { cause: error });
+    const words = `The token file "${path}" cannot be read: ${whyUnreadable(error)}`;
+    throw fail('bad_request', `${words}; name another with --token-file.`, { cause: error });
   }
+}
+
+function whyUnreadable(error: unknown): string {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES') return 'you may not read it';
+  if (code === 'EISDIR') return 'it is a folder';
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,8 @@
 // How commands fail: an exit code that means something, a sentence, what to do next, no stack.
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -29,8 +32,16 @@ describe('the command line', () => {
     ['dags trigger etl --conf {', 'not JSON'],
     ['connections add x --uri nonsense', 'type://login'],
     ['--api nonsense dags list', 'http:// or https://'],
-    ['--token-file /nonexistent dags list', 'token file cannot be read'],
-    ['dags trigger not/allowed', 'dag_id'],
+    ['--token-file /nonexistent dags list', '"/nonexistent" cannot be read: there is no such file'],
+    ['dags trigger not/allowed', 'dag_id "not/allowed" may have letters'],
+    ['dags show --bogus', 'dagmesh dags show --help'],
+    ['backfill show nope', 'dagmesh backfill list'],
+    ['runs list etl --backfill nope', "'nope' is invalid. It is no id of a backfill"],
+    ['inputs list --run manual__1', '--run needs the DAG'],
+    ['tasks clear etl all -s 2026-02-01 -e 2026-01-01 --yes', 'exchange them'],
+    ['tasks mark success etl all -s 2026-02-01 --past --yes', '--past and --future'],
+    ['backfill create etl --from-date 2026-02-01 --to-date 2026-01-01 --yes', 'exchange them'],
+    ['xcom set etl latest load {', 'It is not JSON'],
   ])('%s is refused with 2', async (line, sentence) => {
     const { code, stdout, stderr } = await dagmesh(line);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -41,9 +52,9 @@ describe('the command line', () => {
 
 describe('what is not there', () => {
   test.each([
-    ['dags show nothing', 'there is no DAG nothing'],
-    ['dags trigger nothing', 'there is no DAG nothing'],
-    ['runs show nothing latest', 'there is no DAG nothing'],
+    ['dags show nothing', 'there is no DAG "nothing"'],
+    ['dags trigger nothing', 'there is no DAG "nothing"'],
+    ['runs show nothing latest', 'there is no DAG "nothing"'],
     ['tasks logs etl latest load', 'dagmesh tasks explain'],
     ['connections get nothing', 'dagmesh connections list'],
     ['workers drain nothing', 'dagmesh workers list'],
@@ -65,7 +76,7 @@ describe('signing in', () => {
     expect(await dagmesh('dags list', { role: 'nobody' })).toMatchObject({ code: 4 });
     const { code, stderr } = await dagmesh('dags pause etl', { role: 'viewer' });
     expect(code).toBe(4);
-    expect(stderr).toContain('role user');
+    expect(stderr).toContain('role "user"');
   });
 
   test('takes the token of a file before that of the environment', async () => {
@@ -92,6 +103,18 @@ describe('a DagMesh that cannot be reached', () => {
     expect(code).toBe(5);
     expect(stderr).toContain('dagmesh standalone');
     expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('is what another HTTP server is, too', async () => {
+    const stranger = createServer((_request, response) => response.writeHead(404).end('{}'));
+    stranger.listen(0, '127.0.0.1');
+    await once(stranger, 'listening');
+    const { port } = stranger.address() as AddressInfo;
+    const { code, stderr } = await dagmesh('dags list', { url: `http://127.0.0.1:${port}` });
+    stranger.close();
+    expect(code).toBe(5);
+    expect(stderr).toContain('is no DagMesh api');
+    expect(stderr).toContain('--api <url>');
   });
 
   test('shows the stack to those who ask for it', async () => {

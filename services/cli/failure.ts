@@ -1,5 +1,5 @@
 // What a person is told when a command fails: one sentence, what to do next, and never a stack.
-import { CommanderError } from 'commander';
+import { CommanderError, InvalidArgumentError } from 'commander';
 import { Code, ConnectError, messageOf, reasonOf } from '#kernel/errors/errors.ts';
 import { EXIT, exitCodeOf } from './core/exit-code.ts';
 
@@ -13,6 +13,8 @@ const HOW_TO_REACH = `Start it with "dagmesh standalone", or ${WHERE_IT_IS}`;
 
 /** Turns any error into words and an exit code. */
 export function describeFailure(error: unknown): Failure {
+  // A value that was read by the command itself, e.g. from stdin.
+  if (error instanceof InvalidArgumentError) return { exitCode: EXIT.usage, text: error.message };
   // Commander has said what is wrong, or shown the help that was asked for.
   if (error instanceof CommanderError) {
     return { exitCode: error.exitCode === 0 ? EXIT.ok : EXIT.usage, text: '' };
@@ -22,6 +24,7 @@ export function describeFailure(error: unknown): Failure {
     return { exitCode: EXIT.interrupted, text: '' };
   }
   if (error instanceof ConnectError) {
+    if (isStranger(error)) return { exitCode: EXIT.unavailable, text: describeStranger(error) };
     return { exitCode: exitCodeOf(error.code), text: describeRefusal(error) };
   }
   const message = messageOf(error);
@@ -41,9 +44,18 @@ function describeRefusal(error: ConnectError): string {
       return `DagMesh cannot be reached: ${message}.\n${HOW_TO_REACH}`;
     case Code.DeadlineExceeded:
       return 'DagMesh did not answer in time. Try again; if it stays so, see the log of its api.';
-    case Code.Unimplemented:
-      return `What answers is no DagMesh api, or an old one: ${message}.\nPlease ${WHERE_IT_IS}`;
     default:
       return message;
   }
+}
+
+/** True for answers that no DagMesh api gives: it has a reason for everything it refuses. */
+function isStranger(error: ConnectError): boolean {
+  const reason = reasonOf(error);
+  const isElsewhere = error.code === Code.Unimplemented || error.code === Code.NotFound;
+  return reason === 'method_not_found' || (reason === undefined && isElsewhere);
+}
+
+function describeStranger({ rawMessage }: ConnectError): string {
+  return `What answers is no DagMesh api, or an old one: ${rawMessage}.\nPlease ${WHERE_IT_IS}`;
 }

@@ -147,7 +147,7 @@ describe('a backfill', () => {
 
   test('that is watched tells its progress, and ends with 1 when a run failed', async () => {
     const cli = startCli(['backfill', 'show', BACKFILL_ID, '--watch'], { url: mesh.url });
-    const soon = { deadlineMs: 10_000, what: 'the progress is told' };
+    const soon = { deadlineMs: 30_000, what: 'the progress is told' };
     await eventually(() => cli.stderr().includes('2 of 3 done (1 failed)'), soon);
     const status = mesh.world.backfills.get(BACKFILL_ID) ?? {};
     mesh.world.backfills.set(BACKFILL_ID, {

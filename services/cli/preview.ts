@@ -2,6 +2,7 @@
 import { flag } from './command.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './core/exit-code.ts';
+import { isForPeople } from './screen.ts';
 
 /** `--dry-run` and `--yes`, of every command that asks first. */
 export const previewOptions = {
@@ -41,7 +42,7 @@ export async function previewed<Answer>(
   const { options, call, show, lines, count } = preview;
   if (options.dryRun) {
     const answer = await call(true);
-    show(answer);
+    if (count(answer) > 0 || !isForPeople(screen)) show(answer);
     screen.say(`A dry run: nothing was changed; ${count(answer) || 'nothing'} would be.`);
     return EXIT.ok;
   }
@@ -67,7 +68,7 @@ export async function previewed<Answer>(
     }
   }
   const answer = await call(false);
-  show(answer);
+  if (count(answer) > 0 || !isForPeople(screen)) show(answer);
   screen.say(preview.done(answer));
   return EXIT.ok;
 }

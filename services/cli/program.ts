@@ -47,7 +47,7 @@ export function buildProgram(
     .option('--no-color', 'no colour, also with NO_COLOR')
     .addHelpText('after', `\n${EXIT_CODES_HELP}\n\nStart with: dagmesh standalone`)
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('(see what it takes with --help)')
+    .showHelpAfterError('(see what there is: dagmesh --help)')
     .showSuggestionAfterError()
     .exitOverride();
   const groups = new Map<string, Command>([['', program]]);
@@ -66,6 +66,7 @@ function groupOf(path: string, groups: Map<string, Command>): Command {
   if (known !== undefined) return known;
   const group = groupOf(name, groups).command(name.split(' ').at(-1) ?? name);
   group.description(GROUPS.get(name) ?? '');
+  group.showHelpAfterError(`(see what there is: dagmesh ${name} --help)`);
   groups.set(name, group);
   return group;
 }

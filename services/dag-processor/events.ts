@@ -29,6 +29,8 @@ export type Events = {
   bundleRefreshed(bundleName: string, version: string): void;
   /** A bundle cannot be fetched or checked out; the version it has stays. */
   bundleFailed(bundleName: string, reason: string): void;
+  /** Another dag-processor has a later version: what is said of ours no longer counts. */
+  bundleOutdated(bundleName: string, version: string): void;
   /** A version that runs need cannot be checked out; they wait for it. */
   bundleVersionLost(bundleName: string, version: string, reason: string): void;
   /** A link to a folder is not followed. */
@@ -106,7 +108,12 @@ export function createEvents(log: Log, metrics: Metrics): Events {
 
 type BundleEvents = Pick<
   Events,
-  'folderSeen' | 'folderUnreadable' | 'bundleRefreshed' | 'bundleFailed' | 'bundleVersionLost'
+  | 'folderSeen'
+  | 'folderUnreadable'
+  | 'bundleRefreshed'
+  | 'bundleFailed'
+  | 'bundleOutdated'
+  | 'bundleVersionLost'
 >;
 
 function bundleEvents(
@@ -136,6 +143,10 @@ function bundleEvents(
     bundleFailed(bundleName, reason) {
       failures.inc({ bundle: bundleName });
       log.warn({ bundle_name: bundleName, reason }, 'bundle cannot be refreshed');
+    },
+    bundleOutdated(bundleName, version) {
+      const fields = { bundle_name: bundleName, bundle_version: version };
+      log.info(fields, 'another dag-processor has a later version of a bundle');
     },
     bundleVersionLost(bundleName, version, reason) {
       const fields = { bundle_name: bundleName, bundle_version: version, reason };

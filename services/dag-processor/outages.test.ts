@@ -64,12 +64,12 @@ describe('over restarts and outages', () => {
     );
     await mesh.start();
     await eventually(async () => (await mesh.client.listFiles({})).files.length === 1, {
-      deadlineMs: 10_000,
+      deadlineMs: 30_000,
       what: 'the file is being read',
     });
     const beganMs = performance.now();
     await mesh.stop();
-    expect(performance.now() - beganMs).toBeLessThan(5_000);
+    expect(performance.now() - beganMs).toBeLessThan(20_000);
     expect(mesh.catalog.files.size).toBe(0);
   });
 

@@ -46,6 +46,10 @@ export type TestCatalog = {
 /** A catalog that keeps files as the contract says. */
 export function createTestCatalog(): TestCatalog {
   const files = new Map<string, StoredFile>();
+  const claims = new Map<string, { bundleVersion: string; bundleSequence: bigint }>();
+  const inForceOf = (name: string) => claims.get(name) ?? { bundleVersion: '', bundleSequence: 0n };
+  const isOutdated = (said: { bundleName: string; bundleSequence: bigint }) =>
+    said.bundleSequence > 0n && said.bundleSequence < inForceOf(said.bundleName).bundleSequence;
   const answering = () => {
     if (catalog.isAway) throw fail('unreachable', 'metadata is away');
   };
@@ -53,8 +57,10 @@ export function createTestCatalog(): TestCatalog {
     throw fail('method_not_found', 'not part of this catalog');
   };
   const handlers: Handlers<typeof CatalogService> = {
-    async putDagFile({ path, digest, dags, error, bundleName, bundleVersion, filesDigest }) {
+    async putDagFile(request) {
       answering();
+      if (isOutdated(request)) return { isOutdated: true };
+      const { path, digest, dags, error, bundleName, bundleVersion, filesDigest } = request;
       const last = files.get(path);
       const putsCount = (last?.putsCount ?? 0) + 1;
       const put = { digest, putsCount, bundleName, bundleVersion, filesDigest };
@@ -67,10 +73,20 @@ export function createTestCatalog(): TestCatalog {
       files.set(path, { ...put, error, dags: error === '' ? dags : (last?.dags ?? []) });
       return {};
     },
-    async removeDagFiles({ paths }) {
+    async removeDagFiles(request) {
       answering();
-      for (const path of paths) files.delete(path);
+      if (isOutdated(request)) return { isOutdated: true };
+      for (const path of request.paths) files.delete(path);
       return {};
+    },
+    async claimBundleVersion({ bundleName, bundleVersion, bundleSequence }) {
+      answering();
+      const inForce = inForceOf(bundleName);
+      const isNews = bundleVersion !== '' && bundleVersion !== inForce.bundleVersion;
+      if (isNews && bundleSequence === inForce.bundleSequence) {
+        claims.set(bundleName, { bundleVersion, bundleSequence: bundleSequence + 1n });
+      }
+      return inForceOf(bundleName);
     },
     async listDagFiles() {
       answering();

@@ -9,6 +9,9 @@ import { eventually } from '../../tests/kit/wait.ts';
 import { clusterKey, startTestMesh, type TestMesh, timing } from './testing/mesh.ts';
 import { beat, joinWorker, reportOf, type TestWorker } from './testing/worker.ts';
 
+/** What a busy machine may add to a span. */
+const BUSY_MS = 10_000;
+
 let mesh: TestMesh;
 beforeEach(async () => {
   mesh = await startTestMesh();
@@ -16,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => mesh.stop());
 
 const until = (condition: () => boolean, what: string) =>
-  eventually(condition, { deadlineMs: 5_000, what, pollMs: 2 });
+  eventually(condition, { deadlineMs: 30_000, what, pollMs: 2 });
 
 /** A worker with slots for two, at work on one attempt. */
 async function workerAtWork(): Promise<{ worker: TestWorker; lease: Lease }> {
@@ -62,7 +65,7 @@ test('a worker that reconnects learns that an attempt was lost', async () => {
   worker.breakOff();
   mesh.scheduler.end(lease.attemptId);
   await eventually(async () => (await mesh.api.listWorkers({})).workers[0]?.runningCount === 0, {
-    deadlineMs: 2_000,
+    deadlineMs: 30_000,
     what: 'a renewal has told the executor',
   });
   const again = await back({ heldAttemptTokens: [lease.attemptToken] });
@@ -127,17 +130,18 @@ test('an attempt that its worker no longer lists is lost after the TTL', async (
 });
 
 test('a worker that does not come back is lost within TTL and one sweep', async () => {
+  const joinedMs = systemClock.monotonicMs();
   const { worker, lease } = await workerAtWork();
-  const startMs = systemClock.monotonicMs();
+  const leftMs = systemClock.monotonicMs();
   worker.breakOff();
   await until(() => mesh.scheduler.recorded.length === 1, 'it was reported');
-  const tookMs = systemClock.monotonicMs() - startMs;
+  const lostMs = systemClock.monotonicMs();
   expect(mesh.scheduler.recorded[0]).toMatchObject({
     attemptId: lease.attemptId,
     end: AttemptEnd.LOST,
   });
-  expect(tookMs).toBeGreaterThan(timing.leaseTtlMs - timing.heartbeatMs);
-  expect(tookMs).toBeLessThan(timing.leaseTtlMs + timing.sweepMs + 300);
+  expect(lostMs - joinedMs).toBeGreaterThanOrEqual(timing.leaseTtlMs);
+  expect(lostMs - leftMs).toBeLessThan(timing.leaseTtlMs + timing.sweepMs + BUSY_MS);
   expect((await mesh.api.listWorkers({})).workers).toEqual([]);
 });
 
@@ -180,7 +184,7 @@ test('a draining worker whose stream breaks is only suspect', async () => {
   worker.say({ case: 'drain', value: {} });
   worker.breakOff();
   await eventually(async () => (await mesh.api.listWorkers({})).workers[0]?.state === 3, {
-    deadlineMs: 2_000,
+    deadlineMs: 30_000,
     what: 'it is suspect',
   });
   const again = await back({ heldAttemptTokens: [lease.attemptToken] });
@@ -250,7 +254,7 @@ test('a cancel that was told to a broken stream is told again on the next', asyn
   const { worker, lease } = await workerAtWork();
   worker.breakOff();
   await eventually(async () => (await mesh.api.listWorkers({})).workers[0]?.state === 3, {
-    deadlineMs: 2_000,
+    deadlineMs: 30_000,
     what: 'it is suspect',
   });
   await mesh.api.cancelAttempts({ attemptIds: [lease.attemptId], mode: 1 });

@@ -17,7 +17,7 @@ afterEach(() => mesh.stop());
 type JsonLease = { attemptId: string; attemptToken: string; taskId: string; epoch: string };
 
 const until = (condition: () => boolean | Promise<boolean>, what: string) =>
-  eventually(condition, { deadlineMs: 5_000, what, pollMs: 5 });
+  eventually(condition, { deadlineMs: 30_000, what, pollMs: 5 });
 
 async function acquire(options: { slots?: number; wait?: string } = {}): Promise<JsonLease[]> {
   const { body } = await mesh.post('AcquireTasks', {
@@ -89,7 +89,7 @@ test('a call without work ends after its wait with no leases', async () => {
   expect(await acquire({ wait: '0.2s' })).toEqual([]);
   const tookMs = systemClock.monotonicMs() - startMs;
   expect(tookMs).toBeGreaterThanOrEqual(190);
-  expect(tookMs).toBeLessThan(2_000);
+  expect(tookMs).toBeLessThan(20_000);
 });
 
 test('a call gets no more leases than it has slots for', async () => {

@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => mesh.stop());
 
 const until = (condition: () => boolean, what: string) =>
-  eventually(condition, { deadlineMs: 5_000, what, pollMs: 2 });
+  eventually(condition, { deadlineMs: 30_000, what, pollMs: 2 });
 
 const after = { kind: { case: 'timer', value: { moment: { case: 'after', value: {} } } } } as const;
 const defer = { trigger: after, method: 'on_event', stateJson: '{"n":1}' };

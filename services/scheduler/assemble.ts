@@ -127,17 +127,19 @@ function createLoops(
   timing: Wiring['timing'],
   shared: Omit<
     PartitionKeeperOptions & CatalogWatcherOptions & { readonly desk: TriggerDesk },
-    'address' | 'ttlMs' | 'reconcileMs' | 'onDagsChanged'
+    'address' | 'ttlMs' | 'reconcileMs' | 'onDagsChanged' | 'onLoaded'
   >,
 ) {
   const { reconcileMs, schedulerTtlMs, sweepMs } = timing;
   const address = advertisedAddress(config);
-  const keeper = createPartitionKeeper({ ...shared, address, ttlMs: schedulerTtlMs });
   const assetWatchers = createWatcherKeeper({ ...shared, reconcileMs });
   const onDagsChanged = () => assetWatchers.look();
   const watcher = createCatalogWatcher({ ...shared, reconcileMs, onDagsChanged });
   const { learn } = watcher;
   const deliveries = createDeliveryKeeper({ ...shared, learn });
+  const onLoaded = (loaded: readonly number[]) => deliveries.loaded(loaded);
+  const ttlMs = schedulerTtlMs;
+  const keeper = createPartitionKeeper({ ...shared, address, ttlMs, onLoaded });
   const sweeper = createSweeper({ ...shared, sweepMs });
   const queues = createQueueWatch({ ...shared, timeoutMs: config.taskQueuedTimeoutMs });
   const parts = [watcher, deliveries, assetWatchers, sweeper, queues, keeper];

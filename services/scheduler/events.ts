@@ -47,6 +47,8 @@ export function createEvents(log: Log, metrics: Metrics) {
     triggererSilent: (triggerer_id: string, waits: number) =>
       log.warn({ triggerer_id, waits }, 'triggerer fell silent, its waits go to others'),
     notRead: (what: string, err: unknown) => log.warn({ what, err }, 'not read, trying again'),
+    beginsNotKnown: () =>
+      log.warn({}, 'metadata is too old to tell what began before, rates stay shut for one period'),
     watching: (count: number) => watchers.set(count),
     watcherFired: () => watcherEvents.inc(),
     watcherFailed: (asset: string, watcher: string, reason: string) =>

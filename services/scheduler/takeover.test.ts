@@ -203,7 +203,7 @@ describe('a picture built from the rows of all commits', () => {
         expect(rebuilt, `seed ${seed}, step ${at}`).toEqual(factsOf(world.simulation, stale));
       }
     }
-  }, 120_000);
+  }, 300_000);
 
   test('goes on to the same end', () => {
     for (const seed of worlds) {
@@ -220,7 +220,7 @@ describe('a picture built from the rows of all commits', () => {
         `seed ${seed}`,
       ).toEqual([]);
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 function freshWorld(spec: DagInit): World {

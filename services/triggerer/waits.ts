@@ -87,8 +87,8 @@ export class Waits {
     const end = (outcome: Outcome) => this.#finish(lease, wait, outcome);
     try {
       const sinceMs = fromTimestamp(lease.since) ?? clock.nowMs();
-      const known = lease.knownEventSha256;
-      const stop = startTrigger(lease.trigger, { sinceMs, known, end });
+      const { assetCursor, knownEventSha256: known, waitId } = lease;
+      const stop = startTrigger(lease.trigger, { waitId, sinceMs, known, assetCursor, end });
       // It may have come to its end before it was begun for good.
       if (this.#waits.get(lease.waitId) === wait) wait.stop = stop;
       else stop();

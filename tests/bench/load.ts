@@ -30,7 +30,7 @@ export async function ready(mesh: TestMesh, dagId: string): Promise<void> {
         () => true,
         () => false,
       ),
-    { deadlineMs: PARSE_LIMIT_MS, what: `${dagId} is parsed\n${mesh.tails()}`, pollMs: 50 },
+    { deadlineMs: PARSE_LIMIT_MS, what: () => `${dagId} is parsed\n${mesh.tails()}`, pollMs: 50 },
   );
 }
 

@@ -71,4 +71,4 @@ test('every report sent twice has one effect', async () => {
   expect(instances.map((each) => each.epoch)).toEqual([1n, 1n, 1n]);
   const [xcoms] = await query<{ count: number }>(mesh, 'select count(*)::int as count from xcom');
   expect(xcoms?.count).toBe(3);
-}, 60_000);
+});

@@ -20,7 +20,7 @@ test.each(['worker-typescript-0', 'executor', 'scheduler', 'metadata'])(
     await endLoad(mesh);
     await expectOneEffectEach(mesh);
   },
-  120_000,
+  300_000,
 );
 
 test('the load survives kill −9 of nats-server, and of its streams', async () => {
@@ -30,7 +30,7 @@ test('the load survives kill −9 of nats-server, and of its streams', async () 
   await mesh.nats.restart({ wipe: true });
   await endLoad(mesh);
   await expectOneEffectEach(mesh);
-}, 120_000);
+}, 300_000);
 
 test('the load goes on without any nats-server', async () => {
   mesh = await startLoadMesh();
@@ -38,7 +38,7 @@ test('the load goes on without any nats-server', async () => {
   await mesh.nats.kill();
   await endLoad(mesh);
   await expectOneEffectEach(mesh);
-}, 120_000);
+}, 300_000);
 
 test('the load survives kill −9 of PostgreSQL', async () => {
   mesh = await startLoadMesh();
@@ -46,7 +46,7 @@ test('the load survives kill −9 of PostgreSQL', async () => {
   await mesh.postgres.crash();
   await endLoad(mesh);
   await expectOneEffectEach(mesh);
-}, 120_000);
+}, 300_000);
 
 test('the load survives a scheduler that stands still while another takes over', async () => {
   mesh = await startLoadMesh();
@@ -58,4 +58,4 @@ test('the load survives a scheduler that stands still while another takes over',
   scheduler.resume();
   await expectOneEffectEach(mesh);
   expect(other.isAlive()).toBe(true);
-}, 120_000);
+}, 300_000);

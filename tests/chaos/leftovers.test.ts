@@ -39,7 +39,7 @@ test('after kill −9 the next start ends the worker of before, and a stop ends 
   expect(isAlive(before)).toBe(false);
   await standalone.kill('SIGTERM');
   expect(isAlive(after)).toBe(false);
-}, 90_000);
+});
 
 /** The process id of its TypeScript worker, once there is one that is not this one. */
 function workerPid(but = 0): Promise<number> {
@@ -48,7 +48,7 @@ function workerPid(but = 0): Promise<number> {
       const pid = Number(readIfThere(join(folder, 'home', 'worker-typescript.pid')) ?? but);
       return pid !== but && isAlive(pid) ? pid : undefined;
     },
-    { deadlineMs: 40_000, what: `a worker is there\n${tailOf(standalone)}` },
+    { deadlineMs: 60_000, what: `a worker is there\n${tailOf(standalone)}` },
   );
 }
 

@@ -34,8 +34,8 @@ export async function startLoadMesh(): Promise<TestMesh & { readonly effectsFile
 export async function startLoad(mesh: TestMesh): Promise<void> {
   for (let i = 0; i < runsCount; i += 1) await trigger(mesh, 'load');
   await eventually(async () => (await countOf(mesh, 'success')) > 20, {
-    deadlineMs: 20_000,
-    what: `the load is under way\n${mesh.tails()}`,
+    deadlineMs: 60_000,
+    what: () => `the load is under way\n${mesh.tails()}`,
   });
 }
 
@@ -49,8 +49,8 @@ export async function endLoad(mesh: TestMesh): Promise<void> {
     return rows[0]?.count;
   };
   await eventually(async () => (await unfinished()) === 0, {
-    deadlineMs: 60_000,
-    what: `all runs of the load have succeeded\n${mesh.tails()}`,
+    deadlineMs: 150_000,
+    what: () => `all runs of the load have succeeded\n${mesh.tails()}`,
     pollMs: 100,
   });
 }

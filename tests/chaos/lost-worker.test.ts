@@ -9,8 +9,8 @@ import { effectsOf, startLoadMesh } from './load.ts';
 
 const ttlMs = Number(fastTimings.DAGMESH_LEASE_TTL_MS);
 const sweepMs = Number(fastTimings.DAGMESH_SWEEP_MS);
-/** What a guarantee allows on top, for the ways between the programs. */
-const slackMs = 1000;
+/** On top: the ways between the programs, on a machine that is busy with other things. */
+const slackMs = 10_000;
 
 type Attempt = { attempt_id: string; state: string; worker_id: string; end_date: Date | null };
 
@@ -41,7 +41,7 @@ async function firstAttempt(of: { runId: string }): Promise<Attempt> {
         ? attempt
         : undefined;
     },
-    { deadlineMs: 15_000, what: `the first attempt runs\n${mesh?.tails()}` },
+    { deadlineMs: 30_000, what: () => `the first attempt runs\n${mesh?.tails()}` },
   );
 }
 
@@ -58,7 +58,7 @@ test('a killed worker is found within its TTL, and its task succeeds elsewhere',
   expect(second?.worker_id).not.toBe(first.worker_id);
   const foundAfterMs = (lost?.end_date?.getTime() ?? Number.POSITIVE_INFINITY) - killedAtMs;
   expect(foundAfterMs).toBeLessThan(ttlMs + sweepMs + slackMs);
-}, 60_000);
+});
 
 test('a worker that stood still past its lease changes nothing when it comes back', async () => {
   mesh = await startLoadMesh();
@@ -70,14 +70,14 @@ test('a worker that stood still past its lease changes nothing when it comes bac
   const before = await attempts(ref);
   worker.resume();
   await eventually(async () => (await connectedWorkers()).includes(first.worker_id), {
-    deadlineMs: 20_000,
-    what: `the worker is back\n${mesh.tails()}`,
+    deadlineMs: 60_000,
+    what: () => `the worker is back\n${mesh?.tails()}`,
   });
   expect(await attempts(ref)).toEqual(before);
   // On a busy machine a worker may hand an attempt back that it could not begin in time.
   const begun = before.map((each) => each.state).filter((state) => state !== 'rejected');
   expect(begun).toEqual(['lost', 'success']);
-}, 60_000);
+});
 
 async function connectedWorkers(): Promise<string[]> {
   if (mesh === undefined) return [];

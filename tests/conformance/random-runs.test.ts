@@ -6,6 +6,7 @@ import { anyChoices, anyLongPlan, anyPlan } from './play/chance.ts';
 import type { Facts } from './play/facts.ts';
 import { chooserOf } from './play/chooser.ts';
 import { playTogether } from './play/interleaved.ts';
+import { unexplained } from './play/reasons.ts';
 
 const seed = Number(process.env.DAGMESH_TEST_SEED ?? Date.now() % 1_000_000);
 const check = (actual: Facts, expected: Facts) => expect(actual).toEqual(expected);
@@ -19,7 +20,7 @@ describe(`random DAGs (DAGMESH_TEST_SEED=${seed})`, () => {
       }),
       { numRuns: 600, seed },
     );
-  }, 120_000);
+  }, 300_000);
 
   it('200 of them go on alike when a scheduler takes over that knows the commits alone', () => {
     fc.assert(
@@ -28,24 +29,27 @@ describe(`random DAGs (DAGMESH_TEST_SEED=${seed})`, () => {
       }),
       { numRuns: 200, seed },
     );
-  }, 120_000);
+  }, 300_000);
 
   it('300 of them are cleared, marked, kept waiting, in runs that look at one another', () => {
     fc.assert(
       fc.property(anyLongPlan, anyChoices, (plan, choices) => {
-        playTogether(plan, chooserOf(choices), check, { runsMax: 4, stirsMax: 25 });
+        const stir = { runsMax: 4, stirsMax: 25 };
+        const { simulation } = playTogether(plan, chooserOf(choices), check, stir);
+        expect(unexplained(simulation)).toEqual([]);
       }),
       { numRuns: 300, seed },
     );
-  }, 120_000);
+  }, 300_000);
 
   it('60 of those change their schedulers meanwhile', () => {
     fc.assert(
       fc.property(anyLongPlan, anyChoices, (plan, choices) => {
         const stir = { runsMax: 4, stirsMax: 25, takeOverOneIn: 10 };
-        playTogether(plan, chooserOf(choices), check, stir);
+        const { simulation } = playTogether(plan, chooserOf(choices), check, stir);
+        expect(unexplained(simulation)).toEqual([]);
       }),
       { numRuns: 60, seed },
     );
-  }, 120_000);
+  }, 300_000);
 });

@@ -34,7 +34,7 @@ it(`100 histories are replayed to the same decisions (DAGMESH_TEST_SEED=${seed})
     }),
     { numRuns: 100, seed },
   );
-}, 60_000);
+});
 
 function historyOf({ history, simulation }: Stage) {
   return [...history, ...simulation.commits];

@@ -16,6 +16,7 @@ for (const subject of [
   'setup-teardown',
   'short-circuit',
   'times',
+  'transitions',
 ]) {
   playTables(subject);
 }

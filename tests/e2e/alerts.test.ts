@@ -109,7 +109,10 @@ describe.each(modes)('on %s', (mode) => {
         const { runs } = await alerts.listCallbacks({ ...run, pageSize: 100 });
         return runs.length >= count && runs.every(({ state }) => state === DagRunState.SUCCESS);
       },
-      { deadlineMs: 25_000, what: `${count} callbacks of ${run.dagId} have run\n${mesh.tails()}` },
+      {
+        deadlineMs: 60_000,
+        what: () => `${count} callbacks of ${run.dagId} have run\n${mesh.tails()}`,
+      },
     );
     return toldOf(run);
   };
@@ -178,8 +181,8 @@ describe.each(modes)('on %s', (mode) => {
   test('a webhook gets the context, or its own words with values in them', async () => {
     const run = await runDag(mesh, 'posts');
     await eventually(() => posts.length >= 2, {
-      deadlineMs: 20_000,
-      what: `both webhooks were called\n${mesh.tails()}`,
+      deadlineMs: 60_000,
+      what: () => `both webhooks were called\n${mesh.tails()}`,
     });
     const plain = posts.find(({ url }) => url === '/plain');
     expect(JSON.parse(plain?.body ?? '')).toMatchObject({
@@ -214,7 +217,7 @@ describe.each(modes)('on %s', (mode) => {
     const dueMs = (fromTimestamp(row?.queuedAt) ?? 0) + 500;
     expect(fromTimestamp(missed?.dueAt)).toBe(dueMs);
     expect(fromTimestamp(missed?.missedAt)).toBeGreaterThanOrEqual(dueMs);
-    expect(fromTimestamp(missed?.missedAt)).toBeLessThan(dueMs + 1_000);
+    expect(fromTimestamp(missed?.missedAt)).toBeLessThan(dueMs + 20_000);
   });
 
   test('an SLA that is missed tells the task and its DAG, and is listed', async () => {
@@ -256,8 +259,8 @@ describe.each(modes)('on %s', (mode) => {
     expect(await isPaused()).toBe(false);
     const last = await dated(4);
     await eventuallyGives(async () => (await isPaused()) || undefined, {
-      deadlineMs: 10_000,
-      what: `the DAG is paused\n${mesh.tails()}`,
+      deadlineMs: 30_000,
+      what: () => `the DAG is paused\n${mesh.tails()}`,
     });
     expect(inWords(await allTold(last, 1))).toEqual(['failure run failed']);
   });

@@ -39,7 +39,7 @@ describe.each(modes)('on %s', (mode) => {
         const [newest] = runs;
         return runs.length === count && newest?.state === DagRunState.SUCCESS ? newest : undefined;
       },
-      { deadlineMs: 20_000, what: `${dagId} has run ${count} times\n${mesh.tails()}` },
+      { deadlineMs: 60_000, what: () => `${dagId} has run ${count} times\n${mesh.tails()}` },
     );
 
   test('an update from outside starts who waits for it, and is told who said it', async () => {
@@ -98,7 +98,7 @@ describe.each(modes)('on %s', (mode) => {
     const queue = { dagId: 'both_consumer' };
     await runDag(mesh, 'orders_producer');
     await eventually(async () => (await assets().listQueuedEvents(queue)).events.length === 1, {
-      deadlineMs: 10_000,
+      deadlineMs: 30_000,
       what: 'the update waits',
     });
     expect(await assets().deleteQueuedEvents(queue)).toMatchObject({ deletedCount: 1 });

@@ -41,7 +41,7 @@ describe.each(modes)('on %s', (mode) => {
         );
         return runs.length >= count ? runs : undefined;
       },
-      { deadlineMs: 25_000, what: `${count} runs of ${dagId}\n${mesh.tails()}` },
+      { deadlineMs: 60_000, what: () => `${count} runs of ${dagId}\n${mesh.tails()}` },
     );
 
   test('a DAG runs once when both of its assets were updated, with all updates', async () => {

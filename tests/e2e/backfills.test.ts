@@ -52,8 +52,8 @@ describe.each(modes)('on %s', (mode) => {
 
   const reaches = async (of: { backfillId: string }, state: BackfillState) =>
     eventually(async () => (await statusOf(of)).state === state, {
-      deadlineMs: 25_000,
-      what: `the backfill comes to state ${state}\n${mesh.tails()}`,
+      deadlineMs: 60_000,
+      what: () => `the backfill comes to state ${state}\n${mesh.tails()}`,
     });
 
   /** The runs of a backfill in the order in which they began. */
@@ -132,7 +132,7 @@ describe.each(modes)('on %s', (mode) => {
     });
     await backfills().pauseBackfill(backfill);
     await eventually(async () => (await statusOf(backfill)).runningCount === 0, {
-      deadlineMs: 10_000,
+      deadlineMs: 30_000,
       what: 'what ran has ended',
     });
     const paused = await statusOf(backfill);
@@ -150,7 +150,7 @@ describe.each(modes)('on %s', (mode) => {
     });
     await backfills().cancelBackfill(backfill);
     await eventually(async () => (await statusOf(backfill)).runningCount === 0, {
-      deadlineMs: 10_000,
+      deadlineMs: 30_000,
       what: 'what ran has ended',
     });
     const ended = await statusOf(backfill);
@@ -255,7 +255,7 @@ export const versioned = dag('versioned', {}, (d) => {
     const isVersion = async (number: number) =>
       eventually(
         async () => (await dags.getDag({ dagId: 'versioned' })).dag?.versionNumber === number,
-        { deadlineMs: 20_000, what: `version ${number} is there` },
+        { deadlineMs: 60_000, what: `version ${number} is there` },
       );
     write('old');
     const early = await trigger(mesh, 'versioned');

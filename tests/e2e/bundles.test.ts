@@ -117,7 +117,7 @@ describe.each(modes)('on %s', { timeout: 120_000 }, (mode) => {
     const commit = repository.commit(files);
     await eventually(async () => (await newest(dagId)) > before, {
       deadlineMs: 30_000,
-      what: `${dagId} has a new version\n${mesh.tails()}`,
+      what: () => `${dagId} has a new version\n${mesh.tails()}`,
     });
     return commit;
   };
@@ -160,7 +160,7 @@ describe.each(modes)('on %s', { timeout: 120_000 }, (mode) => {
     beforeAll(async () => {
       oldCommit = repository.git('rev-parse', 'HEAD');
       first = await trigger(mesh, 'flow');
-      await eventually(() => isWaiting(first), { deadlineMs: 20_000, what: 'the gate waits' });
+      await eventually(() => isWaiting(first), { deadlineMs: 60_000, what: 'the gate waits' });
       newCommit = await commitAnother('flow', {
         'flow.ts': flow(gate, `  d.task('more', () => version);\n`),
         'lib/version.ts': `export const version = 'two';\n`,
@@ -258,7 +258,7 @@ describe.each(modes)('on %s', { timeout: 120_000 }, (mode) => {
     await eventually(
       () =>
         readIfThere(join(mesh.folder, logFile))?.includes('bundle cannot be refreshed') ?? false,
-      { deadlineMs: 20_000, what: 'the log says that the repository is away' },
+      { deadlineMs: 60_000, what: 'the log says that the repository is away' },
     );
     const of = await runDag(mesh, 'steady');
     expect(of.state).toBe('SUCCESS');

@@ -42,7 +42,7 @@ async function errorOf(file: string): Promise<string> {
       const { importErrors } = await mesh.client(ImportErrorService).listImportErrors({});
       return importErrors.find((each) => each.dagFile === file)?.message;
     },
-    { deadlineMs: 40_000, what: `${file} has an import error\n${mesh.tails()}` },
+    { deadlineMs: 60_000, what: () => `${file} has an import error\n${mesh.tails()}` },
   );
 }
 
@@ -61,7 +61,7 @@ test('a changed file makes a new version, the same content does not', async () =
   expect(await version()).toBe(1);
   writeDag('good.ts', oneTask('good', '2', `{ description: 'changed' }`));
   await eventually(async () => (await version()) === 2, {
-    deadlineMs: 20_000,
+    deadlineMs: 60_000,
     what: 'the second version is there',
   });
   writeDag('good.ts', `${oneTask('good', '2', `{ description: 'changed' }`)}// a comment\n`);
@@ -76,7 +76,7 @@ test('a vanished file takes its DAGs out of service', async () => {
   await eventually(
     async () =>
       !(await mesh.client(DagService).listDags({})).dags.some((each) => each.dagId === 'leaves'),
-    { deadlineMs: 20_000, what: 'the DAG is no longer listed' },
+    { deadlineMs: 60_000, what: 'the DAG is no longer listed' },
   );
 });
 
@@ -126,4 +126,4 @@ dag('zone', { schedule: cron('@daily', { timezone: 'Mars/Base' }) }, (d) => {
   }
   writeDag('late.ts', oneTask('late', '1'));
   expect((await runDag(mesh, 'late')).state).toBe('SUCCESS');
-}, 120_000);
+}, 300_000);

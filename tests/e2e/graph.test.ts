@@ -81,7 +81,7 @@ describe.each(modes)('on %s', (mode) => {
     const inputs = mesh.client(HumanInputService);
     await eventually(
       async () => (await inputs.listHumanInputs({ dagId: 'waiting' })).humanInputs.length === 1,
-      { deadlineMs: 20_000, what: 'the question is asked' },
+      { deadlineMs: 60_000, what: 'the question is asked' },
     );
     await inputs.respondHumanInput({ ...run, taskId: 'approve', chosenOptions: ['Approve'] });
     await finish(mesh, run);
@@ -109,7 +109,7 @@ describe.each(modes)('on %s', (mode) => {
         );
         return row;
       },
-      { deadlineMs: 20_000, what: 'the consumer runs' },
+      { deadlineMs: 60_000, what: 'the consumer runs' },
     );
     const run = { dagId: 'consumer', runId: consumed.run_id };
     await finish(mesh, run);
@@ -129,7 +129,7 @@ describe.each(modes)('on %s', (mode) => {
         );
         return rows.length === 2;
       },
-      { deadlineMs: 20_000, what: 'both callbacks have run' },
+      { deadlineMs: 60_000, what: 'both callbacks have run' },
     );
   });
 });

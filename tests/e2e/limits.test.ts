@@ -84,7 +84,7 @@ describe.each(modes)('on %s', (mode) => {
         const done = page.runs.filter((run) => run.endDate !== undefined);
         return done.length >= 7 ? page.runs : undefined;
       },
-      { deadlineMs: 20_000, what: `seven runs have finished\n${mesh.tails()}` },
+      { deadlineMs: 60_000, what: () => `seven runs have finished\n${mesh.tails()}` },
     );
     const runIds = runs.map((run) => run.runId).sort();
     expect(runIds).toEqual(
@@ -116,7 +116,7 @@ describe.each(modes)('on %s', (mode) => {
         const { explanation } = await tasks.explainTaskInstance({ ...ref, taskId: 'waits' });
         return explanation?.blockers.some((each) => each.kind === 'no_worker') ?? false;
       },
-      { deadlineMs: 10_000, what: 'the explanation names the missing worker' },
+      { deadlineMs: 30_000, what: 'the explanation names the missing worker' },
     );
     const { explanation } = await tasks.explainTaskInstance({ ...ref, taskId: 'waits' });
     expect(explanation?.summary).toContain('gpu');

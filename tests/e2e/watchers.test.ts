@@ -56,7 +56,7 @@ describe.each(modes)('on %s', (mode) => {
   const reach = (read: () => Promise<number>, count: number, what: string) =>
     eventually(async () => (await read()) >= count, {
       deadlineMs: 30_000,
-      what: `${what}\n${mesh.tails()}`,
+      what: () => `${what}\n${mesh.tails()}`,
     });
   const ticks = async (count: number) => {
     const target = (await updatesOf('ticks')) + count;

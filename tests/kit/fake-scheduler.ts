@@ -14,7 +14,7 @@ type Known = (dagId: string) => void;
 /** Serves the world's DAGs. A triggered run is queued until a test changes it. */
 export function fakeScheduler(world: World, tap: Tap): RpcService[] {
   const known: Known = (dagId) => {
-    if (!world.dags.has(dagId)) refuse('dag_not_found', `there is no DAG ${dagId}; see them all`);
+    if (!world.dags.has(dagId)) refuse('dag_not_found', `there is no DAG "${dagId}"; see them all`);
   };
   return [
     served(tap, SchedulerService, {

@@ -55,7 +55,7 @@ function queries(world: World): Partial<Handlers<typeof QueryService>> {
       return { page: { dags: rows.flatMap(([, { dag }]) => dag ?? []), nextPageToken } };
     },
     getDag: async ({ dagId }) => ({
-      dag: world.dags.get(dagId) ?? refuse('dag_not_found', `there is no DAG ${dagId}`),
+      dag: world.dags.get(dagId) ?? refuse('dag_not_found', `there is no DAG "${dagId}"`),
     }),
     listDagRuns: async ({ query }) => {
       const wanted = [...world.runs.values()].filter(

@@ -24,7 +24,7 @@ export async function waitForDag(mesh: TestMesh, dagId: string): Promise<void> {
         () => true,
         () => false,
       ),
-    { deadlineMs: 30_000, what: `DAG ${dagId} is there` },
+    { deadlineMs: 60_000, what: () => `DAG ${dagId} is there\n${mesh.tails()}` },
   );
 }
 
@@ -39,14 +39,14 @@ export async function trigger(mesh: TestMesh, dagId: string, conf?: object): Pro
 /**
  * Waits until a run has finished; answers it. A run that hangs fails with what the programs said.
  */
-export async function finish(mesh: TestMesh, of: RunRef, deadlineMs = 25_000): Promise<DagRun> {
+export async function finish(mesh: TestMesh, of: RunRef, deadlineMs = 60_000): Promise<DagRun> {
   const runs = mesh.client(DagRunService);
   return eventuallyGives(
     async () => {
       const { run } = await runs.getDagRun(of).catch(() => ({ run: undefined }));
       return run !== undefined && isFinished(run.state) ? run : undefined;
     },
-    { deadlineMs, what: `run ${of.runId} of ${of.dagId} ends\n${mesh.tails()}` },
+    { deadlineMs, what: () => `run ${of.runId} of ${of.dagId} ends\n${mesh.tails()}` },
   );
 }
 

@@ -7,7 +7,7 @@ import { inheritedEnv, type Program, startProgram, tailOf } from './program.ts';
 import { eventuallyGives } from './wait.ts';
 import { startWorker } from './workers.ts';
 
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 90_000;
 
 /** Starts it on a temporary home and waits for its ready file. */
 export async function startTogether(
@@ -57,7 +57,7 @@ async function waitForReady(program: Program, home: string): Promise<Ready> {
       if (!program.isAlive()) throw new Error(`standalone ended\n${tailOf(program)}`);
       return readIfThere(join(home, 'ready.json'));
     },
-    { deadlineMs: START_LIMIT_MS, what: `standalone is ready\n${tailOf(program)}` },
+    { deadlineMs: START_LIMIT_MS, what: () => `standalone is ready\n${tailOf(program)}` },
   );
   return JSON.parse(text);
 }

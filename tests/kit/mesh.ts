@@ -53,8 +53,11 @@ export type MeshParts = {
     kill(): Promise<void>;
     restart(options?: { readonly wipe: boolean }): Promise<void>;
   };
-  /** Adds a scheduler or triggerer; mesh mode only. */
-  startAnother(service: 'scheduler' | 'triggerer'): Promise<Program>;
+  /** Adds a service, with settings of its own if need be; mesh mode only. */
+  startAnother(
+    service: 'scheduler' | 'triggerer' | 'dag-processor',
+    env?: Readonly<Record<string, string>>,
+  ): Promise<Program>;
   stop(): Promise<void>;
 };
 
@@ -72,12 +75,12 @@ export type TestMesh = MeshParts & {
 export const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /**
- * Settings of the test profile: all timings divided by ten, so that a fast test proves a slow
- * bound.
+ * Settings of the test profile: timings divided by ten, so that a fast test proves a slow bound.
+ * Leases hold longer, because on a busy machine a worker may get no turn for seconds.
  */
 export const fastTimings = {
   DAGMESH_HEARTBEAT_MS: '500',
-  DAGMESH_LEASE_TTL_MS: '1500',
+  DAGMESH_LEASE_TTL_MS: '4000',
   DAGMESH_SWEEP_MS: '100',
   DAGMESH_KILL_GRACE_MS: '1000',
   DAGMESH_RERING_MS: '500',

@@ -1,11 +1,10 @@
 // A real nats-server for tests, which can be killed, wiped and started again on the same port.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findNatsServer } from '../../deploy/launch/find-nats.mjs';
 import { startNatsServer } from '../../services/standalone/embedded/nats-server.ts';
-import { eventually } from './wait.ts';
+import { killAtOnce } from './program.ts';
 
 export type TestNats = {
   readonly url: string;
@@ -25,12 +24,7 @@ export async function startNats(): Promise<TestNats> {
   }
   const dataFolder = mkdtempSync(join(tmpdir(), 'dagmesh-test-nats-'));
   let server = await startNatsServer({ binary, dataFolder, token: 'test' });
-  const kill = async () => {
-    const { pid } = server;
-    if (!isAlive(pid)) return;
-    process.kill(pid, 'SIGKILL');
-    await eventually(() => !isAlive(pid), { deadlineMs: 5000, what: 'nats-server is gone' });
-  };
+  const kill = () => killAtOnce(server.pid);
   return {
     url: server.url,
     get pid() {
@@ -47,10 +41,4 @@ export async function startNats(): Promise<TestNats> {
       rmSync(dataFolder, { recursive: true, force: true });
     },
   };
-}
-
-function isAlive(pid: number): boolean {
-  if (!existsSync(`/proc/${pid}/stat`)) return false;
-  // A zombie has ended; only its parent has not looked yet.
-  return !execFileSync('cat', [`/proc/${pid}/stat`], { encoding: 'utf8' }).includes(') Z ');
 }

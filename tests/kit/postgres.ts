@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { giveTo, serverAccount } from '../../services/standalone/embedded/account.ts';
 import { startPostgres as startEmbedded } from '../../services/standalone/embedded/postgres.ts';
+import { killAtOnce } from './program.ts';
 
 export type TestPostgres = {
   /** Makes a database and answers its URL (unix socket). */
@@ -51,7 +52,7 @@ export async function startPostgres(
       await again();
     },
     crash: async () => {
-      process.kill(server.pid, 'SIGKILL');
+      await killAtOnce(server.pid);
       await again();
     },
     stop: async () => {

@@ -2,6 +2,8 @@
 // started again.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { hasEnded } from '../../services/standalone/embedded/child.ts';
+import { eventually } from './wait.ts';
 
 export type Program = {
   readonly name: string;
@@ -62,6 +64,13 @@ export function startProgram(options: ProgramOptions): Program {
     },
   };
   return program;
+}
+
+/** kill −9 of a server; waits until it has given its port back. Nothing to do when it has ended. */
+export async function killAtOnce(pid: number): Promise<void> {
+  if (hasEnded(pid)) return;
+  process.kill(pid, 'SIGKILL');
+  await eventually(() => hasEnded(pid), { deadlineMs: 20_000, what: `process ${pid} has ended` });
 }
 
 /** The last lines of a program's output, for the message of a failed test. */

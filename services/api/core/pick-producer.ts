@@ -25,14 +25,16 @@ export function pickProducer({
     const all = known.join(', ');
     throw fail(
       'several_producers',
-      `several DAGs make ${assetName} (${all}); say which one with dag_id`,
+      `several DAGs make "${assetName}" (${all}); say which one: --dag <dag-id>`,
     );
   }
   return only;
 }
 
 function noProducer(assetName: string, wanted: string): string {
-  return wanted === '' ? `no DAG makes ${assetName}` : `${wanted} does not make ${assetName}`;
+  return wanted === ''
+    ? `no DAG makes "${assetName}"`
+    : `DAG "${wanted}" does not make "${assetName}"`;
 }
 
 function show(assetName: string): string {

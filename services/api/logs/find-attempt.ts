@@ -30,17 +30,19 @@ export async function findAttempt(
   for (let looksCount = 0; ; looksCount += 1) {
     const picked = await lookFor(mesh, context, { target, tryNumber });
     if (picked.kind === 'attempt') return picked.attempt;
-    const what = tryNumber === 0 ? target.taskId : `try ${tryNumber} of ${target.taskId}`;
+    const { dagId, runId, taskId } = target;
+    const what = tryNumber === 0 ? `"${taskId}"` : `try ${tryNumber} of "${taskId}"`;
+    const place = `${dagId} ${runId} ${taskId}`;
     if (picked.kind === 'never') {
       throw fail(
         'attempt_not_found',
-        `${what} never ran, so it has no log; see its tries with: dagmesh tasks show`,
+        `${what} never ran, so it has no log; see its tries: dagmesh tasks show ${place}`,
       );
     }
     if (!isPatient) {
       throw fail(
         'attempt_not_found',
-        `${what} has not begun; follow its log to wait, or ask why: dagmesh tasks explain`,
+        `${what} has not begun; ask why: dagmesh tasks explain ${place}; or wait for it: --follow`,
       );
     }
     await mesh.clock.sleep(paceMs(looksCount, LONGEST_PACE_MS), context.signal);

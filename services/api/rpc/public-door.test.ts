@@ -105,7 +105,10 @@ describe('waiting for a run', () => {
     const run = { dagId: 'etl', runId: 'slow', state: DagRunState.RUNNING };
     mesh.world.runs.set('slow', run);
     const answer = wait(20_000);
-    await eventually(() => asked('GetDagRun').length >= 2, { deadlineMs: 5_000, what: 'it looks' });
+    await eventually(() => asked('GetDagRun').length >= 2, {
+      deadlineMs: 30_000,
+      what: 'it looks',
+    });
     mesh.world.runs.set('slow', { ...run, state: DagRunState.FAILED });
     expect((await answer).run?.state).toBe(DagRunState.FAILED);
   });
@@ -125,7 +128,7 @@ describe('waiting for a run', () => {
       runs.waitDagRun(request, { signal: over.signal }).catch(reasonOf),
     );
     await eventually(() => asked('GetDagRun').length >= 200, {
-      deadlineMs: 10_000,
+      deadlineMs: 30_000,
       what: 'all of them wait',
     });
     await expect(wait(100)).rejects.toSatisfy(failingWith('limit_reached'));
@@ -141,7 +144,7 @@ describe('waiting for a run', () => {
           () => false,
         ),
       {
-        deadlineMs: 5_000,
+        deadlineMs: 30_000,
         what: 'the user may wait again',
       },
     );

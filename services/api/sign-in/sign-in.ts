@@ -26,10 +26,12 @@ export function createSignIn(options: {
     const least = roleFor(method);
     if (least !== undefined && reaches(principal.role, least)) return principal;
     const { userName, role } = principal;
-    const need = least === undefined ? 'nobody may call it' : `it needs the role ${least} or more`;
+    const need =
+      least === undefined ? 'nobody may call it' : `it needs the role "${least}" or more`;
     throw fail(
       'role_required',
-      `${userName} (${role}) may not call ${method.name}: ${need}; ask an admin for such a token`,
+      `user "${userName}" (${role}) may not call ${method.name}: ${need}; ` +
+        `ask an admin for a token: dagmesh auth token create ${userName} --role ${least ?? 'admin'}`,
     );
   };
   return async (call) => {

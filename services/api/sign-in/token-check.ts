@@ -105,6 +105,7 @@ function refuse(): never {
 function badToken() {
   return fail(
     'bad_token',
-    'this API token is unknown, revoked or expired; ask an admin for a new one',
+    'this API token is unknown, revoked or expired; ask an admin for another: ' +
+      'dagmesh auth token create <user-name>',
   );
 }

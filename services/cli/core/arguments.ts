@@ -81,6 +81,14 @@ export function parseIndexRange(text: string): { readonly from: number; readonly
   return range;
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The id of a backfill. */
+export function parseBackfillId(text: string): string {
+  if (UUID.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError('It is no id of a backfill; see them: dagmesh backfill list');
+}
+
 /** Any JSON text, once it is known to be one. */
 export function parseJson(text: string): string {
   try {

@@ -5,6 +5,7 @@ import { messageOf } from '#kernel/errors/errors.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import { readAddress } from '../core/bundle/address.ts';
 import { type BundleConfig, CURRENT, type Tree } from '../core/bundle/bundle.ts';
+import type { CatalogStore } from '../catalog/catalog-store.ts';
 import type { Events } from '../events.ts';
 import type { IgnoreSyntax } from '../folder/scan-folder.ts';
 import { createBundleRefresher } from '../loops/bundle-refresher.ts';
@@ -32,6 +33,7 @@ export type BundleSourceOptions = {
   /** Versions of a git bundle that stay checked out although nobody uses them. */
   readonly keptMax: number;
   readonly ignoreSyntax: IgnoreSyntax;
+  readonly catalog: Pick<CatalogStore, 'claimBundleVersion'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly events: Events;
@@ -41,7 +43,7 @@ export type BundleSourceOptions = {
 export function folderSource(root: string): BundleSource {
   return {
     bundleName: '',
-    tree: () => ({ bundleName: '', version: '', root, surroundings: '' }),
+    tree: () => ({ bundleName: '', version: '', root, surroundings: '', sequence: 0n }),
     part: () => undefined,
   };
 }
@@ -57,7 +59,10 @@ function linkedSource(
 ): BundleSource {
   return {
     bundleName: name,
-    tree: () => ({ bundleName: name, version: CURRENT, root: path, surroundings: '' }),
+    tree: () => ({
+      ...{ bundleName: name, version: CURRENT, root: path },
+      ...{ surroundings: '', sequence: 0n },
+    }),
     part: () => ({
       name: `link of bundle ${name}`,
       async start() {
@@ -80,8 +85,10 @@ function gitSource(
   const folder = join(options.bundlesFolder, name);
   const checkouts = createCheckouts({ folder, subfolder, keptMax, nowMs: clock.nowMs });
   const git = createGit({ clock, signal, credentials: readAddress(config.url).credentials });
-  const repository = openRepository({ config, git, folder: join(folder, '.repository') });
-  const bundle = createGitBundle({ bundleName: name, repository, checkouts, ignoreSyntax });
+  const place = { folder: join(folder, '.repository'), nowMs: clock.nowMs };
+  const repository = openRepository({ config, git, ...place });
+  const { claimBundleVersion: claim } = options.catalog;
+  const bundle = createGitBundle({ bundleName: name, repository, checkouts, ignoreSyntax, claim });
   return {
     bundleName: name,
     tree: bundle.tree,

@@ -1,6 +1,7 @@
 // A bundle that is a git repository: fetches it, checks out the commit that its ref names, and
 // keeps the commits that runs still need.
 import { messageOf } from '#kernel/errors/errors.ts';
+import type { BundleClaim, CatalogStore } from '../catalog/catalog-store.ts';
 import type { Tree } from '../core/bundle/bundle.ts';
 import type { IgnoreSyntax } from '../folder/scan-folder.ts';
 import { type Checkouts, isCommit } from './checkouts.ts';
@@ -9,7 +10,7 @@ import { surroundingsOf } from './surroundings.ts';
 
 /** What came of asking a repository. */
 export type Refreshed = {
-  /** Whether there is another checkout now. */
+  /** Whether another version is in force here now, or the same by another claim. */
   readonly isChanged: boolean;
   /** Why there may be something newer, in a sentence; undefined when all is well. */
   readonly problem: string | undefined;
@@ -40,7 +41,12 @@ export type GitBundleParts = {
   readonly repository: Repository;
   readonly checkouts: Checkouts;
   readonly ignoreSyntax: IgnoreSyntax;
+  /** Which version counts, where several dag-processors fetch the bundle. */
+  readonly claim: CatalogStore['claimBundleVersion'];
 };
+
+// Of those that claim at the same moment, all but one look again.
+const CLAIMS_MAX = 3;
 
 /** A bundle that has fetched nothing yet. */
 export function createGitBundle(parts: GitBundleParts): GitBundle {
@@ -49,14 +55,32 @@ export function createGitBundle(parts: GitBundleParts): GitBundle {
   let lack = 'it is being fetched for the first time';
   const inTurn = createTurns();
   const old = createOldVersions(parts);
-  const checkOutNewest = async (): Promise<boolean> => {
-    const version = await repository.newest();
-    if (version === tree?.version) return false;
-    const root = await take(version, parts);
-    const listing = await repository.list(version);
-    const surroundings = await surroundingsOf(listing, root, ignoreSyntax);
-    tree = { bundleName, version, root, surroundings };
-    return true;
+  const checkOut = async ({ bundleVersion: version, bundleSequence: sequence }: BundleClaim) => {
+    if (version === tree?.version) tree = { ...tree, sequence };
+    else {
+      const root = await take(version, parts);
+      const listing = await repository.list(version);
+      const surroundings = await surroundingsOf(listing, root, ignoreSyntax);
+      tree = { bundleName, version, root, surroundings, sequence };
+    }
+  };
+  /** Fetches, and takes up what may count; answers whether it does. */
+  const update = async (): Promise<Refreshed & { readonly isInForce: boolean }> => {
+    // Asked before the fetch: what another one claims from now on is newer than what we get.
+    const before = await parts.claim(bundleName, NO_CLAIM);
+    const problem = await repository.fetch().then(() => undefined, messageOf);
+    const isFetched = problem === undefined;
+    try {
+      const version = await repository.newest();
+      const claim = await claimOf(version, { before, isFetched }, parts);
+      const isInForce = claim !== undefined;
+      const isKnown = version === tree?.version && claim?.bundleSequence === tree.sequence;
+      if (claim === undefined || isKnown) return { isChanged: false, problem, isInForce };
+      await inTurn(() => checkOut(claim));
+      return { isChanged: true, problem, isInForce };
+    } catch (error) {
+      return { isChanged: false, problem: problem ?? messageOf(error), isInForce: false };
+    }
   };
   return {
     tree() {
@@ -64,16 +88,17 @@ export function createGitBundle(parts: GitBundleParts): GitBundle {
       return tree;
     },
     async refresh() {
-      let problem = await repository.fetch().then(() => undefined, messageOf);
-      let isChanged = false;
-      try {
-        isChanged = await inTurn(checkOutNewest);
-      } catch (error) {
-        problem ??= messageOf(error);
+      let done = await update();
+      for (let tries = 1; tries < CLAIMS_MAX; tries++) {
+        if (done.isInForce || done.problem !== undefined) break;
+        done = await update();
       }
+      let { problem } = done;
+      // What is new is in force by now: nobody waits for this.
+      if (done.isChanged) await repository.tidy().catch((error) => (problem ??= messageOf(error)));
       lack = problem ?? lack;
       old.tryAgain();
-      return { isChanged, problem };
+      return { isChanged: done.isChanged, problem };
     },
     async keep(versionsInUse) {
       const newest = tree?.version;
@@ -88,6 +113,23 @@ export function createGitBundle(parts: GitBundleParts): GitBundle {
       });
     },
   };
+}
+
+const NO_CLAIM: BundleClaim = { bundleVersion: '', bundleSequence: 0n };
+
+/**
+ * The claim by which a version is in force; undefined when it may be older than the one that is.
+ * Without a fetch it may be, unless nobody has claimed anything yet.
+ */
+async function claimOf(
+  version: string,
+  { before, isFetched }: { readonly before: BundleClaim; readonly isFetched: boolean },
+  { bundleName, claim }: GitBundleParts,
+): Promise<BundleClaim | undefined> {
+  if (version === before.bundleVersion) return before;
+  if (!isFetched && before.bundleSequence > 0n) return undefined;
+  const now = await claim(bundleName, { ...before, bundleVersion: version });
+  return now.bundleVersion === version ? now : undefined;
 }
 
 function take(version: string, { checkouts, repository }: GitBundleParts): Promise<string> {

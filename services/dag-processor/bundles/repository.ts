@@ -1,14 +1,17 @@
 // A bundle's git repository on this machine: fetched as a whole, without files, and never pruned.
-import { mkdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { readAddress, withoutSecrets } from '../core/bundle/address.ts';
 import type { BundleConfig } from '../core/bundle/bundle.ts';
 import type { Git } from './git.ts';
+import { removeRemains } from './remains.ts';
 
 /** A repository. What goes wrong is a sentence for people, without secrets. */
 export type Repository = {
-  /** Fetches what is new. */
+  /** Fetches what is new. What a killed git has left is removed first, and when it is in the way. */
   fetch(): Promise<void>;
+  /** Packs what many fetches have left, when it is much; loses no commit. */
+  tidy(): Promise<void>;
   /** The commit that the bundle's ref names, as of the latest fetch. */
   newest(): Promise<string>;
   /** Puts the files of a commit into an empty folder. Fetches the commit when it is not here. */
@@ -28,10 +31,14 @@ type Parts = {
   /** Absolute; is made by the first fetch. */
   readonly folder: string;
   readonly git: Git;
+  readonly nowMs: () => number;
 };
 
+// Commits that no branch has any more may be needed by runs: they are kept, in a pack of their own.
+const TIDY = ['gc.autoDetach=false', 'gc.pruneExpire=never', 'gc.cruftPacks=true'];
+
 /** A repository in a folder of its own. */
-export function openRepository({ config, folder, git }: Parts): Repository {
+export function openRepository({ config, folder, git, nowMs }: Parts): Repository {
   const { ref, subfolder } = config;
   const { url } = readAddress(config.url);
   const shown = withoutSecrets(url);
@@ -41,10 +48,17 @@ export function openRepository({ config, folder, git }: Parts): Repository {
     const fetch = ['fetch', '--quiet', '--prune', '--no-tags', '--no-auto-maintenance'];
     await git([`--git-dir=${folder}`, ...fetch, '--', url, ...refs], { timeMaxMs });
   };
+  const freed = async (work: () => Promise<unknown>): Promise<void> => {
+    await work().catch(async (error: unknown) => {
+      if ((await removeRemains(folder, nowMs())) === 0) throw error;
+      await work();
+    });
+  };
   const commitOf = async (name: string) => {
     const parse = ['rev-parse', '--quiet', '--verify', '--end-of-options', `${name}^{commit}`];
     return (await ask(parse).catch(() => '')).trim();
   };
+  let isSwept = false;
   // Only the subfolder is checked out, as the root: paths of DAG files count from there.
   const treeOf = (commit: string) =>
     subfolder === '' ? `${commit}^{tree}` : `${commit}:${subfolder}`;
@@ -52,8 +66,15 @@ export function openRepository({ config, folder, git }: Parts): Repository {
   return {
     async fetch() {
       await makeOnce(folder, git);
+      if (!isSwept) await removeRemains(folder, nowMs());
+      isSwept = true;
       const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
-      await fetchRefs(ref === '' ? [...refs, `+HEAD:${REMOTE_HEAD}`] : refs);
+      await freed(() => fetchRefs(ref === '' ? [...refs, `+HEAD:${REMOTE_HEAD}`] : refs));
+    },
+    async tidy() {
+      const settings = TIDY.flatMap((each) => ['-c', each]);
+      const collect = [`--git-dir=${folder}`, ...settings, 'gc', '--auto', '--quiet'];
+      await freed(() => git(collect, { timeMaxMs: FETCH_TIME_MAX_MS }));
     },
     async newest() {
       // A branch is meant before a tag, a tag before a commit.
@@ -73,6 +94,8 @@ export function openRepository({ config, folder, git }: Parts): Repository {
       // An index of its own: the repository is bare, and others may check out at the same time.
       const index = `${empty}.index`;
       const env = { GIT_INDEX_FILE: index };
+      // One of our name was killed at this very commit.
+      await rm(`${index}.lock`, { force: true });
       try {
         await ask(['read-tree', treeOf(commit)], env);
         await ask([`--work-tree=${empty}`, 'checkout-index', '--all', '--force'], env);
@@ -90,9 +113,22 @@ export function openRepository({ config, folder, git }: Parts): Repository {
   };
 }
 
+/** It is there as a whole or not at all, whenever we are killed. */
 async function makeOnce(folder: string, git: Git): Promise<void> {
-  if ((await stat(join(folder, 'HEAD')).catch(() => undefined)) !== undefined) return;
-  await mkdir(folder, { recursive: true });
-  const init = ['init', '--quiet', '--bare', '--template=', '--', folder];
-  await git(init, { timeMaxMs: LOCAL_TIME_MAX_MS });
+  const isMade = async () =>
+    (await stat(join(folder, 'HEAD')).catch(() => undefined)) !== undefined;
+  if (await isMade()) return;
+  const made = `${folder}-${process.pid}`;
+  await mkdir(dirname(folder), { recursive: true });
+  await rm(made, { recursive: true, force: true });
+  try {
+    const init = ['init', '--quiet', '--bare', '--template=', '--', made];
+    await git(init, { timeMaxMs: LOCAL_TIME_MAX_MS });
+    // Another dag-processor of this machine may have been faster.
+    if (await isMade()) return;
+    await rm(folder, { recursive: true, force: true });
+    await rename(made, folder);
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
 }

@@ -41,7 +41,7 @@ export type WatchBundlesOptions = {
   >;
   readonly records: ReadonlyMap<string, FileRecord>;
   readonly queue: Pick<PathQueue, 'add'>;
-  readonly catalog: Pick<CatalogStore, 'listBundleVersions'>;
+  readonly catalog: Pick<CatalogStore, 'listBundleVersions' | 'claimBundleVersion'>;
   /** Done once before the first look, for as long as it takes. */
   readonly prepare: () => Promise<void>;
   readonly clock: Clock;

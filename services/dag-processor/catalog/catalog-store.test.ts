@@ -43,6 +43,7 @@ const aFile = (path: string) => ({
   bundleName: '',
   bundleVersion: '',
   filesDigest: '',
+  bundleSequence: 0n,
 });
 const DAGS = { kind: 'dags' as const, dags: [aDag({ dagId: 'x' })] };
 

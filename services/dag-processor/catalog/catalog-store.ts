@@ -5,7 +5,7 @@ import type {
   DagFileRecord,
 } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
-import { isRetryable, messageOf, reasonOf } from '#kernel/errors/errors.ts';
+import { Code, ConnectError, isRetryable, messageOf, reasonOf } from '#kernel/errors/errors.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import { retrying } from '#kernel/rpc/retry.ts';
 import type { FileContent } from '../core/file/file-record.ts';
@@ -21,7 +21,12 @@ export type StoredFile = {
   readonly bundleVersion: string;
   /** Of all that may matter to its DAGs; empty where the bundle keeps no versions. */
   readonly filesDigest: string;
+  /** Of the claim by which the version is in force; 0 where nobody claims. */
+  readonly bundleSequence: bigint;
 };
+
+/** The version of a bundle that is in force; sequence 0 as long as none was claimed. */
+export type BundleClaim = { readonly bundleVersion: string; readonly bundleSequence: bigint };
 
 /** Refusals that end when another file gives up a DAG or an asset. */
 const TAKEN: ReadonlySet<string | undefined> = new Set(['dag_id_taken', 'asset_conflict']);
@@ -29,6 +34,8 @@ const TAKEN: ReadonlySet<string | undefined> = new Set(['dag_id_taken', 'asset_c
 /** What the catalog made of it. */
 export type Stored =
   | { readonly kind: 'stored' }
+  /** Not at all: another version of the bundle is in force by now. */
+  | { readonly kind: 'outdated' }
   /** Not as DAGs: the catalog has this error for the file now. */
   | { readonly kind: 'refused'; readonly text: string; readonly isTaken: boolean };
 
@@ -41,7 +48,13 @@ export type CatalogStore = {
   /** The versions of bundles that runs may need now. */
   listBundleVersions(): Promise<readonly BundleVersion[]>;
   put(file: StoredFile, content: FileContent): Promise<Stored>;
-  remove(path: string): Promise<void>;
+  /** False when another version of the bundle is in force by now: then the file stays. */
+  remove(path: string, of?: Pick<StoredFile, 'bundleName' | 'bundleSequence'>): Promise<boolean>;
+  /**
+   * Makes a version the one in force, unless another became that since the sequence was asked for;
+   * answers the one in force. An empty version only asks.
+   */
+  claimBundleVersion(bundleName: string, claim: BundleClaim): Promise<BundleClaim>;
 };
 
 /** How a store is made. */
@@ -78,15 +91,28 @@ export function createCatalogStore(options: CatalogStoreOptions): CatalogStore {
       );
       return answer.bundleVersions;
     },
-    async remove(path) {
-      await patiently(options, () => client.removeDagFiles({ paths: [path] }, call));
+    async remove(path, of) {
+      const request = { paths: [path], ...of };
+      const answer = await patiently(options, () => client.removeDagFiles(request, call));
+      return !answer.isOutdated;
+    },
+    async claimBundleVersion(bundleName, claim) {
+      try {
+        const request = { bundleName, ...claim };
+        return await patiently(options, () => client.claimBundleVersion(request, call));
+      } catch (error) {
+        // A metadata of the version before: there, what is said last counts.
+        if (error instanceof ConnectError && error.code === Code.Unimplemented) return claim;
+        throw error;
+      }
     },
     async put(file, content) {
       try {
         const result =
           content.kind === 'dags' ? { dags: [...content.dags] } : { error: content.text };
-        await patiently(options, () => client.putDagFile({ ...file, ...result }, call));
-        return { kind: 'stored' };
+        const request = { ...file, ...result };
+        const answer = await patiently(options, () => client.putDagFile(request, call));
+        return { kind: answer.isOutdated ? 'outdated' : 'stored' };
       } catch (error) {
         // Errors are short and always fit: if not even one can be stored, something else is wrong.
         if (signal.aborted || content.kind === 'error') throw error;

@@ -26,5 +26,5 @@ test('what is no expression, or needs going back, is named; the others hold', ()
 test('a pattern that would never end on its path does', () => {
   const beganMs = performance.now();
   expect(parseIgnorePatterns('^(a+)+$').rules(`${'a'.repeat(5_000)}!`, false)).toBeUndefined();
-  expect(performance.now() - beganMs).toBeLessThan(1_000);
+  expect(performance.now() - beganMs).toBeLessThan(10_000);
 });

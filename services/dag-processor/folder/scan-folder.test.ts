@@ -26,10 +26,10 @@ async function pathsOf(): Promise<string[]> {
   return [...(await scanFolder(root)).files.keys()];
 }
 
-test('files of all languages at any depth, in order', async () => {
+test('files of all languages at any depth, those of a folder before those below it', async () => {
   for (const path of ['z.yml', 'b/c/d.ts', 'b/a.py', 'a.yaml', 'b/README.md', 'x.d.ts'])
     await write(path);
-  expect(await pathsOf()).toEqual(['a.yaml', 'b/a.py', 'b/c/d.ts', 'z.yml']);
+  expect(await pathsOf()).toEqual(['a.yaml', 'z.yml', 'b/a.py', 'b/c/d.ts']);
 });
 
 test('an inner ignore file takes back what an outer one left out', async () => {

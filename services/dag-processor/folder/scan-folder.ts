@@ -18,7 +18,7 @@ export type SeenFile = {
 
 /** What a look through the folder found. */
 export type FolderView = {
-  /** By path. */
+  /** By path; those of a folder before those of its subfolders. */
   readonly files: ReadonlyMap<string, SeenFile>;
   /** Absolute paths of the folders that hold them, the DAG folder first. */
   readonly folders: readonly string[];
@@ -102,7 +102,7 @@ async function walkFolder(walk: Walk, folder: string, inherited: readonly Scoped
   });
   walk.folders.push(absolute);
   const rules = [...inherited, ...(await ownRules(walk, folder, entries))];
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of entries.sort(filesFirst)) {
     const path = posix.join(folder, entry.name);
     if (isLeftOutByName(entry.name) || isIgnored(path, entry.isDirectory(), rules)) continue;
     if (entry.isDirectory()) {
@@ -113,6 +113,12 @@ async function walkFolder(walk: Walk, folder: string, inherited: readonly Scoped
       await look(walk, path, entry);
     }
   }
+}
+
+/** Files are read in the order in which they are found, and those nearest to the root matter most. */
+function filesFirst(a: Dirent, b: Dirent): number {
+  const byKind = Number(a.isDirectory()) - Number(b.isDirectory());
+  return byKind === 0 ? (a.name < b.name ? -1 : 1) : byKind;
 }
 
 function isLeftOutByName(name: string): boolean {

@@ -10,7 +10,8 @@ export type PlacedFile = SeenFile & { readonly tree: Tree };
 /** What a finder knows of a file. */
 export type Sight =
   | { readonly kind: 'seen'; readonly file: PlacedFile }
-  | { readonly kind: 'gone' }
+  /** From a tree, if its bundle is here. */
+  | { readonly kind: 'gone'; readonly tree?: Tree }
   /** Nobody has looked yet, so nothing can be said. */
   | { readonly kind: 'unknown' };
 
@@ -39,9 +40,9 @@ export function createChangeFinder(options: {
       latest = { files, tree };
       const own = recordsOf(bundleName, records);
       const signatures = new Map<string, string | undefined>();
-      for (const [path, file] of files) signatures.set(path, file.signature);
+      for (const [path, file] of files) signatures.set(path, signatureIn(tree, file.signature));
       for (const path of unlistedImports(own.values(), (path) => files.has(path))) {
-        signatures.set(path, await signatureOf(tree.root, path));
+        signatures.set(path, signatureIn(tree, await signatureOf(tree.root, path)));
       }
       for (const path of filesToLookAt(own, files.keys(), signatures)) {
         void queue.add(catalogPath(bundleName, path));
@@ -50,11 +51,20 @@ export function createChangeFinder(options: {
     see(path) {
       if (latest === undefined) return { kind: 'unknown' };
       const file = latest.files.get(path);
-      if (file === undefined) return { kind: 'gone' };
-      return { kind: 'seen', file: { ...file, tree: latest.tree } };
+      const { tree } = latest;
+      if (file === undefined) return { kind: 'gone', tree };
+      return { kind: 'seen', file: { ...file, tree } };
     },
     paths: () => [...(latest?.files.keys() ?? [])].map((path) => catalogPath(bundleName, path)),
   };
+}
+
+/** A file's signature in a tree: what was said of it by one claim has to be looked at by the next. */
+export function signatureIn(
+  { sequence }: Tree,
+  signature: string | undefined,
+): string | undefined {
+  return signature === undefined || sequence === 0n ? signature : `${sequence} ${signature}`;
 }
 
 function recordsOf(

@@ -32,10 +32,10 @@ async function aKeeper(paths: readonly string[]) {
   const asked: { path: string; answer: (stored: Stored) => void }[] = [];
   const readAgain: string[] = [];
   const catalog: FileKeeperOptions['catalog'] = {
-    remove: async () => undefined,
+    remove: async () => true,
     put: ({ path }) => new Promise((answer) => void asked.push({ path, answer })),
   };
-  const tree = { bundleName: '', version: '', root, surroundings: '' };
+  const tree = { bundleName: '', version: '', root, surroundings: '', sequence: 0n };
   const see = (path: string): Sight => {
     if (!present.has(path)) return { kind: 'gone' };
     return { kind: 'seen', file: { path, signature: '1', refusal: undefined, tree } };

@@ -10,7 +10,7 @@ import type { Events } from '../events.ts';
 import { readSource } from '../folder/read-source.ts';
 import { signatureOf } from '../folder/scan-folder.ts';
 import type { FileReader } from '../sandbox/file-reader.ts';
-import type { PlacedFile, Sight } from './change-finder.ts';
+import { type PlacedFile, type Sight, signatureIn } from './change-finder.ts';
 import type { PathWork } from './path-queue.ts';
 
 /** What keeping files in line takes. Paths are those of the catalog. */
@@ -39,12 +39,14 @@ type KnownFile = {
 type Keeping = FileKeeperOptions & {
   /** How often something was freed that another file may have been refused for. */
   readonly freed: { count: number };
+  /** Those after which another dag-processor has claimed a version: what is in them counts no more. */
+  readonly outdated: WeakSet<Tree>;
 };
 
 /** The work on one path. */
 export function createFileKeeper(options: FileKeeperOptions): PathWork {
   const { events, signal } = options;
-  const keeping: Keeping = { ...options, freed: { count: 0 } };
+  const keeping: Keeping = { ...options, freed: { count: 0 }, outdated: new WeakSet() };
   return async ({ path, isForced, slot }) => {
     try {
       await keep(path, { isForced, slot }, keeping);
@@ -62,18 +64,22 @@ async function keep(
   const { records, clock } = keeping;
   const sight = keeping.see(path);
   if (sight.kind === 'unknown') return;
-  if (sight.kind === 'gone') return remove(path, keeping);
+  if (sight.kind === 'gone') return remove(path, sight.tree, keeping);
   const { file: seen } = sight;
+  const { tree } = seen;
+  if (keeping.outdated.has(tree)) return;
   if (seen.refusal !== undefined) return refuse(path, seen, seen.refusal, keeping);
-  const { root } = seen.tree;
+  const { root } = tree;
   const read = await readSource(root, seen.path);
   // It went since we looked, or the whole folder did: the next look tells which.
   if (read.kind === 'gone') return;
   if (read.kind === 'unreadable') return refuse(path, seen, read.cause, keeping);
 
-  const signatures = new Map([[seen.path, seen.signature as string | undefined]]);
-  for (const each of read.imports) signatures.set(each, await signatureOf(root, each));
-  const file = { path, digest: digestIn(seen.tree, read.digest), signatures, tree: seen.tree };
+  const signatures = new Map([[seen.path, signatureIn(tree, seen.signature)]]);
+  for (const each of read.imports) {
+    signatures.set(each, signatureIn(tree, await signatureOf(root, each)));
+  }
+  const file = { path, digest: digestIn(tree, read.digest), signatures, tree };
   const record = records.get(path) ?? unreadRecord(path);
   // Noted before it is read, so that nobody asks for it again meanwhile.
   records.set(path, { ...record, signatures });
@@ -98,7 +104,8 @@ async function refuse(
 ): Promise<void> {
   const text = importErrorText(shown, [{ cause }]);
   // Its content is not known, so the catalog gets no digest of it.
-  const file: KnownFile = { path, digest: '', signatures: new Map([[shown, signature]]), tree };
+  const signatures = new Map([[shown, signatureIn(tree, signature)]]);
+  const file: KnownFile = { path, digest: '', signatures, tree };
   await store(file, { kind: 'error', text }, { ...keeping, durationMs: 0 });
 }
 
@@ -111,9 +118,13 @@ async function store(
   const { path, digest } = file;
   const before = records.get(path) ?? unreadRecord(path);
   const freedCount = freed.count;
-  const { bundleName, version: bundleVersion } = tree;
-  const place = { bundleName, bundleVersion, filesDigest: tree.surroundings && digest };
+  const { version: bundleVersion, surroundings } = tree;
+  const place = { ...claimOf(tree), bundleVersion, filesDigest: surroundings && digest };
   const stored = await catalog.put({ path, digest, ...place }, content);
+  if (stored.kind === 'outdated') {
+    records.set(path, before);
+    return noteOutdated(tree, keeping);
+  }
   const reading = { path, language: languageOf(path), durationMs };
   const refusal = stored.kind === 'refused' ? stored : undefined;
   const error = refusal?.text ?? (content.kind === 'error' ? content.text : '');
@@ -130,12 +141,23 @@ async function store(
   if (error === '' && mayHaveFreed) offerTaken(path, keeping);
 }
 
-async function remove(path: string, keeping: Keeping): Promise<void> {
-  if (!keeping.records.has(path)) return;
-  await keeping.catalog.remove(path);
+async function remove(path: string, tree: Tree | undefined, keeping: Keeping): Promise<void> {
+  if (!keeping.records.has(path) || (tree && keeping.outdated.has(tree))) return;
+  const isRemoved = await keeping.catalog.remove(path, tree && claimOf(tree));
+  if (!isRemoved) return tree && noteOutdated(tree, keeping);
   keeping.records.delete(path);
   keeping.events.fileRemoved(path);
   offerTaken(path, keeping);
+}
+
+function claimOf({ bundleName, sequence }: Tree) {
+  return { bundleName, bundleSequence: sequence };
+}
+
+/** Another dag-processor is ahead: nothing more is said of these files before the next refresh. */
+function noteOutdated(tree: Tree, { outdated, events }: Keeping): void {
+  if (!outdated.has(tree)) events.bundleOutdated(tree.bundleName, tree.version);
+  outdated.add(tree);
 }
 
 // Files that were refused because of what another file holds are offered again when that may be

@@ -77,9 +77,9 @@ describe('what a child leaves behind', () => {
 
   test('holds nobody up where it has left the group', async () => {
     const beganMs = performance.now();
-    const outcome = await run('setsid sleep 3 & printf done >&3');
+    const outcome = await run('setsid sleep 30 & printf done >&3');
     expect(outcome).toEqual({ kind: 'answered', answer: 'done' });
-    expect(performance.now() - beganMs).toBeLessThan(2_500);
+    expect(performance.now() - beganMs).toBeLessThan(20_000);
   });
 });
 

@@ -53,10 +53,11 @@ function openLogStream() {
     stored,
     send: (chunk: ChunkInit) => chunks.push({ chunk }),
     close: () => chunks.end(),
-    failure: () => eventuallyGives(() => failure, { deadlineMs: 5_000, what: 'the stream failed' }),
+    failure: () =>
+      eventuallyGives(() => failure, { deadlineMs: 30_000, what: 'the stream failed' }),
     acknowledged: (size: number) =>
       eventually(() => stored.includes(size), {
-        deadlineMs: 5_000,
+        deadlineMs: 30_000,
         what: `${size} bytes are acknowledged`,
         pollMs: 2,
       }),

@@ -92,7 +92,7 @@ export async function startTestMesh(options: TestMeshOptions = {}): Promise<Test
   const bus = await connectBus({ url: options.natsUrl, log, clock: systemClock });
   const metrics = createMetrics('test');
   if (options.natsUrl !== undefined) {
-    await eventually(() => bus.connected(), { deadlineMs: 5_000, what: 'the bus is connected' });
+    await eventually(() => bus.connected(), { deadlineMs: 30_000, what: 'the bus is connected' });
   }
 
   const open = (ports: { readonly grpc: number; readonly http: number }) =>

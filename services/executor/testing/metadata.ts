@@ -161,6 +161,7 @@ function catalogHandlers(state: () => TestMetadata): Handlers<typeof CatalogServ
     removeDagFiles: notHere,
     listDagFiles: notHere,
     listBundleVersions: notHere,
+    claimBundleVersion: notHere,
     watchCatalog: notStreamedHere,
     putConnection: notHere,
     deleteConnection: notHere,

@@ -50,7 +50,7 @@ export type TestWorker = {
   breakOff(): void;
 };
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 30_000;
 
 /** Connects, says Hello and waits for Welcome. */
 export async function joinWorker(

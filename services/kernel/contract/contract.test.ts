@@ -40,4 +40,29 @@ describe('a message', () => {
     expect(fields).toEqual(['outcomes[1].attempt_id', 'outcomes[1].end']);
     expect(brokenRules(SessionRequestSchema, create(SessionRequestSchema))).toHaveLength(1);
   });
+
+  it('is told in plain words, with the value in quotes, and no value that may be secret', () => {
+    const attemptId = 'nope';
+    const request = create(ReportAttemptsRequestSchema, {
+      executorId: '',
+      outcomes: [{ attemptId, epoch: -1n, end: 99 as AttemptEnd }],
+    });
+    const words = brokenRules(ReportAttemptsRequestSchema, request).map(
+      ({ field, message }) => `${field} ${message}`,
+    );
+    expect(words).toEqual([
+      'executor_id is empty; it needs a value',
+      'outcomes[0].attempt_id "nope" is no id; ids look like 01a1fdad-ceea-7626-aafa-d7c50a2999fc',
+      'outcomes[0].epoch -1 must be at least 1',
+      'outcomes[0].end 99 is none of the values there are',
+    ]);
+    const trigger = create(TriggerDagRunRequestSchema, {
+      ...{ dagId: 'a b', actor: 'ada', requestId: 'r1', note: 's3cret'.repeat(10_000) },
+    });
+    const [name, note] = brokenRules(TriggerDagRunRequestSchema, trigger);
+    expect(name?.message).toBe(
+      '"a b" may have letters, digits and _.~:+@- only, at most 250 of them',
+    );
+    expect(note?.message).not.toContain('s3cret');
+  });
 });

@@ -2,6 +2,7 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { pathToString } from '@bufbuild/protobuf/reflect';
 import { createValidator } from '@bufbuild/protovalidate';
+import { plainWords } from './plain-words.ts';
 
 /** A rule that a message breaks. */
 export type BrokenRule = {
@@ -11,7 +12,7 @@ export type BrokenRule = {
   readonly field: string;
   /** Name of the rule, e.g. `string.min_len`. */
   readonly rule: string;
-  /** What the value must be. */
+  /** What is wrong with the value, to be read after the name of the field. */
   readonly message: string;
 };
 
@@ -44,6 +45,6 @@ export function brokenRules<D extends DescMessage>(
   return result.violations.map((violation) => ({
     field: pathToString(violation.field),
     rule: violation.ruleId,
-    message: violation.message,
+    message: plainWords(desc, message, violation),
   }));
 }

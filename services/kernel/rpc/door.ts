@@ -54,9 +54,9 @@ export function refusalOf<D extends DescMessage>(
   const broken = brokenRules(desc, message);
   if (broken.length === 0) return undefined;
   const named = broken.slice(0, NAMED_MAX);
-  const sentences = named.map(({ field, message: sentence }) => `${field}: ${sentence}`);
+  const sentences = named.map(({ field, message: sentence }) => `${field} ${sentence}`.trim());
   if (broken.length > named.length) sentences.push(`and ${broken.length - named.length} more`);
-  return fail('bad_request', `mend these fields and call again: ${sentences.join('; ')}`, {
+  return fail('bad_request', sentences.join('; '), {
     details: Object.fromEntries(named.map(({ field, rule }) => [field, rule])),
   });
 }

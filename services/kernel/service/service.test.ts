@@ -97,5 +97,5 @@ async function isWell(port: number): Promise<boolean> {
 }
 
 function soon(what: string) {
-  return { deadlineMs: 10_000, what };
+  return { deadlineMs: 30_000, what };
 }

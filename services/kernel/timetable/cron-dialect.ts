@@ -1,6 +1,6 @@
 // Rewrites what croniter, Airflow's cron library, spells otherwise than cron-parser, item by item.
 
-/** The fields of an expression in the order they are written; the seconds may be left out. */
+/** The fields in the order they are written; seconds may be left out, and a year may follow. */
 export const FIELD_NAMES = [
   'minute',
   'hour',
@@ -46,20 +46,43 @@ export function toPlainItems(name: FieldName, item: string): readonly string[] {
   return toPlainRange(name, item);
 }
 
+/**
+ * The day of `15W`, which stands for the working day next to it in its month; undefined when the
+ * field has no W. Throws an Error with a sentence when the W does not stand with one single day.
+ */
+export function readNearestWeekday(field: string): number | undefined {
+  if (!/w/i.test(field)) return undefined;
+  const [, before, after] = /^(?:(\d{1,2})W|W(\d{1,2}))$/i.exec(field) ?? [];
+  const day = Number(before ?? after);
+  const [lowest, highest] = BOUNDS['day of month'];
+  if (day >= lowest && day <= highest) return day;
+  throw new Error(`the day of month field cannot be "${field}"; W goes with one day, as in 15W`);
+}
+
 function toPlainRange(name: FieldName, item: string): readonly string[] {
-  const [, first, last, suffix = ''] = /^(\w+)-(\w+)(#\d+)?$/.exec(item) ?? [];
-  const from = valueOf(name, first);
+  const [, first, last, suffix = ''] = /^(\w+)(?:-(\w+))?([#/]\d+)?$/.exec(item) ?? [];
+  const [low, high] = BOUNDS[name];
+  const from = startOf(name, first);
+  if (from === undefined) return [item];
+  if (last === undefined) return suffix.startsWith('/') ? [`${from}-${high}${suffix}`] : [item];
   const to = valueOf(name, last);
-  if (from === undefined || to === undefined) return [item];
-  if (from === to) {
+  if (to === undefined) return [item];
+  if (from === to || first === last) {
     throw new Error(
       `the ${name} field has the range "${item}", which some read as one value and some as all; write ${first} or *`,
     );
   }
-  if (suffix !== '') return weekdaysBetween(from, to).map((weekday) => `${weekday}${suffix}`);
-  if (from < to) return [`${from}-${to}`];
-  const [low, high] = BOUNDS[name];
-  return [`${from}-${high}`, `${low}-${to}`];
+  if (suffix.startsWith('#')) {
+    return weekdaysBetween(from, to).map((weekday) => `${weekday}${suffix}`);
+  }
+  if (from < to) return [`${from}-${to}${suffix}`];
+  return suffix === '' ? [`${from}-${high}`, `${low}-${to}`] : [item];
+}
+
+/** A range or a step may start at Sunday in the spelling that is higher than all other days. */
+function startOf(name: FieldName, text: string | undefined): number | undefined {
+  const value = valueOf(name, text);
+  return name === 'day of week' && value === 7 ? 0 : value;
 }
 
 function valueOf(name: FieldName, text: string | undefined): number | undefined {

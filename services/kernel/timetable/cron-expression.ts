@@ -1,6 +1,7 @@
 // Reads a cron expression into sets of allowed values; the only place that knows cron-parser.
 import { CronExpressionParser } from 'cron-parser';
-import { FIELD_NAMES, type FieldName, toPlainItems } from './cron-dialect.ts';
+import { FIELD_NAMES, type FieldName, readNearestWeekday, toPlainItems } from './cron-dialect.ts';
+import { readCronYears } from './cron-years.ts';
 
 /** The n-th (1–5) or the last occurrence of a weekday in its month. */
 export type WeekdayOccurrence = { readonly weekday: number; readonly nth: number | 'last' };
@@ -17,8 +18,12 @@ export type CronSets = {
   readonly daysOfMonth: ReadonlySet<number>;
   /** Whether the last day of each month is allowed (`L`). */
   readonly lastDayOfMonth: boolean;
+  /** The day of the month whose nearest working day is allowed (`15W`); undefined for none. */
+  readonly nearestWeekday: number | undefined;
   /** 1–12. */
   readonly months: ReadonlySet<number>;
+  /** 1970–2099; undefined when any year is allowed. */
+  readonly years: ReadonlySet<number> | undefined;
   /** 0 (Sunday) – 6. */
   readonly weekdays: ReadonlySet<number>;
   /** `5#3` and `5L`. */
@@ -40,9 +45,10 @@ export const CRON_PRESETS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads five fields (minute, hour, day of month, month, day of week), six with the seconds last, or
- * a preset. Understands `*`, `?`, lists, ranges, steps, names of months and weekdays, `L`, `L5` and
- * `5#3`. Throws an Error whose sentence names the field and what is wrong with it.
+ * Reads five fields (minute, hour, day of month, month, day of week), six with the seconds, seven
+ * with the year last, or a preset. Understands `*`, `?`, lists, ranges, steps, names of months and
+ * weekdays, `L`, `15W`, `L5` and `5#3`. Throws an Error whose sentence names the field and what is
+ * wrong with it.
  */
 export function readCronExpression(expression: string): CronSets {
   const fields = splitFields(expression);
@@ -55,7 +61,9 @@ export function readCronExpression(expression: string): CronSets {
     hours: hour.numbers,
     daysOfMonth: dayOfMonth.numbers,
     lastDayOfMonth: dayOfMonth.last,
+    nearestWeekday: dayOfMonth.nearestWeekday,
     months: month.numbers,
+    years: readCronYears(fields[FIELD_NAMES.length] ?? '*'),
     weekdays: dayOfWeek.numbers,
     weekdayOccurrences: dayOfWeek.occurrences,
     restrictsDayOfMonth: restricts(dayOfMonth, 31, dayOfWeek),
@@ -80,10 +88,10 @@ function splitFields(expression: string): readonly string[] {
     );
   }
   const fields = text === '' ? [] : text.split(/\s+/);
-  if (fields.length !== 5 && fields.length !== 6) {
+  if (fields.length < 5 || fields.length > 7) {
     const names = FIELD_NAMES.slice(0, 5).join(', ');
     throw new Error(
-      `the cron expression "${text}" has ${fields.length} fields; it must have five: ${names}; a sixth is the second`,
+      `the cron expression "${text}" has ${fields.length} fields; it must have five: ${names}; a sixth is the second, a seventh the year`,
     );
   }
   return fields;
@@ -93,6 +101,7 @@ type FieldValues = {
   readonly text: string;
   readonly numbers: Set<number>;
   readonly last: boolean;
+  readonly nearestWeekday: number | undefined;
   readonly occurrences: WeekdayOccurrence[];
 };
 
@@ -102,7 +111,9 @@ function readField(name: FieldName, text: string): FieldValues {
   const numbers = new Set<number>();
   const occurrences: WeekdayOccurrence[] = [];
   let last = false;
-  for (const item of text.split(',').flatMap((each) => toPlainItems(name, each))) {
+  const nearestWeekday = name === 'day of month' ? readNearestWeekday(text) : undefined;
+  const items = nearestWeekday === undefined ? text.split(',') : [];
+  for (const item of items.flatMap((each) => toPlainItems(name, each))) {
     const { values, nth } = parseItem(name, item);
     for (const value of values) {
       if (value === 'L') last = true;
@@ -112,7 +123,7 @@ function readField(name: FieldName, text: string): FieldValues {
       else numbers.add(name === 'day of week' ? value % 7 : value);
     }
   }
-  return { text, numbers, last, occurrences };
+  return { text, numbers, last, nearestWeekday, occurrences };
 }
 
 function parseItem(name: FieldName, item: string): { values: (number | string)[]; nth: number } {

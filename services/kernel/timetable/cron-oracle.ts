@@ -20,7 +20,8 @@ const ASKED_EVERY_MINUTES = 30;
  * Reads the wall clock at every minute of a window, and returns a function that lists the ticks of
  * an expression: every minute whose reading matches; of readings that come twice the second, unless
  * the hour is `*`; and for each reading that is left out, the minute that is as far behind the
- * change as the reading is behind the change's start. A sixth field names seconds of those minutes.
+ * change as the reading is behind the change's start. A sixth field names seconds of those minutes, a
+ * seventh years.
  */
 export function scanMinutes(window: Window): (expression: string) => number[] {
   const readings = readWallClock(window);
@@ -82,10 +83,12 @@ type Matcher = (wallMs: number) => boolean;
 
 /** Whether a reading matches, field by field, as crontab(5) tells it; no tables, no bits. */
 function matcherOf(expression: string): Matcher {
-  const [minute = '', hour = '', date = '', month = '', weekday = ''] = expression.split(' ');
+  const [minute = '', hour = '', date = '', month = '', weekday = '', , year = '*'] =
+    expression.split(' ');
   const minutes = numbersOf(minute, 59);
   const hours = numbersOf(hour, 23);
   const months = numbersOf(month.replaceAll(/[a-z]+/gi, monthNumber), 12);
+  const years = numbersOf(year, 9_999);
   const dateMatches = anyOf(date, dateMatcherOf);
   const weekdayMatches = anyOf(weekday.replaceAll(/[a-z]{3}/gi, weekdayNumber), weekdayMatcherOf);
   const eitherDay = !/^[*?]$/.test(date) && !/^[*?]$/.test(weekday);
@@ -93,6 +96,7 @@ function matcherOf(expression: string): Matcher {
     if (!minutes((wallMs / MINUTE_MS) % 60)) return false;
     const reading = new Date(wallMs);
     if (!hours(reading.getUTCHours()) || !months(reading.getUTCMonth() + 1)) return false;
+    if (!years(reading.getUTCFullYear())) return false;
     const byDate = dateMatches(reading);
     const byWeekday = weekdayMatches(reading);
     return eitherDay ? byDate || byWeekday : byDate && byWeekday;
@@ -137,9 +141,24 @@ function anyOf(
 }
 
 function dateMatcherOf(item: string): (reading: Date) => boolean {
+  if (/w/i.test(item)) return nearestWeekdayMatcherOf(Number(item.replace(/w/i, '')));
   const days = numbersOf(item.replace('-L', '-31'), 31);
   if (item !== 'L') return (reading) => days(reading.getUTCDate());
   return (reading) => new Date(reading.getTime() + DAY_MS).getUTCDate() === 1;
+}
+
+/** Of all working days of the month the one that is least far from the day, or from its last. */
+function nearestWeekdayMatcherOf(wanted: number): (reading: Date) => boolean {
+  return (reading) => {
+    const [year, month] = [reading.getUTCFullYear(), reading.getUTCMonth()];
+    const length = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+    const working = Array.from({ length }, (_, at) => at + 1).filter(
+      (day) => new Date(Date.UTC(year, month, day)).getUTCDay() % 6 !== 0,
+    );
+    const distance = (day: number) => Math.abs(day - Math.min(wanted, length));
+    const [nearest] = working.toSorted((a, b) => distance(a) - distance(b));
+    return reading.getUTCDate() === nearest;
+  };
 }
 
 function weekdayMatcherOf(item: string): (reading: Date) => boolean {

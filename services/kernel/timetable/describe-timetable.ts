@@ -51,9 +51,13 @@ function describeOffset(runOffset: number): string {
   return `${counted(Math.abs(runOffset), 'tick')} ${direction} the run`;
 }
 
-function describeStep(step: Step): string {
-  if (step.kind === 'span') return describeSpan(step.spanMs);
-  const { months } = step;
+function describeStep({ months, spanMs }: Step): string {
+  const span = describeSpan(spanMs);
+  if (months === 0) return span;
+  return span === '' ? describeMonths(months) : `${describeMonths(months)} and ${span}`;
+}
+
+function describeMonths(months: number): string {
   if (months % 12 !== 0) return months === 1 ? 'month' : `${months} months`;
   return months === 12 ? 'year' : `${months / 12} years`;
 }

@@ -11,6 +11,8 @@ const MONTH_LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 /** 1970-01-01 was a Thursday. */
 const EPOCH_WEEKDAY = 4;
+const SATURDAY = 6;
+const SUNDAY = 0;
 
 /** How many days a month has, in the Gregorian calendar; months count from 1. */
 export function daysInMonth(year: number, month: number): number {
@@ -27,10 +29,13 @@ export function createMonthMask(sets: CronSets): MonthMask {
   const weekdayDays = Array.from({ length: 7 }, (_, first) => daysOnWeekdays(sets.weekdays, first));
   const eitherMatches = sets.restrictsDayOfMonth && sets.restrictsWeekday;
   return (year, month, firstDay) => {
-    if (!sets.months.has(month)) return 0;
+    if (!sets.months.has(month) || sets.years?.has(year) === false) return 0;
     const length = daysInMonth(year, month);
     const firstWeekday = (((firstDay + EPOCH_WEEKDAY) % 7) + 7) % 7;
-    const byDate = fixedDays | (sets.lastDayOfMonth ? 1 << (length - 1) : 0);
+    const byDate =
+      fixedDays |
+      (sets.lastDayOfMonth ? 1 << (length - 1) : 0) |
+      nearestWeekdayBit(sets.nearestWeekday, firstWeekday, length);
     let byWeekday = weekdayDays[firstWeekday] ?? 0;
     for (const occurrence of sets.weekdayOccurrences) {
       byWeekday |= occurrenceBit(occurrence, firstWeekday, length);
@@ -50,6 +55,16 @@ function occurrenceBit(
   const at =
     nth === 'last' ? first + 7 * Math.floor((length - 1 - first) / 7) : first + 7 * (nth - 1);
   return at < length ? 1 << at : 0;
+}
+
+/** The working day next to a day, in the same month; of a day that the month lacks, to its last. */
+function nearestWeekdayBit(day: number | undefined, firstWeekday: number, length: number): number {
+  if (day === undefined) return 0;
+  const at = Math.min(day, length) - 1;
+  const weekday = (firstWeekday + at) % 7;
+  if (weekday === SATURDAY) return 1 << (at === 0 ? at + 2 : at - 1);
+  if (weekday === SUNDAY) return 1 << (at === length - 1 ? at - 2 : at + 1);
+  return 1 << at;
 }
 
 function daysOnWeekdays(weekdays: ReadonlySet<number>, firstWeekday: number): number {

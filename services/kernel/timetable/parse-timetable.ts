@@ -114,22 +114,18 @@ function parseDelta(delta: DeltaTimetable): CompiledTimetable {
 
 function readStep({ delta, months }: DeltaTimetable): Step {
   const spanMs = Math.floor(fromDuration(delta) ?? 0);
-  if (months !== 0 && delta !== undefined) {
-    throw new Error('the distance between two runs is given twice; give delta or months, not both');
-  }
   if (months < 0 || months > MONTHS_MAX) {
     throw new Error(
       `the distance between two runs is ${months} months; it must be positive, at most ${MONTHS_MAX}`,
     );
   }
-  if (months > 0) return { kind: 'months', months };
-  if (spanMs <= 0) {
+  if (spanMs < 0 || (spanMs === 0 && months === 0)) {
     throw new Error(`the distance between two runs is ${spanMs} ms; it must be positive`);
   }
-  if (spanMs < SECOND_MS) {
+  if (spanMs < SECOND_MS && months === 0) {
     throw new Error(`the distance between two runs is ${spanMs} ms; it must be a second or more`);
   }
-  return { kind: 'span', spanMs };
+  return { months, spanMs };
 }
 
 function parseMultipleCron(settings: MultipleCronTimetable): CompiledTimetable {

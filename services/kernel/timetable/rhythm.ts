@@ -14,10 +14,8 @@ export type Rhythm = {
   firstPoint(nowMs: number): number | undefined;
 };
 
-/** A distance between two runs: absolute time, or calendar months of the UTC date. */
-export type Step =
-  | { readonly kind: 'span'; readonly spanMs: number }
-  | { readonly kind: 'months'; readonly months: number };
+/** A distance between two runs: calendar months of the UTC date, then absolute time. */
+export type Step = { readonly months: number; readonly spanMs: number };
 
 // A DAG that appears shortly after its tick still runs for it: within 10 % of the period, and at
 // least 5 minutes.
@@ -50,7 +48,7 @@ export function cronRhythm(ticks: CronTicks, lateMaxMs?: number): Rhythm {
 
 /** The rhythm of a distance: every instant is aligned, and the first point is now. */
 export function stepRhythm(step: Step): Rhythm {
-  const lengthMs = step.kind === 'span' ? step.spanMs : roughLengthMs(step.months);
+  const lengthMs = roughLengthMs(step);
   return {
     next: (atMs) => moved(atMs, step, 1),
     prev: (atMs) => moved(atMs, step, -1),
@@ -66,20 +64,22 @@ const YEAR_1_MS = -62_135_596_800_000;
 const YEAR_9999_END_MS = 253_402_300_799_999;
 
 // As Airflow rounds to months and years when it looks for the latest interval.
-function roughLengthMs(months: number): number {
-  return ((months % 12) * 30 + Math.floor(months / 12) * 365) * DAY_MS;
+function roughLengthMs({ months, spanMs }: Step): number {
+  return ((months % 12) * 30 + Math.floor(months / 12) * 365) * DAY_MS + spanMs;
 }
 
-function moved(atMs: number, step: Step, direction: 1 | -1): number | undefined {
-  const movedMs =
-    step.kind === 'span'
-      ? atMs + direction * step.spanMs
-      : addMonths(atMs, direction * step.months);
+function moved(
+  atMs: number,
+  { months, spanMs }: Step,
+  direction: 1 | -1,
+): number | undefined {
+  const movedMs = addMonths(atMs, direction * months) + direction * spanMs;
   return movedMs >= YEAR_1_MS && movedMs <= YEAR_9999_END_MS ? movedMs : undefined;
 }
 
 /** A day that the other month lacks becomes its last: 31 January and a month is 28 February. */
 function addMonths(atMs: number, months: number): number {
+  if (months === 0) return atMs;
   const date = new Date(atMs);
   const count = date.getUTCFullYear() * 12 + date.getUTCMonth() + months;
   const year = Math.floor(count / 12);

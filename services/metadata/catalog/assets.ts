@@ -138,8 +138,8 @@ type Declared = { readonly name: string; readonly uri: string };
 function conflict(asset: Declared, other: Declared & { readonly dagId: string }) {
   return fail(
     'asset_conflict',
-    `asset ${asset.name} at ${asset.uri} is asset ${other.name} at ${other.uri} in DAG ` +
-      `${other.dagId}; give both the same name and URI, or different ones`,
+    `asset "${asset.name}" at "${asset.uri}" is asset "${other.name}" at "${other.uri}" in DAG ` +
+      `"${other.dagId}"; give both the same name and URI, or different ones`,
     { details: { assetName: asset.name, otherDagId: other.dagId } },
   );
 }

@@ -1,6 +1,7 @@
 // Connections as people write them; their secrets are sealed before they reach a row.
 import type { Connection as ConnectionMessage } from '#gen/dagmesh/api/v1/connection_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { notFound } from '#kernel/errors/not-found.ts';
 import { connectionPlace } from '../secrets/places.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import { Connection, type ConnectionEntity } from './entities.ts';
@@ -27,7 +28,7 @@ export async function putConnection(
     if (!(await putRow(manager, Connection, row, { key: 'conn_id', replaced }))) {
       throw fail(
         'connection_exists',
-        `connection ${connId} exists already; choose another conn_id or replace it`,
+        `connection "${connId}" exists already; replace it with: dagmesh connections set ${connId}`,
       );
     }
     const details = { connId, connType };
@@ -43,7 +44,7 @@ export async function deleteConnection(
 ): Promise<void> {
   await catalog.change(async (manager) => {
     const { affected } = await manager.delete(Connection, { connId });
-    if (affected === 0) throw fail('connection_not_found', `there is no connection ${connId}`);
+    if (affected === 0) throw notFound('connection', connId);
     await audit(manager, { actor, action: 'delete_connection', details: { connId } });
   });
 }

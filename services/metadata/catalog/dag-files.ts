@@ -1,5 +1,6 @@
 // The DAG files that are known: listed for the dag-processor, forgotten when they vanish.
 import { storeAssets } from './assets.ts';
+import { type ClaimedBy, isOutdated, LOCK_FILES } from './bundle-claims.ts';
 import type { DagFileRow } from './entities.ts';
 import { Dag, DagFile } from './entities.ts';
 import { announce, type Catalog } from './source.ts';
@@ -13,12 +14,17 @@ export async function listDagFiles(catalog: Catalog): Promise<readonly KnownFile
   return files.map(({ path, digest, error }) => ({ path, digest, hasError: error !== '' }));
 }
 
-/** Forgets files and makes their DAGs inactive; answers the ids of those. Idempotent. */
+/**
+ * Forgets files and makes their DAGs inactive; answers the ids of those, or that another version of
+ * the bundle is in force by now, so that nothing was done. Idempotent.
+ */
 export async function removeDagFiles(
   catalog: Catalog,
-  paths: readonly string[],
-): Promise<readonly string[]> {
+  { paths, ...claim }: ClaimedBy & { readonly paths: readonly string[] },
+): Promise<readonly string[] | 'outdated'> {
   return catalog.change(async (manager) => {
+    await manager.query(LOCK_FILES);
+    if (await isOutdated(manager, claim)) return 'outdated';
     await manager
       .createQueryBuilder()
       .delete()

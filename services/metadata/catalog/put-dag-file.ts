@@ -4,6 +4,7 @@ import type { PutDagFileRequest } from '#gen/dagmesh/metadata/v1/catalog_service
 import { type ConnectError, fail, reasonOf } from '#kernel/errors/errors.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import { checkAssets, storeAssets } from './assets.ts';
+import { isOutdated, LOCK_FILES } from './bundle-claims.ts';
 import { draftVersion, type VersionDraft } from './dag-version.ts';
 import { Dag, type DagEntity, DagFile, DagVersion } from './entities.ts';
 import { announce, type Catalog } from './source.ts';
@@ -13,13 +14,12 @@ export type FileOutcome =
   | { readonly kind: 'stored'; readonly changedDagIds: readonly string[] }
   /** Its import error was stored; the last good versions of its DAGs stay in force. */
   | { readonly kind: 'import_error' }
+  /** Nothing: another version of its bundle is in force by now. */
+  | { readonly kind: 'outdated' }
   /**
    * It could not be stored as it is, which is now its import error; the caller should know as well.
    */
   | { readonly kind: 'refused'; readonly reason: ConnectError };
-
-/** One file at a time is stored, so that two files cannot declare one DAG at the same moment. */
-const LOCK_FILES = `select pg_advisory_xact_lock(hashtext('dagmesh.dag_files'))`;
 
 /** Stores the outcome of a parse, all of it or only its error. Idempotent. */
 export async function putDagFile(
@@ -29,6 +29,7 @@ export async function putDagFile(
 ): Promise<FileOutcome> {
   return catalog.change(async (manager) => {
     await manager.query(LOCK_FILES);
+    if (await isOutdated(manager, request)) return { kind: 'outdated' };
     const putFile = (error: string) =>
       manager.upsert(
         DagFile,
@@ -90,12 +91,12 @@ function draftAll(request: PutDagFileRequest, known: KnownDags): readonly Versio
     if (dag?.isActive && dag.dagFile !== request.path) {
       throw fail(
         'dag_id_taken',
-        `DAG ${dagId} is declared by ${dag.dagFile} already; give one of them another dag_id`,
+        `DAG "${dagId}" is declared by "${dag.dagFile}" already; give one of them another dag_id`,
         { details: { dagId, dagFile: dag.dagFile } },
       );
     }
     if (seen.has(dagId)) {
-      throw fail('dag_id_taken', `DAG ${dagId} is declared twice; give one another dag_id`);
+      throw fail('dag_id_taken', `DAG "${dagId}" is declared twice; give one another dag_id`);
     }
     seen.add(dagId);
     return draftVersion(spec, request);

@@ -2,6 +2,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Variable as VariableMessage } from '#gen/dagmesh/api/v1/variable_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { notFound } from '#kernel/errors/not-found.ts';
 import { variablePlace } from '../secrets/places.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { PutOptions } from './connections.ts';
@@ -34,7 +35,7 @@ export async function putVariable(
     if (!(await putRow(manager, Variable, row, { key: 'key', replaced }))) {
       throw fail(
         'variable_exists',
-        `variable ${key} exists already; choose another key or replace it`,
+        `variable "${key}" exists already; replace it with: dagmesh variables set ${key}`,
       );
     }
     const details = { key, isSecret };
@@ -46,7 +47,7 @@ export async function putVariable(
 export async function deleteVariable(catalog: Catalog, key: string, actor: string): Promise<void> {
   await catalog.change(async (manager) => {
     const { affected } = await manager.delete(Variable, { key });
-    if (affected === 0) throw fail('variable_not_found', `there is no variable ${key}`);
+    if (affected === 0) throw notFound('variable', key);
     await audit(manager, { actor, action: 'delete_variable', details: { key } });
   });
 }

@@ -12,6 +12,7 @@ const STATEMENTS = [
   sql('prune/receipts'),
   sql('prune/sessions'),
   sql('prune/key_pauses'),
+  sql('prune/watcher_cursors'),
 ];
 
 const PRUNE_MS = 60_000;

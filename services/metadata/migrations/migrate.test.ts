@@ -26,6 +26,8 @@ const MIGRATIONS = [
   'promises',
   'watchers',
   'growth',
+  'asset_order',
+  'bundles',
 ];
 
 let postgres: TestPostgres;

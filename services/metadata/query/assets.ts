@@ -5,7 +5,7 @@ import type {
   AssetWatcherStatusSchema,
 } from '#gen/dagmesh/api/v1/asset_service_pb.ts';
 import { TriggerSpecSchema } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
-import { fail } from '#kernel/errors/errors.ts';
+import { notFound } from '#kernel/errors/not-found.ts';
 import type { Database } from '../ledger/database/database.ts';
 import { type Instant, instant } from '../ledger/record/dag-records.ts';
 import { queryStatement } from './statement.ts';
@@ -40,10 +40,7 @@ export async function findAsset(
   const rows = await database.browse(LIST_ASSETS, [...place, ...any, NAMES_OF_URI_MAX]);
   const row = rows.find((one) => one.is_active) ?? rows[0];
   if (row !== undefined) return row;
-  throw fail(
-    'asset_not_found',
-    `there is no asset ${assetName || assetUri}; list the assets to see which there are`,
-  );
+  throw notFound('asset', assetName || assetUri);
 }
 
 export function toAsset(row: AssetRow): MessageInitShape<typeof AssetSchema> {

@@ -1,5 +1,5 @@
 // Finds a backfill with its progress, or says that there is none.
-import { fail } from '#kernel/errors/errors.ts';
+import { notFound } from '#kernel/errors/not-found.ts';
 import type { Database } from '../ledger/database/database.ts';
 import type { BackfillStatusRow } from './backfills.ts';
 import { queryStatement } from './statement.ts';
@@ -20,5 +20,5 @@ export async function findBackfill(
     1,
   ]);
   if (row !== undefined) return row;
-  throw fail('backfill_not_found', `there is no backfill ${backfillId}; list the backfills`);
+  throw notFound('backfill', backfillId);
 }

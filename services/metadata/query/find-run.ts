@@ -1,5 +1,5 @@
 // Finds the run that a question is about, or says what is missing: the DAG or the run.
-import { fail } from '#kernel/errors/errors.ts';
+import { dagNotFound, runNotFound } from '#kernel/errors/not-found.ts';
 import type { Database } from '../ledger/database/database.ts';
 import { readRun } from '../ledger/load/load-run.ts';
 import type { DagRunRow } from '../ledger/record/dag-records.ts';
@@ -15,22 +15,11 @@ export async function findRun(
   const run = await readRun(database, place);
   if (run !== undefined) return run;
   await requireDag(database, place.dagId);
-  throw fail(
-    'run_not_found',
-    `DAG ${place.dagId} has no run ${place.runId}; list its runs to see which it has`,
-  );
+  throw runNotFound(place);
 }
 
 /** Fails with `dag_not_found` when there is no such DAG. */
 export async function requireDag(database: Database, dagId: string): Promise<void> {
   const [dag] = await database.browse(FIND_DAG, [dagId]);
   if (dag === undefined) throw dagNotFound(dagId);
-}
-
-/** The error for a DAG that does not exist. */
-export function dagNotFound(dagId: string) {
-  return fail(
-    'dag_not_found',
-    `there is no DAG ${dagId}; check its id, and whether its file was parsed without errors`,
-  );
 }

@@ -1,5 +1,6 @@
 // Finds the task instance that a question is about, or says what is missing: DAG, run or task.
 import { fail } from '#kernel/errors/errors.ts';
+import { taskNotFound } from '#kernel/errors/not-found.ts';
 import type { Database } from '../ledger/database/database.ts';
 import type { TaskInstanceRow } from '../ledger/record/task-records.ts';
 import { findRun } from './find-run.ts';
@@ -29,19 +30,19 @@ export async function findTaskInstance(
   const [row] = await database.browse(GET_TASK_INSTANCE, [run.id, taskId, mapIndex]);
   if (row !== undefined) return row;
   const [mapped] = await database.browse(COUNT_MAP_INDEXES, [run.id, taskId]);
-  throw fail('task_not_found', whatIsMissing(run, place, mapped?.count ?? 0));
+  throw whatIsMissing(run, place, mapped?.count ?? 0);
 }
 
 function whatIsMissing(
   { dag_id: dagId, run_id: runId }: { readonly dag_id: string; readonly run_id: string },
   { taskId, mapIndex = UNMAPPED }: TaskInstancePlace,
   mappedCount: number,
-): string {
+): Error {
   if (mappedCount > 0 && mapIndex < 0) {
     const range = `0 to ${mappedCount - 1}`;
-    return `task "${taskId}" is mapped; say which of its instances with --map-index, ${range}`;
+    const words = `task "${taskId}" is mapped; say which of its instances with --map-index`;
+    return fail('task_not_found', `${words}, ${range}`);
   }
   const what = mapIndex < 0 ? `task "${taskId}"` : `instance ${mapIndex} of a task "${taskId}"`;
-  const list = `"dagmesh tasks list ${dagId} ${runId}" shows what it has`;
-  return `run "${runId}" has no ${what}; ${list}`;
+  return taskNotFound({ dagId, runId, what });
 }

@@ -66,6 +66,40 @@ describe('questions to people', () => {
     expect(await refusal(query().getHumanInput({ query: place }))).toBe('human_input_not_found');
   });
 
+  test('are shown with their form and their answer once the task has gone on', async () => {
+    const run = aRun({ runId: 'went_on' });
+    const instance = aTaskInstance({ dagRunId: run.id, taskId: 'approve' });
+    const details = (subject: string) =>
+      JSON.stringify({
+        task_id: 'approve',
+        chosen_options: ['yes'],
+        params_json: '{"rows":3}',
+        question: { subject, options: ['yes', 'no'], paramsJson: '{"rows":1}' },
+        asked_at_ms: Date.UTC(2026, 0, 1),
+      });
+    const entry = { action: 'respond_human_input', dagId: 'etl', runId: run.runId };
+    await scheduler.commit({
+      newRuns: [run],
+      newTaskInstances: [instance],
+      auditEntries: [
+        { ...entry, actor: 'cyd', detailsJson: details('First?') },
+        { ...entry, actor: 'bob', detailsJson: details('Publish?') },
+        {
+          ...entry,
+          actor: 'eve',
+          detailsJson: JSON.stringify({ task_id: 'approve[1]', chosen_options: [] }),
+        },
+      ],
+    });
+    const place = { dagId: 'etl', runId: run.runId, taskId: 'approve' };
+    const { answer } = await query().getHumanInput({ query: place });
+    expect(answer?.humanInput).toMatchObject({
+      question: { subject: 'Publish?', options: ['yes', 'no'], paramsJson: '{"rows":1}' },
+      askedAt: { seconds: day(1).seconds },
+      response: { chosenOptions: ['yes'], paramsJson: '{"rows":3}', respondedBy: 'bob' },
+    });
+  });
+
   test('are remembered with who answered what', async () => {
     const details = JSON.stringify({ task_id: 'approve[3]', chosen_options: ['yes', 'no'] });
     const entry = { action: 'respond_human_input', dagId: 'etl', detailsJson: details };

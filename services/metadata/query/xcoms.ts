@@ -28,7 +28,8 @@ export function toXComEntry(row: XComEntryRow): MessageInitShape<typeof XComEntr
 export function xcomNotFound(found: TaskInstanceRow, key: string) {
   return fail(
     'xcom_not_found',
-    `${found.task_id} in run ${found.run_id} has no XCom ${key}; list its XComs`,
+    `task "${found.task_id}" of run "${found.run_id}" has no XCom "${key}"; ` +
+      `see those there are: dagmesh xcom list ${found.dag_id} ${found.run_id}`,
   );
 }
 
@@ -36,7 +37,7 @@ export function xcomNotFound(found: TaskInstanceRow, key: string) {
 export function taskNotFinished(found: TaskInstanceRow) {
   return fail(
     'task_not_finished',
-    `${found.task_id} in run ${found.run_id} has not run to an end (it is ${found.state}); ` +
-      'its XComs can be changed once it has',
+    `task "${found.task_id}" of run "${found.run_id}" is not over (it is ${found.state}); its XComs ` +
+      `can be changed then: dagmesh runs wait ${found.dag_id} ${found.run_id}`,
   );
 }

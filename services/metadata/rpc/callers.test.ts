@@ -46,6 +46,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'CatalogService.RemoveDagFiles': ['dag-processor'],
   'CatalogService.ListDagFiles': ['dag-processor', 'api'],
   'CatalogService.ListBundleVersions': ['dag-processor'],
+  'CatalogService.ClaimBundleVersion': ['dag-processor'],
   'CatalogService.WatchCatalog': ['scheduler', 'executor', 'api'],
   'CatalogService.PutConnection': ['api'],
   'CatalogService.DeleteConnection': ['api'],

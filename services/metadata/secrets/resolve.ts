@@ -1,7 +1,7 @@
 // Secrets in the clear, for executors on behalf of live attempts.
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ResolvedConnectionSchema } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
-import { fail } from '#kernel/errors/errors.ts';
+import { notFound } from '#kernel/errors/not-found.ts';
 import { textArray } from '../ledger/database/array.ts';
 import type { Database } from '../ledger/database/database.ts';
 import { statementsOf } from '../ledger/database/statement.ts';
@@ -54,7 +54,7 @@ export async function resolveVariable(
   key: string,
 ): Promise<string> {
   const [row] = await database.run(READ_VARIABLE, [key]);
-  if (row === undefined) throw fail('variable_not_found', `there is no variable ${key}`);
+  if (row === undefined) throw notFound('variable', key);
   return row.secret_value === null
     ? (row.value ?? '')
     : sealer.open(row.secret_value, variablePlace(key));

@@ -23,8 +23,10 @@ export type DeliveryKeeperOptions = {
 };
 
 export type DeliveryKeeper = Part & {
-  /** Looks whether there is something to read: partitions were loaded meanwhile. */
+  /** Looks whether there is something to read: what was not loaded may be by now. */
   look(): void;
+  /** Reads what awaits the DAGs of partitions that were just loaded. */
+  loaded(partitions: readonly number[]): void;
   /** A commit was answered: what it took is not in the ledger any more. */
   committed(changes: ChangeSet): void;
 };
@@ -45,6 +47,7 @@ export function createDeliveryKeeper(options: DeliveryKeeperOptions): DeliveryKe
     start: async () => keeper.start(),
     stop: () => keeper.stop(),
     look: () => keeper.look(),
+    loaded: (partitions) => keeper.hear(partitions),
     committed: (changes) => keeper.committed(changes),
   };
 }
@@ -71,6 +74,11 @@ class Keeper {
     this.#stopping.abort();
     await this.#watching;
     await this.#reading;
+  }
+
+  hear(partitions: readonly number[]): void {
+    for (const partition of partitions) this.#waiting.add(partition);
+    this.look();
   }
 
   look(): void {
@@ -100,8 +108,7 @@ class Keeper {
         const schedulerId = ownership.schedulerId();
         for await (const { partitions } of ledger.watchDeliveries({ schedulerId }, { signal })) {
           attempt = 0;
-          for (const partition of partitions) this.#waiting.add(partition);
-          this.look();
+          this.hear(partitions);
         }
       } catch (error) {
         if (!signal.aborted) events.deliveriesNotRead(error);

@@ -31,6 +31,8 @@ export type PartitionKeeperOptions = {
   /** host:port at which this scheduler serves. */
   readonly address: string;
   readonly ttlMs: number;
+  /** Told of partitions that were just loaded: of what awaits their DAGs nothing was read. */
+  readonly onLoaded: (partitions: readonly number[]) => void;
 };
 
 const RELEASE_TIMEOUT_MS = 2_000;
@@ -121,7 +123,7 @@ class PartitionKeeper {
 
   /** Loads what is owned but not loaded; what fails or moves meanwhile has its turn again later. */
   async #load(): Promise<void> {
-    const { engine, events, ownership } = this.#options;
+    const { engine, events, onLoaded, ownership } = this.#options;
     const waiting = [...ownership.partitions].filter(([, { isLoaded }]) => !isLoaded);
     if (waiting.length === 0) return;
     try {
@@ -141,6 +143,7 @@ class PartitionKeeper {
           if (dag !== undefined) wake(deciding, moment, dag);
         }
       });
+      onLoaded(partitions);
       // Nobody waits for its commit: what it changes follows from what is committed already.
       woken.catch((error: unknown) => events.loadFailed(error));
     } catch (error) {
@@ -183,14 +186,13 @@ async function collect(
     taskInstances: new Array<Loaded['taskInstances'][number]>(),
     attempts: new Array<Loaded['attempts'][number]>(),
     receipts: new Array<Loaded['receipts'][number]>(),
-    deliveries: new Array<Loaded['deliveries'][number]>(),
     backfills: new Array<Loaded['backfills'][number]>(),
     deadlines: new Array<Loaded['deadlines'][number]>(),
     keyPauses: new Array<Loaded['keyPauses'][number]>(),
     runAssetEvents: new Array<Loaded['runAssetEvents'][number]>(),
     slaMisses: new Array<Loaded['slaMisses'][number]>(),
   };
-  const asked = { partitions: [...partitions] };
+  const asked = { partitions: [...partitions], omitDeliveries: true };
   const pages = ledger.loadPartitions(asked, { signal, timeoutMs: LOAD_TIMEOUT_MS });
   for await (const page of pages) {
     loaded.pools.push(...page.pools);
@@ -200,7 +202,6 @@ async function collect(
     loaded.taskInstances.push(...page.taskInstances);
     loaded.attempts.push(...page.attempts);
     loaded.receipts.push(...page.receipts);
-    loaded.deliveries.push(...page.deliveries);
     loaded.backfills.push(...page.backfills);
     loaded.deadlines.push(...page.deadlines);
     loaded.keyPauses.push(...page.keyPauses);

@@ -1,4 +1,4 @@
-// The form that somebody filled in beside an answer, checked against its JSON Schema.
+// The form that somebody filled in beside an answer: completed, and checked by its JSON Schema.
 import type { ValidateFunction } from 'ajv';
 import type { HumanInputSpec } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
@@ -8,16 +8,19 @@ import { compileSchema, parseObject, problemOf } from './json-object.ts';
 const checks = new WeakMap<HumanInputSpec, ValidateFunction>();
 
 /**
- * Throws `bad_answer` when what was filled in, over the form's own values, is not as the form says.
+ * The whole form as JSON: what was filled in, over the form's own values. Throws `bad_answer` when
+ * it is not as the form says.
  */
-export function checkForm(spec: HumanInputSpec, paramsJson: string): void {
+export function filledForm(spec: HumanInputSpec, paramsJson: string): string {
   const given = parseObject(paramsJson);
   if (typeof given === 'string') throw fail('bad_answer', `the form ${given}; fill it in by name`);
-  if (spec.paramsSchemaJson === '') return;
   const before = parseObject(spec.paramsJson);
   const form = { ...(typeof before === 'string' ? {} : before), ...given };
-  const problem = problemOf(checkOf(spec), form, 'the form');
-  if (problem !== undefined) throw fail('bad_answer', problem);
+  if (spec.paramsSchemaJson !== '') {
+    const problem = problemOf(checkOf(spec), form, 'the form');
+    if (problem !== undefined) throw fail('bad_answer', problem);
+  }
+  return spec.paramsJson === '' ? paramsJson : JSON.stringify(form);
 }
 
 function checkOf(spec: HumanInputSpec): ValidateFunction {

@@ -1,6 +1,7 @@
 // Finding what a command is about: the DAG, the run (also a finished one), or a typed error.
 import type { LoadRunResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { dagNotFound } from '#kernel/errors/not-found.ts';
 import type { Dag } from '../core/dag.ts';
 import { loadFinishedRun } from '../core/load/load-run.ts';
 import type { Moment, Picture } from '../core/picture.ts';
@@ -18,12 +19,7 @@ export async function learnDag(context: RpcContext, dagId: string): Promise<void
 export function requireDag({ engine, ownership }: RpcContext, dagId: string): Dag {
   ownership.requireDag(dagId);
   const dag = engine.picture().dags.get(dagId);
-  if (dag === undefined) {
-    throw fail(
-      'dag_not_found',
-      `there is no DAG "${dagId}"; "dagmesh dags list" shows those there are`,
-    );
-  }
+  if (dag === undefined) throw dagNotFound(dagId);
   return dag;
 }
 

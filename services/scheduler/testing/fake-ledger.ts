@@ -6,6 +6,7 @@ import {
   type CommitResponse,
   CommitResponseSchema,
   LedgerService,
+  type ListRunsRequest,
   type LoadBeginsRequest,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
@@ -109,9 +110,7 @@ export function ledgerOf(store: Store): Handlers<typeof LedgerService> {
       }
       return { attempt, taskInstance: { ...taskInstance, dagId: run.dagId, runId: run.runId } };
     },
-    listRuns: async ({ dagId }) => ({
-      runs: [...tables.runs.values()].filter((run) => run.dagId === dagId),
-    }),
+    listRuns: async (request) => ({ runs: runsBetween(tables, request) }),
     loadPast: async () => ({}),
     loadBegins: async (request) => {
       await gates.begins;
@@ -125,6 +124,16 @@ export function ledgerOf(store: Store): Handlers<typeof LedgerService> {
     ...{ listAssetEvents: unused, listStates: unused },
     ...{ getState: unused, setState: unused },
   };
+}
+
+/** The runs of a DAG, those of a range of dates alone when there is one. */
+function runsBetween(tables: Tables, { dagId, fromDate, toDate }: ListRunsRequest) {
+  const fromMs = fromTimestamp(fromDate) ?? Number.NEGATIVE_INFINITY;
+  const toMs = fromTimestamp(toDate) ?? Number.POSITIVE_INFINITY;
+  return [...tables.runs.values()].filter((run) => {
+    const dateMs = fromTimestamp(run.logicalDate) ?? fromMs;
+    return run.dagId === dagId && fromMs <= dateMs && dateMs <= toMs;
+  });
 }
 
 /** When attempts began that the ledger has by now, newest first. */

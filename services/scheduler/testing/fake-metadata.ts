@@ -161,6 +161,7 @@ function catalogOf(watches: Set<MessageQueue<Change>>): Handlers<typeof CatalogS
     removeDagFiles: unused,
     listDagFiles: unused,
     listBundleVersions: unused,
+    claimBundleVersion: unused,
     putConnection: unused,
     deleteConnection: unused,
     putVariable: unused,

@@ -25,6 +25,7 @@ export function createFakeWatchers(
   holdsFence: (schedulerId: string, fence: PartitionFence) => boolean,
 ): FakeWatchers {
   const events: AssetEvent[] = [];
+  const cursors = new Map<string, string>();
   const defined = () =>
     [...dags.values()]
       .filter(({ isActive, isPaused }) => isActive && !isPaused)
@@ -48,6 +49,7 @@ export function createFakeWatchers(
             const definition = trigger === undefined ? '' : toBinary(TriggerSpecSchema, trigger);
             return {
               ...{ dagId, assetName, watcherName: name, definitionSha256: sha256(definition) },
+              assetCursor: cursors.get(`${assetName} ${name}`) ?? '',
               ...(trigger === undefined ? {} : { trigger }),
               ...(last?.timestamp === undefined
                 ? {}
@@ -62,6 +64,8 @@ export function createFakeWatchers(
         if (!isHeld) throw fail('stale_epoch', 'a partition moved');
         for (const event of request.events) {
           if (!events.some(({ id }) => id === event.id)) events.push(event);
+          const { assetCursor, watcherName } = request;
+          if (assetCursor !== '') cursors.set(`${event.assetName} ${watcherName}`, assetCursor);
         }
         if (fake.losesAnswers) throw fail('unreachable', 'the answer was lost');
         return {};

@@ -45,7 +45,6 @@ export function loadedDag(spec: DagInit, poolSlots = 128): Loaded {
     taskInstances: [],
     attempts: [],
     receipts: [],
-    deliveries: [],
     backfills: [],
     deadlines: [],
     keyPauses: [],

@@ -56,17 +56,27 @@ export function isRunning(pid: number, mark: string): boolean {
 
 /**
  * Sends a signal and waits for the end, then sends KILL. Works for processes that are not our
- * children, too.
+ * children, too. After it their ports are free: a process that ends loses its arguments first.
  */
 export async function stopServer(
   pid: number,
   options: { readonly mark: string; readonly signal: NodeJS.Signals; readonly graceMs: number },
 ): Promise<void> {
-  const isGone = () => !isRunning(pid, options.mark);
   for (const signal of [options.signal, 'SIGKILL'] as const) {
-    if (isGone()) return;
+    if (!isRunning(pid, options.mark)) return;
     trySignal(pid, signal);
-    if (await waitUntil(isGone, systemClock.monotonicMs() + options.graceMs)) return;
+    const deadlineMs = systemClock.monotonicMs() + options.graceMs;
+    if (await waitUntil(() => hasEnded(pid), deadlineMs)) return;
+  }
+}
+
+/** Whether a process has ended; one that its parent has not yet asked about has, too. */
+export function hasEnded(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(') ') + 2));
+  } catch {
+    return true;
   }
 }
 

@@ -5,13 +5,10 @@
 import { execFile } from 'node:child_process';
 import {
   appendFileSync,
-  chmodSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -29,6 +26,7 @@ import {
   stopServer,
   waitUntil,
 } from './child.ts';
+import { copyAtOnce } from './copy-at-once.ts';
 import { freePort } from '#kernel/service/free-port.ts';
 
 const run = promisify(execFile);
@@ -166,10 +164,6 @@ async function makeCluster(input: {
   appendFileSync(`${dataFolder}.made`, '');
 }
 
-/**
- * Stops a server whose parent was killed; a stale pid file of a dead one is PostgreSQL's own
- * matter.
- */
 /** PostgreSQL writes its status into line 8 of its pid file. */
 function isReady(dataFolder: string): boolean {
   try {
@@ -193,11 +187,6 @@ function binariesFor(account: Account | undefined): string {
   if (account === undefined || isOpenToAll(native)) return native;
   const version = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version;
   const copy = `/var/tmp/dagmesh-postgres-${version}`;
-  if (!existsSync(copy)) {
-    const partial = mkdtempSync(`${copy}-`);
-    cpSync(native, partial, { recursive: true, verbatimSymlinks: true });
-    chmodSync(partial, 0o755);
-    renameSync(partial, copy);
-  }
+  copyAtOnce(native, copy);
   return copy;
 }

@@ -4,8 +4,11 @@ import type { TriggerEventSchema } from '#gen/dagmesh/scheduler/v1/trigger_lease
 
 /** The end of a trigger. */
 export type Outcome =
-  /** What was waited for has happened; the event is for the task. */
-  | { readonly kind: 'fired'; readonly event: object }
+  /**
+   * What was waited for has happened; the event is for the task, and the cursor says where a watcher
+   * of an asset goes on.
+   */
+  | { readonly kind: 'fired'; readonly event: object; readonly assetCursor?: string }
   /** What was waited for was skipped, so the task is, too. */
   | { readonly kind: 'skipped'; readonly event: object }
   /** It cannot happen any more; the sentence says why. */
@@ -27,12 +30,14 @@ export function toEvent(waitId: string, outcome: Outcome): EventInit {
   if (Buffer.byteLength(eventJson) > EVENT_SIZE_MAX) {
     return { waitId, error: `the event of the trigger is larger than ${EVENT_SIZE_MAX} bytes` };
   }
-  return outcome.kind === 'skipped' ? { waitId, eventJson, isSkip: true } : { waitId, eventJson };
+  if (outcome.kind === 'skipped') return { waitId, eventJson, isSkip: true };
+  return { waitId, eventJson, assetCursor: outcome.assetCursor ?? '' };
 }
 
 /** Size of an event in a message, in bytes, roughly. */
-export function eventSize({ waitId, eventJson = '', error = '' }: EventInit): number {
-  return 16 + waitId.length + Buffer.byteLength(eventJson) + Buffer.byteLength(error);
+export function eventSize({ waitId, eventJson = '', error = '', ...more }: EventInit): number {
+  const cursorSize = more.assetCursor?.length ?? 0;
+  return 16 + waitId.length + Buffer.byteLength(eventJson) + Buffer.byteLength(error) + cursorSize;
 }
 
 /** Never empty, because an empty one would say that the trigger fired. */

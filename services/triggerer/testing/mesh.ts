@@ -1,16 +1,18 @@
 // For tests: triggerers between schedulers and a metadata service in memory, over real gRPC.
 import type { DescService } from '@bufbuild/protobuf';
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import {
   LedgerService,
+  type ListAssetEventsRequest,
   type ListStatesRequest,
   type ListStatesResponse,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { PartitionService } from '#gen/dagmesh/metadata/v1/partition_service_pb.ts';
 import { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import type { ListAssetEventsRequest } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { connectBus } from '#kernel/bus/bus.ts';
 import { systemClock } from '#kernel/clock/clock.ts';
+import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { readConfig } from '#kernel/config/config.ts';
 import { timingConfig } from '#kernel/config/timing.ts';
 import { type ErrorName, fail } from '#kernel/errors/errors.ts';
@@ -29,7 +31,10 @@ export const clusterKey = 'a cluster key for tests';
 /** What the ledger answers, and what it was asked. */
 export type TestLedger = {
   states: Pick<ListStatesResponse, 'runs' | 'taskInstances'>;
+  /** In the order of their commits. */
   assetEvents: AssetEvent[];
+  /** True: it is older than cursors, and answers by time. */
+  isOld: boolean;
   readonly stateCalls: ListStatesRequest[];
   readonly assetCalls: ListAssetEventsRequest[];
   /** While set, every call fails with this reason. */
@@ -61,6 +66,7 @@ export async function startTestMesh(): Promise<TestMesh> {
   const ledger: TestLedger = {
     states: { runs: [], taskInstances: [] },
     assetEvents: [],
+    isOld: false,
     stateCalls: [],
     assetCalls: [],
     failure: undefined,
@@ -141,6 +147,8 @@ function createMap() {
   };
 }
 
+const toMs = (time: Timestamp | undefined) => fromTimestamp(time) ?? 0;
+
 function ledgerHandlers(ledger: TestLedger): Partial<Handlers<typeof LedgerService>> {
   const check = () => {
     if (ledger.failure !== undefined) throw fail(ledger.failure, 'as the test wants it');
@@ -151,10 +159,20 @@ function ledgerHandlers(ledger: TestLedger): Partial<Handlers<typeof LedgerServi
       check();
       return ledger.states;
     },
-    listAssetEvents: async ({ query }) => {
-      if (query !== undefined) ledger.assetCalls.push(query);
+    listAssetEvents: async (request) => {
+      ledger.assetCalls.push(request);
       check();
-      return { events: ledger.assetEvents.toReversed() };
+      const events = ledger.assetEvents.toReversed();
+      if (ledger.isOld) return { events };
+      const news = events.map((event, at) => ({
+        places: request.places.flatMap((place, index) => {
+          const seenCount = Number.parseInt(place.cursor, 10) || 0;
+          const isLater = toMs(event.timestamp) > toMs(place.since);
+          const isSeen = place.cursor === '' ? !isLater : events.length - at <= seenCount;
+          return isSeen ? [] : [index];
+        }),
+      }));
+      return { events, news, cursor: `${events.length}:${events.length}:` };
     },
   };
 }

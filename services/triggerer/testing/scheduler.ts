@@ -27,6 +27,8 @@ export type TestWait = {
   readonly priority?: number;
   /** What its watcher was told last. */
   readonly knownEventSha256?: Uint8Array;
+  /** Where it stands among the updates of an asset. */
+  readonly assetCursor?: string;
 };
 
 type Change = MessageInitShape<typeof AttendTriggersResponseSchema>;
@@ -79,11 +81,10 @@ export class TestScheduler {
 
   /** Adds waits and gives them out. */
   add(...waits: readonly TestWait[]): void {
-    for (const { waitId, trigger, sinceMs, priority, knownEventSha256 } of waits) {
+    for (const { waitId, trigger, sinceMs, priority, ...watched } of waits) {
       const since = toTimestamp(sinceMs ?? systemClock.nowMs());
       const place = { dagId: 'etl', runId: 'manual__1', taskId: 'wait', mapIndex: -1 };
-      const known = knownEventSha256 === undefined ? {} : { knownEventSha256 };
-      const init = { waitId, trigger, since, priority: priority ?? 1, ...place, ...known };
+      const init = { waitId, trigger, since, priority: priority ?? 1, ...place, ...watched };
       this.#waiting.set(waitId, create(TriggerLeaseSchema, init));
     }
     this.#give();

@@ -46,14 +46,14 @@ export class Waiting {
     };
     const before = await looks();
     const what = `${waitId} was looked at`;
-    await eventually(async () => (await looks()) >= before + 2, { deadlineMs: 5_000, what });
+    await eventually(async () => (await looks()) >= before + 2, { deadlineMs: 30_000, what });
     expect(this.scheduler.ended.has(waitId)).toBe(false);
   }
 
   /** How a wait ends. */
   endOf(waitId: string): Promise<TriggerEvent> {
     return eventuallyGives(() => this.scheduler.ended.get(waitId), {
-      deadlineMs: 5_000,
+      deadlineMs: 30_000,
       what: `${waitId} has ended`,
     });
   }
@@ -80,6 +80,7 @@ export function useWaiting(): () => Waiting {
     ledger.failure = undefined;
     ledger.states = { runs: [], taskInstances: [] };
     ledger.assetEvents = [];
+    ledger.isOld = false;
     ledger.stateCalls.length = 0;
     ledger.assetCalls.length = 0;
   });

@@ -81,7 +81,7 @@ describe('another DAG', () => {
       value: { ...daily, allowedStates: ['running'] },
     });
     await eventually(() => waiting().mesh.ledger.stateCalls.length >= 2, {
-      deadlineMs: 5_000,
+      deadlineMs: 30_000,
       what: 'asked',
     });
     waiting().mesh.ledger.failure = undefined;
@@ -112,10 +112,11 @@ describe('an asset', () => {
     const value = { assetName: 'orders', pollInterval: soon };
     const waitId = waiting().waitFor({ case: 'asset', value }, { sinceMs });
     await eventually(() => waiting().mesh.ledger.assetCalls.length >= 2, {
-      deadlineMs: 5_000,
+      deadlineMs: 30_000,
       what: 'asked',
     });
-    expect(waiting().mesh.ledger.assetCalls[0]?.after).toEqual(toTimestamp(sinceMs));
+    const since = toTimestamp(sinceMs);
+    expect(waiting().mesh.ledger.assetCalls[0]?.places).toMatchObject([{ since, waitId }]);
     waiting().mesh.ledger.assetEvents.push(update('new', sinceMs + 1));
     expect(await waiting().eventOf(waitId)).toEqual({
       asset_events: [
@@ -129,5 +130,52 @@ describe('an asset', () => {
         },
       ],
     });
+  });
+
+  /** Waits as a watcher that stands at a cursor; answers what it is told, and where it stands then. */
+  const watch = async (assetCursor: string, meanwhile?: () => Promise<void>) => {
+    const value = { assetName: 'orders', pollInterval: soon };
+    const waitId = waiting().waitFor({ case: 'asset', value }, { assetCursor });
+    await meanwhile?.();
+    const { eventJson, assetCursor: next } = await waiting().endOf(waitId);
+    const { asset_events: told } = JSON.parse(eventJson);
+    return { ids: told.map(({ id }: { readonly id: string }) => id), next };
+  };
+
+  it('tells each update once, also one of an earlier time that was committed later', async () => {
+    const { ledger } = waiting().mesh;
+    ledger.assetEvents = [update('told', 2_000)];
+    const first = await watch('1:1:', async () => {
+      await eventually(() => ledger.assetCalls.length >= 2, { deadlineMs: 5_000, what: 'asked' });
+      ledger.assetEvents.push(update('early', 1_000));
+    });
+    expect(first).toEqual({ ids: ['early'], next: '2:2:' });
+    ledger.assetEvents.push(update('later', 3_000), update('late', 1_500));
+    expect(await watch(first.next)).toEqual({ ids: ['later', 'late'], next: '4:4:' });
+  });
+
+  it('is followed by time when metadata is older than cursors', async () => {
+    const { ledger } = waiting().mesh;
+    ledger.isOld = true;
+    ledger.assetEvents = [update('old', 1_000)];
+    const value = { assetName: 'orders', pollInterval: soon };
+    const waitId = waiting().waitFor({ case: 'asset', value }, { sinceMs: 1_000 });
+    await eventually(() => ledger.assetCalls.length >= 2, { deadlineMs: 5_000, what: 'asked' });
+    ledger.assetEvents.push(update('new', 1_001));
+    expect(await waiting().eventOf(waitId)).toMatchObject({ asset_events: [{ id: 'new' }] });
+  });
+
+  it('is asked for where all stand together once they were answered', async () => {
+    const { ledger } = waiting().mesh;
+    const value = { assetName: 'orders', pollInterval: soon };
+    const waitIds = Array.from({ length: 50 }, (_, index) =>
+      waiting().waitFor({ case: 'asset', value }, { sinceMs: index }),
+    );
+    const areTogether = () => ledger.assetCalls.at(-1)?.places.length === 1;
+    await eventually(areTogether, { deadlineMs: 5_000, what: 'all stand at one place' });
+    ledger.assetEvents.push(update('new', 0));
+    for (const waitId of waitIds) {
+      expect(await waiting().eventOf(waitId)).toMatchObject({ asset_events: [{ id: 'new' }] });
+    }
   });
 });

@@ -14,10 +14,14 @@ export type SpecOf<K extends TriggerKind> = Extract<
 
 /** The wait a trigger runs for. */
 export type TriggerWait = {
+  /** wait_id. */
+  readonly waitId: string;
   /** When the wait began, in milliseconds since the epoch. */
   readonly sinceMs: number;
   /** What a watcher was told last. */
   readonly known: KnownEvent;
+  /** Where a watcher stands among the updates of an asset; empty when it is not known. */
+  readonly assetCursor: string;
   /** Ends the wait; only the first call counts, and none after the trigger was stopped. */
   readonly end: (outcome: Outcome) => void;
 };

@@ -65,7 +65,7 @@ async function latenessesMs(mesh: TestMesh): Promise<number[]> {
   try {
     return await eventuallyGives(read, {
       deadlineMs: LIMIT_MS,
-      what: `all cron tasks ran\n${mesh.tails()}`,
+      what: () => `all cron tasks ran\n${mesh.tails()}`,
       pollMs: 1000,
     });
   } finally {

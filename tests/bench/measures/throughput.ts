@@ -85,7 +85,7 @@ async function chainRunsMs(mesh: TestMesh): Promise<number> {
   }
   const endMs = await eventuallyGives(() => lastEndMs(mesh, `bench-${startMs}-%`), {
     deadlineMs: 120_000,
-    what: `all chains have ended\n${mesh.tails()}`,
+    what: () => `all chains have ended\n${mesh.tails()}`,
     pollMs: 250,
   });
   return endMs - startMs;

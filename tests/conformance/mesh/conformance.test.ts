@@ -36,7 +36,7 @@ describe.each(MODES)('on %s', (mode) => {
       workers: [{ language: 'typescript', slots: 16 }],
     });
     for (const { dagId } of [...tables, ...random]) await waitForDag(mesh, dagId);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await mesh?.stop();
     rmSync(dagsFolder, { recursive: true, force: true });
@@ -44,11 +44,11 @@ describe.each(MODES)('on %s', (mode) => {
 
   test(`${tables.length} rows of the tables come to their states`, async () => {
     expect(await differencesOf(mesh, tables)).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   test(`${RANDOM_COUNT} random DAGs come to the states of the oracle (seed ${SEED})`, async () => {
     expect(await differencesOf(mesh, random)).toEqual([]);
-  }, 180_000);
+  }, 300_000);
 });
 
 /** A DAG folder with files of some plans each; the SDK is found as in a user's project. */

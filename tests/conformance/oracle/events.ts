@@ -9,19 +9,30 @@ import {
   type OracleDag,
   type OracleRun,
   settle,
+  soonest,
   takeAway,
 } from './run.ts';
 import { below, far, isMappedOver, levelsOf, rootsNamed, taskIn } from './shape.ts';
 
 /** Between a failure and the next try. */
 const RETRY_MS = 10_000;
+/** So much longer a worker has to end what has overstayed, until that is done without it. */
+const GRACE_MS = 11_001;
 /** So many workers are lost in a row with an instance before it is held to be the cause. */
 const LOSSES_MAX = 3;
 
-/** A worker began an instance; answers the number of its stay. */
-export function startInstance(instance: Instance): number {
+/**
+ * A worker began an instance; answers the number of its stay. A try has its time from its beginning
+ * on, also while it waits to be called back; who looks again later has as much for each look.
+ */
+export function startInstance({ dag, plan }: OracleRun, instance: Instance): number {
   if (instance.state !== 'ready') throw new Error(`${instance.task} was started unasked`);
   instance.state = 'running';
+  const { timeout_s } = taskIn(plan, instance.task);
+  if (!instance.isMidTry || instance.looksAgain) {
+    instance.deadlineMs = soonest(dag.nowMs, timeout_s);
+  }
+  instance.overstaysMs = overstaysAt(dag.nowMs, instance);
   if (!instance.isMidTry) instance.triesCount += 1;
   instance.stay += 1;
   return instance.stay;
@@ -105,10 +116,25 @@ export function duesOf(dag: OracleDag): readonly Due[] {
   const live = dag.runs.filter(({ state }) => state === 'running');
   return live.flatMap((run) => [
     ...timeoutsOf(run),
-    ...all(run).flatMap((each) =>
-      each.dueMs === undefined ? [] : { atMs: each.dueMs, happen: () => goOn(run, each) },
-    ),
+    ...all(run).flatMap((each): readonly Due[] => {
+      const { dueMs, overstaysMs, stay } = each;
+      if (dueMs !== undefined) return [{ atMs: dueMs, happen: () => goOn(run, each) }];
+      if (overstaysMs === undefined || !isHeld(each)) return [];
+      const ending = { as: 'failed' } as const;
+      return [{ atMs: overstaysMs, happen: () => endInstance(run, each, { stay, ending }) }];
+    }),
   ]);
+}
+
+/** Another scheduler goes on: workers have as long to tell it what they could not tell before. */
+export function tellAnew(dag: OracleDag): void {
+  for (const run of dag.runs) {
+    for (const each of all(run)) each.overstaysMs = overstaysAt(dag.nowMs, each);
+  }
+}
+
+function overstaysAt(nowMs: number, { deadlineMs }: Instance): number | undefined {
+  return deadlineMs === undefined ? undefined : Math.max(deadlineMs, nowMs) + GRACE_MS;
 }
 
 function timeoutsOf(run: OracleRun): readonly Due[] {
@@ -184,7 +210,10 @@ function fail(run: OracleRun, instance: Instance, isFatal: boolean): void {
 function wait(run: OracleRun, instance: Instance, state: Instance['state'], forS?: number): void {
   instance.state = state;
   instance.isMidTry = true;
-  instance.dueMs = forS === undefined ? undefined : run.dag.nowMs + forS * 1_000;
+  instance.looksAgain = state === 'up_for_reschedule';
+  instance.dueMs = soonest(run.dag.nowMs, forS);
+  if (instance.looksAgain || instance.deadlineMs === undefined) return;
+  instance.dueMs = Math.min(instance.dueMs ?? instance.deadlineMs, instance.deadlineMs);
 }
 
 /** Not the fault of the task: it costs no try, unless it happens over and over. */

@@ -48,21 +48,24 @@ export function clear(run: OracleRun, instances: readonly Instance[]): void {
   goOn(run);
 }
 
-/** Sets states by hand. What failed below starts over. */
+/**
+ * Sets states by hand. What failed in the tasks further down, as whole tasks, starts over so that
+ * the run goes on, also when nothing had to be set; what was marked along stays.
+ */
 export function mark(
   run: OracleRun,
   instances: readonly Instance[],
   state: 'success' | 'failed' | 'skipped',
 ): void {
   const changed = instances.filter((instance) => instance.state !== state);
-  if (changed.length === 0) return;
   for (const instance of changed) takeAway(instance, state);
-  const marked = new Set(changed);
-  const failed = [...relativesOf(run, changed, below)].filter(
-    (each) => !marked.has(each) && hasFailed(each),
+  const marked = new Set(instances);
+  const tasks = new Set(instances.flatMap(({ task }) => [...far(run.plan, task, below)]));
+  const failed = all(run).filter(
+    (each) => tasks.has(each.task) && !marked.has(each) && hasFailed(each),
   );
   if (failed.length > 0) clear(run, failed);
-  else goOn(run);
+  else if (changed.length > 0) goOn(run);
 }
 
 /** Ends a run by hand; teardowns that have not run yet run first. */

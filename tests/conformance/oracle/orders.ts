@@ -33,7 +33,7 @@ function eventsOf(run: OracleRun, endingOf: EndingOf): readonly (() => void)[] {
   if (run.state !== 'running') return [];
   const events = all(run).flatMap((instance) => {
     const { task, index, state, stay, triesCount } = instance;
-    if (state === 'ready') return () => void startInstance(instance);
+    if (state === 'ready') return () => void startInstance(run, instance);
     if (state !== 'running') return [];
     return () => endInstance(run, instance, { stay, ending: endingOf(task, index, triesCount) });
   });

@@ -41,6 +41,8 @@ export type TaskPlan = {
   /** For a teardown: on_failure_fail_dagrun. */
   readonly decisive?: boolean;
   readonly retries?: number;
+  /** execution_timeout of a try, its waits for events and people included. */
+  readonly timeout_s?: number;
   /** Without code: it waits for an event, an answer, or an approval, and ends with that. */
   readonly waits?: 'event' | 'answer' | 'approval';
   /** How long it waits, in seconds; default: for ever. */
@@ -51,6 +53,8 @@ export type TaskPlan = {
   readonly past?: 'itself' | 'downstream';
   /** wait_for_past_depends_before_skipping. */
   readonly patient?: boolean;
+  /** True: max_active_tis_per_dag, so wide that it holds nothing up. */
+  readonly limited?: boolean;
 };
 
 export type GroupPlan = {

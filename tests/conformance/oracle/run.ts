@@ -2,8 +2,7 @@
 // nothing changes. Written from the documented semantics; it shares no line with the scheduler.
 import { expand, lengthOf, reviseLength, sizesOf } from './lengths.ts';
 import { isPastMet } from './past.ts';
-import type { Final, Plan } from './plan.ts';
-import { ruleOf } from './plan.ts';
+import { type Final, type Plan, ruleOf, type TaskPlan } from './plan.ts';
 import { counterpartsOf, relevantOf } from './relevant.ts';
 import { type Counts, outcomeOf, type Outcome, rule } from './rules.ts';
 import { above, leavesOf, levelsOf, scopeOf, sharedDepth, sourcesOf, taskIn } from './shape.ts';
@@ -31,6 +30,12 @@ export type Instance = {
   lossesCount: number;
   /** True from its first wait to the end of the try: going on counts as no new one. */
   isMidTry: boolean;
+  /** Until when its try may go on, in milliseconds; undefined when for as long as it likes. */
+  deadlineMs: number | undefined;
+  /** When it is ended on its worker, which should have done that; undefined when never. */
+  overstaysMs: number | undefined;
+  /** True when it went off its worker to look again later, false when to be called back. */
+  looksAgain: boolean;
   /** When it goes on by itself, in milliseconds; undefined when it does not. */
   dueMs: number | undefined;
   /** Another number for each stay on a worker: a report about an earlier one counts for nothing. */
@@ -128,6 +133,7 @@ export function fresh(plan: Plan, task: string, index: number): Instance {
   return {
     ...{ task, index, state: 'none', triesCount: 0, triesMax: taskIn(plan, task).retries ?? 0 },
     ...{ lossesCount: 0, isMidTry: false, dueMs: undefined, stay: 0 },
+    ...{ deadlineMs: undefined, overstaysMs: undefined, looksAgain: false },
     ...{ returned: undefined, skips: new Set<string>() },
   };
 }
@@ -152,11 +158,13 @@ function settleOne(run: OracleRun): boolean {
   return endIfOver(run) || hasChanged;
 }
 
+/** A run is given up only when none of what has not finished looks back or has a limit. */
 function endIfOver(run: OracleRun): boolean {
   const rest = all(run).filter(({ state }) => state !== 'removed');
   if (rest.some(({ state }) => !isFinal(state) && state !== 'none')) return false;
   const waiting = rest.filter(({ state }) => state === 'none');
-  if (waiting.some(({ task }) => taskIn(run.plan, task).past !== undefined)) return false;
+  const isSpared = ({ past, limited }: TaskPlan) => past !== undefined || limited === true;
+  if (waiting.some(({ task }) => isSpared(taskIn(run.plan, task)))) return false;
   const reason = waiting.length > 0 ? 'all_tasks_deadlocked' : failureOf(run, rest);
   run.state = reason === '' ? 'success' : 'failed';
   run.reason = reason;
@@ -205,14 +213,20 @@ function decideLevel(run: OracleRun): boolean {
 
 /** Its dependencies are met. */
 function begin({ dag, plan }: OracleRun, instance: Instance): void {
-  const { empty, waits, waits_s } = taskIn(plan, instance.task);
+  const { empty, waits, waits_s, timeout_s } = taskIn(plan, instance.task);
   if (empty === true) instance.state = 'success';
   else if (waits === undefined) instance.state = 'ready';
   else {
     instance.state = waits === 'event' ? 'deferred' : 'awaiting_input';
     instance.triesCount += 1;
-    instance.dueMs = waits_s === undefined ? undefined : dag.nowMs + waits_s * 1_000;
+    instance.dueMs = soonest(dag.nowMs, waits_s, timeout_s);
   }
+}
+
+/** When the first of some spans in seconds is over; undefined when there is none. */
+export function soonest(nowMs: number, ...spansS: readonly (number | undefined)[]) {
+  const known = spansS.filter((span) => span !== undefined);
+  return known.length === 0 ? undefined : nowMs + Math.min(...known) * 1_000;
 }
 
 function judge(run: OracleRun, instance: Instance): Outcome {

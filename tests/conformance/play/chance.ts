@@ -55,6 +55,8 @@ const rawLife = fc.record({
   isTimed: fc.boolean(),
   past: fc.option(fc.constantFrom('itself', 'downstream'), { nil: undefined, freq: 3 }),
   patient: fc.boolean(),
+  limited: fc.nat(9).map((n) => n === 0),
+  taskTimeoutS: fc.option(fc.integer({ min: 3, max: 15 }), { nil: undefined, freq: 2 }),
 });
 
 /** Tasks may wait without code or look at the run before; the DAG may have a timeout. */
@@ -73,7 +75,7 @@ export const anyLongPlan: fc.Arbitrary<Plan> = fc
     tasks: Object.fromEntries(
       Object.entries(plan.tasks).map(([id, task], at) => [
         id,
-        { ...task, ...lifeOf(lives[at], at, task) },
+        { ...task, ...lifeOf(lives[at], at, task, plan.fail_fast === true) },
       ]),
     ),
   }));
@@ -83,12 +85,16 @@ function lifeOf(
   life: typeof rawLife extends fc.Arbitrary<infer T> ? T | undefined : never,
   at: number,
   { empty, setup, teardown }: TaskPlan,
+  failsFast: boolean,
 ): Partial<TaskPlan> {
   if (life === undefined) return {};
-  const { waits, hasDefaults, isTimed, past, patient } = life;
+  const { waits, hasDefaults, isTimed, past, patient, limited, taskTimeoutS } = life;
   const isPlain = empty === undefined && setup === undefined && teardown === undefined;
   return {
     ...(past === undefined ? {} : { past, patient }),
+    ...(limited ? { limited } : {}),
+    // What overstays at once with others: which is first would matter to one that fails fast.
+    ...(taskTimeoutS === undefined || failsFast ? {} : { timeout_s: taskTimeoutS + 0.125 + at / 100 }),
     ...(waits === undefined || !isPlain || at % 3 !== 0
       ? {}
       : {

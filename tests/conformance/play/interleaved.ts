@@ -67,7 +67,7 @@ function lease({ dag, held, leasesAll, simulation }: Stage, slots: number): void
     const run = dag.runs.find(({ day }) => of.runId === runIdOf(day));
     const instance = run === undefined ? undefined : find(run, task.taskId, mapIndex);
     if (run === undefined || instance === undefined) throw new Error('the oracle has no such task');
-    held.push({ attempt, run, instance, stay: startInstance(instance) });
+    held.push({ attempt, run, instance, stay: startInstance(run, instance) });
   }
   if (leasesAll) held.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 }

@@ -9,6 +9,7 @@ import { clearInstances } from '../../../services/scheduler/core/operation/clear
 import { type Instance, instancesOf } from '../../../services/scheduler/core/instance.ts';
 import { loadPool } from '../../../services/scheduler/core/load/load.ts';
 import type { Attempt } from '../../../services/scheduler/core/attempt/attempt.ts';
+import type { Task } from '../../../services/scheduler/core/graph/task.ts';
 import type { Run } from '../../../services/scheduler/core/run/run.ts';
 import {
   DagRunState,
@@ -23,6 +24,7 @@ import {
 import type { Plan } from '../oracle/plan.ts';
 import type { Chooser } from './chooser.ts';
 import { tell } from './commands.ts';
+import { openRuns, unexplained, unfinishedIn } from './reasons.ts';
 import { specOf, TRIGGER } from './spec.ts';
 
 const DAG_IDS = ['d1', 'd2'];
@@ -110,8 +112,24 @@ export function playLimited(
     if (!drain(simulation, held)) break;
     look();
   }
-  const open = simulation.runs().filter(({ state }) => !isRunFinished(state));
-  if (open.length > 0) throw new Error(`${open.length} runs have not come to an end`);
+  checkEnd(simulation);
+}
+
+/** Only those go on that are not given up for a limit, and those that wait for their turn. */
+function checkEnd(simulation: Simulation): void {
+  const open = openRuns(simulation);
+  const spared = open.filter((run) => unfinishedIn(run).some(({ task }) => hasOwnLimit(task)));
+  for (const { dag, runId, state } of open) {
+    const isInTurn = state === DagRunState.QUEUED && spared.some((run) => run.dag === dag);
+    if (isInTurn || spared.some((run) => run.dag === dag && run.runId === runId)) continue;
+    throw new Error(`run "${runId}" has not come to an end`);
+  }
+  const silent = unexplained(simulation);
+  if (silent.length > 0) throw new Error(`nothing says why they wait: ${silent.join(', ')}`);
+}
+
+function hasOwnLimit({ activeTisPerDagMax, activeTisPerDagrunMax }: Task): boolean {
+  return activeTisPerDagMax > 0 || activeTisPerDagrunMax > 0;
 }
 
 function specWithLimits(dagId: string, plan: Plan, limits: Limits) {

@@ -13,6 +13,8 @@ export type DagMore = Omit<
 
 const QUEUE = 'default';
 const RETRY_DELAY_S = 10n;
+/** A limit that holds nothing up. */
+const WIDE = 1_000;
 
 /** The spec of a plan. Limits are wide: they hold nothing up. */
 export function specOf(dagId: string, plan: Plan, more: DagMore = {}): DagSpec {
@@ -55,9 +57,13 @@ function taskSpec(taskId: string, task: TaskPlan) {
     pool: 'default_pool',
     poolSlots: 1,
     priorityWeight: 1,
+    activeTisPerDagMax: task.limited === true ? WIDE : 0,
     dependsOnPast: task.past === 'itself',
     waitForDownstream: task.past === 'downstream',
     waitForPastDependsBeforeSkipping: task.patient ?? false,
+    ...(task.timeout_s === undefined
+      ? {}
+      : { executionTimeout: toDuration(task.timeout_s * 1_000) }),
     ...waitOf(task),
     ...mappingOf(task.over),
   };

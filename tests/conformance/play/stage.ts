@@ -9,7 +9,8 @@ import {
   createSimulation,
   type Simulation,
 } from '../../../services/scheduler/simulator/simulation.ts';
-import { passTime } from '../oracle/events.ts';
+import { extendLeases, sweepAttempts } from '../../../services/scheduler/core/sweep.ts';
+import { passTime, tellAnew } from '../oracle/events.ts';
 import { nameOf } from '../oracle/orders.ts';
 import type { Plan } from '../oracle/plan.ts';
 import {
@@ -94,8 +95,20 @@ export function addRun({ dag, plan, simulation }: Stage, day: number, isManual: 
 
 /** Time passes on both sides. */
 export function passTo({ dag, simulation }: Stage, untilMs: number): void {
+  for (let atMs = nextOverstayMs(simulation); atMs <= untilMs; atMs = nextOverstayMs(simulation)) {
+    simulation.advanceTo(atMs);
+    simulation.decide((deciding, moment) => {
+      extendLeases(deciding.picture, moment.monotonicMs);
+      sweepAttempts(deciding, moment);
+    });
+  }
   simulation.advanceTo(untilMs);
   passTime(dag, untilMs);
+}
+
+/** When the first attempt has overstayed that its worker has not ended; infinite for never. */
+function nextOverstayMs({ picture }: Simulation): number {
+  return Math.min(...[...picture.attempts.values()].map(({ timeoutAtMs }) => timeoutAtMs + 1));
 }
 
 /** Another scheduler goes on, from what was committed. */
@@ -107,6 +120,7 @@ export function takeOver(stage: Stage): void {
   });
   const { attempts } = stage.simulation.picture;
   for (const run of stage.dag.runs) Object.assign(run, { isPastKnown: false, isPastAsked: false });
+  tellAnew(stage.dag);
   stage.held = stage.held.map((each) => ({
     ...each,
     attempt: attempts.get(each.attempt.attemptId) ?? each.attempt,

@@ -27,7 +27,7 @@ export function stirUp(stage: Stage, choose: Chooser): boolean {
     case 4:
       return endRun(stage, choose);
     case 5:
-      passTo(stage, stage.simulation.nowMs() + (choose() % 20) * 1_000);
+      passTo(stage, stage.simulation.nowMs() + (choose() % 40) * 1_000);
       return true;
     default:
       return bringNews(stage, choose);

@@ -91,20 +91,30 @@ class ScheduleTest(AuthoringCase):
             }
         )
 
-    def test_a_relativedelta_is_a_step_of_months_or_of_absolute_time(self):
-        text = """
+    # As dateutil's, as far as a schedule looks at it.
+    RELATIVEDELTA = """
             from dagmesh import DAG
 
-            class relativedelta:  # As dateutil's, as far as a schedule looks at it.
+            class relativedelta:
                 years = months = days = hours = minutes = seconds = microseconds = 0
+                day = weekday = None
                 def __init__(self, **fields): self.__dict__.update(fields)
+    """
 
+    def test_a_relativedelta_is_a_step_of_months_and_of_absolute_time(self):
+        text = f"""{self.RELATIVEDELTA}
             DAG('year', schedule=relativedelta(years=1, months=1))
             DAG('days', schedule=relativedelta(days=2))
+            DAG('both', schedule=relativedelta(months=1, days=2))
         """
         found = {dag_id: plain(spec.timetable) for dag_id, spec in self.specs(text).items()}
         self.assertEqual(found['year'], {'delta': {'months': 13}})
         self.assertEqual(found['days'], {'delta': {'delta': '172800s'}})
+        self.assertEqual(found['both'], {'delta': {'months': 1, 'delta': '172800s'}})
+
+    def test_a_relativedelta_that_replaces_a_part_of_the_date_is_no_step(self):
+        text = f"{self.RELATIVEDELTA}\n            DAG('d', schedule=relativedelta(months=1, day=1))"
+        self.assertIn('day is not a distance', self.error(text))
 
     def test_events_and_workdays(self):
         self.assert_timetables(
@@ -212,7 +222,7 @@ class ScheduleTest(AuthoringCase):
 
     def test_each_mistake_is_told(self):
         mistakes = [
-            ("DAG('d', schedule='* * * * * * *')", 'or six with seconds last'),
+            ("DAG('d', schedule='* * * * * * * *')", 'a seventh the years'),
             ("DAG('d', schedule=timedelta(0))", 'at least one second'),
             ("DAG('d', schedule=[1])", '1 is no asset'),
             ("DAG('d', schedule=EventsTimetable([]))", '1–10,000 instants'),

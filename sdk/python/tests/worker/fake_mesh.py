@@ -21,7 +21,7 @@ from dagmesh.gen.worker.v1 import worker_service_pb2 as pb
 from dagmesh.gen.worker.v1.worker_service_pb2_grpc import add_WorkerServiceServicer_to_server
 from tests.worker.fake_store import FakeStore
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 TOKEN = 'the-worker-token'
 
 

@@ -1,7 +1,7 @@
 // Waiting in tests: for a condition, with a deadline and words for when it never came.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 60_000;
 const POLL_MS = 10;
 
 /**

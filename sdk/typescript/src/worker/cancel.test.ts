@@ -95,9 +95,9 @@ test('a task that does not watch its signal ends long before the grace is over',
   session.lease(aLease('ends.sleeps', { attemptId }));
   await session.next('accepted');
   const sinceMs = performance.now();
-  cancel(session, attemptId, CancelMode.GRACEFUL, 10_000);
+  cancel(session, attemptId, CancelMode.GRACEFUL, 60_000);
   expect((await nextReport(session)).outcome).toBe(Outcome.CANCELLED);
-  expect(performance.now() - sinceMs).toBeLessThan(5_000);
+  expect(performance.now() - sinceMs).toBeLessThan(30_000);
 });
 
 test('a kill does not ask first', async () => {

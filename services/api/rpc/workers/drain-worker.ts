@@ -18,7 +18,7 @@ export function drainWorker(mesh: Mesh): ApiHandler<typeof WorkerService.method.
     if (!found.includes(true)) {
       throw fail(
         'worker_not_found',
-        `no worker ${workerId} is connected; see them all with: dagmesh workers list`,
+        `no worker "${workerId}" is connected; see those that are: dagmesh workers list`,
       );
     }
     mesh.events.workerDrained({ actor: context.principal.userName, workerId });

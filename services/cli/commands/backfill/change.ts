@@ -1,8 +1,12 @@
 // `dagmesh backfill pause`, `unpause` and `cancel`.
 import { BackfillService } from '#gen/dagmesh/api/v1/backfill_service_pb.ts';
-import { command, required } from '../../command.ts';
+import { command, requiredAs } from '../../command.ts';
+import { parseBackfillId } from '../../core/arguments.ts';
 
-const backfillArguments = { backfillId: required('<backfill-id>', 'the backfill') };
+/** The argument of every command about a backfill. */
+export const backfillArguments = {
+  backfillId: requiredAs('<backfill-id>', 'the backfill', parseBackfillId),
+};
 const EXAMPLE_ID = '019bb4c2-54a0-7a31-9d3c-0f7a4f6f2c11';
 
 export const pauseBackfill = command({

@@ -22,6 +22,14 @@ import { PAUSED_CALL, sayIfPaused } from '../runs/paused.ts';
 import { PLAN_COLUMNS } from './columns.ts';
 import { watchBackfill } from './watch.ts';
 
+/** What is done about dates, after their number. */
+const ACTION_WORDS: Readonly<Record<string, string>> = {
+  create: 'to run',
+  reprocess: 'to run again',
+  already_exists: 'over already',
+  in_flight: 'under way already',
+};
+
 const BEHAVIORS: ReadonlyMap<string, ReprocessBehavior> = enumNames(ReprocessBehaviorSchema);
 
 export const createBackfill = command({
@@ -65,6 +73,9 @@ Prints the backfill's id. With --watch: exit code 0 when all runs succeeded, 1 o
     const { fromMs, toMs } = options;
     if (fromMs === undefined || toMs === undefined) {
       throw fail('bad_request', 'Say for which dates: --from-date and --to-date.');
+    }
+    if (fromMs > toMs) {
+      throw fail('bad_request', '--from-date lies after --to-date: exchange them.');
     }
     const request = {
       dagId: args.dagId,
@@ -120,6 +131,8 @@ function runsCount({ actionCounts }: CreateBackfillResponse): number {
 }
 
 function countsLine({ actionCounts }: CreateBackfillResponse): string {
-  const counts = Object.entries(actionCounts).map(([action, count]) => `${count} ${action}`);
+  const counts = Object.entries(actionCounts).map(
+    ([action, count]) => `${count} ${ACTION_WORDS[action] ?? action}`,
+  );
   return counts.length === 0 ? 'no dates' : visible(counts.join(', '));
 }

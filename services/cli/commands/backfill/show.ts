@@ -7,7 +7,7 @@ import {
 import { type DagRunState, DagRunStateSchema } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { ReprocessBehaviorSchema } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
-import { command, flag, required, several } from '../../command.ts';
+import { command, flag, several } from '../../command.ts';
 import { parseChoice } from '../../core/arguments.ts';
 import { visible } from '../../core/escape.ts';
 import { stateColour } from '../../core/paint.ts';
@@ -17,6 +17,7 @@ import { localIso } from '../../core/when.ts';
 import { collectRows, limitOption } from '../../pages.ts';
 import { drawRows, type Screen, showOne } from '../../screen.ts';
 import { PAUSED_CALL } from '../runs/paused.ts';
+import { backfillArguments } from './change.ts';
 import { backfillState, dateColumns, progressLine } from './columns.ts';
 import { watchBackfill } from './watch.ts';
 
@@ -31,7 +32,7 @@ export const showBackfill = command({
     BackfillService.method.listBackfillDates,
     PAUSED_CALL,
   ],
-  args: { backfillId: required('<backfill-id>', 'the backfill') },
+  args: backfillArguments,
   options: {
     runStates: several(
       '-s, --state <state>',

@@ -4,7 +4,7 @@ import {
   ConnectionSchema,
   ConnectionService,
 } from '#gen/dagmesh/api/v1/connection_service_pb.ts';
-import { fail } from '#kernel/errors/errors.ts';
+import { notFound } from '#kernel/errors/not-found.ts';
 import { command } from '../../command.ts';
 import { visible } from '../../core/escape.ts';
 import { toPlain } from '../../core/plain.ts';
@@ -57,12 +57,7 @@ export const getConnection = command({
       rowsOf: (page) => page.connections,
       isWanted: (row) => row.connId === args.connId,
     });
-    if (connection === undefined) {
-      throw fail(
-        'connection_not_found',
-        `There is no connection ${args.connId}; see them all: dagmesh connections list`,
-      );
-    }
+    if (connection === undefined) throw notFound('connection', args.connId);
     showOne(screen, toPlain(ConnectionSchema, connection), () =>
       drawPairs([
         ['conn_id', visible(connection.connId)],

@@ -6,6 +6,7 @@ import {
   HumanInputStatus,
 } from '#gen/dagmesh/api/v1/human_input_service_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
+import { fail } from '#kernel/errors/errors.ts';
 import { command, defaulted, optional, text } from '../../command.ts';
 import { parseChoice } from '../../core/arguments.ts';
 import { toPlain } from '../../core/plain.ts';
@@ -36,6 +37,9 @@ export const listInputs = command({
   examples: ['dagmesh inputs list', 'dagmesh inputs list seattle_weather --for ada'],
   run: async ({ args, options }, { api, screen, clock }) => {
     const { runId = '', assignedUser = '', status } = options;
+    if (runId !== '' && args.dagId === undefined) {
+      throw fail('bad_request', `--run needs the DAG: dagmesh inputs list <dag-id> --run ${runId}`);
+    }
     const filter = { dagId: args.dagId ?? '', runId, assignedUser, status };
     const rows = await collectRows({
       limit: options.limit,

@@ -28,11 +28,17 @@ export const showInput = command({
     if (humanInput === undefined) return;
     showOne(screen, toPlain(GetHumanInputResponseSchema, answer), () => describeInput(humanInput));
     if (humanInput.response === undefined) {
-      const target = `${args.dagId} ${runId} ${args.taskId}`;
-      screen.say(`Answer it: dagmesh inputs respond ${target} --option <option>`);
+      const index = options.mapIndex === undefined ? '' : ` --map-index ${options.mapIndex}`;
+      const form = hasForm(humanInput) ? " --params '<the form as JSON>'" : '';
+      const target = `${args.dagId} ${runId} ${args.taskId}${index}`;
+      screen.say(`Answer it: dagmesh inputs respond ${target} --option '<option>'${form}`);
     }
   },
 });
+
+function hasForm({ question }: HumanInput): boolean {
+  return question !== undefined && question.paramsSchemaJson + question.paramsJson !== '';
+}
 
 function describeInput({ question, response, askedAt, expiresAt }: HumanInput): string {
   const expires = localIso(fromTimestamp(expiresAt)) || 'never';

@@ -21,6 +21,6 @@ export async function resolveRunId(
   await api.dags.getDag({ dagId });
   throw fail(
     'run_not_found',
-    `${dagId} has no runs yet; start one with: dagmesh dags trigger ${dagId}`,
+    `DAG "${dagId}" has no runs yet; start one with: dagmesh dags trigger ${dagId}`,
   );
 }

@@ -9,7 +9,7 @@ import {
 } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { command, flag, optional, parsed, several, text } from '../../command.ts';
-import { parseChoice, parseInstantMs } from '../../core/arguments.ts';
+import { parseBackfillId, parseChoice, parseInstantMs } from '../../core/arguments.ts';
 import { enumNames, toPlain } from '../../core/plain.ts';
 import { collectRows, limitOption } from '../../pages.ts';
 import { showList } from '../../screen.ts';
@@ -39,7 +39,7 @@ export const listRuns = command({
     startedAfterMs: parsed('--started-after <instant>', 'only begun since then', parseInstantMs),
     startedBeforeMs: parsed('--started-before <instant>', 'only begun until then', parseInstantMs),
     contains: text('--contains <text>', 'only those whose run_id contains this text'),
-    backfillId: text('--backfill <id>', 'only those of this backfill'),
+    backfillId: parsed('--backfill <id>', 'only those of this backfill', parseBackfillId),
     partitionKey: text('--partition-key <key>', 'only those about this part of the data'),
     callbacks: flag('--callbacks', 'also runs of callbacks'),
     limit: limitOption,

@@ -62,10 +62,22 @@ export async function selectionOf(api: Api, { args, options }: Given) {
   const { startDateMs, endDateMs } = options;
   const isRange = args.runId === ALL;
   if (isRange && startDateMs === undefined && endDateMs === undefined) {
-    throw fail('bad_request', 'Say which runs with --start-date, --end-date, or both.');
+    throw fail(
+      'bad_request',
+      '"all" needs --start-date, --end-date, or both, which say which runs.',
+    );
   }
   if (!isRange && (startDateMs !== undefined || endDateMs !== undefined)) {
     throw fail('bad_request', '--start-date and --end-date are for "all" instead of a run id.');
+  }
+  if (isRange && (options.past || options.future)) {
+    throw fail(
+      'bad_request',
+      '--past and --future count from a run: give its id instead of "all".',
+    );
+  }
+  if (startDateMs !== undefined && endDateMs !== undefined && startDateMs > endDateMs) {
+    throw fail('bad_request', '--start-date lies after --end-date: exchange them.');
   }
   return {
     dagId: args.dagId,

@@ -4,7 +4,7 @@ import {
   VariableSchema,
   VariableService,
 } from '#gen/dagmesh/api/v1/variable_service_pb.ts';
-import { fail } from '#kernel/errors/errors.ts';
+import { notFound } from '#kernel/errors/not-found.ts';
 import { command, required } from '../../command.ts';
 import { visibleLines } from '../../core/escape.ts';
 import { toPlain } from '../../core/plain.ts';
@@ -57,12 +57,7 @@ export const getVariable = command({
       rowsOf: (page) => page.variables,
       isWanted: (row) => row.key === args.key,
     });
-    if (variable === undefined) {
-      throw fail(
-        'variable_not_found',
-        `There is no variable ${args.key}; see them all: dagmesh variables list`,
-      );
-    }
+    if (variable === undefined) throw notFound('variable', args.key);
     showOne(screen, toPlain(VariableSchema, variable), () => visibleLines(variable.value));
   },
 });

@@ -31,6 +31,8 @@ export type Tree = {
    * place, so that no version of them is kept.
    */
   readonly surroundings: string;
+  /** Of the claim by which the version is in force; 0 for files that change in place. */
+  readonly sequence: bigint;
 };
 
 /** The version of a bundle whose files change in place. */

@@ -222,13 +222,13 @@ describe('tasks', () => {
       { triggerRule: TriggerRule.ALL_DONE_SETUP_SUCCESS },
       '7: task "a" has the trigger rule all_done_setup_success, which only teardowns get, by themselves',
     ],
-    [{ queue: 'no spaces' }, '7: task "a": queue does not match regex pattern'],
-    [{ poolSlots: -1 }, '7: task "a": pool_slots must be greater than or equal to 1'],
+    [{ queue: 'no spaces' }, '7: task "a": queue "no spaces" may have letters'],
+    [{ poolSlots: -1 }, '7: task "a": pool_slots -1 must be at least 1'],
     [
       { inputs: [{ name: 'i', source: { case: 'valueJson', value: 'nope' } }] },
       '7: task "a" has an input "i" that is not JSON',
     ],
-    [{ inputs: [{ name: 'i' }] }, '7: task "a": inputs[0].source exactly one field is required'],
+    [{ inputs: [{ name: 'i' }] }, '7: task "a": inputs[0].source is missing'],
   ])('%j is refused', (fields, problem) => {
     const [first = ''] = problemsOf({ tasks: [aTask(fields)] });
     expect(first.startsWith(problem) ? problem : first).toBe(problem);
@@ -257,7 +257,7 @@ describe('a file with several DAGs', () => {
     const verdict = validateDagFile([aDag(), aDag({ dagId: 'y', activeRunsMax: -1 })], NO_SOURCE);
     expect(verdict).toMatchObject({
       kind: 'invalid',
-      problems: [{ cause: 'DAG "y": active_runs_max must be greater than or equal to 1' }],
+      problems: [{ cause: 'DAG "y": active_runs_max -1 must be at least 1' }],
     });
   });
 

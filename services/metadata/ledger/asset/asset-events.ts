@@ -38,15 +38,21 @@ const FIND_UNKNOWN = sql<{ readonly name: string; readonly uri: string }>(
 );
 const LOCK_SESSION = sql<{ readonly id: string }>('admission/lock_session');
 const FIND_STALE = sql<{ readonly partition: number }>('admission/find_stale_fences');
+const PUT_WATCHER_CURSOR = sql('asset/put_asset_watcher_cursor');
 const LIST_EVENTS = sql<AssetEventRow>('asset/list_asset_events');
 /** Takes partitions or null, a run or null, how many bytes of extras of one run at most. */
 export const LOAD_RUN_EVENTS = sql<RunAssetEventRow>('asset/load_run_asset_events');
 
 /** Events of an answer when the caller does not say how many, and at most. */
-const LIMIT_DEFAULT = 100;
-const LIMIT_MAX = 1_000;
+export const LIMIT_DEFAULT = 100;
+export const LIMIT_MAX = 1_000;
 /** Bytes of extras that a run is told of the events that started it, at most. */
 export const RUN_EXTRAS_BYTES_MAX = 2 * 1024 * 1024;
+
+type Put = Pick<
+  PutAssetEventsRequest,
+  'events' | 'schedulerId' | 'fences' | 'assetCursor' | 'watcherName'
+>;
 
 /** For insert_asset_events. */
 export function assetEventColumns(events: readonly AssetEvent[]): string[] {
@@ -73,13 +79,14 @@ export function assetEventColumns(events: readonly AssetEvent[]): string[] {
  * Records events from outside of any task; `asset_not_found` (and nothing is recorded) when one
  * names an asset that does not exist. Those without a time happen now. Idempotent by event id. A
  * scheduler names fences for all its assets: `stale_epoch` (and nothing is recorded) when one of
- * them does not hold, `bad_request` when one is missing.
+ * them does not hold, `bad_request` when one is missing. What its watcher has seen is kept with it.
  */
 export async function putAssetEvents(
   database: Database,
-  { events, schedulerId, fences }: Pick<PutAssetEventsRequest, 'events' | 'schedulerId' | 'fences'>,
+  request: Put,
   nowMs: number,
 ): Promise<void> {
+  const { events, schedulerId, fences, assetCursor, watcherName } = request;
   const now = toTimestamp(nowMs);
   const dated = events.map((event) => ({ ...event, timestamp: event.timestamp ?? now }));
   if (schedulerId === '') {
@@ -98,8 +105,14 @@ export async function putAssetEvents(
       transaction.run(FIND_UNKNOWN, placesOf(events)),
     ]);
     refuseUnknown(unknown);
-    const inserted = transaction.run(INSERT_ASSET_EVENTS, assetEventColumns(dated));
-    await Promise.all([inserted, transaction.commit()]);
+    const sent: Promise<unknown>[] = [
+      transaction.run(INSERT_ASSET_EVENTS, assetEventColumns(dated)),
+    ];
+    if (assetCursor !== '') {
+      const place = [events[0]?.assetName, watcherName, assetCursor];
+      sent.push(transaction.run(PUT_WATCHER_CURSOR, place));
+    }
+    await Promise.all([...sent, transaction.commit()]);
   });
 }
 
@@ -134,7 +147,7 @@ function refuseUnknown([unknown]: readonly {
   if (unknown === undefined) return;
   throw fail(
     'asset_not_found',
-    `there is no asset ${unknown.name || unknown.uri}; name one that a DAG declares`,
+    `there is no asset "${unknown.name || unknown.uri}"; name one that a DAG declares`,
   );
 }
 

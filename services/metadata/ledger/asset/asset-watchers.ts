@@ -19,6 +19,7 @@ type WatcherRow = {
   readonly definition_sha256: Uint8Array;
   readonly last_event_time: Instant;
   readonly last_event_sha256: Uint8Array | null;
+  readonly cursor: string | null;
 };
 
 const LIST_WATCHERS = sql<WatcherRow>('asset/list_asset_watchers');
@@ -52,5 +53,6 @@ function toAssetWatcher(row: WatcherRow): MessageInitShape<typeof AssetWatcherSc
     definitionSha256: row.definition_sha256,
     lastEventTime: instant(row.last_event_time),
     lastEventSha256: row.last_event_sha256 ?? new Uint8Array(),
+    assetCursor: row.cursor ?? '',
   };
 }

@@ -1,6 +1,9 @@
 // What an owner rebuilds its picture of partitions from: one snapshot, streamed in pages.
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { LoadPartitionsResponseSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
+import type {
+  LoadPartitionsRequest,
+  LoadPartitionsResponseSchema,
+} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { plainArray } from '../database/array.ts';
 import {
   type AssetEventRow,
@@ -82,7 +85,7 @@ const ROW_BYTES = 400;
  */
 export async function* loadPartitions(
   database: Database,
-  partitions: readonly number[],
+  { partitions, omitDeliveries }: Pick<LoadPartitionsRequest, 'partitions' | 'omitDeliveries'>,
 ): AsyncGenerator<Page> {
   const snapshot = await database.snapshot();
   try {
@@ -112,6 +115,7 @@ export async function* loadPartitions(
     for await (const rows of read.ofPartitions(LOAD_RECEIPTS, SMALL_ROWS)) {
       yield { receipts: rows.map(toReceipt) };
     }
+    if (!omitDeliveries) yield* loadQueues(snapshot, plainArray(partitions));
     yield* loadAround(snapshot, read, plainArray(partitions));
   } finally {
     await snapshot.close();
@@ -120,18 +124,21 @@ export async function* loadPartitions(
 
 type Read = ReturnType<typeof reader>;
 
-/** What is about runs without being part of them: queues, backfills, promises. */
-async function* loadAround(
-  snapshot: Snapshot,
-  read: Read,
-  partitions: string,
-): AsyncGenerator<Page> {
-  const extraBytes = (row: AssetEventRow) => ROW_BYTES + row.extra.length;
+/** The asset events that await consumers, all of them. */
+async function* loadQueues(snapshot: Snapshot, partitions: string): AsyncGenerator<Page> {
   const all = [partitions, ...Array.from({ length: 4 }, () => undefined)];
   const queued = snapshot.rows(LOAD_DELIVERIES, all, MIDDLING_ROWS);
   for await (const rows of pagesOf(queued, extraBytes)) {
     yield { deliveries: rows.map(toDelivery) };
   }
+}
+
+/** What is about runs without being part of them: backfills, promises. */
+async function* loadAround(
+  snapshot: Snapshot,
+  read: Read,
+  partitions: string,
+): AsyncGenerator<Page> {
   for (const row of await Array.fromAsync(
     snapshot.rows(LOAD_BACKFILLS, [partitions], LARGE_ROWS),
   )) {
@@ -193,6 +200,10 @@ function reader(snapshot: Snapshot, partitions: string) {
 
 function small(): number {
   return ROW_BYTES;
+}
+
+function extraBytes(row: AssetEventRow): number {
+  return ROW_BYTES + row.extra.length;
 }
 
 function toReceipt(row: ReceiptRow) {

@@ -5,6 +5,7 @@ import type {
   LoadRunResponseSchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { dagNotFound, runNotFound } from '#kernel/errors/not-found.ts';
 import { readRunAssetEvents, toAssetEvent } from '../asset/asset-events.ts';
 import type { Database } from '../database/database.ts';
 import { type DeadlineRow, type SlaMissRow, toDeadline, toSlaMiss } from '../promise/promises.ts';
@@ -38,12 +39,7 @@ export async function loadDag(
   dagId: string,
 ): Promise<MessageInitShape<typeof LoadDagResponseSchema>> {
   const [dag] = await database.browse(LOAD_DAGS, [undefined, dagId]);
-  if (dag === undefined) {
-    throw fail(
-      'dag_not_found',
-      `there is no DAG ${dagId}; check its id, and whether its file was parsed`,
-    );
-  }
+  if (dag === undefined) throw dagNotFound(dagId);
   const version = await readVersion(database, dag.dag_version_id);
   return { dag: toDagRecord(dag), version: toDagVersion(version) };
 }
@@ -54,12 +50,7 @@ export async function loadRun(
   place: { readonly dagId: string; readonly runId: string },
 ): Promise<MessageInitShape<typeof LoadRunResponseSchema>> {
   const run = await readRun(database, place);
-  if (run === undefined) {
-    throw fail(
-      'run_not_found',
-      `DAG ${place.dagId} has no run ${place.runId}; list its runs to see which it has`,
-    );
-  }
+  if (run === undefined) throw runNotFound(place);
   const ofRun = [undefined, run.id];
   const [version, taskInstances, attempts, assetEvents, deadlines, misses] = await Promise.all([
     readVersion(database, run.dag_version_id),

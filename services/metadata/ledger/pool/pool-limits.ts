@@ -2,6 +2,7 @@
 // (`pools.ts`).
 import type { Pool } from '#gen/dagmesh/api/v1/pool_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { notFound } from '#kernel/errors/not-found.ts';
 import type { Balance } from '../../core/grant-slots.ts';
 import { CATALOG_CHANNEL, toNotices } from '../../feeds/catalog-feed.ts';
 import { textArray } from '../database/array.ts';
@@ -35,7 +36,7 @@ export async function putPool(
     if (put.length === 0) {
       throw fail(
         'pool_exists',
-        `pool ${pool.name} exists already; choose another name or replace it`,
+        `pool "${pool.name}" exists already; replace it with: dagmesh pools set ${pool.name}`,
       );
     }
     const details = { slots: pool.slots, includeDeferred };
@@ -55,7 +56,10 @@ export async function putPool(
 /** Deletes a pool that nothing uses: `pool_protected`, `pool_not_found`, `pool_in_use`. */
 export async function deletePool(database: Database, name: string, actor: string): Promise<void> {
   if (name === DEFAULT_POOL) {
-    throw fail('pool_protected', `${DEFAULT_POOL} cannot be deleted; change its slots instead`);
+    throw fail(
+      'pool_protected',
+      `pool "${DEFAULT_POOL}" cannot be deleted; change its slots: dagmesh pools set ${DEFAULT_POOL}`,
+    );
   }
   await database.transaction(async (transaction) => {
     const values = [textArray([name])];
@@ -63,12 +67,12 @@ export async function deletePool(database: Database, name: string, actor: string
       transaction.run(LOCK_POOLS, values),
       transaction.run(READ_BALANCES, values),
     ]);
-    if (found.length === 0) throw fail('pool_not_found', `there is no pool ${name}`);
+    if (found.length === 0) throw notFound('pool', name);
     if (balance !== undefined && balance.used > 0) {
       const { used } = balance;
       throw fail(
         'pool_in_use',
-        `pool ${name} has ${used} slots in use; wait until its tasks are done`,
+        `pool "${name}" has ${used} slots in use; wait until its tasks are done: dagmesh pools list`,
       );
     }
     await Promise.all([

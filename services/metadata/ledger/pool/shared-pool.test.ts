@@ -76,7 +76,7 @@ async function work(owner: Owner, choices: readonly number[]): Promise<void> {
     if (owner.held.length > 0) await giveBack(owner, 0);
     else {
       const what = 'it is told of free slots';
-      await eventually(() => owner.isTold, { deadlineMs: 10_000, what });
+      await eventually(() => owner.isTold, { deadlineMs: 30_000, what });
       await ask(owner);
     }
   }
@@ -100,4 +100,4 @@ test(`nobody starves and nothing is overdrawn (DAGMESH_TEST_SEED=${seed})`, asyn
   expect(page?.pools.find(({ name }) => name === POOL)?.usedSlots).toBe(0);
   ended.abort();
   await watching;
-}, 60_000);
+});

@@ -13,6 +13,7 @@ export function putDagFile(rooms: Rooms): Handler<typeof CatalogService.method.p
       events.dagFileStored(request.path, changedDagIds);
       return { changedDagIds: [...changedDagIds] };
     }
+    if (outcome.kind === 'outdated') return { isOutdated: true };
     events.importErrorStored(request.path);
     if (outcome.kind === 'refused') throw outcome.reason;
     return { changedDagIds: [] };

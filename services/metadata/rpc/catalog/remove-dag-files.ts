@@ -5,5 +5,10 @@ import { removeDagFiles as remove } from '../../catalog/dag-files.ts';
 import type { Rooms } from '../rooms.ts';
 
 export function removeDagFiles(rooms: Rooms): Handler<typeof CatalogService.method.removeDagFiles> {
-  return async ({ paths }) => ({ inactiveDagIds: [...(await remove(rooms.catalog, paths))] });
+  return async (request) => {
+    const inactiveDagIds = await remove(rooms.catalog, request);
+    return inactiveDagIds === 'outdated'
+      ? { isOutdated: true }
+      : { inactiveDagIds: [...inactiveDagIds] };
+  };
 }

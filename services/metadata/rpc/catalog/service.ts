@@ -2,6 +2,7 @@
 import { CatalogService } from '#gen/dagmesh/metadata/v1/catalog_service_pb.ts';
 import { type RpcService, rpcService } from '#kernel/rpc/service.ts';
 import { CALLERS, only, type Rooms } from '../rooms.ts';
+import { claimBundleVersion } from './claim-bundle-version.ts';
 import { deleteConnection } from './delete-connection.ts';
 import { deletePool } from './delete-pool.ts';
 import { deleteVariable } from './delete-variable.ts';
@@ -22,6 +23,7 @@ export function catalogService(rooms: Rooms): RpcService {
       removeDagFiles: only(['dag-processor'], removeDagFiles(rooms)),
       listDagFiles: only(['dag-processor', 'api'], listDagFiles(rooms)),
       listBundleVersions: only(['dag-processor'], listBundleVersions(rooms)),
+      claimBundleVersion: only(['dag-processor'], claimBundleVersion(rooms)),
       watchCatalog: only(['scheduler', 'executor', 'api'], watchCatalog(rooms)),
       putConnection: only(['api'], putConnection(rooms)),
       deleteConnection: only(['api'], deleteConnection(rooms)),

@@ -5,5 +5,5 @@ import { loadPartitions as load } from '../../ledger/load/load-partitions.ts';
 import type { Rooms } from '../rooms.ts';
 
 export function loadPartitions(rooms: Rooms): Handler<typeof LedgerService.method.loadPartitions> {
-  return (request) => load(rooms.database, request.partitions);
+  return (request) => load(rooms.database, request);
 }

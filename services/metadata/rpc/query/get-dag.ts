@@ -3,10 +3,10 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { DagSpecSchema } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { dagNotFound } from '#kernel/errors/not-found.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { type DagVersionSummaryRow, toDagVersionSummary } from '../../query/dag-versions.ts';
 import { type DagSummaryRow, toDag } from '../../query/dags.ts';
-import { dagNotFound } from '../../query/find-run.ts';
 import { queryStatement } from '../../query/statement.ts';
 import type { Rooms } from '../rooms.ts';
 
@@ -24,7 +24,8 @@ export function getDag({ database }: Rooms): Handler<typeof QueryService.method.
     if (version === undefined) {
       throw fail(
         'dag_version_not_found',
-        `DAG ${dagId} has no version ${versionNumber}; its newest is ${row.version_number}`,
+        `DAG "${dagId}" has no version ${versionNumber}; its newest is ${row.version_number}; ` +
+          `see them all: dagmesh dags versions ${dagId}`,
       );
     }
     return {

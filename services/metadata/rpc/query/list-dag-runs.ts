@@ -8,6 +8,7 @@ import { orAbsent } from '../../ledger/database/array.ts';
 import { dagRunStates, runTypes } from '../../ledger/record/names.ts';
 import { type DagRunRow, toDagRun } from '../../ledger/record/dag-records.ts';
 import type { Value } from '../../ledger/database/statement.ts';
+import { findBackfill } from '../../query/find-backfill.ts';
 import { requireDag } from '../../query/find-run.ts';
 import { readPage } from '../../query/lists.ts';
 import { stateFilter } from '../../query/state-filter.ts';
@@ -31,6 +32,8 @@ export function listDagRuns(rooms: Rooms): Handler<typeof QueryService.method.li
       query,
     );
     if (rows.length === 0 && query.dagId !== '') await requireDag(database, query.dagId);
+    if (rows.length === 0 && query.backfillId !== '')
+      await findBackfill(database, query.backfillId);
     return { page: { runs: rows.map(toDagRun), nextPageToken } };
   };
 }

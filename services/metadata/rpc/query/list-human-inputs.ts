@@ -7,15 +7,14 @@ import type { QueryService } from '#gen/dagmesh/metadata/v1/query_service_pb.ts'
 import type { Handler } from '#kernel/rpc/service.ts';
 import { orAbsent } from '../../ledger/database/array.ts';
 import type { Database } from '../../ledger/database/database.ts';
-import { requireDag } from '../../query/find-run.ts';
-import { type HumanAnswerRow, toHumanAnswer } from '../../query/human-answers.ts';
+import { findRun, requireDag } from '../../query/find-run.ts';
+import { LIST_HUMAN_ANSWERS, toHumanAnswer } from '../../query/human-answers.ts';
 import { type HumanInputRow, toHumanInput } from '../../query/human-inputs.ts';
 import { readPage } from '../../query/lists.ts';
 import { queryStatement } from '../../query/statement.ts';
 import { required, type Rooms } from '../rooms.ts';
 
 const LIST_HUMAN_INPUTS = queryStatement<HumanInputRow>('list_human_inputs');
-const LIST_HUMAN_ANSWERS = queryStatement<HumanAnswerRow>('list_human_answers');
 
 export function listHumanInputs(rooms: Rooms): Handler<typeof QueryService.method.listHumanInputs> {
   const { database } = rooms;
@@ -26,7 +25,8 @@ export function listHumanInputs(rooms: Rooms): Handler<typeof QueryService.metho
       ? await readAnswers(database, query)
       : await readQuestions(database, query);
     if (page.humanInputs.length === 0 && query.dagId !== '') {
-      await requireDag(database, query.dagId);
+      if (query.runId === '') await requireDag(database, query.dagId);
+      else await findRun(database, query);
     }
     return { page };
   };
@@ -52,7 +52,7 @@ async function readAnswers(database: Database, query: ListHumanInputsRequest) {
     {
       statement: LIST_HUMAN_ANSWERS,
       list: 'human_answers',
-      filter: filterOf(query),
+      filter: [...filterOf(query), undefined],
       positionOf: (row) => String(row.id),
     },
     query,

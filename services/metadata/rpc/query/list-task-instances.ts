@@ -58,7 +58,8 @@ async function taskFilter(
   if (taskIds === undefined) {
     throw fail(
       'bad_filter',
-      `the version of DAG ${run.dag_id} that this run follows has no group ${taskGroupId}`,
+      `run "${run.run_id}" of DAG "${run.dag_id}" has no task group "${taskGroupId}"; ` +
+        `see its groups: dagmesh dags show ${run.dag_id}`,
     );
   }
   return textArray(taskId === '' ? taskIds : taskIds.filter((id) => id === taskId));

@@ -13,6 +13,8 @@ export type WatchedUntil = {
   readonly sinceMs: number;
   /** SHA-256 of what it saw last; empty when it saw nothing yet. */
   readonly knownSha256: Uint8Array;
+  /** Where it stands among the updates of the asset it waits for; empty: at `sinceMs`. */
+  readonly assetCursor: string;
 };
 
 /** Least time between two rounds, whatever the trigger wishes. */
@@ -31,16 +33,21 @@ const NO_MAP_INDEX = -1;
 
 /** Where a watcher goes on: at the last update it saw, whoever recorded that; else now. */
 export function whereItStands(watcher: AssetWatcher, nowMs: number): WatchedUntil {
-  const { lastEventTime, lastEventSha256 } = watcher;
-  return { sinceMs: fromTimestamp(lastEventTime) ?? nowMs, knownSha256: lastEventSha256 };
+  const { assetCursor, lastEventTime, lastEventSha256: knownSha256 } = watcher;
+  return { sinceMs: fromTimestamp(lastEventTime) ?? nowMs, knownSha256, assetCursor };
 }
 
-/** Where it stands after an update. */
-export function standsAfter(trigger: TriggerSpec | undefined, update: AssetEvent): WatchedUntil {
+/** Where it stands after an update; its trigger names the cursor, unless it is older than this. */
+export function standsAfter(
+  trigger: TriggerSpec | undefined,
+  update: AssetEvent,
+  assetCursor: string,
+): WatchedUntil {
   const seenMs = trigger?.kind.case === 'asset' ? latestOf(update.extraJson) : undefined;
   return {
     sinceMs: seenMs ?? fromTimestamp(update.timestamp) ?? 0,
     knownSha256: createHash('sha256').update(update.extraJson).digest(),
+    assetCursor,
   };
 }
 
@@ -48,7 +55,7 @@ export function standsAfter(trigger: TriggerSpec | undefined, update: AssetEvent
 export function roundOf(
   waitId: string,
   { trigger, watcherName, dagId }: AssetWatcher,
-  { sinceMs, knownSha256 }: WatchedUntil,
+  { assetCursor, sinceMs, knownSha256 }: WatchedUntil,
 ): MessageInitShape<typeof TriggerLeaseSchema> {
   return {
     waitId,
@@ -59,6 +66,7 @@ export function roundOf(
     mapIndex: NO_MAP_INDEX,
     priority: PRIORITY,
     knownEventSha256: knownSha256,
+    assetCursor,
   };
 }
 

@@ -3,6 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { TriggerRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import type { Simulation } from '../../simulator/simulation.ts';
+import { instancesOf } from '../instance.ts';
+import { clearInstances } from '../operation/clear.ts';
+import type { Run } from '../run/run.ts';
 import {
   dated,
   dayMs,
@@ -226,7 +230,117 @@ const situations: readonly SituationRow[] = [
       { kind: 'upstream', subject: 'a', remedy: 'clear "a" as well' },
     ],
   ],
+  [
+    'the run before that was cleared, before a further try',
+    () => {
+      const task = { taskId: 'a', dependsOnPast: true, retry: { retries: 1 } };
+      const simulation = situationWorld({ tasks: [task] });
+      const first = simulation.trigger('d', { runId: 'r1', ...dated(1) });
+      endTask(simulation, 'a');
+      simulation.advanceTo(dayMs(2));
+      const run = simulation.trigger('d', { runId: 'r2', ...dated(2) });
+      endTask(simulation, 'a', { end: FAILED });
+      clear(simulation, first, ['a']);
+      simulation.advanceTo(dayMs(3));
+      return { simulation, run, taskId: 'a' };
+    },
+    [{ kind: 'depends_on_past', message: 'in the run before ("r1") task "a" is queued' }],
+  ],
+  [
+    'a source that runs again, above a group that is expanded',
+    () => {
+      const simulation = situationWorld({
+        taskGroups: [{ groupId: 'g', ...over('u') }],
+        tasks: [
+          { taskId: 'u' },
+          { taskId: 'a', upstreamTaskIds: ['u'], taskGroupId: 'g' },
+          { taskId: 'b', upstreamTaskIds: ['a'], taskGroupId: 'g' },
+        ],
+      });
+      const run = simulation.trigger('d');
+      endTask(simulation, 'u', { end: SUCCESS, mapLength: 1 });
+      endTask(simulation, 'a');
+      clear(simulation, run, ['u', 'b']);
+      return { simulation, run, taskId: 'b', mapIndex: 0 };
+    },
+    [
+      {
+        kind: 'mapping',
+        subject: 'u',
+        message: 'how many instances there are is known when "u" has ended; it is queued',
+      },
+    ],
+  ],
+  [
+    'a source that lost instances before it was mapped over',
+    () => {
+      const simulation = situationWorld({
+        tasks: [
+          { taskId: 'u' },
+          { taskId: 'a', upstreamTaskIds: ['u'], ...over('u') },
+          {
+            ...{ taskId: 'b', upstreamTaskIds: ['a'], ...over('a'), activeTisPerDagMax: 9 },
+            triggerRule: TriggerRule.ALL_DONE,
+          },
+        ],
+      });
+      const run = simulation.trigger('d');
+      endTask(simulation, 'u', { end: SUCCESS, mapLength: 2 });
+      clear(simulation, run, ['u', 'a']);
+      endTask(simulation, 'u', { end: SUCCESS, mapLength: 1 });
+      endTask(simulation, 'a', { end: SUCCESS, mapLength: 1 });
+      return { simulation, run, taskId: 'b' };
+    },
+    [
+      {
+        kind: 'mapping',
+        subject: 'a',
+        message: 'it cannot be mapped over "a", which is success, removed',
+      },
+    ],
+  ],
+  [
+    'setups around it that were removed',
+    () => {
+      const simulation = situationWorld({
+        tasks: [
+          { taskId: 'u' },
+          { taskId: 's', isSetup: true, upstreamTaskIds: ['u'], ...over('u') },
+          { taskId: 'x', upstreamTaskIds: ['s'] },
+          {
+            ...{ taskId: 'w', upstreamTaskIds: ['x'], activeTisPerDagrunMax: 9 },
+            triggerRule: TriggerRule.ALWAYS,
+          },
+        ],
+      });
+      const run = simulation.trigger('d');
+      endTask(simulation, 'u', { end: SUCCESS, mapLength: 2 });
+      clear(simulation, run, ['u', 's']);
+      endTask(simulation, 'u', { end: SUCCESS, mapLength: 1 });
+      endTask(simulation, 's');
+      return { simulation, run, taskId: 'w' };
+    },
+    [
+      {
+        kind: 'setup',
+        message: 'the setups around it: 2 of 2 done (1 success, 1 removed); 1 more must succeed',
+      },
+      { kind: 'upstream', subject: 'x' },
+    ],
+  ],
 ];
+
+/** Mapped over what a task returned. */
+function over(taskId: string) {
+  const source = { kind: { case: 'taskId' as const, value: taskId } };
+  const value = { arguments: [{ name: 'x', source }] };
+  return { mapping: { kind: { case: 'product' as const, value } } };
+}
+
+function clear(simulation: Simulation, run: Run, taskIds: readonly string[]): void {
+  const instances = [...instancesOf(run)].filter(({ task }) => taskIds.includes(task.taskId));
+  simulation.decide((deciding, moment) => clearInstances(deciding, moment, run, instances));
+}
 
 describe('a task whose dependencies are not met is explained by', () => {
   testSituations(situations);

@@ -1,13 +1,14 @@
 // Which dependencies of an instance are not met: tasks above, setups, the run before, mappings,
 // decisions of branches, dates.
+import { TriggerRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { type Blocker, spellInstant } from './blocker.ts';
 import type { Relation } from '../graph/task.ts';
 import { isAllDone } from '../mapping/expand.ts';
 import { type Instance, isUnexpanded, nameOf } from '../instance.ts';
 import { unmetPast } from '../past/past.ts';
-import { countsAbove, relevantSpan } from '../graph/relevant.ts';
+import { countsAbove, countsOfSetups, relevantSpan } from '../graph/relevant.ts';
 import { isFinished, nameOfState, TaskInstanceState } from '../state.ts';
-import { judge, nameOfRule } from '../graph/trigger-rule.ts';
+import { judge, judgeSetups, nameOfRule } from '../graph/trigger-rule.ts';
 import { missingWords, seenWords } from '../graph/trigger-words.ts';
 import { skippingInstance } from '../graph/verdict.ts';
 
@@ -20,7 +21,7 @@ export function dependencyBlockers(instance: Instance): readonly Blocker[] {
     return [
       ...dateBlockers(instance),
       ...mappingBlockers(instance),
-      ...openBlockers(instance, instance.task.setups, 'setup'),
+      ...setupBlockers(instance),
       ...openBlockers(instance, instance.task.above, 'upstream'),
       ...ruleBlockers(instance),
       ...skipBlockers(instance),
@@ -50,15 +51,32 @@ function dateBlockers({ run, task }: Instance): readonly Blocker[] {
 
 /** Tasks that must end before it is known how many instances there are. */
 function mappingBlockers({ node, run, task }: Instance): readonly Blocker[] {
-  if (!isUnexpanded(node)) return [];
+  const isFirst = isUnexpanded(node);
+  if (!isFirst && !node.isStale) return [];
   return task.sources.flatMap((index): Blocker[] => {
     const source = run.nodes[index];
-    if (source === undefined || isAllDone(source)) return [];
+    const isGone = isFirst && (source?.own.removed ?? 0) > 0;
+    if (source === undefined || (isAllDone(source) && !isGone)) return [];
     const subject = source.task.taskId;
+    const states = [...new Set(source.instances.map(({ state }) => nameOfState(state)))].join(', ');
+    if (isAllDone(source)) {
+      const message = `it cannot be mapped over "${subject}", which is ${states}`;
+      return [{ kind: 'mapping', subject, message, remedy: `clear what "${subject}" maps over` }];
+    }
     const ends = `how many instances there are is known when "${subject}" has ended`;
-    const states = [...new Set(source.instances.map(({ state }) => nameOfState(state)))];
-    return [{ kind: 'mapping', subject, message: `${ends}; it is ${states.join(', ')}` }];
+    return [{ kind: 'mapping', subject, message: `${ends}; it is ${states}` }];
   });
+}
+
+/** Setups around it that are not finished, or that are gone: those it waits for in vain. */
+function setupBlockers(instance: Instance): readonly Blocker[] {
+  const { mapIndex, task } = instance;
+  const open = openBlockers(instance, task.setups, 'setup');
+  const counts = countsOfSetups(instance);
+  if (open.length > 0 || judgeSetups(counts, mapIndex) !== 'wait') return open;
+  const missing = missingWords(TriggerRule.ALL_SUCCESS, counts, mapIndex);
+  const message = `the setups around it: ${seenWords(counts)}; ${missing}`;
+  return [{ kind: 'setup', subject: '', message }];
 }
 
 /** Instances of other tasks that are not finished. */

@@ -1,7 +1,6 @@
 // Building the picture from what the ledger has: at a takeover, and for single DAGs and runs.
 import type { DagRun, TaskAttempt, TaskInstance } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type {
-  AssetDelivery,
   CommandReceipt,
   DagRecord,
   DagVersionRecord,
@@ -33,7 +32,6 @@ export type Loaded = {
   readonly taskInstances: readonly TaskInstance[];
   readonly attempts: readonly TaskAttempt[];
   readonly receipts: readonly CommandReceipt[];
-  readonly deliveries: readonly AssetDelivery[];
   readonly backfills: readonly Backfill[];
   readonly deadlines: readonly Deadline[];
   readonly keyPauses: readonly KeyPause[];
@@ -82,9 +80,6 @@ function taskIdsOf({ runs, taskInstances }: Loaded): ReadonlyMap<string, Readonl
 
 /** What belongs to DAGs and runs beside their instances. */
 function loadBeside(picture: Picture, runs: ReadonlyMap<string, Run>, loaded: Loaded): void {
-  for (const { dagId, event } of loaded.deliveries) {
-    if (event !== undefined) picture.dags.get(dagId)?.deliveries.set(event.id, event);
-  }
   for (const backfill of loaded.backfills) {
     picture.dags.get(backfill.dagId)?.backfills.set(backfill.backfillId, backfill);
   }

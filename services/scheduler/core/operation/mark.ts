@@ -1,6 +1,7 @@
 // States set by hand: of task instances, and of whole runs.
 import { advance } from '../advance.ts';
 import type { Deciding } from '../deciding.ts';
+import { relativesOf } from '../graph/graph.ts';
 import { lookAt } from '../graph/relevant.ts';
 import type { Moment } from '../picture.ts';
 import { endRun, noteOver } from '../run/run-end.ts';
@@ -13,7 +14,6 @@ import { noteEnd } from '../past/history.ts';
 import { type Instance, instancesOf } from '../instance.ts';
 import { leavePast } from '../past/past-moves.ts';
 import { plantIfBare, startIfRoom } from '../run/runs.ts';
-import { relatives } from './selection.ts';
 import { DagRunState, hasFailed, isFinished, isRunFinished, TaskInstanceState } from '../state.ts';
 
 /** States that people may set. */
@@ -23,8 +23,8 @@ export type MarkState =
   | typeof TaskInstanceState.SKIPPED;
 
 /**
- * Sets states; what had failed below them runs again, and a finished run with it. Attempts under
- * way are ended. Answers those that had another state before.
+ * Sets states; what had failed below runs again, and a finished run with it, also when nothing had
+ * to be set. Attempts under way are ended.
  */
 export function markInstances(
   deciding: Deciding,
@@ -38,18 +38,25 @@ export function markInstances(
 ): void {
   const { run, instances, state, actor } = mark;
   const changed = instances.filter((instance) => instance.state !== state);
-  if (changed.length === 0) return;
   for (const instance of changed) setState(deciding, instance, state, `set by ${actor}`);
-  const marked = new Set(changed);
-  const failedBelow = [...relatives(changed, 'below')].filter(
-    (instance) => !marked.has(instance) && hasFailed(instance.state),
-  );
-  if (failedBelow.length > 0) return clearInstances(deciding, moment, run, failedBelow);
+  const failed = failedBelow(run, instances);
+  if (failed.length > 0) return clearInstances(deciding, moment, run, failed);
+  if (changed.length === 0) return;
   deciding.changes.runs.add(run);
   if (!isRunFinished(run.state)) return advance(deciding, run, run.nodes.map(lookAt));
   run.clearNumber += 1;
   reopen(deciding, moment, run);
   startIfRoom(deciding, moment, run);
+}
+
+/** As whole tasks, in mapped groups too; what was marked along stays as it was marked. */
+function failedBelow(run: Run, marked: readonly Instance[]): readonly Instance[] {
+  const indexes = new Set(marked.map(({ task }) => task.index));
+  const below = relativesOf(run.version.tasks, indexes, 'downstream');
+  const kept = new Set(marked);
+  return [...below]
+    .flatMap((index) => run.nodes[index]?.instances ?? [])
+    .filter((instance) => hasFailed(instance.state) && !kept.has(instance));
 }
 
 /** Which instances of a run a mark of the run would change, and to what. */

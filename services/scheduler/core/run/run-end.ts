@@ -2,9 +2,9 @@
 import type { Dag } from '../dag.ts';
 import type { Deciding } from '../deciding.ts';
 import { leaveHeap } from '../heap.ts';
-import { instancesOf } from '../instance.ts';
+import { isAllDone } from '../mapping/expand.ts';
 import { leavePast } from '../past/past-moves.ts';
-import { DagRunState, isFinished } from '../state.ts';
+import { DagRunState } from '../state.ts';
 import type { Run } from './run.ts';
 import { isUncounted } from './runs.ts';
 
@@ -15,7 +15,7 @@ import { isUncounted } from './runs.ts';
 export function endIfDone(deciding: Deciding, run: Run): void {
   if (run.state !== DagRunState.RUNNING) return;
   if (run.unfinishedCount > 0) {
-    if (run.stirringCount > 0 || isExpanding(run) || waitsForPast(run)) return;
+    if (run.stirringCount > 0 || isExpanding(run) || isSpared(run)) return;
     const state = DagRunState.FAILED;
     return endRun(deciding, run, { state, reason: 'all_tasks_deadlocked' });
   }
@@ -68,13 +68,16 @@ function isExpanding(run: Run): boolean {
   return run.nodes.some(({ missingCount }) => missingCount > 0);
 }
 
-/** The run before may still move it on, even one that has failed and may be cleared. */
-function waitsForPast(run: Run): boolean {
-  if (!run.version.hasPast) return false;
-  for (const { state, task } of instancesOf(run)) {
-    if (!isFinished(state) && task.dependsOnPast) return true;
-  }
-  return false;
+/**
+ * True when one of the unfinished looks at the run before, which may move it on, even one that has
+ * failed and may be cleared; or has a limit of its own. Airflow does not give their runs up either.
+ */
+function isSpared({ nodes }: Run): boolean {
+  return nodes.some((node) => {
+    const { activeTisPerDagMax, activeTisPerDagrunMax, dependsOnPast } = node.task;
+    const isLimited = activeTisPerDagMax > 0 || activeTisPerDagrunMax > 0;
+    return (dependsOnPast || isLimited) && !isAllDone(node);
+  });
 }
 
 function isAllRemoved(run: Run): boolean {

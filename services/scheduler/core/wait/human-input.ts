@@ -1,15 +1,16 @@
 // Answers of people, and what follows from them.
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { create, type MessageInitShape, toJson } from '@bufbuild/protobuf';
 import {
   HumanInputEffect,
   type HumanInputResponse,
   HumanInputResponseSchema,
   type HumanInputSpec,
+  HumanInputSpecSchema,
 } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
-import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import type { Deciding } from '../deciding.ts';
 import { type Directed, followOnly, shortCircuit } from '../graph/direction.ts';
-import type { Instance } from '../instance.ts';
+import { type Instance, nameOf } from '../instance.ts';
 import { recordOwnAttempt } from '../attempt/own-attempt.ts';
 import { TaskAttemptState } from '../state.ts';
 import { failWait, succeed } from './wait-end.ts';
@@ -50,6 +51,7 @@ export function answer(
     respondedAt: toTimestamp(deciding.nowMs),
   });
   const spec = instance.wait?.humanInput;
+  remember(deciding, instance, response);
   if (instance.task.kind === 'code' || spec === undefined) {
     return resume(deciding, instance, { response });
   }
@@ -61,6 +63,23 @@ export function answer(
   recordOwnAttempt(deciding, instance, { state, resultJson: resultOf(response) });
   instance.skipDecision = directed?.decision;
   succeed(deciding, instance, instance.mapIndex < 0 ? directed?.skipped : []);
+}
+
+/** The question goes with the wait; the audit log keeps it beside the answer. */
+function remember(deciding: Deciding, instance: Instance, response: HumanInputResponse): void {
+  const { run, wait } = instance;
+  const { chosenOptions, paramsJson, respondedBy: actor } = response;
+  const question = wait?.humanInput && toJson(HumanInputSpecSchema, wait.humanInput);
+  const details = {
+    task_id: nameOf(instance),
+    chosen_options: chosenOptions,
+    params_json: paramsJson,
+    question,
+    asked_at_ms: fromTimestamp(wait?.since),
+    expires_at_ms: fromTimestamp(wait?.until),
+  };
+  const { dag, runId } = run;
+  deciding.changes.audits.add({ actor, action: 'respond_human_input', dag, runId, details });
 }
 
 /** An answer as the task returns it. */

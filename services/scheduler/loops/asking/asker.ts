@@ -1,8 +1,20 @@
 // How what the picture wants to know is asked for: a few at once, each again and again, later and
 // later, until it is answered or nobody wants it any more.
+import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
 import type { Part } from '#kernel/lifecycle/lifecycle.ts';
+import type { Client } from '#kernel/rpc/client.ts';
+import type { SchedulerEvents } from '../../events.ts';
+import type { Engine } from '../commit/engine.ts';
+
+/** What asks the ledger works with: where decisions are made, and what of the ledger it needs. */
+export type Asking<Calls extends keyof Client<typeof LedgerService>> = {
+  readonly engine: () => Engine;
+  readonly ledger: Pick<Client<typeof LedgerService>, Calls>;
+  readonly clock: Clock;
+  readonly events: SchedulerEvents;
+};
 
 /** Asks for one kind of things. */
 export type Asker = Part & {

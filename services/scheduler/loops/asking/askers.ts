@@ -1,28 +1,21 @@
 // What decisions wait for because it has to be read first: the run before another, finished runs of
 // backfills, how earlier runs ended, what began before.
-import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import type { Clock } from '#kernel/clock/clock.ts';
 import { composeParts } from '#kernel/lifecycle/lifecycle.ts';
-import type { Client } from '#kernel/rpc/client.ts';
 import type { Reprocess } from '../../core/operation/backfills.ts';
-import type { SchedulerEvents } from '../../events.ts';
 import type { RunFinder } from '../../rpc/find.ts';
-import type { Asker } from './asker.ts';
+import type { Asker, Asking } from './asker.ts';
 import { createBackfillKeeper } from './backfill-keeper.ts';
 import { createBeginsKeeper } from './begins-keeper.ts';
-import type { Engine } from '../commit/engine.ts';
 import { createHistoryKeeper } from './history-keeper.ts';
 import { createPastKeeper } from './past-keeper.ts';
 
 /** Answers everything that the picture asks the ledger for. */
-export function createAskers(options: {
-  readonly engine: () => Engine;
-  readonly ledger: Pick<Client<typeof LedgerService>, 'listRuns' | 'loadBegins' | 'loadPast'>;
-  readonly clock: Clock;
-  readonly events: SchedulerEvents;
-  /** How to get at a run that a backfill processes again. */
-  readonly find: (wanted: Reprocess) => Promise<RunFinder>;
-}): Asker {
+export function createAskers(
+  options: Asking<'listRuns' | 'loadBegins' | 'loadPast'> & {
+    /** How to get at a run that a backfill processes again. */
+    readonly find: (wanted: Reprocess) => Promise<RunFinder>;
+  },
+): Asker {
   const past = createPastKeeper(options);
   const backfills = createBackfillKeeper(options);
   const history = createHistoryKeeper(options);

@@ -6,21 +6,17 @@ import {
   BackfillSchema,
   BackfillState,
 } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
-import { FakeClock } from '#kernel/clock/fake-clock.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
-import { createLog } from '#kernel/log/log.ts';
-import { createMetrics } from '#kernel/telemetry/metrics.ts';
 import { advanceBackfills } from '../../core/operation/backfills.ts';
 import { endRun } from '../../core/run/run-end.ts';
 import type { Run } from '../../core/run/run.ts';
 import { settleAll } from '../../core/transition.ts';
 import { DagRunState, TaskInstanceState } from '../../core/state.ts';
+import { asking } from '../../testing/asking.ts';
 import { aWorld, NEW_YEAR_MS } from '../../testing/picture-world.ts';
-import { createEvents } from '../../events.ts';
 import type { RunFinder } from '../../rpc/find.ts';
 import { createBackfillKeeper } from './backfill-keeper.ts';
-import type { Engine } from '../commit/engine.ts';
 
 /** A finished run, and a backfill that wants it; how it is found is up to the test. */
 function aScene(find: (run: Run) => Promise<RunFinder>) {
@@ -37,26 +33,16 @@ function aScene(find: (run: Run) => Promise<RunFinder>) {
   const state = BackfillState.RUNNING;
   const backfill = create(BackfillSchema, { backfillId: 'b', dagId: 'd', state, dates: [date] });
   world.dag.backfills.set('b', backfill);
-  const clock = new FakeClock();
-  const engine = {
-    picture: () => world.picture,
-    decide: async (decision: Parameters<typeof world.decide>[0]) => {
-      const answer = world.decide(decision);
-      world.commit();
-      return answer;
-    },
-  };
+  const options = asking(world, () => keeper);
   const keeper = createBackfillKeeper({
-    engine: () => engine as Engine,
+    ...options,
     find: () => find(run),
-    clock,
-    events: createEvents(createLog('test', 'silent'), createMetrics('test')),
   });
   const want = () => {
     world.decide((deciding, moment) => advanceBackfills(deciding, moment, world.dag));
     keeper.look();
   };
-  return { world, run, backfill, clock, keeper, want };
+  return { world, run, backfill, clock: options.clock, keeper, want };
 }
 
 test('a ledger that is away for long is asked again until it is back', async () => {

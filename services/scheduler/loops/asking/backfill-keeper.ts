@@ -1,11 +1,9 @@
 // Reads the finished runs that backfills process again, and hands them to the decision.
-import type { Clock } from '#kernel/clock/clock.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
 import { replaceGoneRun, type Reprocess, reprocessRun } from '../../core/operation/backfills.ts';
-import type { SchedulerEvents } from '../../events.ts';
 import type { RunFinder } from '../../rpc/find.ts';
 import type { Engine } from '../commit/engine.ts';
-import { type Asker, createAsker } from './asker.ts';
+import { type Asker, type Asking, createAsker } from './asker.ts';
 
 const READ_AT_ONCE = 8;
 
@@ -13,12 +11,9 @@ const READ_AT_ONCE = 8;
 type Find = (wanted: Reprocess) => Promise<RunFinder>;
 
 /** Answers what `picture.reprocessWanted` asks for. */
-export function createBackfillKeeper(options: {
-  readonly engine: () => Engine;
-  readonly find: Find;
-  readonly clock: Clock;
-  readonly events: SchedulerEvents;
-}): Asker {
+export function createBackfillKeeper(
+  options: Omit<Asking<never>, 'ledger'> & { readonly find: Find },
+): Asker {
   const { clock, engine, events } = options;
   return createAsker<Reprocess>({
     name: 'backfill keeper',

@@ -8,17 +8,13 @@ import {
   LoadBeginsResponseSchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import { FakeClock } from '#kernel/clock/fake-clock.ts';
 import { toDuration, toTimestamp } from '#kernel/clock/timestamp.ts';
-import { fail } from '#kernel/errors/errors.ts';
-import { createLog } from '#kernel/log/log.ts';
-import { createMetrics } from '#kernel/telemetry/metrics.ts';
-import { createEvents } from '../../events.ts';
+import { Code, ConnectError, fail } from '#kernel/errors/errors.ts';
 import { lease, report, trigger } from '../../testing/executor.ts';
+import { asking, settled } from '../../testing/asking.ts';
 import { aWorld, NEW_YEAR_MS } from '../../testing/picture-world.ts';
 import { aDag, aTask } from '../../testing/specs.ts';
 import { createWorld } from '../../testing/world.ts';
-import type { Engine } from '../commit/engine.ts';
 import { createBeginsKeeper } from './begins-keeper.ts';
 
 /** Shorter than a worker may be silent. */
@@ -36,18 +32,9 @@ function aScene(rateCount: number) {
     activeTasksMax: 9,
   });
   const asked: Question[] = [];
-  const clock = new FakeClock();
-  const engine: Pick<Engine, 'picture' | 'decide'> = {
-    picture: () => world.picture,
-    decide: async (decision) => {
-      const answer = world.decide(decision);
-      world.commit();
-      keeper.look();
-      return answer;
-    },
-  };
+  const options = asking(world, () => keeper);
   const keeper = createBeginsKeeper({
-    engine: () => engine as Engine,
+    ...options,
     ledger: {
       loadBegins: (request) => {
         const question = { ...Promise.withResolvers<LoadBeginsResponse>(), request };
@@ -55,20 +42,14 @@ function aScene(rateCount: number) {
         return question.promise;
       },
     },
-    clock,
-    events: createEvents(createLog('test', 'silent'), createMetrics('test')),
   });
-  return { world, asked, clock, keeper };
+  return { world, asked, clock: options.clock, keeper };
 }
 
 function begunAt(...instantsMs: readonly number[]): LoadBeginsResponse {
   return create(LoadBeginsResponseSchema, {
     begins: instantsMs.map((atMs, at) => ({ attemptId: `before-${at}`, at: toTimestamp(atMs) })),
   });
-}
-
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
 }
 
 describe('a rate of a DAG that was just loaded', () => {
@@ -96,6 +77,26 @@ describe('a rate of a DAG that was just loaded', () => {
     await settled();
     asked[1]?.resolve(begunAt());
     await settled();
+    expect(world.lease(9)).toHaveLength(1);
+    await keeper.stop();
+  });
+
+  test('opens after one period when metadata is too old to tell', async () => {
+    const { world, asked, clock, keeper } = aScene(1);
+    world.run();
+    keeper.look();
+    const refuse = async () => {
+      asked.splice(0).forEach(({ reject }) => reject(new ConnectError('', Code.Unimplemented)));
+      await settled();
+    };
+    await refuse();
+    for (let passedMs = 0; passedMs < PERIOD_MS; passedMs += 1_000) {
+      expect(world.lease(9)).toHaveLength(0);
+      await clock.advance(1_000);
+      await refuse();
+    }
+    await clock.advance(5_000);
+    expect(asked).toHaveLength(0);
     expect(world.lease(9)).toHaveLength(1);
     await keeper.stop();
   });

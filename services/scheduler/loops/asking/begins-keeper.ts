@@ -1,8 +1,6 @@
 // Asks the ledger what began before DAGs were loaded, for the rates of their limit keys.
-import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import type { Clock } from '#kernel/clock/clock.ts';
+import { Code, ConnectError } from '#kernel/errors/errors.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
-import type { Client } from '#kernel/rpc/client.ts';
 import type { Dag } from '../../core/dag.ts';
 import {
   type AttemptBegin,
@@ -11,25 +9,24 @@ import {
   takeBegins,
 } from '../../core/limit/begins.ts';
 import type { KeyState } from '../../core/limit/limit.ts';
-import type { SchedulerEvents } from '../../events.ts';
-import type { Engine } from '../commit/engine.ts';
-import { type Asker, createAsker } from './asker.ts';
+import { type Asker, type Asking, createAsker } from './asker.ts';
 
 const READ_AT_ONCE = 8;
 /** Beginnings that one answer may hold. */
 const PAGE_MAX = 50_000;
 
-type Ledger = Pick<Client<typeof LedgerService>, 'loadBegins'>;
+type Ledger = Asking<'loadBegins'>['ledger'];
 type Wanted = { readonly dag: Dag; readonly state: KeyState };
 
-/** Answers what `picture.beginsWanted` asks for. */
-export function createBeginsKeeper(options: {
-  readonly engine: () => Engine;
-  readonly ledger: Ledger;
-  readonly clock: Clock;
-  readonly events: SchedulerEvents;
-}): Asker {
+/**
+ * Answers what `picture.beginsWanted` asks for. A metadata service of a version that cannot tell is
+ * asked again until a rate's period is over: then nothing that began before counts any more.
+ */
+export function createBeginsKeeper(options: Asking<'loadBegins'>): Asker {
   const { clock, engine, events, ledger } = options;
+  /** When a metadata service that cannot answer was first asked about a key. */
+  const refusedMs = new WeakMap<KeyState, number>();
+  let isTold = false;
   return createAsker<Wanted>({
     name: 'begins keeper',
     clock,
@@ -48,12 +45,20 @@ export function createBeginsKeeper(options: {
     isWanted: ({ dag }) => dag.isOwned,
     ask: async ({ dag, state }, signal) => {
       const question = questionAbout(dag, state, clock.nowMs());
-      const begins = question === undefined ? [] : await readBegins(ledger, question, signal);
+      const refusal = refusedMs.get(state);
+      // What began before it was first asked counts no more by now.
+      const isOver = question === undefined || (refusal ?? Infinity) <= question.sinceMs;
+      const begins = isOver ? [] : await readBegins(ledger, question, signal);
       await engine().decide(({ nowMs, picture }) =>
         takeBegins(picture, dag, state, { question, begins, nowMs }),
       );
     },
-    onFailed: (error) => events.notRead('what began before', error),
+    onFailed: (error, { state }) => {
+      if (!isUnimplemented(error)) return events.notRead('what began before', error);
+      if (!refusedMs.has(state)) refusedMs.set(state, clock.nowMs());
+      if (!isTold) events.beginsNotKnown();
+      isTold = true;
+    },
   });
 }
 
@@ -73,4 +78,8 @@ async function readBegins(
     }
     if (page.begins.length < limit || begins.length >= countMax) return begins;
   }
+}
+
+function isUnimplemented(error: unknown): boolean {
+  return error instanceof ConnectError && error.code === Code.Unimplemented;
 }

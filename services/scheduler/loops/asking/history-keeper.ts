@@ -1,25 +1,15 @@
 // Reads how the latest runs of DAGs ended, for those whose decisions depend on that.
-import type { LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import type { Clock } from '#kernel/clock/clock.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
-import type { Client } from '#kernel/rpc/client.ts';
 import type { DagRun } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { type EndedRun, HISTORY_MAX, takeHistory } from '../../core/past/history.ts';
 import type { Dag } from '../../core/dag.ts';
 import { DagRunState } from '../../core/state.ts';
-import type { SchedulerEvents } from '../../events.ts';
-import type { Engine } from '../commit/engine.ts';
-import { type Asker, createAsker } from './asker.ts';
+import { type Asker, type Asking, createAsker } from './asker.ts';
 
 const READ_AT_ONCE = 8;
 
 /** Answers what `picture.historyWanted` asks for. */
-export function createHistoryKeeper(options: {
-  readonly engine: () => Engine;
-  readonly ledger: Pick<Client<typeof LedgerService>, 'listRuns'>;
-  readonly clock: Clock;
-  readonly events: SchedulerEvents;
-}): Asker {
+export function createHistoryKeeper(options: Asking<'listRuns'>): Asker {
   const { clock, engine, events, ledger } = options;
   const states = [DagRunState.SUCCESS, DagRunState.FAILED];
   return createAsker<Dag>({

@@ -7,16 +7,12 @@ import {
   type LoadPastResponse,
   LoadPastResponseSchema,
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import { FakeClock } from '#kernel/clock/fake-clock.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
-import { createLog } from '#kernel/log/log.ts';
-import { createMetrics } from '#kernel/telemetry/metrics.ts';
 import type { Run } from '../../core/run/run.ts';
 import { TaskInstanceState } from '../../core/state.ts';
+import { asking, settled } from '../../testing/asking.ts';
 import { aWorld, instanceIn, NEW_YEAR_MS, type World } from '../../testing/picture-world.ts';
-import { createEvents } from '../../events.ts';
-import type { Engine } from '../commit/engine.ts';
 import { createPastKeeper } from './past-keeper.ts';
 
 const { FAILED, NONE, QUEUED, RUNNING, SUCCESS } = TaskInstanceState;
@@ -27,18 +23,9 @@ type Asked = PromiseWithResolvers<LoadPastResponse>;
 function aScene() {
   const world = aWorld({ tasks: [{ taskId: 'a', dependsOnPast: true }] });
   const asked: Asked[] = [];
-  const clock = new FakeClock();
-  const engine: Pick<Engine, 'picture' | 'decide'> = {
-    picture: () => world.picture,
-    decide: async (decision) => {
-      const answer = world.decide(decision);
-      world.commit();
-      keeper.look();
-      return answer;
-    },
-  };
+  const options = asking(world, () => keeper);
   const keeper = createPastKeeper({
-    engine: () => engine as Engine,
+    ...options,
     ledger: {
       loadPast: () => {
         const question = Promise.withResolvers<LoadPastResponse>();
@@ -46,10 +33,8 @@ function aScene() {
         return question.promise;
       },
     },
-    clock,
-    events: createEvents(createLog('test', 'silent'), createMetrics('test')),
   });
-  return { world, asked, clock, keeper };
+  return { world, asked, clock: options.clock, keeper };
 }
 
 function runOfDay(world: World, day: number): Run {
@@ -63,10 +48,6 @@ function pastOf(day: number, state: TaskInstanceState): LoadPastResponse {
     taskInstances: [{ taskId: 'a', state }],
     taskIdsWithPast: ['a'],
   });
-}
-
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
 }
 
 test('a run goes on with what the ledger tells of the run before', async () => {

@@ -1,30 +1,19 @@
 // Asks the ledger for the run before, for runs with tasks that depend on it.
-import type { Clock } from '#kernel/clock/clock.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
-import type {
-  LedgerService,
-  LoadPastResponse,
-} from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
-import type { Client } from '#kernel/rpc/client.ts';
+import type { LoadPastResponse } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { advance } from '../../core/advance.ts';
 import { lookAt } from '../../core/graph/relevant.ts';
 import type { Run } from '../../core/run/run.ts';
 import { countsOnlyScheduled, type RunPast, tasksAskedAbout } from '../../core/past/past.ts';
 import { DagRunState, type TaskInstanceState } from '../../core/state.ts';
-import type { SchedulerEvents } from '../../events.ts';
 import type { Engine } from '../commit/engine.ts';
-import { type Asker, createAsker } from './asker.ts';
+import { type Asker, type Asking, createAsker } from './asker.ts';
 
 /** Runs that the ledger is asked about at once. */
 const ASKED_AT_ONCE = 16;
 
 /** Answers what `picture.pastWanted` asks for. */
-export function createPastKeeper(options: {
-  readonly engine: () => Engine;
-  readonly ledger: Pick<Client<typeof LedgerService>, 'loadPast'>;
-  readonly clock: Clock;
-  readonly events: SchedulerEvents;
-}): Asker {
+export function createPastKeeper(options: Asking<'loadPast'>): Asker {
   const { clock, engine, events, ledger } = options;
   return createAsker<Run>({
     name: 'past keeper',

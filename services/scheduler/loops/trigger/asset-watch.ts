@@ -23,10 +23,18 @@ import type { TriggerDesk } from './trigger-desk.ts';
 export type AssetWatchOptions = {
   readonly watcher: AssetWatcher;
   readonly desk: Pick<TriggerDesk, 'watch' | 'unwatch'>;
-  /** Records an update; idempotent by its id. */
-  readonly record: (update: AssetEvent) => Promise<void>;
+  /** Records what it saw; idempotent by the update's id. */
+  readonly record: (sight: Sight) => Promise<void>;
   readonly clock: Clock;
   readonly events: SchedulerEvents;
+};
+
+/** What a watcher saw. */
+export type Sight = {
+  readonly watcherName: string;
+  readonly update: AssetEvent;
+  /** Where it goes on among the updates of the asset it waits for; empty for other triggers. */
+  readonly assetCursor: string;
 };
 
 /** A watcher that runs. */
@@ -95,8 +103,10 @@ class Watch implements AssetWatch {
     if (event.isSkip) return this.#fail(round, 'what it waited for was skipped');
     const nowMs = clock.nowMs();
     round.update ??= updateOf(watcher, { id: uuidV7(nowMs), nowMs, eventJson: event.eventJson });
+    const { watcherName } = watcher;
+    const { assetCursor } = event;
     try {
-      await record(round.update);
+      await record({ watcherName, update: round.update, assetCursor });
     } catch (error) {
       // The triggerer tells again what it is not answered.
       if (isRetryable(error)) throw error;
@@ -104,7 +114,8 @@ class Watch implements AssetWatch {
     }
     events.watcherFired();
     this.#failuresCount = 0;
-    this.#beginLater(round, standsAfter(watcher.trigger, round.update), pauseMsOf(watcher.trigger));
+    const from = standsAfter(watcher.trigger, round.update, assetCursor);
+    this.#beginLater(round, from, pauseMsOf(watcher.trigger));
   }
 
   #fail(round: Round, reason: string): void {

@@ -6,7 +6,6 @@
 // records nothing more, and the new one, who reads after that, knows of all that was. So a takeover
 // makes no second update of one event; at most one, when the ledger has forgotten the last. What
 // comes and goes again while nobody watches is not seen.
-import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import type { AssetWatcher, LedgerService } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { createBatcher } from '#kernel/batch/batch.ts';
 import type { Clock } from '#kernel/clock/clock.ts';
@@ -15,7 +14,7 @@ import type { Part } from '#kernel/lifecycle/lifecycle.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import type { Client } from '#kernel/rpc/client.ts';
 import type { SchedulerEvents } from '../../events.ts';
-import { type AssetWatch, watchAsset } from './asset-watch.ts';
+import { type AssetWatch, type Sight, watchAsset } from './asset-watch.ts';
 import type { Ownership } from '../commit/ownership.ts';
 import type { TriggerDesk } from './trigger-desk.ts';
 
@@ -66,7 +65,7 @@ class Keeper {
   readonly #stopping = new AbortController();
   /** By asset and name. */
   readonly #running = new Map<string, Running>();
-  readonly #record: (update: AssetEvent) => Promise<void>;
+  readonly #record: (sight: Sight) => Promise<void>;
   #loop: Promise<void> | undefined;
   #isOutdated = true;
   #readMs = 0;
@@ -178,25 +177,26 @@ class Keeper {
 type Owned = ReadonlyMap<number, bigint>;
 
 /** Records updates each by itself, so that none stops another, and not too many at once. */
-function createRecord(options: WatcherKeeperOptions): (update: AssetEvent) => Promise<void> {
+function createRecord(options: WatcherKeeperOptions): (sight: Sight) => Promise<void> {
   const { ledger, ownership } = options;
-  const put = async (update: AssetEvent) => {
+  const put = async ({ update, ...seen }: Sight) => {
     const partition = partitionOf(update.assetName);
     const epoch = ownership.partitions.get(partition)?.epoch;
     if (epoch === undefined) {
       throw fail('not_owner', `asset ${update.assetName} has another owner by now`);
     }
     const fences = [{ partition, epoch }];
-    const request = { events: [update], schedulerId: ownership.schedulerId(), fences };
+    const schedulerId = ownership.schedulerId();
+    const request = { events: [update], schedulerId, fences, ...seen };
     await ledger.putAssetEvents(request, { timeoutMs: RECORD_TIMEOUT_MS });
   };
-  const batcher = createBatcher<AssetEvent, PromiseSettledResult<void>>({
-    flush: (updates) => Promise.allSettled(updates.map(put)),
+  const batcher = createBatcher<Sight, PromiseSettledResult<void>>({
+    flush: (sights) => Promise.allSettled(sights.map(put)),
     itemsMax: RECORDED_AT_ONCE,
     waitingMax: WATCHERS_MAX,
   });
-  return async (update) => {
-    const settled = await batcher.add(update);
+  return async (sight) => {
+    const settled = await batcher.add(sight);
     if (settled.status === 'rejected') throw settled.reason;
   };
 }

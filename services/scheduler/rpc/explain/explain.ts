@@ -5,6 +5,7 @@ import type {
 } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { taskNotFound } from '#kernel/errors/not-found.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { taskOf } from '../../core/graph/dag-version.ts';
 import type { Task } from '../../core/graph/task.ts';
@@ -56,12 +57,15 @@ async function explainedAsMade(
   const run = find(engine.picture(), moment);
   const task = taskOf(run.version, taskId);
   if (task === undefined) {
-    throw fail('task_not_found', `run "${runId}" of DAG "${dagId}" has no task "${taskId}"`);
+    throw taskNotFound({ dagId, runId, what: `task "${taskId}"` });
   }
   const instance = instanceMeant(run, task, mapIndex);
   if (instance === undefined && isAllMade(run, task)) {
     const words = `task "${taskId}" has no instance ${mapIndex} in run "${runId}"`;
-    throw fail('task_instance_not_found', `${words}; see those there are: dagmesh tasks states`);
+    throw fail(
+      'task_instance_not_found',
+      `${words}; see those there are: dagmesh tasks list ${dagId} ${runId}`,
+    );
   }
   return explainInstance(engine.picture(), moment, { run, task, instance });
 }

@@ -26,10 +26,9 @@ export function markTaskInstances(context: RpcContext): MarkTaskInstances {
       requireTasks(runs, selection);
       for (const run of runs) plantIfBare(deciding, run);
       // What is set up is torn down all the same: only what was named is marked.
-      const plan = meantIn(runs, selection, { addsScope: false }).map(({ run, instances }) => ({
-        ...{ run, instances: instances.filter((each) => each.state !== state) },
-      }));
-      const answer = keysOf(plan.flatMap(({ instances }) => instances));
+      const plan = meantIn(runs, selection, { addsScope: false });
+      const meant = plan.flatMap(({ instances }) => instances);
+      const answer = keysOf(meant.filter((each) => each.state !== state));
       if (request.dryRun) return answer;
       for (const each of plan) mark(deciding, moment, each, { request, state });
       return answer;
@@ -48,7 +47,10 @@ function mark(
   if (instances.length === 0) return;
   const { actor, note } = how.request;
   const { state } = how;
-  if (note !== '') for (const instance of instances) instance.note = note;
+  for (const instance of note === '' ? [] : instances) {
+    instance.note = note;
+    deciding.changes.instances.add(instance);
+  }
   markInstances(deciding, moment, { run, instances, state, actor });
   const names = instances.slice(0, 100).map(nameOf);
   const details = { task_ids: names, count: instances.length, state: nameOfState(state) };

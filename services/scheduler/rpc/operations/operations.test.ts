@@ -183,6 +183,19 @@ describe('a mark', () => {
     expect(statesOf(world.metadata, runId)).toMatchObject({ t1: 'SUCCESS' });
   });
 
+  test('of a task that has that state already lets what failed below start over', async () => {
+    const runId = await trigger(scheduler, 'chain');
+    await play('t2');
+    expect(statesOf(world.metadata, runId)).toEqual({ t1: 'SUCCESS', t2: 'FAILED' });
+    const selection = { dagId: 'chain', runId, taskIds: ['t1'] };
+    const { SUCCESS: state } = TaskInstanceState;
+    const request = { selection, state, actor: 'ann', note: 'looked at' };
+    expect((await scheduler.client.markTaskInstances(request)).totalCount).toBe(0);
+    expect(statesOf(world.metadata, runId)).toEqual({ t1: 'SUCCESS', t2: 'QUEUED' });
+    const notes = [...world.metadata.tables.instances.values()].map(({ note }) => note);
+    expect(notes).toContain('looked at');
+  });
+
   test('of a waiting task ends its wait', async () => {
     const runId = await trigger(scheduler, 'asks');
     const place = { dagId: 'asks', runId, taskId: 'ask' };

@@ -11,7 +11,8 @@ let scheduler: TestScheduler;
 beforeEach(async () => {
   world = createWorld();
   const form = '{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]}';
-  const humanInput = { subject: 'go?', options: ['yes', 'no'], paramsSchemaJson: form };
+  const paramsJson = '{"why":"gaps"}';
+  const humanInput = { subject: 'go?', options: ['yes', 'no'], paramsSchemaJson: form, paramsJson };
   world.metadata.putDag(aDag('asks', [aTask('ask', [], { humanInput }), aTask('after', ['ask'])]));
   scheduler = await world.start('s1');
 });
@@ -36,6 +37,19 @@ test('a question that several answer at once has the answer of the first', async
   const told = audits.filter(({ action }) => action === 'respond_human_input');
   expect(told.map(({ actor }) => actor)).toEqual(['ann']);
   expect(taskIdsOf(await lease(scheduler, 9))).toContain('after');
+});
+
+test('what was asked and filled in is kept beside the answer', async () => {
+  const runId = await trigger(scheduler, 'asks');
+  await answer(runId, 'ann');
+  const { audits } = world.metadata.tables;
+  const told = audits.find(({ action }) => action === 'respond_human_input');
+  const details = JSON.parse(told?.detailsJson ?? '{}');
+  expect(details).toMatchObject({
+    ...{ task_id: 'ask', chosen_options: ['yes'], asked_at_ms: expect.any(Number) },
+    question: { subject: 'go?', options: ['yes', 'no'], paramsJson: '{"why":"gaps"}' },
+  });
+  expect(JSON.parse(details.params_json)).toEqual({ why: 'gaps', n: 1 });
 });
 
 test.each([

@@ -1,12 +1,13 @@
 // RespondHumanInput: somebody answers a question that a task waits with.
-import type { HumanInputResponse } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
+import type { HumanInputResponse, HumanInputSpec } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { taskNotFound } from '#kernel/errors/not-found.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { answer, mayAnswer, refuseAnswer } from '../../core/wait/human-input.ts';
 import { type Instance, instanceOf, nameOf } from '../../core/instance.ts';
-import { TaskInstanceState } from '../../core/state.ts';
-import { checkForm } from '../../params/check-form.ts';
+import { nameOfState, TaskInstanceState } from '../../core/state.ts';
+import { filledForm } from '../../params/check-form.ts';
 import type { RpcContext } from '../context.ts';
 import { findRun, requireOwned } from '../find.ts';
 
@@ -15,18 +16,15 @@ type Respond = Handler<(typeof SchedulerService)['method']['respondHumanInput']>
 export function respondHumanInput(context: RpcContext): Respond {
   return async ({ dagId, runId, taskId, mapIndex, response, actor }) => {
     const find = await findRun(context, { dagId, runId });
-    const given = { chosenOptions: [], paramsJson: '', ...response, respondedBy: actor };
+    const given = { chosenOptions: [], paramsJson: '', ...response };
     const dag = await context.engine.decide((deciding, moment) => {
       const run = find(deciding.picture, moment);
       const instance = instanceOf(run, taskId, mapIndex);
       if (instance === undefined) {
-        throw fail('task_not_found', `run "${runId}" of DAG "${dagId}" has no task "${taskId}"`);
+        throw taskNotFound({ dagId, runId, what: `task "${taskId}"` });
       }
-      requireAnswerable(instance, given, actor);
-      answer(deciding, instance, given);
-      const details = { task_id: nameOf(instance), chosen_options: given.chosenOptions };
-      const action = 'respond_human_input';
-      deciding.changes.audits.add({ actor, action, dag: run.dag, runId, details });
+      const paramsJson = filledForm(requireAnswerable(instance, given, actor), given.paramsJson);
+      answer(deciding, instance, { ...given, paramsJson, respondedBy: actor });
       return run.dag;
     });
     requireOwned(dag);
@@ -36,13 +34,14 @@ export function respondHumanInput(context: RpcContext): Respond {
 
 function requireAnswerable(
   instance: Instance,
-  { chosenOptions, paramsJson }: Pick<HumanInputResponse, 'chosenOptions' | 'paramsJson'>,
+  { chosenOptions }: Pick<HumanInputResponse, 'chosenOptions'>,
   actor: string,
-): void {
+): HumanInputSpec {
   const spec = instance.wait?.humanInput;
   if (instance.state !== TaskInstanceState.AWAITING_INPUT || spec === undefined) {
-    const words = `"${nameOf(instance)}" does not wait for an answer`;
-    throw fail('not_awaiting_input', `${words}: it was answered already, or has not asked yet`);
+    const words = `"${nameOf(instance)}" does not wait for an answer (it is ${nameOfState(instance.state)})`;
+    const list = `dagmesh inputs list ${instance.run.dag.dagId}`;
+    throw fail('not_awaiting_input', `${words}; see what does: ${list}`);
   }
   if (!mayAnswer(spec, actor)) {
     const words = `"${actor}" may not answer "${nameOf(instance)}"`;
@@ -50,5 +49,5 @@ function requireAnswerable(
   }
   const refusal = refuseAnswer(spec, { chosenOptions });
   if (refusal !== undefined) throw fail('bad_answer', refusal);
-  checkForm(spec, paramsJson);
+  return spec;
 }

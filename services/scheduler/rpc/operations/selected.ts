@@ -3,6 +3,7 @@
 import type { TaskInstanceSelection } from '#gen/dagmesh/scheduler/v1/operation_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { taskNotFound } from '#kernel/errors/not-found.ts';
 import type { Instance } from '../../core/instance.ts';
 import type { Run } from '../../core/run/run.ts';
 import { type Selection, selectInstances, unknownId } from '../../core/operation/selection.ts';
@@ -42,8 +43,8 @@ export function requireTasks(
   if (first === undefined) return;
   const unknown = unknownId(runs, selection?.taskIds ?? []);
   if (unknown === undefined) return;
-  const words = `run "${first.runId}" of DAG "${first.dag.dagId}" has no task "${unknown}"`;
-  throw fail('task_not_found', `${words}; "dagmesh tasks list" shows those it has`);
+  const { runId, dag } = first;
+  throw taskNotFound({ dagId: dag.dagId, runId, what: `task "${unknown}"` });
 }
 
 /**
@@ -84,10 +85,13 @@ async function runIdsOf(
   const isWide = selection?.includePast || selection?.includeFuture;
   const isDated = selection?.startDate !== undefined || selection?.endDate !== undefined;
   if (runId !== '' && isDated) {
-    throw fail('bad_request', 'start_date and end_date are for no run_id; leave them or it out');
+    throw fail(
+      'bad_request',
+      'a run_id and a start_date or end_date exclude each other; leave one out',
+    );
   }
   if (runId === '' && isWide) {
-    throw fail('bad_request', 'include_past and include_future count from a run: give its run_id');
+    throw fail('bad_request', 'include_past and include_future count from a run: give a run_id');
   }
   if (runId !== '' && !isWide) return [runId];
   const span = runId === '' ? rangeOf(selection) : await spanAround(context, dagId, selection);
@@ -97,7 +101,10 @@ async function runIdsOf(
     ...(span.toDate === undefined ? {} : { toDate: span.toDate }),
   });
   if (runs.length > RUNS_MAX) {
-    throw fail('bad_request', `more than ${RUNS_MAX} runs are meant; choose a shorter range`);
+    throw fail(
+      'bad_request',
+      `more than ${RUNS_MAX} runs are meant; choose a shorter range of dates`,
+    );
   }
   const ids = runs.map((run) => run.runId);
   return runId === '' || ids.includes(runId) ? ids : [runId, ...ids];
@@ -108,6 +115,8 @@ function rangeOf(selection: TaskInstanceSelection | undefined) {
   if (startDate === undefined && endDate === undefined) {
     throw fail('bad_request', 'name a run, or a range of dates with start_date and end_date');
   }
+  const [fromMs = -Infinity, toMs = Infinity] = [startDate, endDate].map(fromTimestamp);
+  if (fromMs > toMs) throw fail('bad_request', 'start_date lies after end_date; exchange them');
   return { fromDate: startDate, toDate: endDate };
 }
 

@@ -1,6 +1,6 @@
 // SetNote: writes a note beside a run or a task instance.
 import type { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import { fail } from '#kernel/errors/errors.ts';
+import { taskNotFound } from '#kernel/errors/not-found.ts';
 import type { Handler } from '#kernel/rpc/service.ts';
 import { instanceOf } from '../../core/instance.ts';
 import { writeNote } from '../../core/operation/note.ts';
@@ -17,7 +17,7 @@ export function setNote(context: RpcContext): SetNote {
       const run = find(picture, moment);
       const instance = taskId === '' ? undefined : instanceOf(run, taskId, mapIndex);
       if (instance === undefined && taskId !== '') {
-        throw fail('task_not_found', `run "${runId}" of DAG "${dagId}" has no task "${taskId}"`);
+        throw taskNotFound({ dagId, runId, what: `task "${taskId}"` });
       }
       writeNote(deciding, run, { instance, note });
       const details = { task_id: taskId, note };

@@ -42,12 +42,12 @@ function typeOf({ dagId, version }: Dag, wanted: RunType): RunType {
   const runType = wanted === RunType.UNSPECIFIED ? RunType.MANUAL : wanted;
   const name = nameOfRunType(runType);
   if (runType !== RunType.MANUAL && runType !== RunType.ASSET_MATERIALIZATION) {
-    throw fail('bad_request', `run_type: nobody can trigger a run of type ${name}; leave it out`);
+    throw fail('bad_request', `run_type: nobody can trigger a run of type "${name}"; leave it out`);
   }
   if (allowsRunType(version, runType)) return runType;
   const allowed = version.allowedRunTypes.map(nameOfRunType).join(', ');
-  const words = `DAG "${dagId}" does not allow runs of type ${name}, only ${allowed}`;
-  throw fail('run_type_not_allowed', `${words}; change its allowed_run_types`);
+  const words = `DAG "${dagId}" does not allow runs of type "${name}", only ${allowed}`;
+  throw fail('run_type_not_allowed', `${words}; change allowed_run_types in its file`);
 }
 
 function checkRunId(runId: string, runType: RunType, pattern: RegExp | undefined): void {

@@ -39,7 +39,7 @@ function trigger(
   runIdPattern: RegExp | undefined,
 ): Receipt {
   if (!dag.isActive) {
-    const words = `the file of DAG "${dag.dagId}" is gone; bring it back to run the DAG`;
+    const words = `no file declares DAG "${dag.dagId}" any more; bring it back to run the DAG`;
     throw fail('dag_not_found', words);
   }
   const requested = requestedRun(dag, moment, request, runIdPattern);
@@ -56,5 +56,8 @@ function trigger(
 
 function runExists(dagId: string, runId: string): Error {
   const words = `DAG "${dagId}" has a run "${runId}", or one of that logical date, already`;
-  return fail('run_exists', `${words}; choose another run id, or clear that run to run it again`);
+  return fail(
+    'run_exists',
+    `${words}; choose another run id, or run it again: dagmesh runs clear ${dagId} ${runId}`,
+  );
 }

@@ -91,6 +91,6 @@ function loadedOf(specs: readonly DagSpec[], rows: LedgerRows, beginning: Beginn
     ),
     ...{ runs, taskInstances, attempts },
     ...{ backfills, deadlines, slaMisses },
-    ...{ receipts: [], deliveries: [], keyPauses: [], runAssetEvents: [] },
+    ...{ receipts: [], keyPauses: [], runAssetEvents: [] },
   };
 }

@@ -20,7 +20,9 @@ RunImmediately = Union[bool, timedelta, None]
 
 @dataclass(frozen=True)
 class CronTriggerTimetable(Timetable):
-    """Runs at the ticks of a cron expression: five fields, six with seconds last, or a preset.
+    """Runs at the ticks of a cron expression, or of a preset.
+
+    Five fields (minute hour day month weekday), six with seconds, seven with years behind them.
 
     A run is about its tick; with `interval`, about the time of that length that ends at the tick.
     """
@@ -89,10 +91,10 @@ class MultipleCronTriggerTimetable(Timetable):
 def require_cron(expression: Any) -> None:
     """Refuses what is no cron expression and no preset."""
     is_text = isinstance(expression, str) and len(expression) <= 250
-    if not is_text or expression not in PRESETS and len(expression.split()) not in (5, 6):
+    if not is_text or expression not in PRESETS and len(expression.split()) not in (5, 6, 7):
         raise refuse(
             f'{expression!r} is no schedule: a cron expression has five fields (minute hour day '
-            f'month weekday), or six with seconds last, and the presets are '
+            f'month weekday), a sixth is the seconds, a seventh the years, and the presets are '
             f'{", ".join(PRESETS)}, @once, @continuous'
         )
 

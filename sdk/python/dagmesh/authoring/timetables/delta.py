@@ -14,7 +14,7 @@ from dagmesh.authoring.wire import Wire, duration_text
 
 @dataclass(frozen=True)
 class DeltaTriggerTimetable(Timetable):
-    """Runs at an equal distance of at least one second, or (as a relativedelta) of months."""
+    """Runs at an equal distance of at least one second; as a relativedelta it may have months."""
 
     delta: Any
     interval: timedelta = timedelta()
@@ -48,18 +48,26 @@ def is_relativedelta(value: Any) -> bool:
     return type(value).__name__ == 'relativedelta'
 
 
+# Of a relativedelta: they replace a part of a date, where others add to it.
+_FIXED_FIELDS = ('year', 'month', 'day', 'weekday', 'hour', 'minute', 'second', 'microsecond')
+
+
 def _step_of(delta: Any) -> Wire:
-    """A step in absolute time, or in calendar months; a relativedelta may be either."""
+    """A step in absolute time; as a relativedelta, in calendar months, or in both."""
+    step: Wire = {}
     if is_relativedelta(delta):
+        fixed = [name for name in _FIXED_FIELDS if getattr(delta, name, None) is not None]
+        if fixed:
+            raise refuse(f'{delta!r} is no step: {fixed[0]} is not a distance; write a cron schedule')
         months = 12 * delta.years + delta.months
         names = ('days', 'hours', 'minutes', 'seconds', 'microseconds')
         rest = timedelta(**{name: getattr(delta, name) for name in names})
-        if months and rest:
-            raise refuse(f'{delta!r} is no step: it has months or smaller units, not both')
         if months:
             require_whole('months', months, 1, 12_000)
-            return {'months': months}
+            step = {'months': months}
+            if not rest:
+                return step
         delta = rest
     if not isinstance(delta, timedelta) or delta < timedelta(seconds=1):
         raise refuse(f'a schedule cannot repeat every {delta}: the step is at least one second')
-    return {'delta': duration_text(delta)}
+    return {**step, 'delta': duration_text(delta)}

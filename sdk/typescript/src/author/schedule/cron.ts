@@ -60,8 +60,8 @@ const PARTITION_SHAPES: Shapes<CronPartitionOptions> = {
 };
 
 /**
- * A cron schedule: five fields (minute hour day month weekday), six with seconds last, or a preset.
- * Throws a DagError for one that cannot be, as all of these functions do.
+ * A cron schedule: five fields (minute hour day month weekday), six with seconds, seven with years
+ * behind them, or a preset. Throws a DagError for one that cannot be, as all of these functions do.
  */
 export function cron(expression: CronExpression, options: CronOptions = {}): Schedule {
   return declaring('cron()', () => cronSchedule(expression, options));
@@ -148,10 +148,10 @@ function requireCron(expression: string): void {
     );
   }
   const fieldsCount = text === '' ? 0 : text.split(/\s+/).length;
-  if (fieldsCount !== 5 && fieldsCount !== 6) {
+  if (fieldsCount < 5 || fieldsCount > 7) {
     throw new RangeError(
       `"${expression}" has ${fieldsCount} fields; a cron expression has five: ` +
-        'minute hour day month weekday (and seconds as a sixth)',
+        'minute hour day month weekday (a sixth is the seconds, a seventh the years)',
     );
   }
 }

@@ -56,7 +56,7 @@ export type HumanInput = Message<"dagmesh.api.v1.HumanInput"> & {
   mapIndex: number;
 
   /**
-   * The question; absent in lists of answers, once the task has gone on.
+   * The question, with its options and its form; absent from answers that 0.1.0 recorded.
    *
    * @generated from field: dagmesh.dag.v1.HumanInputSpec question = 5;
    */
@@ -337,7 +337,7 @@ export const HumanInputStatus = {
   PENDING: 1,
 
   /**
-   * Somebody answered it. Questions whose time ran out are not among them.
+   * Somebody answered it, or its defaults were taken when time ran out: then responded_by is `timeout`.
    *
    * @generated from enum value: HUMAN_INPUT_STATUS_ANSWERED = 2;
    */
@@ -374,7 +374,8 @@ export const HumanInputService: GenService<{
     output: typeof ListHumanInputsResponseSchema;
   },
   /**
-   * The question of one task instance. Role viewer. Safe to retry. NOT_FOUND (`human_input_not_found`) when it never asked.
+   * The question of one task instance: the open one, or the last that was answered. Role viewer. Safe to retry.
+   * NOT_FOUND (`human_input_not_found`) when it never asked.
    *
    * @generated from rpc dagmesh.api.v1.HumanInputService.GetHumanInput
    */

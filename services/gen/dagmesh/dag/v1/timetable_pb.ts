@@ -135,7 +135,7 @@ export const TimetableSchema: GenMessage<Timetable> = /*@__PURE__*/
  */
 export type CronTimetable = Message<"dagmesh.dag.v1.CronTimetable"> & {
   /**
-   * Five fields (minute hour day month weekday), six with seconds last, or a preset such as `@daily`.
+   * Five fields (minute hour day month weekday), six with seconds, seven with years, or a preset such as `@daily`.
    *
    * @generated from field: string expression = 1;
    */
@@ -192,7 +192,7 @@ export const CronTimetableSchema: GenMessage<CronTimetable> = /*@__PURE__*/
  */
 export type DeltaTimetable = Message<"dagmesh.dag.v1.DeltaTimetable"> & {
   /**
-   * Distance between two runs. Absolute time, at least one second; exactly one of `delta` and `months` is set.
+   * Distance between two runs. Absolute time, at least one second; `delta`, `months` or both are set.
    *
    * @generated from field: google.protobuf.Duration delta = 1;
    */
@@ -213,7 +213,7 @@ export type DeltaTimetable = Message<"dagmesh.dag.v1.DeltaTimetable"> & {
   lookBack?: Duration | undefined;
 
   /**
-   * Distance in calendar months (12 for a year), applied to the UTC date.
+   * Distance in calendar months (12 for a year), applied to the UTC date, before `delta`.
    *
    * @generated from field: int32 months = 4;
    */

@@ -21,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file dagmesh/metadata/v1/catalog_service.proto.
  */
 export const file_dagmesh_metadata_v1_catalog_service: GenFile = /*@__PURE__*/
-  fileDesc("CilkYWdtZXNoL21ldGFkYXRhL3YxL2NhdGFsb2dfc2VydmljZS5wcm90bxITZGFnbWVzaC5tZXRhZGF0YS52MSLnAQoRUHV0RGFnRmlsZVJlcXVlc3QSGAoEcGF0aBgBIAEoCUIKukgHcgUQARjoBxIXCgZkaWdlc3QYAiABKAlCB7pIBHICGEASJQoEZGFncxgDIAMoCzIXLmRhZ21lc2guZGFnLnYxLkRhZ1NwZWMSGAoFZXJyb3IYBCABKAlCCbpIBnIEKICABBIdCgtidW5kbGVfbmFtZRgFIAEoCUIIukgFcgMY+gESIAoOYnVuZGxlX3ZlcnNpb24YBiABKAlCCLpIBXIDGPoBEh0KDGZpbGVzX2RpZ2VzdBgHIAEoCUIHukgEcgIYQCItChJQdXREYWdGaWxlUmVzcG9uc2USFwoPY2hhbmdlZF9kYWdfaWRzGAEgAygJIjIKFVJlbW92ZURhZ0ZpbGVzUmVxdWVzdBIZCgVwYXRocxgBIAMoCUIKukgHkgEEEKCNBiIyChZSZW1vdmVEYWdGaWxlc1Jlc3BvbnNlEhgKEGluYWN0aXZlX2RhZ19pZHMYASADKAkiFQoTTGlzdERhZ0ZpbGVzUmVxdWVzdCJJChRMaXN0RGFnRmlsZXNSZXNwb25zZRIxCgVmaWxlcxgBIAMoCzIiLmRhZ21lc2gubWV0YWRhdGEudjEuRGFnRmlsZVJlY29yZCJACg1EYWdGaWxlUmVjb3JkEgwKBHBhdGgYASABKAkSDgoGZGlnZXN0GAIgASgJEhEKCWhhc19lcnJvchgDIAEoCCIbChlMaXN0QnVuZGxlVmVyc2lvbnNSZXF1ZXN0IlkKGkxpc3RCdW5kbGVWZXJzaW9uc1Jlc3BvbnNlEjsKD2J1bmRsZV92ZXJzaW9ucxgBIAMoCzIiLmRhZ21lc2gubWV0YWRhdGEudjEuQnVuZGxlVmVyc2lvbiI8Cg1CdW5kbGVWZXJzaW9uEhMKC2J1bmRsZV9uYW1lGAEgASgJEhYKDmJ1bmRsZV92ZXJzaW9uGAIgASgJIhUKE1dhdGNoQ2F0YWxvZ1JlcXVlc3QiNgoUV2F0Y2hDYXRhbG9nUmVzcG9uc2USDwoHZGFnX2lkcxgBIAMoCRINCgVwb29scxgCIAMoCSJyChRQdXRDb25uZWN0aW9uUmVxdWVzdBI2Cgpjb25uZWN0aW9uGAEgASgLMhouZGFnbWVzaC5hcGkudjEuQ29ubmVjdGlvbkIGukgDyAEBEhMKC2NyZWF0ZV9vbmx5GAIgASgIEg0KBWFjdG9yGAMgASgJIhcKFVB1dENvbm5lY3Rpb25SZXNwb25zZSJCChdEZWxldGVDb25uZWN0aW9uUmVxdWVzdBIYCgdjb25uX2lkGAEgASgJQge6SARyAhABEg0KBWFjdG9yGAIgASgJIhoKGERlbGV0ZUNvbm5lY3Rpb25SZXNwb25zZSJsChJQdXRWYXJpYWJsZVJlcXVlc3QSMgoIdmFyaWFibGUYASABKAsyGC5kYWdtZXNoLmFwaS52MS5WYXJpYWJsZUIGukgDyAEBEhMKC2NyZWF0ZV9vbmx5GAIgASgIEg0KBWFjdG9yGAMgASgJIhUKE1B1dFZhcmlhYmxlUmVzcG9uc2UiPAoVRGVsZXRlVmFyaWFibGVSZXF1ZXN0EhQKA2tleRgBIAEoCUIHukgEcgIQARINCgVhY3RvchgCIAEoCSIYChZEZWxldGVWYXJpYWJsZVJlc3BvbnNlImAKDlB1dFBvb2xSZXF1ZXN0EioKBHBvb2wYASABKAsyFC5kYWdtZXNoLmFwaS52MS5Qb29sQga6SAPIAQESEwoLY3JlYXRlX29ubHkYAiABKAgSDQoFYWN0b3IYAyABKAkiEQoPUHV0UG9vbFJlc3BvbnNlIjkKEURlbGV0ZVBvb2xSZXF1ZXN0EhUKBG5hbWUYASABKAlCB7pIBHICEAESDQoFYWN0b3IYAiABKAkiFAoSRGVsZXRlUG9vbFJlc3BvbnNlMvgICg5DYXRhbG9nU2VydmljZRJdCgpQdXREYWdGaWxlEiYuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXREYWdGaWxlUmVxdWVzdBonLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0RGFnRmlsZVJlc3BvbnNlEmkKDlJlbW92ZURhZ0ZpbGVzEiouZGFnbWVzaC5tZXRhZGF0YS52MS5SZW1vdmVEYWdGaWxlc1JlcXVlc3QaKy5kYWdtZXNoLm1ldGFkYXRhLnYxLlJlbW92ZURhZ0ZpbGVzUmVzcG9uc2USYwoMTGlzdERhZ0ZpbGVzEiguZGFnbWVzaC5tZXRhZGF0YS52MS5MaXN0RGFnRmlsZXNSZXF1ZXN0GikuZGFnbWVzaC5tZXRhZGF0YS52MS5MaXN0RGFnRmlsZXNSZXNwb25zZRJ1ChJMaXN0QnVuZGxlVmVyc2lvbnMSLi5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3RCdW5kbGVWZXJzaW9uc1JlcXVlc3QaLy5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3RCdW5kbGVWZXJzaW9uc1Jlc3BvbnNlEmUKDFdhdGNoQ2F0YWxvZxIoLmRhZ21lc2gubWV0YWRhdGEudjEuV2F0Y2hDYXRhbG9nUmVxdWVzdBopLmRhZ21lc2gubWV0YWRhdGEudjEuV2F0Y2hDYXRhbG9nUmVzcG9uc2UwARJmCg1QdXRDb25uZWN0aW9uEikuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXRDb25uZWN0aW9uUmVxdWVzdBoqLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0Q29ubmVjdGlvblJlc3BvbnNlEm8KEERlbGV0ZUNvbm5lY3Rpb24SLC5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlbGV0ZUNvbm5lY3Rpb25SZXF1ZXN0Gi0uZGFnbWVzaC5tZXRhZGF0YS52MS5EZWxldGVDb25uZWN0aW9uUmVzcG9uc2USYAoLUHV0VmFyaWFibGUSJy5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1dFZhcmlhYmxlUmVxdWVzdBooLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0VmFyaWFibGVSZXNwb25zZRJpCg5EZWxldGVWYXJpYWJsZRIqLmRhZ21lc2gubWV0YWRhdGEudjEuRGVsZXRlVmFyaWFibGVSZXF1ZXN0GisuZGFnbWVzaC5tZXRhZGF0YS52MS5EZWxldGVWYXJpYWJsZVJlc3BvbnNlElQKB1B1dFBvb2wSIy5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1dFBvb2xSZXF1ZXN0GiQuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXRQb29sUmVzcG9uc2USXQoKRGVsZXRlUG9vbBImLmRhZ21lc2gubWV0YWRhdGEudjEuRGVsZXRlUG9vbFJlcXVlc3QaJy5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlbGV0ZVBvb2xSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_dagmesh_api_v1_connection_service, file_dagmesh_api_v1_pool_service, file_dagmesh_api_v1_variable_service, file_dagmesh_dag_v1_dag]);
+  fileDesc("CilkYWdtZXNoL21ldGFkYXRhL3YxL2NhdGFsb2dfc2VydmljZS5wcm90bxITZGFnbWVzaC5tZXRhZGF0YS52MSKAAgoRUHV0RGFnRmlsZVJlcXVlc3QSGAoEcGF0aBgBIAEoCUIKukgHcgUQARjoBxIXCgZkaWdlc3QYAiABKAlCB7pIBHICGEASJQoEZGFncxgDIAMoCzIXLmRhZ21lc2guZGFnLnYxLkRhZ1NwZWMSGAoFZXJyb3IYBCABKAlCCbpIBnIEKICABBIdCgtidW5kbGVfbmFtZRgFIAEoCUIIukgFcgMY+gESIAoOYnVuZGxlX3ZlcnNpb24YBiABKAlCCLpIBXIDGPoBEh0KDGZpbGVzX2RpZ2VzdBgHIAEoCUIHukgEcgIYQBIXCg9idW5kbGVfc2VxdWVuY2UYCCABKAQiQgoSUHV0RGFnRmlsZVJlc3BvbnNlEhcKD2NoYW5nZWRfZGFnX2lkcxgBIAMoCRITCgtpc19vdXRkYXRlZBgCIAEoCCJqChVSZW1vdmVEYWdGaWxlc1JlcXVlc3QSGQoFcGF0aHMYASADKAlCCrpIB5IBBBCgjQYSHQoLYnVuZGxlX25hbWUYAiABKAlCCLpIBXIDGPoBEhcKD2J1bmRsZV9zZXF1ZW5jZRgDIAEoBCJHChZSZW1vdmVEYWdGaWxlc1Jlc3BvbnNlEhgKEGluYWN0aXZlX2RhZ19pZHMYASADKAkSEwoLaXNfb3V0ZGF0ZWQYAiABKAgiFQoTTGlzdERhZ0ZpbGVzUmVxdWVzdCJJChRMaXN0RGFnRmlsZXNSZXNwb25zZRIxCgVmaWxlcxgBIAMoCzIiLmRhZ21lc2gubWV0YWRhdGEudjEuRGFnRmlsZVJlY29yZCJACg1EYWdGaWxlUmVjb3JkEgwKBHBhdGgYASABKAkSDgoGZGlnZXN0GAIgASgJEhEKCWhhc19lcnJvchgDIAEoCCIbChlMaXN0QnVuZGxlVmVyc2lvbnNSZXF1ZXN0IlkKGkxpc3RCdW5kbGVWZXJzaW9uc1Jlc3BvbnNlEjsKD2J1bmRsZV92ZXJzaW9ucxgBIAMoCzIiLmRhZ21lc2gubWV0YWRhdGEudjEuQnVuZGxlVmVyc2lvbiJ3ChlDbGFpbUJ1bmRsZVZlcnNpb25SZXF1ZXN0Eh8KC2J1bmRsZV9uYW1lGAEgASgJQgq6SAdyBRABGPoBEiAKDmJ1bmRsZV92ZXJzaW9uGAIgASgJQgi6SAVyAxj6ARIXCg9idW5kbGVfc2VxdWVuY2UYAyABKAQiTQoaQ2xhaW1CdW5kbGVWZXJzaW9uUmVzcG9uc2USFgoOYnVuZGxlX3ZlcnNpb24YASABKAkSFwoPYnVuZGxlX3NlcXVlbmNlGAIgASgEIjwKDUJ1bmRsZVZlcnNpb24SEwoLYnVuZGxlX25hbWUYASABKAkSFgoOYnVuZGxlX3ZlcnNpb24YAiABKAkiFQoTV2F0Y2hDYXRhbG9nUmVxdWVzdCI2ChRXYXRjaENhdGFsb2dSZXNwb25zZRIPCgdkYWdfaWRzGAEgAygJEg0KBXBvb2xzGAIgAygJInIKFFB1dENvbm5lY3Rpb25SZXF1ZXN0EjYKCmNvbm5lY3Rpb24YASABKAsyGi5kYWdtZXNoLmFwaS52MS5Db25uZWN0aW9uQga6SAPIAQESEwoLY3JlYXRlX29ubHkYAiABKAgSDQoFYWN0b3IYAyABKAkiFwoVUHV0Q29ubmVjdGlvblJlc3BvbnNlIkIKF0RlbGV0ZUNvbm5lY3Rpb25SZXF1ZXN0EhgKB2Nvbm5faWQYASABKAlCB7pIBHICEAESDQoFYWN0b3IYAiABKAkiGgoYRGVsZXRlQ29ubmVjdGlvblJlc3BvbnNlImwKElB1dFZhcmlhYmxlUmVxdWVzdBIyCgh2YXJpYWJsZRgBIAEoCzIYLmRhZ21lc2guYXBpLnYxLlZhcmlhYmxlQga6SAPIAQESEwoLY3JlYXRlX29ubHkYAiABKAgSDQoFYWN0b3IYAyABKAkiFQoTUHV0VmFyaWFibGVSZXNwb25zZSI8ChVEZWxldGVWYXJpYWJsZVJlcXVlc3QSFAoDa2V5GAEgASgJQge6SARyAhABEg0KBWFjdG9yGAIgASgJIhgKFkRlbGV0ZVZhcmlhYmxlUmVzcG9uc2UiYAoOUHV0UG9vbFJlcXVlc3QSKgoEcG9vbBgBIAEoCzIULmRhZ21lc2guYXBpLnYxLlBvb2xCBrpIA8gBARITCgtjcmVhdGVfb25seRgCIAEoCBINCgVhY3RvchgDIAEoCSIRCg9QdXRQb29sUmVzcG9uc2UiOQoRRGVsZXRlUG9vbFJlcXVlc3QSFQoEbmFtZRgBIAEoCUIHukgEcgIQARINCgVhY3RvchgCIAEoCSIUChJEZWxldGVQb29sUmVzcG9uc2Uy7wkKDkNhdGFsb2dTZXJ2aWNlEl0KClB1dERhZ0ZpbGUSJi5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1dERhZ0ZpbGVSZXF1ZXN0GicuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXREYWdGaWxlUmVzcG9uc2USaQoOUmVtb3ZlRGFnRmlsZXMSKi5kYWdtZXNoLm1ldGFkYXRhLnYxLlJlbW92ZURhZ0ZpbGVzUmVxdWVzdBorLmRhZ21lc2gubWV0YWRhdGEudjEuUmVtb3ZlRGFnRmlsZXNSZXNwb25zZRJjCgxMaXN0RGFnRmlsZXMSKC5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3REYWdGaWxlc1JlcXVlc3QaKS5kYWdtZXNoLm1ldGFkYXRhLnYxLkxpc3REYWdGaWxlc1Jlc3BvbnNlEnUKEkxpc3RCdW5kbGVWZXJzaW9ucxIuLmRhZ21lc2gubWV0YWRhdGEudjEuTGlzdEJ1bmRsZVZlcnNpb25zUmVxdWVzdBovLmRhZ21lc2gubWV0YWRhdGEudjEuTGlzdEJ1bmRsZVZlcnNpb25zUmVzcG9uc2USdQoSQ2xhaW1CdW5kbGVWZXJzaW9uEi4uZGFnbWVzaC5tZXRhZGF0YS52MS5DbGFpbUJ1bmRsZVZlcnNpb25SZXF1ZXN0Gi8uZGFnbWVzaC5tZXRhZGF0YS52MS5DbGFpbUJ1bmRsZVZlcnNpb25SZXNwb25zZRJlCgxXYXRjaENhdGFsb2cSKC5kYWdtZXNoLm1ldGFkYXRhLnYxLldhdGNoQ2F0YWxvZ1JlcXVlc3QaKS5kYWdtZXNoLm1ldGFkYXRhLnYxLldhdGNoQ2F0YWxvZ1Jlc3BvbnNlMAESZgoNUHV0Q29ubmVjdGlvbhIpLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0Q29ubmVjdGlvblJlcXVlc3QaKi5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1dENvbm5lY3Rpb25SZXNwb25zZRJvChBEZWxldGVDb25uZWN0aW9uEiwuZGFnbWVzaC5tZXRhZGF0YS52MS5EZWxldGVDb25uZWN0aW9uUmVxdWVzdBotLmRhZ21lc2gubWV0YWRhdGEudjEuRGVsZXRlQ29ubmVjdGlvblJlc3BvbnNlEmAKC1B1dFZhcmlhYmxlEicuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXRWYXJpYWJsZVJlcXVlc3QaKC5kYWdtZXNoLm1ldGFkYXRhLnYxLlB1dFZhcmlhYmxlUmVzcG9uc2USaQoORGVsZXRlVmFyaWFibGUSKi5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlbGV0ZVZhcmlhYmxlUmVxdWVzdBorLmRhZ21lc2gubWV0YWRhdGEudjEuRGVsZXRlVmFyaWFibGVSZXNwb25zZRJUCgdQdXRQb29sEiMuZGFnbWVzaC5tZXRhZGF0YS52MS5QdXRQb29sUmVxdWVzdBokLmRhZ21lc2gubWV0YWRhdGEudjEuUHV0UG9vbFJlc3BvbnNlEl0KCkRlbGV0ZVBvb2wSJi5kYWdtZXNoLm1ldGFkYXRhLnYxLkRlbGV0ZVBvb2xSZXF1ZXN0GicuZGFnbWVzaC5tZXRhZGF0YS52MS5EZWxldGVQb29sUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_dagmesh_api_v1_connection_service, file_dagmesh_api_v1_pool_service, file_dagmesh_api_v1_variable_service, file_dagmesh_dag_v1_dag]);
 
 /**
  * The outcome of parsing a file.
@@ -78,6 +78,13 @@ export type PutDagFileRequest = Message<"dagmesh.metadata.v1.PutDagFileRequest">
    * @generated from field: string files_digest = 7;
    */
   filesDigest: string;
+
+  /**
+   * Of the claim that `bundle_version` is in force by; 0 where nobody claims: then it counts whatever is in force.
+   *
+   * @generated from field: uint64 bundle_sequence = 8;
+   */
+  bundleSequence: bigint;
 };
 
 /**
@@ -99,6 +106,13 @@ export type PutDagFileResponse = Message<"dagmesh.metadata.v1.PutDagFileResponse
    * @generated from field: repeated string changed_dag_ids = 1;
    */
   changedDagIds: string[];
+
+  /**
+   * True: another version of the bundle is in force by now, and nothing was stored.
+   *
+   * @generated from field: bool is_outdated = 2;
+   */
+  isOutdated: boolean;
 };
 
 /**
@@ -120,6 +134,20 @@ export type RemoveDagFilesRequest = Message<"dagmesh.metadata.v1.RemoveDagFilesR
    * @generated from field: repeated string paths = 1;
    */
   paths: string[];
+
+  /**
+   * The bundle that all of them are of, where its versions are claimed; else empty.
+   *
+   * @generated from field: string bundle_name = 2;
+   */
+  bundleName: string;
+
+  /**
+   * Of the claim by which they are gone; 0 where nobody claims.
+   *
+   * @generated from field: uint64 bundle_sequence = 3;
+   */
+  bundleSequence: bigint;
 };
 
 /**
@@ -141,6 +169,13 @@ export type RemoveDagFilesResponse = Message<"dagmesh.metadata.v1.RemoveDagFiles
    * @generated from field: repeated string inactive_dag_ids = 1;
    */
   inactiveDagIds: string[];
+
+  /**
+   * True: another version of the bundle is in force by now, and nothing was removed.
+   *
+   * @generated from field: bool is_outdated = 2;
+   */
+  isOutdated: boolean;
 };
 
 /**
@@ -258,6 +293,70 @@ export const ListBundleVersionsResponseSchema: GenMessage<ListBundleVersionsResp
   messageDesc(file_dagmesh_metadata_v1_catalog_service, 8);
 
 /**
+ * A version of a bundle that was fetched, or only a question.
+ *
+ * @generated from message dagmesh.metadata.v1.ClaimBundleVersionRequest
+ */
+export type ClaimBundleVersionRequest = Message<"dagmesh.metadata.v1.ClaimBundleVersionRequest"> & {
+  /**
+   * The bundle.
+   *
+   * @generated from field: string bundle_name = 1;
+   */
+  bundleName: string;
+
+  /**
+   * What it should be from now on; empty to ask only.
+   *
+   * @generated from field: string bundle_version = 2;
+   */
+  bundleVersion: string;
+
+  /**
+   * What the answer said before the version was fetched. When another sequence is in force by now, the claim changes nothing:
+   * what was fetched may be older than that.
+   *
+   * @generated from field: uint64 bundle_sequence = 3;
+   */
+  bundleSequence: bigint;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.ClaimBundleVersionRequest.
+ * Use `create(ClaimBundleVersionRequestSchema)` to create a new message.
+ */
+export const ClaimBundleVersionRequestSchema: GenMessage<ClaimBundleVersionRequest> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 9);
+
+/**
+ * The version in force.
+ *
+ * @generated from message dagmesh.metadata.v1.ClaimBundleVersionResponse
+ */
+export type ClaimBundleVersionResponse = Message<"dagmesh.metadata.v1.ClaimBundleVersionResponse"> & {
+  /**
+   * Empty as long as none was claimed.
+   *
+   * @generated from field: string bundle_version = 1;
+   */
+  bundleVersion: string;
+
+  /**
+   * Grows with every claim that another version is in force by; 0 as long as there was none.
+   *
+   * @generated from field: uint64 bundle_sequence = 2;
+   */
+  bundleSequence: bigint;
+};
+
+/**
+ * Describes the message dagmesh.metadata.v1.ClaimBundleVersionResponse.
+ * Use `create(ClaimBundleVersionResponseSchema)` to create a new message.
+ */
+export const ClaimBundleVersionResponseSchema: GenMessage<ClaimBundleVersionResponse> = /*@__PURE__*/
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 10);
+
+/**
  * A version of a bundle.
  *
  * @generated from message dagmesh.metadata.v1.BundleVersion
@@ -283,7 +382,7 @@ export type BundleVersion = Message<"dagmesh.metadata.v1.BundleVersion"> & {
  * Use `create(BundleVersionSchema)` to create a new message.
  */
 export const BundleVersionSchema: GenMessage<BundleVersion> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 9);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 11);
 
 /**
  * Asks for changes.
@@ -298,7 +397,7 @@ export type WatchCatalogRequest = Message<"dagmesh.metadata.v1.WatchCatalogReque
  * Use `create(WatchCatalogRequestSchema)` to create a new message.
  */
 export const WatchCatalogRequestSchema: GenMessage<WatchCatalogRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 10);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 12);
 
 /**
  * What changed.
@@ -326,7 +425,7 @@ export type WatchCatalogResponse = Message<"dagmesh.metadata.v1.WatchCatalogResp
  * Use `create(WatchCatalogResponseSchema)` to create a new message.
  */
 export const WatchCatalogResponseSchema: GenMessage<WatchCatalogResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 11);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 13);
 
 /**
  * A connection to store.
@@ -361,7 +460,7 @@ export type PutConnectionRequest = Message<"dagmesh.metadata.v1.PutConnectionReq
  * Use `create(PutConnectionRequestSchema)` to create a new message.
  */
 export const PutConnectionRequestSchema: GenMessage<PutConnectionRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 12);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 14);
 
 /**
  * Stored.
@@ -376,7 +475,7 @@ export type PutConnectionResponse = Message<"dagmesh.metadata.v1.PutConnectionRe
  * Use `create(PutConnectionResponseSchema)` to create a new message.
  */
 export const PutConnectionResponseSchema: GenMessage<PutConnectionResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 13);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 15);
 
 /**
  * A connection to delete.
@@ -404,7 +503,7 @@ export type DeleteConnectionRequest = Message<"dagmesh.metadata.v1.DeleteConnect
  * Use `create(DeleteConnectionRequestSchema)` to create a new message.
  */
 export const DeleteConnectionRequestSchema: GenMessage<DeleteConnectionRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 14);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 16);
 
 /**
  * Deleted.
@@ -419,7 +518,7 @@ export type DeleteConnectionResponse = Message<"dagmesh.metadata.v1.DeleteConnec
  * Use `create(DeleteConnectionResponseSchema)` to create a new message.
  */
 export const DeleteConnectionResponseSchema: GenMessage<DeleteConnectionResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 15);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 17);
 
 /**
  * A variable to store.
@@ -454,7 +553,7 @@ export type PutVariableRequest = Message<"dagmesh.metadata.v1.PutVariableRequest
  * Use `create(PutVariableRequestSchema)` to create a new message.
  */
 export const PutVariableRequestSchema: GenMessage<PutVariableRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 16);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 18);
 
 /**
  * Stored.
@@ -469,7 +568,7 @@ export type PutVariableResponse = Message<"dagmesh.metadata.v1.PutVariableRespon
  * Use `create(PutVariableResponseSchema)` to create a new message.
  */
 export const PutVariableResponseSchema: GenMessage<PutVariableResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 17);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 19);
 
 /**
  * A variable to delete.
@@ -497,7 +596,7 @@ export type DeleteVariableRequest = Message<"dagmesh.metadata.v1.DeleteVariableR
  * Use `create(DeleteVariableRequestSchema)` to create a new message.
  */
 export const DeleteVariableRequestSchema: GenMessage<DeleteVariableRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 18);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 20);
 
 /**
  * Deleted.
@@ -512,7 +611,7 @@ export type DeleteVariableResponse = Message<"dagmesh.metadata.v1.DeleteVariable
  * Use `create(DeleteVariableResponseSchema)` to create a new message.
  */
 export const DeleteVariableResponseSchema: GenMessage<DeleteVariableResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 19);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 21);
 
 /**
  * A pool to store.
@@ -547,7 +646,7 @@ export type PutPoolRequest = Message<"dagmesh.metadata.v1.PutPoolRequest"> & {
  * Use `create(PutPoolRequestSchema)` to create a new message.
  */
 export const PutPoolRequestSchema: GenMessage<PutPoolRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 20);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 22);
 
 /**
  * Stored.
@@ -562,7 +661,7 @@ export type PutPoolResponse = Message<"dagmesh.metadata.v1.PutPoolResponse"> & {
  * Use `create(PutPoolResponseSchema)` to create a new message.
  */
 export const PutPoolResponseSchema: GenMessage<PutPoolResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 21);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 23);
 
 /**
  * A pool to delete.
@@ -590,7 +689,7 @@ export type DeletePoolRequest = Message<"dagmesh.metadata.v1.DeletePoolRequest">
  * Use `create(DeletePoolRequestSchema)` to create a new message.
  */
 export const DeletePoolRequestSchema: GenMessage<DeletePoolRequest> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 22);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 24);
 
 /**
  * Deleted.
@@ -605,7 +704,7 @@ export type DeletePoolResponse = Message<"dagmesh.metadata.v1.DeletePoolResponse
  * Use `create(DeletePoolResponseSchema)` to create a new message.
  */
 export const DeletePoolResponseSchema: GenMessage<DeletePoolResponse> = /*@__PURE__*/
-  messageDesc(file_dagmesh_metadata_v1_catalog_service, 23);
+  messageDesc(file_dagmesh_metadata_v1_catalog_service, 25);
 
 /**
  * DAG versions, import errors, connections, variables, pools.
@@ -655,6 +754,17 @@ export const CatalogService: GenService<{
     methodKind: "unary";
     input: typeof ListBundleVersionsRequestSchema;
     output: typeof ListBundleVersionsResponseSchema;
+  },
+  /**
+   * Makes a version of a bundle the one in force, if no other became that since the caller asked; answers the one in force.
+   * What is said of files as they were in an earlier one no longer counts. Safe to retry.
+   *
+   * @generated from rpc dagmesh.metadata.v1.CatalogService.ClaimBundleVersion
+   */
+  claimBundleVersion: {
+    methodKind: "unary";
+    input: typeof ClaimBundleVersionRequestSchema;
+    output: typeof ClaimBundleVersionResponseSchema;
   },
   /**
    * Streams the ids of DAGs and pools that changed. The first message is empty: from then on nothing is missed.

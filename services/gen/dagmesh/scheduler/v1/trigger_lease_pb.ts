@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file dagmesh/scheduler/v1/trigger_lease.proto.
  */
 export const file_dagmesh_scheduler_v1_trigger_lease: GenFile = /*@__PURE__*/
-  fileDesc("CihkYWdtZXNoL3NjaGVkdWxlci92MS90cmlnZ2VyX2xlYXNlLnByb3RvEhRkYWdtZXNoLnNjaGVkdWxlci52MSJVChVBdHRlbmRUcmlnZ2Vyc1JlcXVlc3QSHQoMdHJpZ2dlcmVyX2lkGAEgASgJQge6SARyAhABEh0KCGNhcGFjaXR5GAIgASgFQgu6SAgaBhjAhD0oASJlChZBdHRlbmRUcmlnZ2Vyc1Jlc3BvbnNlEjEKBWFkZGVkGAEgAygLMiIuZGFnbWVzaC5zY2hlZHVsZXIudjEuVHJpZ2dlckxlYXNlEhgKEHJlbW92ZWRfd2FpdF9pZHMYAiADKAki8wEKDFRyaWdnZXJMZWFzZRIPCgd3YWl0X2lkGAEgASgJEiwKB3RyaWdnZXIYAiABKAsyGy5kYWdtZXNoLmRhZy52MS5UcmlnZ2VyU3BlYxIpCgVzaW5jZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZGFnX2lkGAQgASgJEg4KBnJ1bl9pZBgFIAEoCRIPCgd0YXNrX2lkGAYgASgJEhEKCW1hcF9pbmRleBgHIAEoBRIQCghwcmlvcml0eRgIIAEoBRIjChJrbm93bl9ldmVudF9zaGEyNTYYCSABKAxCB7pIBHoCGCAidQoVUmVwb3J0VHJpZ2dlcnNSZXF1ZXN0Eh0KDHRyaWdnZXJlcl9pZBgBIAEoCUIHukgEcgIQARI9CgZldmVudHMYAiADKAsyIi5kYWdtZXNoLnNjaGVkdWxlci52MS5UcmlnZ2VyRXZlbnRCCbpIBpIBAxCIJyJyCgxUcmlnZ2VyRXZlbnQSGAoHd2FpdF9pZBgBIAEoCUIHukgEcgIQARIdCgpldmVudF9qc29uGAIgASgJQgm6SAZyBCiAgBASGAoFZXJyb3IYAyABKAlCCbpIBnIEGICAARIPCgdpc19za2lwGAQgASgIIi8KFlJlcG9ydFRyaWdnZXJzUmVzcG9uc2USFQoNbG9zdF93YWl0X2lkcxgBIAMoCWIGcHJvdG8z", [file_buf_validate_validate, file_dagmesh_dag_v1_waiting, file_google_protobuf_timestamp]);
+  fileDesc("CihkYWdtZXNoL3NjaGVkdWxlci92MS90cmlnZ2VyX2xlYXNlLnByb3RvEhRkYWdtZXNoLnNjaGVkdWxlci52MSJVChVBdHRlbmRUcmlnZ2Vyc1JlcXVlc3QSHQoMdHJpZ2dlcmVyX2lkGAEgASgJQge6SARyAhABEh0KCGNhcGFjaXR5GAIgASgFQgu6SAgaBhjAhD0oASJlChZBdHRlbmRUcmlnZ2Vyc1Jlc3BvbnNlEjEKBWFkZGVkGAEgAygLMiIuZGFnbWVzaC5zY2hlZHVsZXIudjEuVHJpZ2dlckxlYXNlEhgKEHJlbW92ZWRfd2FpdF9pZHMYAiADKAkiiQIKDFRyaWdnZXJMZWFzZRIPCgd3YWl0X2lkGAEgASgJEiwKB3RyaWdnZXIYAiABKAsyGy5kYWdtZXNoLmRhZy52MS5UcmlnZ2VyU3BlYxIpCgVzaW5jZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZGFnX2lkGAQgASgJEg4KBnJ1bl9pZBgFIAEoCRIPCgd0YXNrX2lkGAYgASgJEhEKCW1hcF9pbmRleBgHIAEoBRIQCghwcmlvcml0eRgIIAEoBRIjChJrbm93bl9ldmVudF9zaGEyNTYYCSABKAxCB7pIBHoCGCASFAoMYXNzZXRfY3Vyc29yGAogASgJInUKFVJlcG9ydFRyaWdnZXJzUmVxdWVzdBIdCgx0cmlnZ2VyZXJfaWQYASABKAlCB7pIBHICEAESPQoGZXZlbnRzGAIgAygLMiIuZGFnbWVzaC5zY2hlZHVsZXIudjEuVHJpZ2dlckV2ZW50Qgm6SAaSAQMQiCcikwEKDFRyaWdnZXJFdmVudBIYCgd3YWl0X2lkGAEgASgJQge6SARyAhABEh0KCmV2ZW50X2pzb24YAiABKAlCCbpIBnIEKICAEBIYCgVlcnJvchgDIAEoCUIJukgGcgQYgIABEg8KB2lzX3NraXAYBCABKAgSHwoMYXNzZXRfY3Vyc29yGAUgASgJQgm6SAZyBBiAgAQiLwoWUmVwb3J0VHJpZ2dlcnNSZXNwb25zZRIVCg1sb3N0X3dhaXRfaWRzGAEgAygJYgZwcm90bzM", [file_buf_validate_validate, file_dagmesh_dag_v1_waiting, file_google_protobuf_timestamp]);
 
 /**
  * A triggerer offers itself.
@@ -144,6 +144,13 @@ export type TriggerLease = Message<"dagmesh.scheduler.v1.TriggerLease"> & {
    * @generated from field: bytes known_event_sha256 = 9;
    */
   knownEventSha256: Uint8Array;
+
+  /**
+   * Where a watcher stands among the updates of the asset it waits for (AssetPlace.cursor); empty: at since.
+   *
+   * @generated from field: string asset_cursor = 10;
+   */
+  assetCursor: string;
 };
 
 /**
@@ -214,6 +221,13 @@ export type TriggerEvent = Message<"dagmesh.scheduler.v1.TriggerEvent"> & {
    * @generated from field: bool is_skip = 4;
    */
   isSkip: boolean;
+
+  /**
+   * Where a watcher of an asset goes on; empty for others.
+   *
+   * @generated from field: string asset_cursor = 5;
+   */
+  assetCursor: string;
 };
 
 /**

@@ -4,7 +4,8 @@
 insert into task_instance (
   id, dag_run_id, task_id, map_index, state, try_number, tries_max, epoch, attempt_id, scheduled_at,
   queued_at, start_date, end_date, next_try_time, state_reason, losses_count, map_length, map_label,
-  skip_decision_json, execution_deadline, waiting_since, reschedules_count, wait_id, wait, note
+  skip_decision_json, execution_deadline, waiting_since, reschedules_count, wait_id, wait, note,
+  waiting_from
 )
 select
   id, dag_run_id, task_id, map_index, state, try_number, tries_max, epoch, attempt_id,
@@ -12,7 +13,8 @@ select
   to_timestamp(start_date / 1000), to_timestamp(end_date / 1000),
   to_timestamp(next_try_time / 1000), state_reason, losses_count, map_length, map_label,
   skip_decision_json, to_timestamp(execution_deadline / 1000), to_timestamp(waiting_since / 1000),
-  reschedules_count, wait_id, wait, note
+  reschedules_count, wait_id, wait, note,
+  case when wait_id is not null then pg_current_snapshot() end
 from unnest(
   $1::uuid[], $2::uuid[], $3::text[], $4::integer[], $5::task_instance_state[], $6::integer[],
   $7::integer[], $8::bigint[], $9::uuid[], $10::float8[], $11::float8[], $12::float8[],

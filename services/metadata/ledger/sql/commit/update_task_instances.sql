@@ -23,6 +23,11 @@ update task_instance set
   waiting_since = to_timestamp(changed.waiting_since / 1000),
   reschedules_count = changed.reschedules_count,
   wait_id = changed.wait_id,
+  waiting_from = case
+    when changed.wait_id is null then null
+    when changed.wait_id = task_instance.wait_id then task_instance.waiting_from
+    else pg_current_snapshot()
+  end,
   wait = changed.wait,
   note = changed.note
 from unnest(

@@ -410,7 +410,7 @@ func (*Timetable_PartitionedAsset) isTimetable_Kind() {}
 // A cron schedule in a time zone.
 type CronTimetable struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Five fields (minute hour day month weekday), six with seconds last, or a preset such as `@daily`.
+	// Five fields (minute hour day month weekday), six with seconds, seven with years, or a preset such as `@daily`.
 	Expression string `protobuf:"bytes,1,opt,name=expression,proto3" json:"expression,omitempty"`
 	// IANA zone name, or a fixed offset such as `+05:30`; empty means UTC.
 	Timezone string `protobuf:"bytes,2,opt,name=timezone,proto3" json:"timezone,omitempty"`
@@ -502,13 +502,13 @@ func (x *CronTimetable) GetRunImmediatelyWithin() *durationpb.Duration {
 // A schedule of equal steps.
 type DeltaTimetable struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Distance between two runs. Absolute time, at least one second; exactly one of `delta` and `months` is set.
+	// Distance between two runs. Absolute time, at least one second; `delta`, `months` or both are set.
 	Delta *durationpb.Duration `protobuf:"bytes,1,opt,name=delta,proto3" json:"delta,omitempty"`
 	// As in CronTimetable.
 	DataInterval bool `protobuf:"varint,2,opt,name=data_interval,json=dataInterval,proto3" json:"data_interval,omitempty"`
 	// As in CronTimetable.
 	LookBack *durationpb.Duration `protobuf:"bytes,3,opt,name=look_back,json=lookBack,proto3" json:"look_back,omitempty"`
-	// Distance in calendar months (12 for a year), applied to the UTC date.
+	// Distance in calendar months (12 for a year), applied to the UTC date, before `delta`.
 	Months        int32 `protobuf:"varint,4,opt,name=months,proto3" json:"months,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
