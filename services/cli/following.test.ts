@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => mesh.stop());
 
 const FOLLOW = ['tasks', 'logs', 'etl', 'latest', 'validate', '-f'];
-const soon = (what: string) => ({ deadlineMs: 30_000, what });
+const soon = (what: string) => ({ deadlineMs: 60_000, what });
 
 /** A log that is being written. */
 function writing(text: string) {

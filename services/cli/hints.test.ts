@@ -35,7 +35,7 @@ describe('that a DAG is paused', () => {
   test('is said to whoever waits for a run of it', async () => {
     setPaused(true);
     const cli = startCli(['dags', 'trigger', 'etl', '-r', 'two', '--wait'], { url: mesh.url });
-    await eventually(() => cli.stderr().includes(HINT), { deadlineMs: 30_000, what: 'it is said' });
+    await eventually(() => cli.stderr().includes(HINT), { deadlineMs: 60_000, what: 'it is said' });
     cli.signal('SIGINT');
     expect(await cli.ended).toMatchObject({ code: 130 });
   });
@@ -46,7 +46,7 @@ describe('that a DAG is paused', () => {
     const progress = { datesCount: 3, pendingCount: 3 };
     mesh.world.backfills.set(BACKFILL_ID, { ...status, progress });
     const cli = startCli(['backfill', 'show', BACKFILL_ID, '--watch'], { url: mesh.url });
-    await eventually(() => cli.stderr().includes(HINT), { deadlineMs: 30_000, what: 'it is said' });
+    await eventually(() => cli.stderr().includes(HINT), { deadlineMs: 60_000, what: 'it is said' });
     cli.signal('SIGINT');
     expect(await cli.ended).toMatchObject({ code: 130 });
   });

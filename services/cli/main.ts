@@ -34,7 +34,7 @@ const perform = async (action: Action, options: GlobalOptions): Promise<void> =>
       return api;
     },
     screen: openScreen({
-      format: options.output,
+      format: options.json ? 'json' : options.output,
       colour: options.color && config.noColor === undefined,
     }),
     clock: systemClock,

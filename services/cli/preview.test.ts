@@ -20,6 +20,8 @@ async function change(given: {
     format: 'table',
     paint: plain,
     isInteractive: given.says !== undefined,
+    isLive: false,
+    redraw: () => undefined,
     print: () => undefined,
     say: (text) => void said.push(text),
     confirm: async (question) => {

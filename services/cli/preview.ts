@@ -2,6 +2,7 @@
 import { flag } from './command.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './core/exit-code.ts';
+import { shown } from './progress.ts';
 import { isForPeople } from './screen.ts';
 
 /** `--dry-run` and `--yes`, of every command that asks first. */
@@ -36,10 +37,13 @@ const LINES_MAX = 50;
 
 /** Makes the change if nobody minds, and answers the exit code. */
 export async function previewed<Answer>(
-  { screen, signal }: Context,
+  context: Context,
   preview: Preview<Answer>,
 ): Promise<ExitCode> {
-  const { options, call, show, lines, count } = preview;
+  const { screen, signal } = context;
+  const { options, show, lines, count } = preview;
+  const call = (dryRun: boolean): Promise<Answer> =>
+    shown(context, dryRun ? 'Looking' : 'Working', preview.call(dryRun));
   if (options.dryRun) {
     const answer = await call(true);
     if (count(answer) > 0 || !isForPeople(screen)) show(answer);

@@ -7,6 +7,8 @@ import { FORMATS, type Format } from './screen.ts';
 /** Options that every command takes. */
 export type GlobalOptions = {
   readonly output: Format;
+  /** The short way to say `--output json`. */
+  readonly json?: boolean;
   readonly api?: string;
   readonly tokenFile?: string;
   /** False after --no-color. */
@@ -42,6 +44,7 @@ export function buildProgram(
     .addOption(
       new Option('-o, --output <format>', 'how data is shown').choices(FORMATS).default('table'),
     )
+    .option('--json', 'the same as -o json')
     .option('--api <url>', 'where the api is (DAGMESH_API; default http://127.0.0.1:7100)')
     .option('--token-file <path>', 'file with the API token (or DAGMESH_TOKEN)')
     .option('--no-color', 'no colour, also with NO_COLOR')

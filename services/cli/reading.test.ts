@@ -124,7 +124,7 @@ schedule:  0 0 * * * (UTC)
 next run:  2026-02-02T00:00:00+00:00 (long ago)
 
 HELD BACK BY  SUBJECT  ENDS  WHY
-dag_paused    etl      -     the DAG is paused
+dag_paused    -        -     the DAG is paused
 `,
   ],
   [
@@ -269,7 +269,7 @@ describe('for programs', () => {
   });
 
   test('an empty list is an empty document, without talk', async () => {
-    const { stdout, stderr } = await dagmesh('connections list -o json');
+    const { stdout, stderr } = await dagmesh('connections list --json');
     expect({ list: JSON.parse(stdout), stderr }).toEqual({ list: [], stderr: '' });
   });
 

@@ -18,10 +18,14 @@ export type Screen = {
   readonly paint: Paint;
   /** True when a person can be asked something. */
   readonly isInteractive: boolean;
+  /** True when talk goes to a terminal, where a line can be drawn again. */
+  readonly isLive: boolean;
   /** A line of data; what is hostile in it was made visible before. */
   print(text: string): void;
   /** A line of talk; control characters in it are made visible. */
   say(text: string): void;
+  /** Draws the last line of talk anew; with '' it is gone. Only where the screen is live. */
+  redraw(text: string): void;
   /** Asks a person for a yes; anything else is a no. */
   confirm(question: string, signal: AbortSignal): Promise<boolean>;
 };
@@ -32,8 +36,10 @@ export function openScreen(options: { readonly format: Format; readonly colour: 
     format: options.format,
     paint: options.colour && process.stdout.isTTY ? colourful : plain,
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
+    isLive: process.stderr.isTTY === true,
     print: (text) => void process.stdout.write(`${text}\n`),
     say: (text) => void process.stderr.write(`${visibleLines(text)}\n`),
+    redraw: (text) => void process.stderr.write(`\r\u001b[K${text}`),
     confirm: async (question, signal) => {
       const line = createInterface({ input: process.stdin, output: process.stderr });
       try {

@@ -64,7 +64,7 @@ describe('over restarts and outages', () => {
     );
     await mesh.start();
     await eventually(async () => (await mesh.client.listFiles({})).files.length === 1, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'the file is being read',
     });
     const beganMs = performance.now();

@@ -26,7 +26,7 @@ const addresses = () => mesh.metadata.xcomReads.flatMap((read) => read.addresses
 
 async function firstFailure() {
   const { recorded } = mesh.scheduler;
-  await eventually(() => recorded.length === 1, { deadlineMs: 30_000, what: 'it was recorded' });
+  await eventually(() => recorded.length === 1, { deadlineMs: 60_000, what: 'it was recorded' });
   return recorded[0];
 }
 

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => mesh.stop());
 
 const until = (condition: () => boolean, what: string) =>
-  eventually(condition, { deadlineMs: 30_000, what, pollMs: 2 });
+  eventually(condition, { deadlineMs: 60_000, what, pollMs: 2 });
 
 test('a draining worker gets no leases, and is forgotten when it has left', async () => {
   const { scheduler } = mesh;
@@ -24,7 +24,7 @@ test('a draining worker gets no leases, and is forgotten when it has left', asyn
   worker.accept(lease);
   worker.say({ case: 'drain', value: {} });
   await eventually(async () => (await mesh.api.listWorkers({})).workers[0]?.state === 2, {
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
     what: 'the worker drains',
   });
   scheduler.enqueue({ taskId: 'late' });
@@ -33,7 +33,7 @@ test('a draining worker gets no leases, and is forgotten when it has left', asyn
   expect(worker.leases).toHaveLength(1);
   worker.close();
   await eventually(async () => (await mesh.api.listWorkers({})).workers.length === 0, {
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
     what: 'the worker is forgotten',
   });
 });
@@ -74,7 +74,7 @@ test('operators see workers with their slots and what they run', async () => {
   scheduler.enqueue({});
   worker.accept(await worker.lease(1));
   await eventually(async () => (await mesh.api.listWorkers({})).workers[0]?.runningCount === 1, {
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
     what: 'the attempt runs',
   });
   const { workers } = await mesh.api.listWorkers({});

@@ -15,7 +15,7 @@ const start = async (options?: TestMeshOptions) => {
 afterEach(() => mesh.stop());
 
 const until = (condition: () => boolean, what: string) =>
-  eventually(condition, { deadlineMs: 30_000, what, pollMs: 2 });
+  eventually(condition, { deadlineMs: 60_000, what, pollMs: 2 });
 
 test('an outcome is recorded before its worker hears of it', async () => {
   const { scheduler } = await start();
@@ -137,7 +137,7 @@ test('an outcome waits for its scheduler and is recorded once when that is back'
   scheduler.failure = 'unreachable';
   worker.finish(lease);
   await eventually(async () => (await mesh.api.listWorkers({})).workers[0]?.runningCount === 0, {
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
     what: 'the executor has the outcome',
   });
   expect(worker.results).toEqual([]);

@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => mesh.stop());
 
 const until = (condition: () => boolean, what: string) =>
-  eventually(condition, { deadlineMs: 30_000, what, pollMs: 2 });
+  eventually(condition, { deadlineMs: 60_000, what, pollMs: 2 });
 
 test('Welcome dictates the spans and limits', async () => {
   const { welcome } = await joinWorker(mesh.worker);

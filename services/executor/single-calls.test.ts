@@ -5,7 +5,7 @@ import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { CancelMode } from '#gen/dagmesh/worker/v1/attempt_pb.ts';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { eventually } from '../../tests/kit/wait.ts';
-import { startTestMesh, type TestMesh, timing } from './testing/mesh.ts';
+import { shortLeases, startTestMesh, type TestMesh } from './testing/mesh.ts';
 import { joinWorker } from './testing/worker.ts';
 
 let mesh: TestMesh;
@@ -14,10 +14,16 @@ beforeEach(async () => {
 });
 afterEach(() => mesh.stop());
 
+/** Another mesh, in which leases run out soon. */
+async function shortenLeases(): Promise<void> {
+  await mesh.stop();
+  mesh = await startTestMesh({ timing: shortLeases });
+}
+
 type JsonLease = { attemptId: string; attemptToken: string; taskId: string; epoch: string };
 
 const until = (condition: () => boolean | Promise<boolean>, what: string) =>
-  eventually(condition, { deadlineMs: 30_000, what, pollMs: 5 });
+  eventually(condition, { deadlineMs: 60_000, what, pollMs: 5 });
 
 async function acquire(options: { slots?: number; wait?: string } = {}): Promise<JsonLease[]> {
   const { body } = await mesh.post('AcquireTasks', {
@@ -55,8 +61,8 @@ test('a task is leased, run and reported with three kinds of calls', async () =>
     slots: 1,
   });
   expect(body).toMatchObject({
-    heartbeatInterval: '0.200s',
-    leaseTtl: '0.600s',
+    heartbeatInterval: '0.500s',
+    leaseTtl: '30s',
     leases: [{ taskId: 'extract', dagId: 'etl' }],
   });
   const [lease] = body['leases'] as JsonLease[];
@@ -110,9 +116,10 @@ test('a lease for a call that is over goes back at once, and the next call gets 
 });
 
 test('a silent worker is lost, a heartbeating one is not', async () => {
+  await shortenLeases();
   const lease = await acquireOne();
   const startMs = systemClock.monotonicMs();
-  while (systemClock.monotonicMs() - startMs < 2 * timing.leaseTtlMs) {
+  while (systemClock.monotonicMs() - startMs < 2 * shortLeases.leaseTtlMs) {
     expect(await heartbeat(lease.attemptToken)).toEqual({});
     await systemClock.sleep(100);
   }
@@ -126,8 +133,9 @@ test('a silent worker is lost, a heartbeating one is not', async () => {
 });
 
 test('a worker that waits for work with an open call is not silent', async () => {
+  await shortenLeases();
   const lease = await acquireOne();
-  const waiting = acquire({ wait: '1.5s' });
+  const waiting = acquire({ wait: '3s' });
   expect(await waiting).toEqual([]);
   expect(mesh.scheduler.recorded).toEqual([]);
   const { body } = await report(lease.attemptToken);

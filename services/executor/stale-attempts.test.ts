@@ -107,7 +107,7 @@ const tokens: Readonly<Record<string, () => Promise<string>>> = {
     const isGone = () =>
       again.lostIds.includes(lease.attemptId) ||
       again.welcome.resumed.some(({ status }) => status === AttemptStatus.STALE);
-    await eventually(isGone, { deadlineMs: 30_000, what: 'it is taken away' });
+    await eventually(isGone, { deadlineMs: 60_000, what: 'it is taken away' });
     return lease.attemptToken;
   },
   'the token of an attempt with another fencing number': async () => {

@@ -6,7 +6,7 @@ import { AttemptStatus } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { systemClock } from '#kernel/clock/clock.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { eventually } from '../../tests/kit/wait.ts';
-import { startTestMesh, type TestMesh, timing } from './testing/mesh.ts';
+import { shortLeases, startTestMesh, type TestMesh } from './testing/mesh.ts';
 import { beat, connectWorker, helloOf, joinWorker, reportOf } from './testing/worker.ts';
 
 let mesh: TestMesh;
@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => mesh.stop());
 
 const until = (condition: () => boolean, what: string) =>
-  eventually(condition, { deadlineMs: 30_000, what, pollMs: 2 });
+  eventually(condition, { deadlineMs: 60_000, what, pollMs: 2 });
 
 const after = { kind: { case: 'timer', value: { moment: { case: 'after', value: {} } } } } as const;
 const defer = { trigger: after, method: 'on_event', stateJson: '{"n":1}' };
@@ -99,13 +99,15 @@ test('a wait for nothing is recorded as a failure, and the worker learns why', a
 });
 
 test('what a task pushed is stored before its wait is recorded', async () => {
+  await mesh.stop();
+  mesh = await startTestMesh({ timing: shortLeases });
   const worker = await joinWorker(mesh.worker);
   mesh.scheduler.enqueue({});
   const lease = await worker.lease(1);
   mesh.metadata.failure = 'unreachable';
   worker.finish(lease, { ...deferred, xcoms: [{ key: 'k', valueJson: '1' }] });
   const heard = beat(worker, [lease.attemptId]);
-  await systemClock.sleep(2 * timing.leaseTtlMs);
+  await systemClock.sleep(2 * shortLeases.leaseTtlMs);
   expect(mesh.scheduler.recorded).toEqual([]);
   expect(worker.lostIds).toEqual([]);
   mesh.metadata.failure = undefined;

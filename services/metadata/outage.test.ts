@@ -53,18 +53,18 @@ test('calls fail as retryable while it is away, and work again by themselves', a
   expect(failures.length).toBeGreaterThan(0);
   expect(failures.filter((error) => !isRetryable(error)).map(String)).toEqual([]);
   await eventually(() => works(() => query().listPools({ query: {} })), {
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
     what: 'reads work again',
   });
   await eventually(
     () => works(() => metadata.as('dag-processor', CatalogService).listDagFiles({})),
     {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'the catalog works again',
     },
   );
   await eventually(() => works(() => scheduler.commit({ newRuns: [aRun()] })), {
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
     what: 'commits work again',
   });
 });
@@ -79,7 +79,7 @@ test('a commit whose answer was lost in a crash is answered as before', async ()
   const repeats: unknown[] = [];
   await eventually(
     async () => works(async () => repeats.push(await ledgerOf(metadata).commit(request))),
-    { deadlineMs: 30_000, what: 'the commit is repeated' },
+    { deadlineMs: 60_000, what: 'the commit is repeated' },
   );
   expect(repeats).toEqual([first]);
 });
@@ -100,13 +100,13 @@ test('watchers of the catalog are sent away, watchers of the map get it again', 
 
   await aScheduler(metadata);
   await eventually(() => mapsCount > 0, {
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
     what: 'the map names the scheduler',
   });
   await postgres.restart();
   expect(await catalogEnd).toBe('database_unavailable');
   const before = mapsCount;
-  await eventually(() => mapsCount > before, { deadlineMs: 30_000, what: 'the map came again' });
+  await eventually(() => mapsCount > before, { deadlineMs: 60_000, what: 'the map came again' });
 
   const heard: string[] = [];
   const again = (async () => {
@@ -122,7 +122,7 @@ test('watchers of the catalog are sent away, watchers of the map get it again', 
       await works(() => processor.putDagFile({ path: 'a.ts', digest: '1', dags }));
       return heard.includes('etl');
     },
-    { deadlineMs: 30_000, what: 'changes are heard again' },
+    { deadlineMs: 60_000, what: 'changes are heard again' },
   );
   ended.abort();
   await Promise.all([mapsEnd, again]);

@@ -53,6 +53,25 @@ describe('a schedule', () => {
     ]);
   });
 
+  test('makes no run of a date that a run by hand has, and goes on behind it', async () => {
+    const value = { expression: '* * * * *', dataInterval: false };
+    const timetable = { kind: { case: 'cron', value } } as const;
+    world.metadata.putDag(aDag('taken', [aTask('t1', [], { isEmpty: true })], { timetable }));
+    await world.clock.advance(1_000);
+    const logicalDate = toTimestamp(Date.UTC(2026, 0, 1, 0, 1));
+    const wish = { dagId: 'taken', actor: 'me', requestId: 'r', runId: 'by-hand', logicalDate };
+    await scheduler.client.triggerDagRun(wish);
+    await world.clock.advance(125_000);
+    expect(runIds('taken')).toEqual([
+      ...[
+        'by-hand',
+        'scheduled__2026-01-01T00:00:00+00:00',
+        'scheduled__2026-01-01T00:02:00+00:00',
+      ],
+    ]);
+    expect(world.errors).toEqual([]);
+  });
+
   test('of a DAG that was stored while the catalog could not be followed is kept', async () => {
     world.metadata.breakWatches();
     world.metadata.putDag(hourly('silent', false));

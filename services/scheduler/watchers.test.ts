@@ -110,6 +110,18 @@ describe('an event', () => {
     await triggerer.pass(5_000);
     expect(theWait().assetCursor).toBe('7:9:8');
   });
+
+  test('that was seen untrue may be told again by the next triggerer', async () => {
+    await triggerer.report({ waitId: theWait().waitId, eventJson });
+    await triggerer.pass(6_000);
+    const { knownEventSha256, since, waitId } = theWait();
+    expect(knownEventSha256).toHaveLength(32);
+    await triggerer.seeUntrue(waitId);
+    await triggerer.leave();
+    triggerer = attend(world, scheduler, 't2');
+    await triggerer.pass(1_000);
+    expect(theWait()).toMatchObject({ waitId, since, knownEventSha256: new Uint8Array() });
+  });
 });
 
 describe('a failure', () => {

@@ -9,6 +9,7 @@ import type { Log } from '#kernel/log/log.ts';
 import { type ClosableDial, createDial } from '#kernel/rpc/client.ts';
 import { createLocalMesh } from '#kernel/rpc/local.ts';
 import { startGrpcServer } from '#kernel/rpc/server.ts';
+import { createHousekeeping } from '#kernel/service/housekeeping.ts';
 import type { Service, Wiring } from '#kernel/service/service.ts';
 import { createMetrics, type Metrics } from '#kernel/telemetry/metrics.ts';
 import { type MetricsServer, startMetricsServer } from '#kernel/telemetry/metrics-server.ts';
@@ -92,6 +93,7 @@ export function assembleServices(input: ServicesInput): StandaloneServices {
     ...services,
     workerDoor(executor, input),
     metricsDoor(metrics, input.metricsPort),
+    createHousekeeping(systemClock),
   ]);
   return {
     ...parts,

@@ -8,6 +8,7 @@ import { type Clock, systemClock } from '#kernel/clock/clock.ts';
 import { backoffMs } from '#kernel/clock/random.ts';
 import { processEnv } from '#kernel/config/config.ts';
 import { cacheFolder } from '../../deploy/launch/cache.mjs';
+import { workerNodeFlags } from '../../deploy/launch/service-flags.mjs';
 import type { WorkerDoor } from './doors.ts';
 import { stopLeftover } from './embedded/child.ts';
 import type { Home } from './home.ts';
@@ -68,7 +69,12 @@ export function startWorkers(input: {
 function availableCommands(): readonly WorkerCommand[] {
   const typescript = join(sdk, 'typescript', 'src', 'worker', 'main.ts');
   return [
-    { language: 'typescript', command: process.execPath, args: [typescript], mark: typescript },
+    {
+      language: 'typescript',
+      command: process.execPath,
+      args: [...workerNodeFlags, typescript],
+      mark: typescript,
+    },
     ...(existsSync(python)
       ? [{ language: 'python', command: python, args: ['-m', PYTHON_WORKER], mark: PYTHON_WORKER }]
       : []),

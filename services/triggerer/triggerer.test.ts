@@ -23,7 +23,7 @@ function timers(count: number, afterMs: number, name = 'wait'): readonly TestWai
 }
 
 const within = (condition: () => boolean, what: string) =>
-  eventually(condition, { deadlineMs: 30_000, what });
+  eventually(condition, { deadlineMs: 60_000, what });
 
 function heldBy(scheduler: TestScheduler): readonly number[] {
   return [...scheduler.attending.values()].map(({ held }) => held);
@@ -58,12 +58,12 @@ describe('a triggerer', () => {
     await within(() => scheduler.attending.size === 1, 'it attends');
     scheduler.add(...timers(3, HOUR_MS));
     await eventually(async () => (await running(triggerer)) === 3, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: '3 run',
     });
     scheduler.remove('wait-0', 'wait-2');
     await eventually(async () => (await running(triggerer)) === 1, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: '1 runs',
     });
   });
@@ -76,7 +76,7 @@ describe('a triggerer', () => {
     scheduler.breakStreams();
     await within(() => scheduler.givenCounts.get('wait-0') === 2, 'they are given out again');
     await eventually(async () => (await running(triggerer)) === 10, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: '10 run',
     });
   });

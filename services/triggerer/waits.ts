@@ -21,6 +21,9 @@ export type WaitsOptions = {
   readonly events: TriggererEvents;
 };
 
+/** Most that are told at once, as the contract has it. */
+const UNTRUE_MAX = 5_000;
+
 type Wait = {
   readonly kind: TriggerKind;
   schedulerId: string;
@@ -33,6 +36,8 @@ type Wait = {
 export class Waits {
   readonly #options: WaitsOptions;
   readonly #waits = new Map<string, Wait>();
+  /** Those that saw untrue what they wait for, until that was told. */
+  readonly #untrue = new Set<string>();
   #turn = 0;
 
   /** Nothing is waited for yet. */
@@ -71,6 +76,18 @@ export class Waits {
     return own.length;
   }
 
+  /** Waits of this scheduler that it was not told yet have seen their known event untrue. */
+  untrue(schedulerId: string): string[] {
+    const all = this.#untrue.values();
+    const own = all.filter((waitId) => this.#waits.get(waitId)?.schedulerId === schedulerId);
+    return [...own.take(UNTRUE_MAX)];
+  }
+
+  /** The scheduler knows of these. */
+  toldUntrue(waitIds: readonly string[]): void {
+    for (const waitId of waitIds) this.#untrue.delete(waitId);
+  }
+
   /** A point in the order of what is taken. */
   mark(): number {
     this.#turn += 1;
@@ -88,7 +105,9 @@ export class Waits {
     try {
       const sinceMs = fromTimestamp(lease.since) ?? clock.nowMs();
       const { assetCursor, knownEventSha256: known, waitId } = lease;
-      const stop = startTrigger(lease.trigger, { waitId, sinceMs, known, assetCursor, end });
+      const onUntrue = () => void this.#untrue.add(waitId);
+      const about = { waitId, sinceMs, known, assetCursor, onUntrue, end };
+      const stop = startTrigger(lease.trigger, about);
       // It may have come to its end before it was begun for good.
       if (this.#waits.get(lease.waitId) === wait) wait.stop = stop;
       else stop();
@@ -113,6 +132,7 @@ export class Waits {
 
   #end(waitId: string, wait: Wait): void {
     this.#waits.delete(waitId);
+    this.#untrue.delete(waitId);
     this.#options.events.stopped(wait.kind);
     wait.stop();
   }

@@ -107,7 +107,7 @@ test('what a triggerer waited for goes to another when it is killed, or stands s
 test('an executor that is killed while tasks report that they wait loses none of them', async () => {
   const run = await startDeferring();
   await eventually(async () => (await countOf(run, 'deferred')) > 0, {
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
     what: () => `the first tasks wait\n${mesh.tails()}`,
     pollMs: 2,
   });
@@ -128,12 +128,12 @@ test('a scheduler that is killed goes on with waits, questions, backfills and ca
   for (const run of failed) await finish(mesh, run);
   await allWait(deferred);
   await eventually(async () => (await inputs.listHumanInputs(asked)).humanInputs.length === 1, {
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
     what: 'the question is asked',
   });
   const backfill = await startBackfill();
   await eventually(async () => ((await backfill())?.progress?.successCount ?? 0) > 3, {
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
     what: () => `the backfill is under way\n${mesh.tails()}`,
     pollMs: 5,
   });

@@ -1,7 +1,7 @@
 // What a backfill does with each of its dates, and which it refuses.
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
-import { DagRunSchema } from '#gen/dagmesh/dag/v1/run_pb.ts';
+import { DagRunSchema, RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import {
   BackfillAction,
   BackfillSchema,
@@ -21,6 +21,10 @@ type Row = {
   readonly existing: 'queued' | 'running' | 'success' | 'failed' | null;
   readonly is_reverse: boolean;
   readonly depends_on_past: boolean;
+  /** Default: days with an interval; `partitions` are days with a key and no date. */
+  readonly schedule?: 'days' | 'partitions' | 'none' | 'once' | 'continuous' | 'asset';
+  /** What the DAG allows; default: all types. */
+  readonly allowed_run_types?: readonly ('scheduled' | 'manual' | 'backfill')[];
   /** Default: three days, all of them over. */
   readonly from?: string;
   readonly to?: string;
@@ -34,6 +38,7 @@ const FROM = '2026-01-03T00:00:00Z';
 const SECOND = '2026-01-04T00:00:00Z';
 const TO = '2026-01-05T00:00:00Z';
 
+const ORDERS = { kind: { case: 'asset', value: { name: 'orders', uri: 'orders' } } } as const;
 const REPROCESS = {
   none: ReprocessBehavior.NONE,
   failed: ReprocessBehavior.FAILED,
@@ -46,12 +51,28 @@ const STATES = {
   failed: DagRunState.FAILED,
 } as const;
 
+const SCHEDULES = {
+  days: { kind: { case: 'cron', value: { expression: '@daily', dataInterval: true } } },
+  partitions: {
+    kind: { case: 'cronPartition', value: { expression: '@daily', keyFormat: '%Y-%m-%d' } },
+  },
+  none: undefined,
+  once: { kind: { case: 'once', value: {} } },
+  continuous: { kind: { case: 'continuous', value: {} } },
+  asset: { kind: { case: 'asset', value: { condition: ORDERS } } },
+} as const;
+const RUN_TYPES = {
+  scheduled: RunType.SCHEDULED,
+  manual: RunType.MANUAL,
+  backfill: RunType.BACKFILL,
+} as const;
+
 describe.each(tablesOf<Row>('backfill'))('$title', ({ rows }) => {
   it.each([...rows])('$name', (row) => {
-    const days = {
-      kind: { case: 'cron' as const, value: { expression: '@daily', dataInterval: true } },
-    };
-    const spec = specOf('d', { tasks: { a: {} } }, { timetable: days });
+    const timetable = SCHEDULES[row.schedule ?? 'days'];
+    const allowedRunTypes = (row.allowed_run_types ?? []).map((name) => RUN_TYPES[name]);
+    const scheduled = timetable === undefined ? {} : { timetable };
+    const spec = specOf('d', { tasks: { a: {} } }, { ...scheduled, allowedRunTypes });
     for (const task of spec.tasks) task.dependsOnPast = row.depends_on_past;
     const simulation = createSimulation([spec], { startMs: NOW_MS, pausedDagIds: ['d'] });
     const wanted = create(BackfillSchema, {
@@ -61,18 +82,21 @@ describe.each(tablesOf<Row>('backfill'))('$title', ({ rows }) => {
       reprocessBehavior: REPROCESS[row.reprocess],
       isReverse: row.is_reverse,
     });
-    const logicalDate = toTimestamp(Date.parse(SECOND));
+    const isOfPartitions = row.schedule === 'partitions';
+    const place = isOfPartitions
+      ? { partitionKey: SECOND.slice(0, 10) }
+      : { logicalDate: toTimestamp(Date.parse(SECOND)) };
     const existing =
       row.existing === null
         ? []
-        : [create(DagRunSchema, { logicalDate, state: STATES[row.existing] })];
+        : [create(DagRunSchema, { ...place, state: STATES[row.existing] })];
     const plan = planBackfill(simulation.dag('d'), wanted, existing, NOW_MS);
     expect(plan.kind).toBe(row.refused ? 'refused' : 'dates');
     if (plan.kind === 'refused') return;
     const ordinals = plan.dates.map(({ ordinal }) => ordinal);
     expect(ordinals).toEqual(plan.dates.map((_, at) => at + 1));
     const byDate = plan.dates.toSorted(
-      (a, b) => (fromTimestamp(a.logicalDate) ?? 0) - (fromTimestamp(b.logicalDate) ?? 0),
+      (a, b) => (fromTimestamp(a.runAfter) ?? 0) - (fromTimestamp(b.runAfter) ?? 0),
     );
     expect(byDate.map(({ action }) => ACTIONS.get(action))).toEqual(row.actions);
     expect(byDate).toEqual(row.is_reverse ? plan.dates.toReversed() : plan.dates);

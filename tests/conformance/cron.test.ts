@@ -27,9 +27,10 @@ function checkTicks(row: Row): void {
   const timetable = compile(row);
   const ticks = row.ticks?.map((tick) => Date.parse(tick)) ?? [];
   let startMs = Date.parse(row.from ?? '');
-  for (const tick of ticks) {
+  for (const [index, tick] of ticks.entries()) {
     const run = planRun(timetable, { startMs, catchup: true, nowMs: startMs });
     expect(write(run?.intervalStartMs)).toBe(write(tick));
+    expect(write(run?.intervalEndMs)).toBe(write(ticks[index + 1] ?? run?.intervalEndMs));
     startMs = tick + 1;
   }
   for (const [index, tick] of ticks.entries()) {

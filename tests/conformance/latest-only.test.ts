@@ -12,8 +12,9 @@ type Row = {
   readonly name: string;
   /** A Timetable as JSON. */
   readonly timetable: JsonValue;
-  readonly run_type: 'scheduled' | 'manual' | 'backfill';
-  readonly interval: readonly [string, string];
+  readonly run_type: 'scheduled' | 'manual' | 'backfill' | 'asset_triggered';
+  /** Null for a run without logical date. */
+  readonly interval: readonly [string, string] | null;
   readonly run_after: string;
   readonly now: string;
   readonly dag_end: string | null;
@@ -24,6 +25,7 @@ const RUN_TYPES = {
   scheduled: RunType.SCHEDULED,
   manual: RunType.MANUAL,
   backfill: RunType.BACKFILL,
+  asset_triggered: RunType.ASSET_TRIGGERED,
 } as const;
 
 describe.each(tablesOf<Row>('latest-only'))('$title', ({ rows }) => {
@@ -40,7 +42,7 @@ describe.each(tablesOf<Row>('latest-only'))('$title', ({ rows }) => {
     });
     const startMs = Date.parse(row.now);
     const simulation = createSimulation([spec], { startMs, pausedDagIds: ['d'] });
-    const [intervalStartMs, intervalEndMs] = row.interval.map((date) => Date.parse(date));
+    const [intervalStartMs, intervalEndMs] = row.interval?.map((date) => Date.parse(date)) ?? [];
     // A paused DAG starts runs of backfills only, so that none of its own comes in between.
     const run = simulation.trigger('d', {
       runType: RUN_TYPES[row.run_type],

@@ -19,4 +19,4 @@ it(`no limit is exceeded under 120 random loads (DAGMESH_TEST_SEED=${seed})`, ()
     }),
     { numRuns: 120, seed },
   );
-});
+}, 300_000);

@@ -31,10 +31,12 @@ type Row =
     }
   | {
       readonly kind: 'runs';
-      /** A Timetable of the contract, as JSON. */
-      readonly timetable: JsonObject;
-      readonly start: string;
+      /** A Timetable of the contract, as JSON; a DAG without one runs only when it is triggered. */
+      readonly timetable?: JsonObject;
+      readonly start?: string;
       readonly end?: string;
+      /** Start and end dates of the tasks; null for none. */
+      readonly tasks?: readonly (readonly [string | null, string | null])[];
       readonly catchup: boolean;
       readonly allowed?: readonly ('RUN_TYPE_MANUAL' | 'RUN_TYPE_SCHEDULED')[];
       /** The DAG is new at this instant, and time passes until that one. */
@@ -68,14 +70,16 @@ function check(row: Row): void {
 function checkRuns(row: Extract<Row, { kind: 'runs' }>): void {
   const spec = {
     dagId: 'd',
-    timetable: fromJson(TimetableSchema, row.timetable),
-    startDate: toTimestamp(Date.parse(row.start)),
-    ...(row.end === undefined ? {} : { endDate: toTimestamp(Date.parse(row.end)) }),
+    ...(row.timetable && { timetable: fromJson(TimetableSchema, row.timetable) }),
+    ...datesOf(row.start, row.end),
     catchup: row.catchup,
     allowedRunTypes: (row.allowed ?? []).map((name) =>
       name === 'RUN_TYPE_MANUAL' ? RunType.MANUAL : RunType.SCHEDULED,
     ),
-    tasks: [{ taskId: 'a', isEmpty: true }],
+    tasks: (row.tasks ?? [[null, null]]).map(([start, end], at) => ({
+      ...{ taskId: `t${at}`, isEmpty: true },
+      ...datesOf(start ?? undefined, end ?? undefined),
+    })),
   };
   const simulation = createSimulation([spec], { startMs: Date.parse(row.from) });
   simulation.advanceTo(Date.parse(row.to));
@@ -88,6 +92,13 @@ function checkRuns(row: Extract<Row, { kind: 'runs' }>): void {
     expect(runs.map(({ partitionKey }) => partitionKey)).toEqual(row.keys);
     expect(runs.every(({ logicalDateMs }) => logicalDateMs === undefined)).toBe(true);
   }
+}
+
+function datesOf(start: string | undefined, end: string | undefined) {
+  return {
+    ...(start === undefined ? {} : { startDate: toTimestamp(Date.parse(start)) }),
+    ...(end === undefined ? {} : { endDate: toTimestamp(Date.parse(end)) }),
+  };
 }
 
 for (const file of readdirSync(CASES).filter((name) => /^schedule-.*\.json$/.test(name))) {

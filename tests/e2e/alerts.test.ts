@@ -259,7 +259,7 @@ describe.each(modes)('on %s', (mode) => {
     expect(await isPaused()).toBe(false);
     const last = await dated(4);
     await eventuallyGives(async () => (await isPaused()) || undefined, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: () => `the DAG is paused\n${mesh.tails()}`,
     });
     expect(inWords(await allTold(last, 1))).toEqual(['failure run failed']);

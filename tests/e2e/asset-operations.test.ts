@@ -98,7 +98,7 @@ describe.each(modes)('on %s', (mode) => {
     const queue = { dagId: 'both_consumer' };
     await runDag(mesh, 'orders_producer');
     await eventually(async () => (await assets().listQueuedEvents(queue)).events.length === 1, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'the update waits',
     });
     expect(await assets().deleteQueuedEvents(queue)).toMatchObject({ deletedCount: 1 });

@@ -132,7 +132,7 @@ describe.each(modes)('on %s', (mode) => {
     });
     await backfills().pauseBackfill(backfill);
     await eventually(async () => (await statusOf(backfill)).runningCount === 0, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'what ran has ended',
     });
     const paused = await statusOf(backfill);
@@ -150,7 +150,7 @@ describe.each(modes)('on %s', (mode) => {
     });
     await backfills().cancelBackfill(backfill);
     await eventually(async () => (await statusOf(backfill)).runningCount === 0, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'what ran has ended',
     });
     const ended = await statusOf(backfill);

@@ -116,7 +116,7 @@ describe.each(modes)('on %s', { timeout: 120_000 }, (mode) => {
     const before = await newest(dagId);
     const commit = repository.commit(files);
     await eventually(async () => (await newest(dagId)) > before, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: () => `${dagId} has a new version\n${mesh.tails()}`,
     });
     return commit;
@@ -214,7 +214,7 @@ describe.each(modes)('on %s', { timeout: 120_000 }, (mode) => {
     const commit = repository.commit({ 'query.sql': 'select 1' });
     const commits = async () => (await versionsOf('steady')).map((each) => each.bundleVersion);
     await eventually(async () => (await commits()).includes(commit), {
-      ...{ deadlineMs: 30_000, what: 'the DAG has the commit' },
+      ...{ deadlineMs: 60_000, what: 'the DAG has the commit' },
     });
     const before = await newest('steady');
     await commitAnother('changing', { 'changing.ts': oneTask('changing', 'second') });
@@ -227,7 +227,7 @@ describe.each(modes)('on %s', { timeout: 120_000 }, (mode) => {
   test('a bad commit is an import error of its file; its DAGs go on as they were', async () => {
     repository.commit({ 'changing.ts': `${oneTask('changing', 'third')}const x = ;\n` });
     const message = await eventuallyGives(() => importErrorOf('team://changing.ts'), {
-      ...{ deadlineMs: 30_000, what: 'the file has an import error' },
+      ...{ deadlineMs: 60_000, what: 'the file has an import error' },
     });
     expect(message).toMatch(/changing\.ts:5: /);
     expect((await runDag(mesh, 'changing')).state).toBe('SUCCESS');
@@ -246,7 +246,7 @@ describe.each(modes)('on %s', { timeout: 120_000 }, (mode) => {
       return dags.some(({ dagId }) => dagId === 'leaving');
     };
     await eventually(async () => !(await isListed()), {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'the DAG is no longer listed',
     });
   });

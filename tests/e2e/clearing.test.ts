@@ -150,7 +150,7 @@ describe.each(modes)('on %s', (mode) => {
       await mark({ ...run, taskIds: ['d'] }, FAILED);
       await eventually(
         async () => (await on.runs.getDagRun(run)).run?.state === DagRunState.FAILED,
-        { deadlineMs: 30_000, what: 'the run has failed' },
+        { deadlineMs: 60_000, what: 'the run has failed' },
       );
     });
 
@@ -161,13 +161,13 @@ describe.each(modes)('on %s', (mode) => {
           const lines = await logLines(mesh, { ...run, taskId: 'sleeps' }).catch(() => []);
           return lines.map((line) => /^pid (\d+)$/.exec(line)?.[1]).find(Boolean);
         },
-        { deadlineMs: 30_000, what: 'the task has said its process id' },
+        { deadlineMs: 60_000, what: 'the task has said its process id' },
       );
       await mark({ ...run, taskIds: ['sleeps'] }, SUCCESS);
       expect((await finish(mesh, run)).state).toBe(DagRunState.SUCCESS);
       expect(await on.outcome(run)).toEqual({ sleeps: 'SUCCESS 1', after: 'SUCCESS 1' });
       await eventually(() => !existsSync(`/proc/${pid}`), {
-        deadlineMs: 30_000,
+        deadlineMs: 60_000,
         what: 'the process is gone',
       });
     });
@@ -180,7 +180,7 @@ describe.each(modes)('on %s', (mode) => {
       await eventually(
         async () => (await on.outcome(run))['work']?.startsWith('RUNNING') ?? false,
         {
-          deadlineMs: 30_000,
+          deadlineMs: 60_000,
           what: 'the work runs',
         },
       );

@@ -90,13 +90,13 @@ describe.each(modes)('on %s', (mode) => {
           .map((line) => /^pid (\d+)$/.exec(line)?.[1])
           .find((each) => each !== undefined);
       },
-      { deadlineMs: 30_000, what: 'the task has said its process id' },
+      { deadlineMs: 60_000, what: 'the task has said its process id' },
     );
     expect(existsSync(`/proc/${pid}`)).toBe(true);
     await mesh.client(DagRunService).cancelDagRun(ref);
     expect((await finish(mesh, ref)).stateReason).toMatch(/cancel/);
     await eventuallyGives(() => (existsSync(`/proc/${pid}`) ? undefined : true), {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'the process is gone',
     });
   });

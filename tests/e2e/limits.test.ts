@@ -116,7 +116,7 @@ describe.each(modes)('on %s', (mode) => {
         const { explanation } = await tasks.explainTaskInstance({ ...ref, taskId: 'waits' });
         return explanation?.blockers.some((each) => each.kind === 'no_worker') ?? false;
       },
-      { deadlineMs: 30_000, what: 'the explanation names the missing worker' },
+      { deadlineMs: 60_000, what: 'the explanation names the missing worker' },
     );
     const { explanation } = await tasks.explainTaskInstance({ ...ref, taskId: 'waits' });
     expect(explanation?.summary).toContain('gpu');

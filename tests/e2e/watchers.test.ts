@@ -55,7 +55,7 @@ describe.each(modes)('on %s', (mode) => {
     (await query(mesh, 'select 1 from asset_event where asset_name = $1', [assetName])).length;
   const reach = (read: () => Promise<number>, count: number, what: string) =>
     eventually(async () => (await read()) >= count, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: () => `${what}\n${mesh.tails()}`,
     });
   const ticks = async (count: number) => {

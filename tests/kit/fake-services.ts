@@ -172,7 +172,7 @@ export function fakeExecutor(world: World, tap: Tap, executorId: string): RpcSer
             if (!follow || log.isComplete) return;
             await eventually(
               () => signal.aborted || log.isComplete || Buffer.byteLength(log.text) > position,
-              { deadlineMs: 30_000, what: 'the log grows', pollMs: 5 },
+              { deadlineMs: 60_000, what: 'the log grows', pollMs: 5 },
             );
           }
         } finally {

@@ -24,7 +24,7 @@ export async function waitForDag(mesh: TestMesh, dagId: string): Promise<void> {
         () => true,
         () => false,
       ),
-    { deadlineMs: 60_000, what: () => `DAG ${dagId} is there\n${mesh.tails()}` },
+    { deadlineMs: 120_000, what: () => `DAG ${dagId} is there\n${mesh.tails()}` },
   );
 }
 

@@ -13,7 +13,7 @@ import { inheritedEnv, type Program, startProgram, tailOf } from './program.ts';
 import { eventuallyGives } from './wait.ts';
 import { startWorker } from './workers.ts';
 
-const START_LIMIT_MS = 90_000;
+const START_LIMIT_MS = 150_000;
 const SERVICES = ['metadata', 'scheduler', 'executor', 'triggerer', 'dag-processor', 'api'];
 const clusterKey = 'cluster-key-of-the-tests-0123456789abcdef';
 
@@ -53,7 +53,12 @@ export async function startSeparate(
     nats,
     startAnother: async (service, more = {}) => {
       const port = String(await freePort());
-      const own = { ...env, DAGMESH_SCHEDULER_PORT: port, DAGMESH_DAG_PROCESSOR_PORT: port, ...more };
+      const own = {
+        ...env,
+        DAGMESH_SCHEDULER_PORT: port,
+        DAGMESH_DAG_PROCESSOR_PORT: port,
+        ...more,
+      };
       const place = { env: own, folder: options.folder };
       const program = startService(`${service}-${programs.size}`, service, place);
       add(program);

@@ -1,5 +1,6 @@
 // The system as one standalone process, started the way a newcomer starts it.
 import { join } from 'node:path';
+import { programNodeFlags } from '../../deploy/launch/service-flags.mjs';
 import type { Ready } from '../../services/standalone/ready.ts';
 import type { MeshOptions, MeshParts } from './mesh.ts';
 import { readIfThere, repository } from './mesh.ts';
@@ -7,7 +8,7 @@ import { inheritedEnv, type Program, startProgram, tailOf } from './program.ts';
 import { eventuallyGives } from './wait.ts';
 import { startWorker } from './workers.ts';
 
-const START_LIMIT_MS = 90_000;
+const START_LIMIT_MS = 150_000;
 
 /** Starts it on a temporary home and waits for its ready file. */
 export async function startTogether(
@@ -18,6 +19,7 @@ export async function startTogether(
     name: 'standalone',
     command: process.execPath,
     args: [
+      ...programNodeFlags,
       join(repository, 'services', 'standalone', 'main.ts'),
       ...['--home', home, '--dags', options.dagsFolder, '--no-showcase', '--no-workers'],
       ...['--port', '0', '--worker-port', '0', '--worker-http-port', '0'],

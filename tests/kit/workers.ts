@@ -1,6 +1,7 @@
 // Worker processes for tests: the three languages, started as a user would start them.
 import { join } from 'node:path';
 import { cacheFolder } from '../../deploy/launch/cache.mjs';
+import { workerNodeFlags } from '../../deploy/launch/service-flags.mjs';
 import type { WorkerOptions } from './mesh.ts';
 import { repository } from './mesh.ts';
 import { inheritedEnv, type Program, startProgram } from './program.ts';
@@ -51,5 +52,6 @@ export const python = join(cacheFolder, 'python', 'bin', 'python');
 function commandOf(language: WorkerOptions['language']): readonly [string, ...string[]] {
   if (language === 'python') return [python, '-m', 'dagmesh.worker'];
   if (language === 'bash') return ['bash', join(repository, 'sdk', 'bash', 'worker.sh')];
-  return [process.execPath, join(repository, 'sdk', 'typescript', 'src', 'worker', 'main.ts')];
+  const main = join(repository, 'sdk', 'typescript', 'src', 'worker', 'main.ts');
+  return [process.execPath, ...workerNodeFlags, main];
 }

@@ -103,7 +103,7 @@ describe('following a log', () => {
     revive('');
     const text = textOf(read({ follow: true }));
     const looks = () => mesh.asked.filter(({ rpc }) => rpc === 'GetTaskInstance').length;
-    await eventually(() => looks() >= 2, { deadlineMs: 30_000, what: 'it looks twice' });
+    await eventually(() => looks() >= 2, { deadlineMs: 60_000, what: 'it looks twice' });
     mesh.world.attempts.set('validate', attempts);
     mesh.world.logs.set('validate/2', { text: 'begun\n', isComplete: true });
     expect(await text).toBe('begun\n');
@@ -116,6 +116,6 @@ describe('following a log', () => {
       break;
     }
     const left = () => mesh.asked.some(({ rpc }) => rpc === 'ReadLog ended');
-    await eventually(left, { deadlineMs: 30_000, what: 'the executor is left alone' });
+    await eventually(left, { deadlineMs: 60_000, what: 'the executor is left alone' });
   });
 });

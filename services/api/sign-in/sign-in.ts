@@ -26,8 +26,7 @@ export function createSignIn(options: {
     const least = roleFor(method);
     if (least !== undefined && reaches(principal.role, least)) return principal;
     const { userName, role } = principal;
-    const need =
-      least === undefined ? 'nobody may call it' : `it needs the role "${least}" or more`;
+    const need = least === undefined ? 'nobody may call it' : `it needs the role ${least} or more`;
     throw fail(
       'role_required',
       `user "${userName}" (${role}) may not call ${method.name}: ${need}; ` +

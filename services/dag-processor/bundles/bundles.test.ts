@@ -189,7 +189,7 @@ test('a restart at the same commit reads nothing again', async () => {
   await eventually(
     async () => (await mesh.client.parseFiles({ paths: ['later.yaml'] })).files.length === 1,
     {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'the queue has come past the bundle',
     },
   );

@@ -54,10 +54,10 @@ function openLogStream() {
     send: (chunk: ChunkInit) => chunks.push({ chunk }),
     close: () => chunks.end(),
     failure: () =>
-      eventuallyGives(() => failure, { deadlineMs: 30_000, what: 'the stream failed' }),
+      eventuallyGives(() => failure, { deadlineMs: 60_000, what: 'the stream failed' }),
     acknowledged: (size: number) =>
       eventually(() => stored.includes(size), {
-        deadlineMs: 30_000,
+        deadlineMs: 60_000,
         what: `${size} bytes are acknowledged`,
         pollMs: 2,
       }),

@@ -19,6 +19,7 @@ import { type Client, createDial } from '#kernel/rpc/client.ts';
 import { createLocalMesh } from '#kernel/rpc/local.ts';
 import { startGrpcServer } from '#kernel/rpc/server.ts';
 import { rpcService } from '#kernel/rpc/service.ts';
+import { freePort } from '#kernel/service/free-port.ts';
 import { createMetrics, type Metrics } from '#kernel/telemetry/metrics.ts';
 import { eventually } from '../../../tests/kit/wait.ts';
 import { assembleExecutor } from '../assemble.ts';
@@ -29,14 +30,20 @@ import { createTestScheduler, type TestScheduler } from './scheduler.ts';
 /** Signs every token of these tests. */
 export const clusterKey = 'a cluster key for tests';
 
-/** The spans of these tests: those of production, divided by ten and more. */
+/**
+ * The spans of these tests: those of production, divided by ten and more. Leases hold long, so that
+ * a busy machine loses none.
+ */
 export const timing: Timing = readConfig(timingConfig, {
-  DAGMESH_HEARTBEAT_MS: '200',
-  DAGMESH_LEASE_TTL_MS: '600',
+  DAGMESH_HEARTBEAT_MS: '500',
+  DAGMESH_LEASE_TTL_MS: '30000',
   DAGMESH_SWEEP_MS: '50',
   DAGMESH_KILL_GRACE_MS: '1000',
   DAGMESH_RERING_MS: '300',
 });
+
+/** For tests of what happens when a lease runs out. */
+export const shortLeases = { leaseTtlMs: 1_500 } as const;
 
 /** An executor under test. */
 export type TestMesh = {
@@ -92,12 +99,13 @@ export async function startTestMesh(options: TestMeshOptions = {}): Promise<Test
   const bus = await connectBus({ url: options.natsUrl, log, clock: systemClock });
   const metrics = createMetrics('test');
   if (options.natsUrl !== undefined) {
-    await eventually(() => bus.connected(), { deadlineMs: 30_000, what: 'the bus is connected' });
+    await eventually(() => bus.connected(), { deadlineMs: 60_000, what: 'the bus is connected' });
   }
 
   const open = (ports: { readonly grpc: number; readonly http: number }) =>
     openExecutor({ ...options, local, bus, logFolder, metrics, ports });
-  let running = await open({ grpc: 0, http: 0 });
+  // Not any free port: who is given one while the executor restarts must not be given this one.
+  let running = await open({ grpc: await freePort(), http: await freePort() });
   const { grpcPort, httpPort } = running;
   const dials: { close(): Promise<void> }[] = [];
   const dialAs = (caller: string) => {

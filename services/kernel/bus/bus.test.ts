@@ -76,7 +76,7 @@ describe('the bus', () => {
     pulled.pull.want(0);
     pulled.tickets[0]?.nak();
     await eventually(() => other.ids().includes('t1'), {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'the second has it',
     });
   });
@@ -235,5 +235,5 @@ function aTicket(ticketId: string) {
 }
 
 function soon(what: string) {
-  return { deadlineMs: 30_000, what };
+  return { deadlineMs: 60_000, what };
 }

@@ -61,7 +61,11 @@ export function grpcHandlerOf(service: RpcService, method: RpcMethod, door: Grpc
       cut: refuse,
     };
     door.openCalls.add(openCall);
-    call.on('cancelled', () => controller.abort(fail('cancelled', 'the caller went away')));
+    let isServed = false;
+    // grpc-js says so of every call once its stream has closed, also of one that was answered.
+    call.on('cancelled', () => {
+      if (!isServed) controller.abort(fail('cancelled', 'the caller went away'));
+    });
 
     const serve = async () => {
       const context = enter(service, door, call, signal);
@@ -76,7 +80,10 @@ export function grpcHandlerOf(service: RpcService, method: RpcMethod, door: Grpc
       if (signal.aborted) throw abortError(signal);
       if (door.openCalls.delete(openCall)) call.end();
     };
-    serve().catch(refuse);
+    const served = () => {
+      isServed = true;
+    };
+    void serve().catch(refuse).finally(served);
   };
 }
 

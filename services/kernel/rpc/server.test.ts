@@ -60,6 +60,22 @@ describe('the contract', () => {
   });
 });
 
+describe('a call that was answered', () => {
+  it('is not cancelled when its connection closes the stream behind it', async () => {
+    const signals: AbortSignal[] = [];
+    const explain = async (_: unknown, { signal }: { readonly signal: AbortSignal }) => {
+      signals.push(signal);
+      return {};
+    };
+    const server = await serve([scheduler({ explain })]);
+    const client = dialAs('api')(SchedulerService, address(server.port));
+    for (let calls = 0; calls < 3; calls += 1) await client.explain(aQuestion);
+    for (const dial of dials.splice(0)) await dial.close();
+    await server.stop();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, false]);
+  });
+});
+
 describe('a message that is too large', () => {
   it('is refused with RESOURCE_EXHAUSTED, and the server goes on', async () => {
     const { port } = await serve([scheduler({ explain: async () => ({}) })]);

@@ -181,5 +181,5 @@ export async function failureOf(call: Promise<unknown>): Promise<ConnectError> {
 
 /** The patience of `eventually` in these tests. */
 export function soon(what: string) {
-  return { deadlineMs: 30_000, what };
+  return { deadlineMs: 60_000, what };
 }

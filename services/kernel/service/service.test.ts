@@ -97,5 +97,5 @@ async function isWell(port: number): Promise<boolean> {
 }
 
 function soon(what: string) {
-  return { deadlineMs: 30_000, what };
+  return { deadlineMs: 60_000, what };
 }

@@ -16,6 +16,7 @@ import { type GrpcServer, type ServerLimits, startGrpcServer } from '../rpc/serv
 import type { RpcService } from '../rpc/service.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { type MetricsServer, startMetricsServer } from '../telemetry/metrics-server.ts';
+import { createHousekeeping } from './housekeeping.ts';
 import { type BindConfig, meshConfig } from './service-config.ts';
 
 /** What a service gets from outside; everything in it can be replaced in a test. */
@@ -98,7 +99,8 @@ function createProgram(options: {
     },
   };
   const page = createMetricsPage(config, wiring.metrics, door.isOpen);
-  return composeParts(name, [connections, page, door, service, door.opening]);
+  const housekeeping = createHousekeeping(wiring.clock);
+  return composeParts(name, [connections, page, door, service, door.opening, housekeeping]);
 }
 
 /** The gRPC port, for a service that serves something there; and its opening, which comes last. */

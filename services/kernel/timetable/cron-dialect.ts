@@ -75,7 +75,7 @@ function toPlainRange(name: FieldName, item: string): readonly string[] {
   if (suffix.startsWith('#')) {
     return weekdaysBetween(from, to).map((weekday) => `${weekday}${suffix}`);
   }
-  if (from < to) return [`${from}-${to}${suffix}`];
+  if (from < to || from > high || to < low) return [`${from}-${to}${suffix}`];
   return suffix === '' ? [`${from}-${high}`, `${low}-${to}`] : [item];
 }
 

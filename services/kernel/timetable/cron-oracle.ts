@@ -20,8 +20,8 @@ const ASKED_EVERY_MINUTES = 30;
  * Reads the wall clock at every minute of a window, and returns a function that lists the ticks of
  * an expression: every minute whose reading matches; of readings that come twice the second, unless
  * the hour is `*`; and for each reading that is left out, the minute that is as far behind the
- * change as the reading is behind the change's start. A sixth field names seconds of those minutes, a
- * seventh years.
+ * change as the reading is behind the change's start. A sixth field names seconds of those minutes,
+ * a seventh years.
  */
 export function scanMinutes(window: Window): (expression: string) => number[] {
   const readings = readWallClock(window);

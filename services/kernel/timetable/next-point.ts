@@ -8,12 +8,17 @@ export function nextPoint(
   { startMs, endMs, catchup, nowMs }: NextRunQuery,
   lastMs: number | undefined,
 ): number | undefined {
-  const followingMs = lastMs === undefined ? undefined : rhythm.next(lastMs);
-  const startingMs = startMs === undefined ? undefined : rhythm.alignToNext(startMs);
-  const firstMs =
-    lastMs === undefined && startMs === undefined ? rhythm.firstPoint(nowMs) : startingMs;
-  const skippingMs = () => latest(rhythm.alignToPrev(nowMs), latest(followingMs, firstMs));
-  const catchingUpMs = lastMs === undefined ? firstMs : followingMs;
-  const atMs = catchup ? catchingUpMs : skippingMs();
+  const following = lastMs === undefined ? [] : [rhythm.next(lastMs)];
+  const candidates = [...following, ...firstPoints()];
+  // Where the calendar ends nothing follows, though much may have passed before.
+  if (!catchup && candidates.includes(undefined)) return undefined;
+  const atMs = catchup
+    ? candidates[0]
+    : candidates.reduce((best, each) => latest(best, each), rhythm.alignToPrev(nowMs));
   return atMs === undefined || isAfter(atMs, endMs) ? undefined : atMs;
+
+  function firstPoints(): readonly (number | undefined)[] {
+    if (startMs !== undefined) return [rhythm.alignToNext(startMs)];
+    return lastMs === undefined ? [rhythm.firstPoint(nowMs)] : [];
+  }
 }

@@ -2,7 +2,7 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { TimetableSchema } from '#gen/dagmesh/dag/v1/timetable_pb.ts';
-import { type CompiledTimetable, nextRun, parseTimetable } from './timetable.ts';
+import { type CompiledTimetable, parseTimetable, planRun } from './timetable.ts';
 
 const HOUR_S = 3_600;
 const DAY_S = 24 * HOUR_S;
@@ -33,7 +33,7 @@ type Question = { last?: string; start?: string; end?: string; catchup?: boolean
 
 function ask(timetable: CompiledTimetable, question: Question) {
   const instant = (text: string | undefined) => (text === undefined ? undefined : at(text));
-  return nextRun(timetable, {
+  return planRun(timetable, {
     lastIntervalEndMs: instant(question.last),
     startMs: instant(question.start),
     endMs: instant(question.end),

@@ -20,13 +20,6 @@ import { nextWorkdayRun } from './workday.ts';
  * without catchup answers with what is then the latest.
  */
 export function planRun(timetable: CompiledTimetable, query: NextRunQuery): PlannedRun | undefined {
-  return timetable.kind === 'cron_partition'
-    ? nextPartitionRun(timetable, query)
-    : nextRun(timetable, query);
-}
-
-/** As `planRun`, for runs that have a logical date; undefined for partitions, which have none. */
-export function nextRun(timetable: CompiledTimetable, query: NextRunQuery): NextRun | undefined {
   switch (timetable.kind) {
     case 'cron':
       return timetable.dataInterval
@@ -48,10 +41,11 @@ export function nextRun(timetable: CompiledTimetable, query: NextRunQuery): Next
     case 'workday':
       return nextWorkdayRun(timetable, query);
     case 'asset_or_time':
-      return nextRun(timetable.time, query);
+      return planRun(timetable.time, query);
+    case 'cron_partition':
+      return nextPartitionRun(timetable, query);
     case 'asset':
     case 'partitioned_asset':
-    case 'cron_partition':
       return undefined;
   }
 }
@@ -60,6 +54,7 @@ export function nextRun(timetable: CompiledTimetable, query: NextRunQuery): Next
 function nextInterval(rhythm: Rhythm, query: NextRunQuery): NextRun | undefined {
   const { lastIntervalEndMs, endMs } = query;
   const firstMs = query.startMs === undefined ? undefined : rhythm.alignToNext(query.startMs);
+  if (query.startMs !== undefined && firstMs === undefined) return undefined;
   const earliestMs = query.catchup ? firstMs : latest(rhythm.latestStart(query.nowMs), firstMs);
   const startMs =
     lastIntervalEndMs === undefined

@@ -68,11 +68,7 @@ function roughLengthMs({ months, spanMs }: Step): number {
   return ((months % 12) * 30 + Math.floor(months / 12) * 365) * DAY_MS + spanMs;
 }
 
-function moved(
-  atMs: number,
-  { months, spanMs }: Step,
-  direction: 1 | -1,
-): number | undefined {
+function moved(atMs: number, { months, spanMs }: Step, direction: 1 | -1): number | undefined {
   const movedMs = addMonths(atMs, direction * months) + direction * spanMs;
   return movedMs >= YEAR_1_MS && movedMs <= YEAR_9999_END_MS ? movedMs : undefined;
 }

@@ -3,7 +3,6 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { TimetableSchema } from '#gen/dagmesh/dag/v1/timetable_pb.ts';
 import {
-  nextRun,
   parseTimetable,
   type PlannedRun,
   planRun,
@@ -53,8 +52,4 @@ describe('a preview', () => {
     const query = { catchup: false, nowMs: NOW_MS, count: 1_000_000 };
     expect(previewRuns(minutely, query)).toHaveLength(1_000);
   });
-});
-
-test('runs of partitions have no logical date, so who needs one gets none', () => {
-  expect(nextRun(partitions, { catchup: false, nowMs: NOW_MS })).toBeUndefined();
 });

@@ -10,10 +10,10 @@ export {
 } from './compiled-timetable.ts';
 export { describeTimetable } from './describe-timetable.ts';
 export { type Interval, manualInterval } from './manual-interval.ts';
-export { nextRun, planRun } from './next-run.ts';
+export { planRun } from './next-run.ts';
 export { parseTimetable } from './parse-timetable.ts';
 export { partitionKeyOf } from './partition-key.ts';
-export type { NextRun, NextRunQuery, PlannedRun } from './planned-run.ts';
+export type { NextRunQuery, PlannedRun } from './planned-run.ts';
 export {
   type PreviewQuery,
   previewRuns,

@@ -180,7 +180,7 @@ describe('watchers', () => {
       await other.as('api', CatalogService).putPool({ pool: { name: 'watched', slots: 3 } });
       await away.removeDagFiles({ paths: [path] });
       await eventually(() => heard.length >= 121, {
-        deadlineMs: 30_000,
+        deadlineMs: 60_000,
         what: 'all changes are heard',
       });
       expect(new Set(heard)).toEqual(new Set([...many.map((dag) => dag.dagId), 'watched']));

@@ -166,7 +166,7 @@ describe('the loss of a scheduler', () => {
         await heir.renew();
         return heir.epochs.size === 256;
       },
-      { deadlineMs: 30_000, what: 'the heir owns everything' },
+      { deadlineMs: 60_000, what: 'the heir owns everything' },
     );
   });
 });
@@ -184,7 +184,7 @@ describe('the map', () => {
           const map = watch.newest();
           return map?.schedulers[0]?.partitions.length === 256 && map.executors.length === 1;
         },
-        { deadlineMs: 30_000, what: 'the map names both' },
+        { deadlineMs: 60_000, what: 'the map names both' },
       );
       expect(watch.newest()?.schedulers).toMatchObject([
         { schedulerId: scheduler.id, address: '127.0.0.1:7102' },
@@ -200,7 +200,7 @@ describe('the map', () => {
       await other.as('scheduler', PartitionService).releaseScheduler({ schedulerId: scheduler.id });
       await eventually(
         () => watch.newest()?.schedulers.length === 0 && watch.newest()?.executors.length === 0,
-        { deadlineMs: 30_000, what: 'the map is empty again' },
+        { deadlineMs: 60_000, what: 'the map is empty again' },
       );
     } finally {
       ended.abort();
@@ -214,7 +214,7 @@ describe('the map', () => {
     const ttl = toDuration(100);
     await partitions('executor').renewExecutor({ executorId: 'gone', address: 'a:1', ttl });
     await eventually(() => watch.newest()?.executors.length === 1, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'it is known',
     });
     const scheduler = await aScheduler(metadata);
@@ -223,7 +223,7 @@ describe('the map', () => {
         await scheduler.renew();
         return watch.newest()?.executors.length === 0;
       },
-      { deadlineMs: 30_000, what: 'it is forgotten' },
+      { deadlineMs: 60_000, what: 'it is forgotten' },
     );
     await watch.stop();
   });

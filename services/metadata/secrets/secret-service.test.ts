@@ -179,7 +179,7 @@ describe('API tokens', () => {
       await eventually(
         async () =>
           (await refusal(secrets('api', other).verifyApiToken({ token }))) === 'bad_token',
-        { deadlineMs: 30_000, what: 'the other service refuses the token' },
+        { deadlineMs: 60_000, what: 'the other service refuses the token' },
       );
     } finally {
       await other.stop();

@@ -8,6 +8,7 @@ import type { Verdict } from './graph/trigger-rule.ts';
 import { isOutOfDates, verdictOf } from './graph/verdict.ts';
 import { type Instance, isUnexpanded, type Node } from './instance.ts';
 import { expandTo, expansionOf, NO_ELEMENT } from './mapping/expand.ts';
+import { awaitsPast } from './past/past.ts';
 import { endIfDone } from './run/run-end.ts';
 import type { Run } from './run/run.ts';
 import { DagRunState, TaskInstanceState } from './state.ts';
@@ -15,9 +16,11 @@ import { conclude, settle } from './transition.ts';
 
 /**
  * Looks at instances whose dependencies may be met now, and at all that follows from that; ends the
- * run when it is done. Nothing begins in a run that has not.
+ * run when it is done. Nothing begins in a run that has not, or that the past is not known of: all
+ * of it is looked at when the ledger has told.
  */
 export function advance(deciding: Deciding, run: Run, first: Iterable<Look>): void {
+  if (run.state === DagRunState.RUNNING && awaitsPast(deciding.picture, run)) return;
   let level = [...first];
   while (level.length > 0 && run.state === DagRunState.RUNNING) {
     level = decideLevel(deciding, level);
@@ -72,7 +75,7 @@ function examine(deciding: Deciding, { node, from, to }: Look, level: Level): vo
   for (let at = from; at < end; at++) {
     const instance = node.instances[at];
     if (instance?.state !== TaskInstanceState.NONE || level.decisions.has(instance)) continue;
-    const verdict = verdictOf(deciding.picture, instance);
+    const verdict = verdictOf(instance);
     if (verdict === 'wait') {
       if (sharesVerdict(node)) return;
       continue;

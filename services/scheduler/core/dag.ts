@@ -47,6 +47,8 @@ export type Dag = {
   readonly endedUntold: EndedRun[];
   /** Deadlines that are neither kept nor missed yet, by id. */
   readonly deadlines: Map<string, Deadline>;
+  /** Runs that are over with SLAs that are not due yet and may be missed, by run_id. */
+  readonly slaRuns: Map<string, Run>;
   /** Backfills that are not over, by id. */
   readonly backfills: Map<string, Backfill>;
   /** Instant for which its schedule stands on the agenda. */

@@ -44,6 +44,8 @@ export type Picture = {
   readonly waits: Map<string, Instance>;
   /** DAGs whose latest runs are to be read. */
   readonly historyWanted: Set<Dag>;
+  /** DAGs that were just loaded, of which runs that are over may still miss SLAs. */
+  readonly slasWanted: Set<Dag>;
   /** Instances with a try that begins in this decision, of which somebody is to be told. */
   readonly begun: Set<Instance>;
   /** Finished runs that backfills want to process again, until they are read. */
@@ -93,6 +95,7 @@ export type DroppedEvents = { count: number; readonly latest: DroppedEvent[] };
 export type AgendaSubject =
   | { readonly kind: 'schedule'; readonly dag: Dag }
   | { readonly kind: 'start'; readonly dag: Dag }
+  | { readonly kind: 'backfill'; readonly dag: Dag }
   | { readonly kind: 'retry'; readonly instance: Instance }
   | { readonly kind: 'expand'; readonly node: Node }
   | {
@@ -137,6 +140,7 @@ export function createPicture(timing: PictureTiming): Picture {
     heldBack: new Set(),
     waits: new Map(),
     historyWanted: new Set(),
+    slasWanted: new Set(),
     begun: new Set(),
     reprocessWanted: new Map(),
     beginsWanted: new Map(),

@@ -10,14 +10,14 @@ import type { Run } from './run/run.ts';
 import { takeDue } from './agenda.ts';
 import { isFull } from './change-set.ts';
 import { missDeadline } from './alert/deadlines.ts';
-import { missSla } from './alert/sla.ts';
+import { missDueSla } from './alert/sla.ts';
 import { endWait } from './wait/wait-end.ts';
-import { taskOf } from './graph/dag-version.ts';
 import { makePage } from './mapping/expand.ts';
 import { failAttempt, loseAttempt, requestCancel } from './attempt/attempts.ts';
 import { keepKey } from './limit/key-limits.ts';
 import { startRuns, timeOutRun } from './run/runs.ts';
 import { createDueRuns } from './schedule/schedule.ts';
+import { advanceBackfills } from './operation/backfills.ts';
 import { goOnIfMet } from './operation/start-over.ts';
 import { DagRunState, isRunFinished, TaskInstanceState } from './state.ts';
 import { noteAlive } from './attempt/worker-register.ts';
@@ -84,6 +84,9 @@ export function keepAgenda(deciding: Deciding, moment: Moment, limit: number): v
         subject.dag.startOnAgendaMs = undefined;
         if (subject.dag.isOwned) startRuns(deciding, moment, subject.dag);
         break;
+      case 'backfill':
+        if (subject.dag.isOwned) advanceBackfills(deciding, moment, subject.dag);
+        break;
       case 'retry': {
         const { instance } = subject;
         const isDue = (instance.nextTryMs ?? Number.POSITIVE_INFINITY) <= moment.nowMs;
@@ -100,12 +103,9 @@ export function keepAgenda(deciding: Deciding, moment: Moment, limit: number): v
       case 'deadline':
         missDeadline(deciding, moment, subject);
         break;
-      case 'sla': {
-        const run = subject.dag.runs.get(subject.runId);
-        const task = run === undefined ? undefined : taskOf(run.version, subject.taskId);
-        if (run !== undefined && task !== undefined) missSla(deciding, moment, run, task);
+      case 'sla':
+        missDueSla(deciding, moment, subject);
         break;
-      }
       case 'key':
         if (subject.dag.isOwned) keepKey(deciding, subject.dag, subject.key);
         break;

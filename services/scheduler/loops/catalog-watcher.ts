@@ -112,7 +112,7 @@ class Watcher {
     const partitions = [...ownership.partitions.keys()];
     if (partitions.length === 0) return;
     const call = { signal: this.#stopping.signal, timeoutMs: LOAD_TIMEOUT_MS };
-    for await (const page of ledger.loadPartitions({ partitions }, call)) {
+    for await (const page of ledger.loadPartitions({ partitions, omitDeliveries: true }, call)) {
       for (const record of page.dags) {
         if (!isCurrent(engine.picture(), record)) this.#waiting.add(record.dagId);
       }

@@ -3,6 +3,7 @@ import { createContext, Script } from 'node:vm';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { schemaWords } from './schema-words.ts';
 
 /** Longest check of one value. */
 const CHECK_TIMEOUT_MS = 1_000;
@@ -53,5 +54,5 @@ export function problemOf(
   } catch {
     return `${subject} takes too long to check; give a simpler value, or mend the schema`;
   }
-  return new Ajv2020().errorsText(check.errors, { dataVar: subject });
+  return schemaWords(check.errors ?? [], subject);
 }

@@ -70,7 +70,7 @@ export function ledgerOf(store: Store): Handlers<typeof LedgerService> {
       if (faults.isAnswerLost()) throw fail('unreachable', 'the answer is gone');
       return answer;
     },
-    loadPartitions: async function* ({ partitions }) {
+    loadPartitions: async function* ({ partitions, omitDeliveries }) {
       await gates.load;
       const isOwn = (dagId: string) => partitions.includes(partitionOf(dagId));
       const dags = [...tables.dags.values()].filter(({ dagId }) => isOwn(dagId));
@@ -82,7 +82,7 @@ export function ledgerOf(store: Store): Handlers<typeof LedgerService> {
         dags,
       };
       yield { runs, ...belongingsOf(tables, new Set(runs.map(({ id }) => id))) };
-      yield { deliveries: deliveries.of(partitions) };
+      if (!omitDeliveries) yield { deliveries: deliveries.of(partitions) };
       yield { keyPauses: [...tables.keyPauses.values()].filter(({ dagId }) => isOwn(dagId)) };
       yield { receipts: [...tables.receipts.values()].filter(({ dagId }) => isOwn(dagId)) };
     },
@@ -126,13 +126,14 @@ export function ledgerOf(store: Store): Handlers<typeof LedgerService> {
   };
 }
 
-/** The runs of a DAG, those of a range of dates alone when there is one. */
-function runsBetween(tables: Tables, { dagId, fromDate, toDate }: ListRunsRequest) {
+/** The runs of a DAG, those of a range of dates or of some partitions alone when they are named. */
+function runsBetween(tables: Tables, { dagId, fromDate, toDate, partitionKeys }: ListRunsRequest) {
   const fromMs = fromTimestamp(fromDate) ?? Number.NEGATIVE_INFINITY;
   const toMs = fromTimestamp(toDate) ?? Number.POSITIVE_INFINITY;
   return [...tables.runs.values()].filter((run) => {
     const dateMs = fromTimestamp(run.logicalDate) ?? fromMs;
-    return run.dagId === dagId && fromMs <= dateMs && dateMs <= toMs;
+    const isMeant = partitionKeys.length === 0 || partitionKeys.includes(run.partitionKey);
+    return isMeant && run.dagId === dagId && fromMs <= dateMs && dateMs <= toMs;
   });
 }
 

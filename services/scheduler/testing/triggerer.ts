@@ -14,6 +14,8 @@ export type TestTriggerer = {
   readonly given: readonly TriggerLease[];
   /** Tells an end; answers the waits that are not its own any more. */
   report(event: MessageInitShape<typeof TriggerEventSchema>): Promise<readonly string[]>;
+  /** Tells that what a wait waits for was seen untrue. */
+  seeUntrue(waitId: string): Promise<void>;
   /** Lets time pass, and says once a second that it lives. */
   pass(ms: number): Promise<void>;
   /** Hangs up. */
@@ -48,6 +50,9 @@ export function attend(world: World, scheduler: TestScheduler, triggererId = 't1
       });
       held.delete(event.waitId ?? '');
       return lostWaitIds;
+    },
+    seeUntrue: async (waitId) => {
+      await scheduler.client.reportTriggers({ triggererId, untrueWaitIds: [waitId] });
     },
     pass: async (ms) => {
       for (let passedMs = 0; passedMs < ms; passedMs += 1_000) {

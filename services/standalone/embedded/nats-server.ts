@@ -7,7 +7,7 @@ import { systemClock } from '#kernel/clock/clock.ts';
 import { spawnServer, stopLeftover, stopServer } from './child.ts';
 import { freePort } from '#kernel/service/free-port.ts';
 
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
 const STOP_GRACE_MS = 5_000;
 const CONNECT_POLL_MS = 20;
 

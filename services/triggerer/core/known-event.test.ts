@@ -13,8 +13,15 @@ const judge = (answer: string): Outcome | undefined => {
   return answer === 'no' ? undefined : { kind: 'fired', event: { answer } };
 };
 const told = (known: Uint8Array, answers: readonly string[]) => {
-  const judged = unlessKnown(known, judge);
+  const judged = unlessKnown({ known, onUntrue: () => undefined }, judge);
   return answers.map((answer) => judged(answer) !== undefined);
+};
+/** How often others are told that it may come again. */
+const untrueCount = (known: Uint8Array, answers: readonly string[]) => {
+  let count = 0;
+  const judged = unlessKnown({ known, onUntrue: () => void count++ }, judge);
+  for (const answer of answers) judged(answer);
+  return count;
 };
 
 describe('an event', () => {
@@ -32,6 +39,11 @@ describe('an event', () => {
 
   it('is told again when it was untrue in between', () => {
     expect(told(sha256({ answer: 'a' }), ['a', 'no', 'a'])).toEqual([false, false, true]);
+  });
+
+  it('that was untrue is said to be so once, when one is known', () => {
+    expect(untrueCount(sha256({ answer: 'a' }), ['a', 'no', 'no'])).toBe(1);
+    expect(untrueCount(NOTHING, ['no'])).toBe(0);
   });
 
   it('that is a failure is always told', () => {

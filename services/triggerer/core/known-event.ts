@@ -10,13 +10,20 @@ export type Judge<A> = (answer: A) => Outcome | undefined;
 
 /**
  * A judge that lets the known event pass only once what is waited for was seen untrue. So a file
- * that lies there is one event, and the same file that vanished and came back another.
+ * that lies there is one event, and the same file that vanished and came back another. `onUntrue` is
+ * called then, once, since whoever goes on waiting elsewhere was not there.
  */
-export function unlessKnown<A>(known: KnownEvent, judge: Judge<A>): Judge<A> {
+export function unlessKnown<A>(
+  { known, onUntrue }: { readonly known: KnownEvent; readonly onUntrue: () => void },
+  judge: Judge<A>,
+): Judge<A> {
   let mayRepeat = known.length === 0;
   return (answer) => {
     const outcome = judge(answer);
-    if (outcome === undefined) mayRepeat = true;
+    if (outcome === undefined && !mayRepeat) {
+      mayRepeat = true;
+      onUntrue();
+    }
     if (mayRepeat || outcome?.kind !== 'fired') return outcome;
     return isKnown(known, outcome.event) ? undefined : outcome;
   };

@@ -31,7 +31,8 @@ export function toEvent(waitId: string, outcome: Outcome): EventInit {
     return { waitId, error: `the event of the trigger is larger than ${EVENT_SIZE_MAX} bytes` };
   }
   if (outcome.kind === 'skipped') return { waitId, eventJson, isSkip: true };
-  return { waitId, eventJson, assetCursor: outcome.assetCursor ?? '' };
+  const { assetCursor } = outcome;
+  return { waitId, eventJson, ...(assetCursor === undefined ? {} : { assetCursor }) };
 }
 
 /** Size of an event in a message, in bytes, roughly. */

@@ -14,7 +14,7 @@ export type ReporterOptions = {
   readonly triggererId: string;
   readonly peer: SchedulerPeer;
   readonly outbox: Outbox;
-  readonly waits: Pick<Waits, 'drop' | 'mark'>;
+  readonly waits: Pick<Waits, 'drop' | 'mark' | 'untrue' | 'toldUntrue'>;
   readonly clock: Clock;
   readonly events: TriggererEvents;
 };
@@ -65,11 +65,13 @@ async function report(
   const { triggererId, peer, outbox, waits, clock, events } = options;
   const startedMs = clock.monotonicMs();
   const mark = waits.mark();
+  const untrueWaitIds = waits.untrue(peer.id);
   const { lostWaitIds } = await peer.client.reportTriggers(
-    { triggererId, events: [...batch] },
+    { triggererId, events: [...batch], untrueWaitIds },
     { signal, timeoutMs: REPORT_TIMEOUT_MS },
   );
   outbox.settle(peer.id, batch);
+  waits.toldUntrue(untrueWaitIds);
   waits.drop(peer.id, lostWaitIds, mark);
   events.reported(clock.monotonicMs() - startedMs);
 }

@@ -46,14 +46,14 @@ export class Waiting {
     };
     const before = await looks();
     const what = `${waitId} was looked at`;
-    await eventually(async () => (await looks()) >= before + 2, { deadlineMs: 30_000, what });
+    await eventually(async () => (await looks()) >= before + 2, { deadlineMs: 60_000, what });
     expect(this.scheduler.ended.has(waitId)).toBe(false);
   }
 
   /** How a wait ends. */
   endOf(waitId: string): Promise<TriggerEvent> {
     return eventuallyGives(() => this.scheduler.ended.get(waitId), {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: `${waitId} has ended`,
     });
   }

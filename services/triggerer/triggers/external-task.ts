@@ -28,7 +28,7 @@ const LANE = 'metadata';
 export function externalTaskTrigger(
   polls: Polls<ExternalTaskSpec, ExternalStates>,
 ): Trigger<'externalTask'> {
-  return (spec, { known, end }) => {
+  return (spec, { end, ...wait }) => {
     if (spec.runId === '' && spec.logicalDates.length === 0) {
       throw new Error('the trigger names no run; give it run_id or logical_dates');
     }
@@ -37,7 +37,7 @@ export function externalTaskTrigger(
       lane: LANE,
       question: spec,
       intervalMs: fromDuration(spec.pollInterval) ?? INTERVAL_MS,
-      judge: unlessKnown(known, (states) => judgeStates(spec, states)),
+      judge: unlessKnown(wait, (states) => judgeStates(spec, states)),
       end,
     });
   };

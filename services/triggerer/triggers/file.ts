@@ -16,13 +16,13 @@ const LANE = 'files';
  * more. To a watcher, another path and another time are another event.
  */
 export function fileTrigger(polls: Polls<string, FilesSeen>): Trigger<'file'> {
-  return ({ path, isGone, pollInterval }, { known, end }) =>
+  return ({ path, isGone, pollInterval }, { end, ...wait }) =>
     polls.join({
       key: path,
       lane: LANE,
       question: path,
       intervalMs: fromDuration(pollInterval) ?? INTERVAL_MS,
-      judge: unlessKnown(known, ({ paths, changedAt }) =>
+      judge: unlessKnown(wait, ({ paths, changedAt }) =>
         (paths.length === 0) === isGone
           ? { kind: 'fired', event: { paths, changed_at: changedAt } }
           : undefined,

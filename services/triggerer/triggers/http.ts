@@ -11,7 +11,7 @@ const INTERVAL_MS = 10_000;
 
 /** Fires with the answer that is as wished; everything else is asked again. */
 export function httpTrigger(polls: Polls<HttpQuestion, HttpAnswer>): Trigger<'http'> {
-  return (spec, { known, end }) => {
+  return (spec, { end, ...wait }) => {
     const question = questionOf(spec);
     const { url, method, headers, body } = question;
     return polls.join({
@@ -19,7 +19,7 @@ export function httpTrigger(polls: Polls<HttpQuestion, HttpAnswer>): Trigger<'ht
       lane: new URL(url).host,
       question,
       intervalMs: fromDuration(spec.pollInterval) ?? INTERVAL_MS,
-      judge: unlessKnown(known, (answer) => judgeAnswer(spec, answer)),
+      judge: unlessKnown(wait, (answer) => judgeAnswer(spec, answer)),
       end,
     });
   };

@@ -81,7 +81,7 @@ describe('another DAG', () => {
       value: { ...daily, allowedStates: ['running'] },
     });
     await eventually(() => waiting().mesh.ledger.stateCalls.length >= 2, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'asked',
     });
     waiting().mesh.ledger.failure = undefined;
@@ -112,7 +112,7 @@ describe('an asset', () => {
     const value = { assetName: 'orders', pollInterval: soon };
     const waitId = waiting().waitFor({ case: 'asset', value }, { sinceMs });
     await eventually(() => waiting().mesh.ledger.assetCalls.length >= 2, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'asked',
     });
     const since = toTimestamp(sinceMs);

@@ -20,6 +20,8 @@ export type TriggerWait = {
   readonly sinceMs: number;
   /** What a watcher was told last. */
   readonly known: KnownEvent;
+  /** What is waited for is not true now, so that the known event may come again. */
+  readonly onUntrue: () => void;
   /** Where a watcher stands among the updates of an asset; empty when it is not known. */
   readonly assetCursor: string;
   /** Ends the wait; only the first call counts, and none after the trigger was stopped. */

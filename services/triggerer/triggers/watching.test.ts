@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import { eventually } from '../../../tests/kit/wait.ts';
 import { soon, useWaiting } from '../testing/waiting.ts';
 
 const waiting = useWaiting();
@@ -41,6 +42,20 @@ describe('a watcher', () => {
     await waiting().looksAt(second);
     rmSync(lock);
     expect((await waiting().endOf(second)).eventJson).toBe(first.eventJson);
+  });
+
+  it('says that it was untrue, for whoever goes on in its place', async () => {
+    const path = join(folder, 'comes*');
+    const kind = { case: 'file' as const, value: { path, pollInterval: soon } };
+    writeFileSync(join(folder, 'comes1'), '');
+    const first = await waiting().endOf(waiting().waitFor(kind));
+    const second = waiting().watchAgain(kind, first);
+    await waiting().looksAt(second);
+    rmSync(join(folder, 'comes1'));
+    const isTold = () =>
+      waiting().scheduler.reports.some(({ untrueWaitIds }) => untrueWaitIds.includes(second));
+    await eventually(isTold, { deadlineMs: 10_000, what: 'it was told' });
+    waiting().scheduler.remove(second);
   });
 
   it('of an instant is told it once', async () => {

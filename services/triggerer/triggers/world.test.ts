@@ -63,12 +63,12 @@ describe('a URL', () => {
       value: { url, contains: 'done', pollInterval: soon },
     });
     await eventually(() => site.asked.length >= 2, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'it was asked twice',
     });
     site.answers.set('/job', { status: 200, body: 'not yet' });
     await eventually(() => site.asked.length >= 4, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'it was asked again',
     });
     site.answers.set('/job', { status: 200, body: 'done: 7' });
@@ -136,7 +136,7 @@ describe('a file', () => {
       value: { path, isGone: true, pollInterval: soon },
     });
     await eventually(() => waiting().scheduler.givenCounts.has(waitId), {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'given',
     });
     rmSync(path);

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { type End, type EndingOf, endOf, nameOf } from '../oracle/orders.ts';
 import type { Ending, Plan } from '../oracle/plan.ts';
-import { isMappedOver } from '../oracle/shape.ts';
+import { isMappedOver, levelsOf } from '../oracle/shape.ts';
 import { anyPlan, endingFor } from '../play/chance.ts';
-import { type EndingWord, endingOf, type Row } from '../play/scenario.ts';
+import { type EndingWord, endingOf, type Row, type Step } from '../play/scenario.ts';
 import { tablesOf } from '../play/tables.ts';
 
 /** One run of one DAG. */
@@ -17,11 +17,18 @@ export type Case = {
    * round.
    */
   readonly endings: Readonly<Record<string, readonly Ending[]>>;
+  /** What is done to the run, each time it has ended. */
+  readonly commands: readonly Command[];
   readonly end: End;
 };
 
+/** What people do to a run that has ended. */
+export type Command = Extract<Step, readonly ['clear' | 'mark' | 'mark run', ...unknown[]]>;
+
 /** Endings that one task of a random plan has. */
 const ENDINGS_COUNT = 7;
+/** Tries that no row exceeds: endings go round on the mesh, in rows the last one stays. */
+const TRIES_MAX = 12;
 /** Orders of events that are tried: a case whose end depends on them says nothing here. */
 const ORDERS = { random: 30, table: 100 } as const;
 
@@ -39,21 +46,47 @@ export function randomCases(count: number, seed: number): readonly Case[] {
   return cases;
 }
 
-/** Rows of the tables that say nothing about what happens in between. */
+/**
+ * Rows of the tables that say nothing about what happens while their runs go on; those that come to
+ * an end, are cleared or marked then, and come to another.
+ */
 export function tableCases(subjects: readonly string[]): readonly Case[] {
   return subjects.flatMap((subject) =>
     tablesOf<Row>(subject).flatMap(({ rows }, table) =>
       rows.flatMap((row, at): Case[] => {
-        if (row.steps !== undefined || !isRunnable(row.plan)) return [];
+        const commands = commandsOf(row.steps ?? [['rest']]);
+        if (commands === undefined || row.run === 'running' || !isRunnable(row.plan)) return [];
         const dagId = `${subject.replaceAll('-', '_')}_${table}_${at}`;
         const { name, plan, outcomes = {}, states, run } = row;
         const listed = Object.entries(outcomes).map(([task, words]) => [task, listOf(words)]);
         const endings: Case['endings'] = Object.fromEntries(listed);
         // With workers side by side what comes first in the row may come second.
         if (endInAnyOrder(plan, endings, ORDERS.table) === undefined) return [];
-        return [{ dagId, name, plan, endings, end: { states, run } }];
+        if (commands.length > 0 && !areByTry(plan, endings)) return [];
+        return [{ dagId, name, plan, endings, commands, end: { states, run } }];
       }),
     ),
+  );
+}
+
+/** What is done to a run that rests before and after; undefined when it does not. */
+function commandsOf(steps: readonly Step[]): readonly Command[] | undefined {
+  const told = steps.filter(([word]) => word !== 'see');
+  const isResting = told.every(([word], at) => {
+    if (at % 2 === 0) return word === 'rest';
+    const rests = told[at + 1]?.[0] === 'rest';
+    return word === 'mark run' || (rests && (word === 'clear' || word === 'mark'));
+  });
+  return isResting && told.length > 0
+    ? told.filter((step): step is Command => step[0] !== 'rest')
+    : undefined;
+}
+
+/** False when a task of several instances has several endings: rows mean the tries of each. */
+function areByTry(plan: Plan, endings: Case['endings']): boolean {
+  return Object.entries(endings).every(
+    ([task, own]) =>
+      own.length === 1 || plan.tasks[task] === undefined || levelsOf(plan, task).length === 0,
   );
 }
 
@@ -67,7 +100,7 @@ function caseOf(dagId: string, plan: Plan, numbers: readonly number[]): Case | u
     }),
   );
   const end = endInAnyOrder(plan, endings, ORDERS.random);
-  return end === undefined ? undefined : { dagId, name: dagId, plan, endings, end };
+  return end === undefined ? undefined : { dagId, name: dagId, plan, endings, commands: [], end };
 }
 
 /** Where a run comes to in whatever order its tasks end; undefined when that depends on it. */
@@ -100,17 +133,27 @@ function chanceOf(seed: number): (count: number) => number {
   };
 }
 
-/** What authors cannot write is left out: tasks without code that are mapped, or mapped over. */
+/**
+ * What authors cannot write is left out: tasks without code that are mapped, or mapped over, and
+ * the rule of teardowns for others.
+ */
 function isRunnable(plan: Plan): boolean {
   const tasks = Object.entries(plan.tasks);
   if (tasks.length === 0) return false;
-  return tasks.every(
-    ([id, task]) => task.empty !== true || (task.over === undefined && !isMappedOver(plan, id)),
-  );
+  return tasks.every(([id, task]) => {
+    if (task.waits !== undefined || task.past !== undefined) return false;
+    // Its run may wait for ever.
+    if (task.limited === true) return false;
+    if (task.rule === 'all_done_setup_success' && task.teardown !== true) return false;
+    return task.empty !== true || (task.over === undefined && !isMappedOver(plan, id));
+  });
 }
 
+/** Of several, the last stays. */
 function listOf(words: EndingWord | readonly EndingWord[]): readonly Ending[] {
-  return Array.isArray(words)
-    ? (words as readonly EndingWord[]).map(endingOf)
-    : [endingOf(words as EndingWord)];
+  if (!Array.isArray(words)) return [endingOf(words as EndingWord)];
+  const own = (words as readonly EndingWord[]).map(endingOf);
+  const last = own.at(-1);
+  if (last === undefined || own.length === 1) return own;
+  return [...own, ...Array.from({ length: TRIES_MAX - own.length }, () => last)];
 }

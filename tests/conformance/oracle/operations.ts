@@ -86,11 +86,10 @@ export function markRun(run: OracleRun, state: 'success' | 'failed'): void {
 
 const UNDER_WAY = new Set<State>(['running', 'deferred', 'up_for_reschedule', 'awaiting_input']);
 
-/** A run that had ended runs again; what came before it is looked up anew. */
+/** A run that had ended runs again. */
 function goOn(run: OracleRun): void {
   if (run.state !== 'running') {
     Object.assign(run, { state: 'running', reason: '', beganMs: run.dag.nowMs });
-    Object.assign(run, { isPastKnown: false, isPastAsked: false });
   }
   settle(run);
 }

@@ -6,8 +6,6 @@ import { below, taskIn } from './shape.ts';
 export function isPastMet(run: OracleRun, task: string): boolean {
   const { past } = taskIn(run.plan, task);
   if (past === undefined) return true;
-  run.isPastAsked = true;
-  if (!run.isPastKnown) return false;
   const before = runBefore(run);
   if (before === undefined) return true;
   const asked = past === 'downstream' ? [task, ...below(run.plan, task)] : [task];

@@ -61,12 +61,6 @@ export type OracleRun = {
   state: 'running' | 'success' | 'failed';
   reason: string;
   beganMs: number;
-  /**
-   * What came before it is looked up by whoever takes it up, when that first matters; until it is
-   * known, everything else goes on.
-   */
-  isPastKnown: boolean;
-  isPastAsked: boolean;
   /** Somebody set it to failed while teardowns had yet to run. */
   isSetToFailed: boolean;
 };
@@ -83,7 +77,6 @@ export function beginRun(
   const run: OracleRun = {
     ...{ dag, plan, day, isManual, instances: new Map(), sizes: new Map() },
     ...{ state: 'running', reason: '', beganMs: dag.nowMs, isSetToFailed: false },
-    ...{ isPastKnown: false, isPastAsked: false },
   };
   for (const task of Object.keys(plan.tasks)) run.instances.set(task, [fresh(plan, task, -1)]);
   for (const task of run.instances.keys()) {
@@ -141,13 +134,7 @@ export function fresh(plan: Plan, task: string, index: number): Instance {
 /** Levels until nothing changes, in this run and in those that look at it. */
 export function settle(run: OracleRun): void {
   settleOne(run);
-  while (run.dag.runs.some(settleOne) || run.dag.runs.some(lookUpPast));
-}
-
-function lookUpPast(run: OracleRun): boolean {
-  if (run.isPastKnown || !run.isPastAsked) return false;
-  run.isPastKnown = true;
-  return true;
+  while (run.dag.runs.some(settleOne));
 }
 
 /** What a level decides is seen by the next one only. Answers whether anything has changed. */

@@ -94,7 +94,9 @@ function lifeOf(
     ...(past === undefined ? {} : { past, patient }),
     ...(limited ? { limited } : {}),
     // What overstays at once with others: which is first would matter to one that fails fast.
-    ...(taskTimeoutS === undefined || failsFast ? {} : { timeout_s: taskTimeoutS + 0.125 + at / 100 }),
+    ...(taskTimeoutS === undefined || failsFast
+      ? {}
+      : { timeout_s: taskTimeoutS + 0.125 + at / 100 }),
     ...(waits === undefined || !isPlain || at % 3 !== 0
       ? {}
       : {

@@ -119,7 +119,6 @@ export function takeOver(stage: Stage): void {
     history: stage.history,
   });
   const { attempts } = stage.simulation.picture;
-  for (const run of stage.dag.runs) Object.assign(run, { isPastKnown: false, isPastAsked: false });
   tellAnew(stage.dag);
   stage.held = stage.held.map((each) => ({
     ...each,

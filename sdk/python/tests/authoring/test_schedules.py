@@ -26,6 +26,7 @@ class ScheduleTest(AuthoringCase):
         self.assert_timetables(
             {
                 'six': ("'0 0 * * * 30'", {'cron': {'expression': '0 0 * * * 30'}}),
+                'seven': ("'0 0 * * * 0 2030'", {'cron': {'expression': '0 0 * * * 0 2030'}}),
                 'interval': (
                     "CronDataIntervalTimetable('@daily', timezone='Asia/Tokyo')",
                     {'cron': {'expression': '@daily', **tokyo, 'data_interval': True}},

@@ -18,6 +18,12 @@ class SessionTest(WorkerCase):
         super().setUp()
         self.start_worker('--slots', '3', '--queues', 'python,extra')
 
+    def shorten_leases(self) -> None:
+        self.mesh.wait_until(lambda: self.mesh.hellos, 'Hello')
+        self.mesh.ttl_s = 3
+        self.mesh.break_session()
+        self.mesh.wait_until(lambda: len(self.mesh.hellos) == 2, 'the shorter TTL')
+
     def lease_sleeper(self) -> tuple[str, int]:
         """A task that would sleep for a minute: its attempt and its process."""
         path = self.scratch / 'sleeper'
@@ -133,8 +139,9 @@ class SessionTest(WorkerCase):
         self.assertEqual(self.run_task('noop').outcome, attempt_pb2.OUTCOME_SUCCESS)
 
     def test_an_executor_that_falls_silent_is_left(self):
+        self.shorten_leases()
         self.mesh.answers_heartbeats = False
-        self.mesh.wait_until(lambda: len(self.mesh.hellos) == 2, 'a second Hello')
+        self.mesh.wait_until(lambda: len(self.mesh.hellos) == 3, 'a third Hello')
 
     def test_an_outcome_is_offered_again_until_it_is_recorded(self):
         self.mesh.records_reports = False
@@ -161,20 +168,18 @@ class SessionTest(WorkerCase):
 
     def test_it_outlives_a_restart_of_the_executor(self):
         attempt_id, path = self.lease_waiter()
-        self.mesh.ttl_s = 60
-        self.mesh.break_session()
-        self.mesh.wait_until(lambda: len(self.mesh.hellos) == 2, 'the longer TTL')
         self.mesh.stop()
         path.touch()
         self.mesh.restart()
         self.assertEqual(self.mesh.report_of(attempt_id).outcome, attempt_pb2.OUTCOME_SUCCESS)
 
     def test_when_the_mesh_is_silent_it_ends_its_tasks_and_starts_clean(self):
+        self.shorten_leases()
         attempt_id, pid = self.lease_sleeper()
         self.mesh.stop()
         self.wait_until_gone(pid)
         self.mesh.restart()
-        self.mesh.wait_until(lambda: len(self.mesh.hellos) >= 2, 'a second Hello')
+        self.mesh.wait_until(lambda: len(self.mesh.hellos) >= 3, 'a third Hello')
         self.assertEqual(list(self.mesh.hellos[-1].held_attempt_tokens), [])
         self.assertNotIn(attempt_id, self.mesh.reports)
 
@@ -204,7 +209,7 @@ class SessionTest(WorkerCase):
         path.touch()
         self.assertEqual(self.mesh.report_of(attempt_id).outcome, attempt_pb2.OUTCOME_SUCCESS)
         self.assertEqual(self.wait_for_exit(), 0)
-        self.assertTrue(self.mesh.closed_in_order)
+        self.mesh.wait_until(lambda: self.mesh.closed_in_order, 'the end of the stream')
 
     def test_a_task_that_does_not_end_while_the_worker_leaves_is_ended(self):
         self.worker.kill()

@@ -85,7 +85,8 @@ export function breakStream(
 const WELCOME = {
   sessionId: 'session-of-the-test',
   heartbeatInterval: durationFromMs(500),
-  leaseTtl: durationFromMs(1_500),
+  // Long, so that a busy machine loses nothing; tests of silence ask for less.
+  leaseTtl: durationFromMs(60_000),
   killGrace: durationFromMs(1_000),
   xcomSizeMax: 262_144,
   logChunkMax: 1_048_576,

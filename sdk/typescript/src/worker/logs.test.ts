@@ -66,7 +66,7 @@ test('a task that prints without end fills its log to the limit, which says so',
 
 test('while the mesh stores nothing a task has to wait, and then loses nothing', async () => {
   // Nothing here is about being in time: a busy machine must not make the worker give up.
-  const patient = { heartbeatInterval: durationFromMs(20_000), leaseTtl: durationFromMs(60_000) };
+  const patient = { heartbeatInterval: durationFromMs(20_000) };
   const { session, worker } = await connectWorker(fake, {}, patient);
   session.keepAlive();
   fake.logs.isStoring = false;

@@ -1,5 +1,6 @@
 // Losing the mesh and finding it again: what is held goes on, what is done is offered until it is
 // recorded.
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Outcome } from '../gen/dagmesh/worker/v1/attempt_pb.ts';
 import { AttemptStatus } from '../gen/dagmesh/worker/v1/worker_service_pb.ts';
@@ -9,6 +10,9 @@ import type { FakeSession } from '../testkit/fake-session.ts';
 import { isAlive, untilGone } from '../testkit/programs.ts';
 import { connectWorker, startWorker, stopWorkers } from '../testkit/start-worker.ts';
 import { until } from '../testkit/until.ts';
+
+/** For what happens when a lease runs out. */
+const shortLease = { leaseTtl: durationFromMs(1_500) };
 
 let fake: FakeExecutor;
 
@@ -129,7 +133,7 @@ test('an attempt that a heartbeat calls lost is killed and its slot offered agai
 });
 
 test('a worker that hears nothing until TTL − H gives everything up and starts clean', async () => {
-  const { session, worker } = await connectWorker(fake);
+  const { session, worker } = await connectWorker(fake, {}, shortLease);
   session.keepAlive();
   const { pid } = await spinning(session);
   session.fallSilent();
@@ -140,7 +144,7 @@ test('a worker that hears nothing until TTL − H gives everything up and starts
 });
 
 test('a worker that slept longer than its lease gives its tasks up when it wakes', async () => {
-  const { session, worker } = await connectWorker(fake);
+  const { session, worker } = await connectWorker(fake, {}, shortLease);
   session.keepAlive();
   const { pid } = await spinning(session);
   worker.program.kill('SIGSTOP');

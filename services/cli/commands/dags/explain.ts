@@ -6,7 +6,7 @@ import { visible } from '../../core/escape.ts';
 import { toPlain } from '../../core/plain.ts';
 import { drawPairs } from '../../core/table.ts';
 import { localIso, relative } from '../../core/when.ts';
-import { drawRows, isForPeople, showOne } from '../../screen.ts';
+import { drawRows, showOne } from '../../screen.ts';
 import { blockerColumns, remedies } from '../blockers.ts';
 
 export const explainDag = command({
@@ -31,8 +31,8 @@ export const explainDag = command({
         ['next run', next],
       ]);
       if (explanation.blockers.length === 0) return facts;
-      return `${facts}\n\n${drawRows(screen, blockerColumns(nowMs), explanation.blockers)}`;
+      return `${facts}\n\n${drawRows(screen, blockerColumns(nowMs, args.dagId), explanation.blockers)}`;
     });
-    if (isForPeople(screen)) for (const line of remedies(explanation.blockers)) screen.say(line);
+    for (const line of remedies(screen, explanation.blockers)) screen.say(line);
   },
 });

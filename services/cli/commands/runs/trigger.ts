@@ -14,13 +14,17 @@ import { isForPeople, showOne } from '../../screen.ts';
 import { PAUSED_CALL, sayIfPaused } from './paused.ts';
 import { timeoutOption, untilFinished, verdict } from './wait.ts';
 
+/** Somebody wants a run that is about no instant. */
+const NO_DATE = 'none';
+
 const triggerOptions = {
   conf: parsed('-c, --conf <json>', 'params of the run, as a JSON object', parseJsonObject),
   runId: text('-r, --run-id <id>', 'id of the run; default manual__<now>'),
   logicalDateMs: parsed(
     '-l, --logical-date <instant>',
-    'the instant the run is about, ISO 8601, UTC unless it says otherwise',
-    parseInstantMs,
+    'the instant the run is about, ISO 8601, UTC unless it says otherwise, or `none`; ' +
+      'default: now, and none with a partition key',
+    (text: string) => (text === 'none' ? NO_DATE : parseInstantMs(text)),
   ),
   intervalStartMs: parsed(
     '--interval-start <instant>',
@@ -62,7 +66,7 @@ function triggerCommand(path: string) {
         confJson: options.conf ?? '',
         note: options.note ?? '',
         partitionKey: options.partitionKey ?? '',
-        ...instants(options),
+        ...instants(options, context.clock.nowMs()),
       });
       const { runId } = answer;
       const key = { dagId: args.dagId, runId };
@@ -83,16 +87,21 @@ function triggerCommand(path: string) {
   });
 }
 
-/** The instants that were given; the others stay absent. */
-function instants(options: {
-  readonly logicalDateMs: number | undefined;
-  readonly intervalStartMs: number | undefined;
-  readonly intervalEndMs: number | undefined;
-  readonly runAfterMs: number | undefined;
-}) {
-  const { logicalDateMs, intervalStartMs, intervalEndMs, runAfterMs } = options;
+/** The instants that were given, and what the run is about when nobody says; others stay absent. */
+function instants(
+  options: {
+    readonly logicalDateMs: number | typeof NO_DATE | undefined;
+    readonly intervalStartMs: number | undefined;
+    readonly intervalEndMs: number | undefined;
+    readonly runAfterMs: number | undefined;
+    readonly partitionKey: string | undefined;
+  },
+  nowMs: number,
+) {
+  const { intervalStartMs, intervalEndMs, runAfterMs, partitionKey } = options;
+  const { logicalDateMs = partitionKey === undefined ? nowMs : NO_DATE } = options;
   return {
-    ...(logicalDateMs === undefined ? {} : { logicalDate: toTimestamp(logicalDateMs) }),
+    ...(logicalDateMs === NO_DATE ? {} : { logicalDate: toTimestamp(logicalDateMs) }),
     ...(intervalStartMs === undefined ? {} : { dataIntervalStart: toTimestamp(intervalStartMs) }),
     ...(intervalEndMs === undefined ? {} : { dataIntervalEnd: toTimestamp(intervalEndMs) }),
     ...(runAfterMs === undefined ? {} : { runAfter: toTimestamp(runAfterMs) }),

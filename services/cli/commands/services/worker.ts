@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../../../../deploy/launch/cache.mjs';
+import { workerNodeFlags } from '../../../../deploy/launch/service-flags.mjs';
 import { type ConfigOf, optionalText, readConfig } from '#kernel/config/config.ts';
 import { command, defaulted, parsed, text } from '../../command.ts';
 import { cliConfig, REPOSITORY } from '../../config.ts';
@@ -57,7 +58,7 @@ export const startWorker = command({
     return runProgram(
       options.language === 'python'
         ? pythonWorker(config.python, env)
-        : { command: process.execPath, args: [TYPESCRIPT_WORKER], env },
+        : { command: process.execPath, args: [...workerNodeFlags, TYPESCRIPT_WORKER], env },
       screen.say,
     );
   },

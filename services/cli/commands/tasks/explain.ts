@@ -5,7 +5,7 @@ import { command } from '../../command.ts';
 import { visible } from '../../core/escape.ts';
 import { stateColour } from '../../core/paint.ts';
 import { toPlain } from '../../core/plain.ts';
-import { drawRows, isForPeople, showOne } from '../../screen.ts';
+import { drawRows, showOne } from '../../screen.ts';
 import { blockerColumns, remedies } from '../blockers.ts';
 import { resolveRunId } from '../runs/latest.ts';
 import { mapIndexOption, targetArguments } from './target.ts';
@@ -35,6 +35,6 @@ export const explainTask = command({
       const table = drawRows(screen, blockerColumns(clock.nowMs()), explanation.blockers);
       return `${summary}\n\n${table}`;
     });
-    if (isForPeople(screen)) for (const line of remedies(explanation.blockers)) screen.say(line);
+    for (const line of remedies(screen, explanation.blockers)) screen.say(line);
   },
 });

@@ -22,7 +22,8 @@ export const markTasks = command({
   path: 'tasks mark',
   summary: 'Set the states of tasks by hand',
   about: `${PREVIEW_ABOUT}
-What runs is ended, and what had failed because of the tasks runs again.`,
+What runs is ended, and what had failed below the tasks runs again: with --yes also when all of
+them are in that state already.`,
   calls: [TaskInstanceService.method.markTaskInstances],
   args: {
     state: requiredAs('<state>', [...STATES.keys()].join(', '), parseChoice(STATES)),
@@ -56,7 +57,7 @@ What runs is ended, and what had failed because of the tasks runs again.`,
       question: (count) => `Set the state of these ${count} task instances?`,
       done: ({ totalCount }) =>
         totalCount === 0
-          ? 'All of them are so already: nothing was changed.'
+          ? 'All of them are so already; what failed below them runs again.'
           : `Marked: ${totalCount}. See them: ${seeThem(request.selection)}`,
     });
   },

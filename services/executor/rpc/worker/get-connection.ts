@@ -1,5 +1,6 @@
 // WorkerService.GetConnection: a connection with its secret, for a task that declared it.
 import { fail } from '#kernel/errors/errors.ts';
+import { notFound } from '#kernel/errors/not-found.ts';
 import type { WorkerHandler } from './door.ts';
 
 export const getConnection: WorkerHandler<'getConnection'> =
@@ -14,7 +15,7 @@ export const getConnection: WorkerHandler<'getConnection'> =
     }
     const connection = await filler.connection(connId, signal);
     if (connection === undefined) {
-      throw fail('connection_not_found', `there is no connection ${connId}; create it first`);
+      throw notFound('connection', connId);
     }
     return { connection };
   };

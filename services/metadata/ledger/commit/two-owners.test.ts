@@ -149,7 +149,7 @@ test('of commits in the middle of a takeover each is there whole or not at all',
   let owner = await takeOver();
   for (let round = 0; round < 4; round += 1) {
     const writing = writeOn(owner);
-    await eventually(() => written.size > round * 3, { deadlineMs: 30_000, what: 'it writes' });
+    await eventually(() => written.size > round * 3, { deadlineMs: 60_000, what: 'it writes' });
     const heir = await takeOver();
     // What the old owner holds locked at that moment moves at the next renewal.
     await heir.renew();
@@ -190,7 +190,7 @@ test('a commit whose connection dies half way is not there, and is applied when 
     const blocked = `select pid from pg_stat_activity
       where wait_event_type = 'Lock' and query like '%insert into deadline%'`;
     await eventually(async () => (await rowsOf(blocked)).length === 1, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: 'the commit waits for the deadline',
     });
     await rowsOf(`select pg_terminate_backend(pid) from (${blocked}) as waiting`);

@@ -53,7 +53,8 @@ export function asDoorError(error: unknown): unknown {
     });
   }
   if (BAD_VALUE.test(code)) {
-    return fail('bad_request', `a value cannot be stored: ${error.message}`, { cause: error });
+    const words = 'a value cannot be stored: check ids, dates, numbers and odd characters';
+    return fail('bad_request', `${words} (${error.message})`, { cause: error });
   }
   return error;
 }

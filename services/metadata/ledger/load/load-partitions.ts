@@ -20,29 +20,16 @@ import {
 import type { Database, Snapshot } from '../database/database.ts';
 import { LOAD_DELIVERIES, toDelivery } from '../asset/deliveries.ts';
 import { pagesOf } from '../database/page.ts';
+import { type KeyPauseRow, toKeyPause } from '../promise/promises.ts';
 import {
-  type DeadlineRow,
-  type KeyPauseRow,
-  type SlaMissRow,
-  toDeadline,
-  toKeyPause,
-  toSlaMiss,
-} from '../promise/promises.ts';
-import {
-  type DagRow,
   type DagRunRow,
   type DagVersionRow,
   toDagRecord,
   toDagRun,
   toDagVersion,
 } from '../record/dag-records.ts';
-import {
-  type TaskAttemptRow,
-  type TaskInstanceRow,
-  toTaskAttempt,
-  toTaskInstance,
-} from '../record/task-records.ts';
 import { type Statement, ledgerStatement as sql } from '../database/statement.ts';
+import { LOAD_DAGS, OF_RUNS, type Reading } from './statements.ts';
 
 type Page = MessageInitShape<typeof LoadPartitionsResponseSchema>;
 type PoolRow = {
@@ -60,16 +47,11 @@ type ReceiptRow = {
 
 const LOAD_POOLS = sql<PoolRow>('pool/load_pools');
 const LOAD_VERSIONS = sql<DagVersionRow>('load/load_versions');
-const LOAD_DAGS = sql<DagRow>('load/load_dags');
 const LOAD_RUNS = sql<DagRunRow>('load/load_runs');
-const LOAD_TASK_INSTANCES = sql<TaskInstanceRow>('load/load_task_instances');
-const LOAD_ATTEMPTS = sql<TaskAttemptRow>('load/load_attempts');
 const LOAD_RECEIPTS = sql<ReceiptRow>('load/load_receipts');
 const LOAD_BACKFILLS = sql<BackfillRow>('backfill/load_backfills');
 const LOAD_BACKFILL_DATES = sql<BackfillDateRow>('backfill/load_backfill_dates');
-const LOAD_DEADLINES = sql<DeadlineRow>('promise/load_deadlines');
 const LOAD_KEY_PAUSES = sql<KeyPauseRow>('promise/load_key_pauses');
-const LOAD_SLA_MISSES = sql<SlaMissRow>('promise/load_sla_misses');
 
 /** How many rows are fetched at a time, by how large they may be. */
 const LARGE_ROWS = 20;
@@ -106,12 +88,8 @@ export async function* loadPartitions(
       (row) => ROW_BYTES + row.conf_json.length,
     );
     for await (const rows of runs) yield { runs: rows.map(toDagRun) };
-    for await (const rows of read.orOne(LOAD_TASK_INSTANCES)) {
-      yield { taskInstances: rows.map(toTaskInstance) };
-    }
-    for await (const rows of read.orOne(LOAD_ATTEMPTS)) {
-      yield { attempts: rows.map(toTaskAttempt) };
-    }
+    for await (const taskInstances of read.ofRuns(OF_RUNS.taskInstances)) yield { taskInstances };
+    for await (const attempts of read.ofRuns(OF_RUNS.attempts)) yield { attempts };
     for await (const rows of read.ofPartitions(LOAD_RECEIPTS, SMALL_ROWS)) {
       yield { receipts: rows.map(toReceipt) };
     }
@@ -145,9 +123,7 @@ async function* loadAround(
     const dates = await Array.fromAsync(snapshot.rows(LOAD_BACKFILL_DATES, [row.id], SMALL_ROWS));
     yield { backfills: [{ ...toBackfill(row), dates: dates.map(toBackfillDate) }] };
   }
-  for await (const rows of read.orOne(LOAD_DEADLINES)) {
-    yield { deadlines: rows.map(toDeadline) };
-  }
+  for await (const deadlines of read.ofRuns(OF_RUNS.deadlines)) yield { deadlines };
   for await (const rows of read.ofPartitions(LOAD_KEY_PAUSES, SMALL_ROWS)) {
     yield { keyPauses: rows.map(toKeyPause) };
   }
@@ -158,9 +134,7 @@ async function* loadAround(
     if (first === undefined) continue;
     yield { runAssetEvents: [{ dagRunId: first.dag_run_id, events: rows.map(toAssetEvent) }] };
   }
-  for await (const rows of read.orOne(LOAD_SLA_MISSES)) {
-    yield { slaMisses: rows.map(toSlaMiss) };
-  }
+  for await (const slaMisses of read.ofRuns(OF_RUNS.slaMisses)) yield { slaMisses };
 }
 
 /** Rows that follow each other, by their run. */
@@ -185,16 +159,21 @@ function toPool({ pool, slots, used, include_deferred }: PoolRow) {
 }
 
 function reader(snapshot: Snapshot, partitions: string) {
+  /** Statements that could be about one thing as well: its id is null. */
+  const orOne = <Row>(query: Statement<Row>) =>
+    pagesOf(snapshot.rows(query, [partitions, undefined], SMALL_ROWS), small);
   return {
+    orOne,
     /** Statements that are about partitions alone. */
     ofPartitions: <Row>(
       query: Statement<Row>,
       pageSize: number,
       bytesOf: (row: Row) => number = small,
     ) => pagesOf(snapshot.rows(query, [partitions], pageSize), bytesOf),
-    /** Statements that could be about one thing as well: its id is null. */
-    orOne: <Row>(query: Statement<Row>) =>
-      pagesOf(snapshot.rows(query, [partitions, undefined], SMALL_ROWS), small),
+    /** What belongs to runs, as it is told. */
+    async *ofRuns<Row, Message>({ statement, toMessage }: Reading<Row, Message>) {
+      for await (const rows of orOne(statement)) yield rows.map(toMessage);
+    },
   };
 }
 

@@ -8,30 +8,18 @@ import { fail } from '#kernel/errors/errors.ts';
 import { dagNotFound, runNotFound } from '#kernel/errors/not-found.ts';
 import { readRunAssetEvents, toAssetEvent } from '../asset/asset-events.ts';
 import type { Database } from '../database/database.ts';
-import { type DeadlineRow, type SlaMissRow, toDeadline, toSlaMiss } from '../promise/promises.ts';
 import {
-  type DagRow,
   type DagRunRow,
   type DagVersionRow,
   toDagRecord,
   toDagRun,
   toDagVersion,
 } from '../record/dag-records.ts';
-import {
-  type TaskAttemptRow,
-  type TaskInstanceRow,
-  toTaskAttempt,
-  toTaskInstance,
-} from '../record/task-records.ts';
 import { ledgerStatement as sql } from '../database/statement.ts';
+import { LOAD_DAGS, OF_RUNS, type Reading } from './statements.ts';
 
-const LOAD_DAGS = sql<DagRow>('load/load_dags');
 const LOAD_VERSION = sql<DagVersionRow>('load/load_version');
 const LOAD_RUN = sql<DagRunRow>('load/load_run');
-const LOAD_TASK_INSTANCES = sql<TaskInstanceRow>('load/load_task_instances');
-const LOAD_ATTEMPTS = sql<TaskAttemptRow>('load/load_attempts');
-const LOAD_DEADLINES = sql<DeadlineRow>('promise/load_deadlines');
-const LOAD_SLA_MISSES = sql<SlaMissRow>('promise/load_sla_misses');
 
 /** A DAG with its current version; `dag_not_found`. */
 export async function loadDag(
@@ -51,23 +39,21 @@ export async function loadRun(
 ): Promise<MessageInitShape<typeof LoadRunResponseSchema>> {
   const run = await readRun(database, place);
   if (run === undefined) throw runNotFound(place);
-  const ofRun = [undefined, run.id];
-  const [version, taskInstances, attempts, assetEvents, deadlines, misses] = await Promise.all([
+  const read = async <Row, Message>({ statement, toMessage }: Reading<Row, Message>) =>
+    (await database.browse(statement, [undefined, run.id])).map(toMessage);
+  const [version, taskInstances, attempts, assetEvents, deadlines, slaMisses] = await Promise.all([
     readVersion(database, run.dag_version_id),
-    database.browse(LOAD_TASK_INSTANCES, ofRun),
-    database.browse(LOAD_ATTEMPTS, ofRun),
+    read(OF_RUNS.taskInstances),
+    read(OF_RUNS.attempts),
     readRunAssetEvents(database, run.id),
-    database.browse(LOAD_DEADLINES, ofRun),
-    database.browse(LOAD_SLA_MISSES, ofRun),
+    read(OF_RUNS.deadlines),
+    read(OF_RUNS.slaMisses),
   ]);
   return {
     run: toDagRun(run),
     version: toDagVersion(version),
-    taskInstances: taskInstances.map(toTaskInstance),
-    attempts: attempts.map(toTaskAttempt),
+    ...{ taskInstances, attempts, deadlines, slaMisses },
     assetEvents: assetEvents.map(toAssetEvent),
-    deadlines: deadlines.map(toDeadline),
-    slaMisses: misses.map(toSlaMiss),
   };
 }
 

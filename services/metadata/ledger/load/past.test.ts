@@ -112,6 +112,16 @@ describe('runs', () => {
     expect(await list({ hasLogicalDate: true, fromDate: day(3) })).toEqual(['manual', 'last']);
   });
 
+  test('are chosen by their partition', async () => {
+    const keys = ['2026-01-01', '2026-01-02', '2026-01-03'];
+    const newRuns = keys.map((key) => aRun({ dagId: 'parts', runId: key, partitionKey: key }));
+    await scheduler.commit({ newRuns }, 'parts');
+    const ofParts = (query: object) => list({ dagId: 'parts', ...query });
+    expect(await ofParts({ partitionKeys: ['2026-01-02', 'unknown'] })).toEqual(['2026-01-02']);
+    expect(await ofParts({ partitionKeys: ['unknown'] })).toEqual([]);
+    expect(await ofParts({})).toHaveLength(3);
+  });
+
   test('of an unknown DAG are none', async () => {
     expect(await list({ dagId: 'unknown' })).toEqual([]);
   });

@@ -35,6 +35,7 @@ export async function listRuns(
     limit,
     request.hasLogicalDate,
     request.includesCallbacks,
+    request.partitionKeys.length === 0 ? undefined : textArray(request.partitionKeys),
   ]);
   return sizedAnswer(rows, (row) => row.conf_json.length, INTERNAL_BYTES_MAX).map(toDagRun);
 }

@@ -193,14 +193,14 @@ test('schedulers are told when another one gives slots back', async () => {
   })().catch(() => undefined);
   await ready.promise;
   await putPool('told', 1);
-  await eventually(() => heard.has('told'), { deadlineMs: 30_000, what: 'the new pool is told' });
+  await eventually(() => heard.has('told'), { deadlineMs: 60_000, what: 'the new pool is told' });
   heard.clear();
   await first.commit({ poolClaims: [claim('told', 1)] }, dagOf.get(first));
   const refused = await second.commit({ poolClaims: [claim('told', 1)] }, dagOf.get(second));
   expect(refused.refusedTaskInstanceIds).toHaveLength(1);
   expect(heard.has('told')).toBe(false);
   await first.commit({ poolClaims: [claim('told', -1)] }, dagOf.get(first));
-  await eventually(() => heard.has('told'), { deadlineMs: 30_000, what: 'the freed pool is told' });
+  await eventually(() => heard.has('told'), { deadlineMs: 60_000, what: 'the freed pool is told' });
   ended.abort();
   await watching;
 });

@@ -76,7 +76,7 @@ async function work(owner: Owner, choices: readonly number[]): Promise<void> {
     if (owner.held.length > 0) await giveBack(owner, 0);
     else {
       const what = 'it is told of free slots';
-      await eventually(() => owner.isTold, { deadlineMs: 30_000, what });
+      await eventually(() => owner.isTold, { deadlineMs: 60_000, what });
       await ask(owner);
     }
   }

@@ -14,7 +14,7 @@ import { loadFinishedRun } from '../load/load-run.ts';
 import type { Run } from '../run/run.ts';
 import { markRun } from '../operation/mark.ts';
 import { DagRunState } from '../state.ts';
-import { keepAgenda } from '../sweep.ts';
+import { toldAfter } from '../../testing/callbacks.ts';
 import { aWorld, instanceIn, NEW_YEAR_MS, type World } from '../../testing/picture-world.ts';
 
 const callback = {
@@ -34,13 +34,7 @@ function aDagWith(...deadlines: (typeof fromQueue | typeof fromDate)[]): World {
 
 /** Lets seconds pass; answers what was told of, by deadline. */
 function pass(world: World, seconds: number): readonly string[] {
-  const before = new Set(world.dag.runs.keys());
-  world.nowMs += seconds * 1_000;
-  world.decide((deciding, moment) => keepAgenda(deciding, moment, 1_000));
-  world.commit();
-  return [...world.dag.runs.values()]
-    .filter(({ runId, runType }) => runType === RunType.CALLBACK && !before.has(runId))
-    .map(({ confJson }) => JSON.parse(confJson).context.deadline.name as string);
+  return toldAfter(world, seconds).map(({ deadline }) => deadline.name as string);
 }
 
 function end(world: World, run: Run, how: AttemptEnd): void {

@@ -8,13 +8,14 @@ import {
   AttemptOutcomeSchema,
 } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { clearInstances } from '../operation/clear.ts';
+import { markRun } from '../operation/mark.ts';
 import { instancesOf } from '../instance.ts';
 import { recordOutcome } from '../attempt/outcomes.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { RunRequest } from '../run/run.ts';
 import { createSimulation, type Simulation } from '../../simulator/simulation.ts';
 import { DagRunState } from '../state.ts';
-import { keepAgenda } from '../sweep.ts';
+import { toldAfter } from '../../testing/callbacks.ts';
 import { aWorld, NEW_YEAR_MS, type World } from '../../testing/picture-world.ts';
 
 const HOUR_MS = 3_600_000;
@@ -25,16 +26,7 @@ const sla = { seconds: 60n };
 
 /** Lets seconds pass; answers who was told to have missed. */
 function pass(world: World, seconds: number): readonly string[] {
-  const before = new Set(world.dag.runs.keys());
-  world.nowMs += seconds * 1_000;
-  world.decide((deciding, moment) => keepAgenda(deciding, moment, 1_000));
-  world.commit();
-  return [...world.dag.runs.values()]
-    .filter(({ runId, runType }) => runType === RunType.CALLBACK && !before.has(runId))
-    .map(({ confJson }) => {
-      const { task_id: taskId, map_index: mapIndex } = JSON.parse(confJson).context;
-      return `${taskId} ${mapIndex}`;
-    });
+  return toldAfter(world, seconds).map((told) => `${told.task_id} ${told.map_index}`);
 }
 
 describe('an SLA', () => {
@@ -96,6 +88,44 @@ describe('an SLA', () => {
     expect(pass(world, 1_000)).toEqual([]);
   });
 
+  test('is missed when its time comes after the run has failed, also after a takeover', () => {
+    const spec = { tasks: [{ taskId: 'a', sla, callbacks }], dagId: 'd' };
+    const simulation = createSimulation([spec], { startMs: NEW_YEAR_MS });
+    simulation.trigger('d', { runId: 'failed' });
+    for (const attempt of simulation.lease(9)) simulation.report(attempt, failed);
+    const { commits: history } = simulation;
+    const heir = createSimulation([spec], { startMs: NEW_YEAR_MS + 1_000, history });
+    for (const each of [simulation, heir]) {
+      each.advanceTo(NEW_YEAR_MS + 59_999);
+      expect(toldOf(each, 'failed')).toEqual([]);
+      each.advanceTo(NEW_YEAR_MS + HOUR_MS);
+      expect(toldOf(each, 'failed')).toEqual(['a -1']);
+      expect(each.dag('d').slaRuns.size).toBe(0);
+    }
+  });
+
+  test('is kept by a task that succeeded before the run has failed', () => {
+    const tasks = [
+      { taskId: 'a', sla, callbacks },
+      { taskId: 'b', upstreamTaskIds: ['a'] },
+    ];
+    const world = aWorld({ tasks });
+    world.run();
+    for (const attempt of world.lease()) succeed(world, attempt);
+    for (const attempt of world.lease()) fail(world, attempt);
+    expect(world.dag.slaRuns.size).toBe(0);
+    expect(pass(world, 1_000)).toEqual([]);
+  });
+
+  test('is kept by a task that failed and was marked as success in time', () => {
+    const world = aWorld({ tasks: [{ taskId: 'a', sla, callbacks }] });
+    const run = world.run();
+    for (const attempt of world.lease()) fail(world, attempt);
+    expect(world.dag.slaRuns.size).toBe(1);
+    world.decide((deciding) => markRun(deciding, run, DagRunState.SUCCESS, 'ada'));
+    expect(pass(world, 1_000)).toEqual([]);
+  });
+
   test('is told to those who listen to the DAG, too', () => {
     const world = aWorld({ tasks: [{ taskId: 'a', sla, callbacks }], callbacks });
     world.run();
@@ -114,8 +144,18 @@ function toldOf(simulation: Simulation, runId: string): readonly string[] {
     });
 }
 
-function succeed(world: World, { attemptId, epoch }: Attempt): void {
-  const ended = { attemptId, epoch: BigInt(epoch), end: AttemptEnd.SUCCESS };
+const failed = { end: AttemptEnd.FAILED };
+
+function succeed(world: World, attempt: Attempt): void {
+  report(world, attempt, AttemptEnd.SUCCESS);
+}
+
+function fail(world: World, attempt: Attempt): void {
+  report(world, attempt, AttemptEnd.FAILED);
+}
+
+function report(world: World, { attemptId, epoch }: Attempt, end: AttemptEnd): void {
+  const ended = { attemptId, epoch: BigInt(epoch), end };
   world.decide((deciding) => recordOutcome(deciding, create(AttemptOutcomeSchema, ended)));
   world.commit();
 }

@@ -4,7 +4,9 @@ import { create } from '@bufbuild/protobuf';
 import { CallbackEvent } from '#gen/dagmesh/dag/v1/alert_pb.ts';
 import { SlaMissSchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import type { Dag } from '../dag.ts';
 import type { Deciding } from '../deciding.ts';
+import { type DagVersion, taskOf } from '../graph/dag-version.ts';
 import type { Task } from '../graph/task.ts';
 import type { Moment, Picture } from '../picture.ts';
 import type { Run } from '../run/run.ts';
@@ -15,8 +17,16 @@ import { isoInstant } from '../run/run-ids.ts';
 import { plantIfBare } from '../run/runs.ts';
 import { isRunFinished, TaskInstanceState } from '../state.ts';
 
-/** Puts the SLAs of a live run's tasks on the agenda: they count from its dates, not its start. */
+/** What is not expected any more, or has come. */
+const KEPT: ReadonlySet<TaskInstanceState> = new Set([
+  TaskInstanceState.SUCCESS,
+  TaskInstanceState.SKIPPED,
+  TaskInstanceState.REMOVED,
+]);
+
+/** Puts the SLAs of a run's tasks on the agenda: they count from its dates, not its start. */
 export function watchSlas(picture: Picture, run: Run): void {
+  run.dag.slaRuns.delete(run.runId);
   for (const task of run.version.tasks) {
     const dueMs = slaDueMs(run, task);
     const { dag, runId } = run;
@@ -25,16 +35,54 @@ export function watchSlas(picture: Picture, run: Run): void {
   }
 }
 
+/** A run is over, as it is now: its DAG keeps it while it may still miss an SLA. */
+export function rememberSlas(run: Run, nowMs: number): void {
+  const { dag, runId, version } = run;
+  const isOpen = version.tasks.some((task) => {
+    return (slaDueMs(run, task) ?? 0) > nowMs && openInstances(run, task).length > 0;
+  });
+  if (isOpen && !run.isRefused) dag.slaRuns.set(runId, run);
+  else dag.slaRuns.delete(runId);
+}
+
+/** A run that was over before a takeover: what it may still miss is watched again. */
+export function watchEndedSlas(picture: Picture, run: Run, nowMs: number): void {
+  watchSlas(picture, run);
+  rememberSlas(run, nowMs);
+}
+
+/** The longest SLA of a version's tasks; undefined when none has any. */
+export function longestSlaMs({ tasks }: DagVersion): number | undefined {
+  const all = tasks.flatMap(({ slaMs }) => slaMs ?? []);
+  return all.length === 0 ? undefined : Math.max(...all);
+}
+
+/** The time of an SLA of a run has come; one that is over is known while it has open ones. */
+export function missDueSla(
+  deciding: Deciding,
+  moment: Moment,
+  { dag, runId, taskId }: { readonly dag: Dag; readonly runId: string; readonly taskId: string },
+): void {
+  const live = dag.runs.get(runId);
+  const task = live === undefined ? undefined : taskOf(live.version, taskId);
+  if (live !== undefined && task !== undefined) return missSla(deciding, moment, live, task);
+  const over = dag.slaRuns.get(runId);
+  if (over === undefined) return;
+  for (const each of over.version.tasks) {
+    if ((slaDueMs(over, each) ?? Infinity) <= deciding.nowMs) missSla(deciding, moment, over, each);
+  }
+  rememberSlas(over, deciding.nowMs);
+}
+
 /**
- * The time of an SLA has come: instances that have not succeeded have missed it, also those of a
- * run that waits for its turn. A run that is over has told of its end.
+ * Instances that have not succeeded have missed it, also those of a run that waits for its turn, and
+ * those that have failed before: as Airflow 2 has it, what counts is success in time.
  */
-export function missSla(deciding: Deciding, moment: Moment, run: Run, task: Task): void {
+function missSla(deciding: Deciding, moment: Moment, run: Run, task: Task): void {
   const dueMs = slaDueMs(run, task);
-  if (dueMs === undefined || !run.dag.isOwned || isRunFinished(run.state)) return;
-  plantIfBare(deciding, run);
-  for (const instance of run.nodes[task.index]?.instances ?? []) {
-    if (hasKeptIt(instance) || run.slaMissed.has(instance.id)) continue;
+  if (dueMs === undefined || !run.dag.isOwned) return;
+  if (!isRunFinished(run.state)) plantIfBare(deciding, run);
+  for (const instance of openInstances(run, task)) {
     run.slaMissed.add(instance.id);
     const miss = create(SlaMissSchema, {
       taskInstanceId: instance.id,
@@ -56,6 +104,8 @@ function slaDueMs(run: Run, { slaMs }: Task): number | undefined {
   return slaMs === undefined ? undefined : (run.intervalEndMs ?? run.runAfterMs) + slaMs;
 }
 
-function hasKeptIt({ state }: Instance): boolean {
-  return state === TaskInstanceState.SUCCESS || state === TaskInstanceState.SKIPPED;
+/** Those that have not succeeded, of which nobody was told yet. */
+function openInstances({ nodes, slaMissed }: Run, { index }: Task): readonly Instance[] {
+  const { instances = [] } = nodes[index] ?? {};
+  return instances.filter(({ id, state }) => !KEPT.has(state) && !slaMissed.has(id));
 }

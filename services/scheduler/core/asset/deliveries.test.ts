@@ -114,6 +114,11 @@ test('of an asset that is updated all the time the latest events are kept, of ot
   expect(kept.at(-1)).toBe('e2999');
   const dropped = [...world.open().consumed.keys()].flatMap(({ eventIds }) => eventIds);
   expect(dropped).toHaveLength(1_001);
+  receive(world, ['one more', 'often']);
+  const details = { asset: 'often', count: '1001', reason: 'more than 2000 await the DAG' };
+  const [audit, ...more] = world.open().audits;
+  expect(audit).toMatchObject({ actor: 'scheduler', action: 'drop_asset_events', details });
+  expect(more).toEqual([]);
 });
 
 test('in a simulation a task that updates an asset starts those who await it', () => {

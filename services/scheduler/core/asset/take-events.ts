@@ -31,7 +31,11 @@ export function takeEvents(
   changes.consumed.set(taken, dag);
 }
 
-/** Drops events that were meant for runs of the DAG; people are told why. */
+/**
+ * Drops events that were meant for runs of the DAG; people are told why. The first, the tenth, the
+ * hundredth and so on are audited as well, so that a takeover leaves a trace of them, and a flood
+ * few rows.
+ */
 export function dropEvents(
   deciding: Deciding,
   dag: Dag,
@@ -44,8 +48,24 @@ export function dropEvents(
     deciding.changes.dropped.add(dropped);
     dag.dropped.latest.push(dropped);
   }
+  const before = dag.dropped.count;
   dag.dropped.count += events.length;
+  if (digitsOf(dag.dropped.count) > digitsOf(before)) auditDropped(deciding, dag);
   dag.dropped.latest.splice(0, dag.dropped.latest.length - DROPPED_TOLD_MAX);
+}
+
+function auditDropped({ changes }: Deciding, dag: Dag): void {
+  const { count, latest } = dag.dropped;
+  const { event, why = '' } = latest.at(-1) ?? {};
+  const details = { asset: event?.assetName ?? '', count: String(count), reason: why };
+  changes.audits.add({
+    ...{ actor: 'scheduler', action: 'drop_asset_events', dag, runId: '', details },
+  });
+}
+
+/** 0 of 0. */
+function digitsOf(count: number): number {
+  return count === 0 ? 0 : String(count).length;
 }
 
 /** The ledger refused a run: the events that were to start it await the DAG still. */

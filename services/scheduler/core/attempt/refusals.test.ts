@@ -201,6 +201,7 @@ describe('a run that exists already', () => {
 
   test('is no date that its backfill waits for', () => {
     const world = aWorld({ tasks: [{ taskId: 'a' }] });
+    world.nowMs += 3 * DAY_MS;
     const dates = [1, 2].map((ordinal) => ({
       ordinal,
       logicalDate: toTimestamp(NEW_YEAR_MS + ordinal * DAY_MS),

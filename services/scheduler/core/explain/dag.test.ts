@@ -8,6 +8,7 @@ import { AssetDeliverySchema } from '#gen/dagmesh/metadata/v1/ledger_service_pb.
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { createSimulation, type DagInit } from '../../simulator/simulation.ts';
 import { receiveDeliveries } from '../asset/deliveries.ts';
+import { pauseDag } from '../operation/pause.ts';
 import { type DagExplanation, explainDag } from './dag.ts';
 import { NEW_YEAR_MS } from '../../testing/picture-world.ts';
 
@@ -64,7 +65,7 @@ test('a DAG all of whose runs are running is full', () => {
   const told = explain(simulation);
   expect(told.blockers[0]).toMatchObject({
     kind: 'active_runs_max',
-    message: '2 of at most 2 runs of DAG "d" are running',
+    message: '2 of at most 2 runs are running',
   });
 });
 
@@ -86,6 +87,57 @@ test('start and end dates are named', () => {
   expect(explain(early).blockers[0]).toMatchObject({ kind: 'start_date', untilMs: startMs });
   const late = simulate({ timetable: hourly, endDate: toTimestamp(NEW_YEAR_MS - HOUR_MS) });
   expect(kindsOf(explain(late))).toEqual(['end_date']);
+});
+
+test('a DAG that is paused for long is told the run that it gets when it is unpaused', () => {
+  const startDate = toTimestamp(NEW_YEAR_MS);
+  const cron = { expression: '@hourly', keyFormat: '%H' };
+  for (const timetable of [hourly, { kind: { case: 'cronPartition' as const, value: cron } }]) {
+    const simulation = createSimulation(
+      [{ dagId: 'd', tasks: [{ taskId: 'a', isEmpty: true }], timetable, startDate }],
+      { startMs: NEW_YEAR_MS + HOUR_MS / 2, pausedDagIds: ['d'] },
+    );
+    simulation.advanceTo(NEW_YEAR_MS + 5.5 * HOUR_MS);
+    const told = explain(simulation, 2);
+    expect(told.nextRuns.map(({ runAfterMs }) => runAfterMs)).toEqual([
+      ...[NEW_YEAR_MS + 5 * HOUR_MS, NEW_YEAR_MS + 6 * HOUR_MS],
+    ]);
+    expect(kindsOf(told)).toEqual(['dag_paused', 'catchup']);
+    const [, missed] = told.blockers;
+    expect(missed?.message).toContain('runs since 2026-01-01T00:00:00Z are not made up for');
+    simulation.decide((deciding, moment) => {
+      pauseDag(deciding, moment, simulation.dag('d'), { isPaused: false, actor: 'me' });
+    });
+    expect(simulation.runs().map(({ runAfterMs }) => runAfterMs)).toEqual([
+      NEW_YEAR_MS + 5 * HOUR_MS,
+    ]);
+  }
+});
+
+test('an end date that has passed holds back no run of before', () => {
+  const dates = {
+    startDate: toTimestamp(NEW_YEAR_MS - 5 * HOUR_MS),
+    endDate: toTimestamp(NEW_YEAR_MS - HOUR_MS),
+  };
+  const told = explain(simulate({ timetable: hourly, catchup: true, activeRunsMax: 1, ...dates }));
+  expect(kindsOf(told)).toEqual(['active_runs_max']);
+});
+
+test('an end date to come is no reason why a schedule is over', () => {
+  const endDate = toTimestamp(NEW_YEAR_MS + 9_000 * HOUR_MS);
+  const told = explain(simulate({ timetable: { kind: { case: 'once', value: {} } }, endDate }));
+  expect(told.blockers).toMatchObject([{ kind: 'no_schedule' }]);
+});
+
+test('catchup of intervals has nowhere to begin without a start date', () => {
+  const value = { expression: '@hourly', dataInterval: true };
+  const timetable = { kind: { case: 'cron' as const, value } };
+  expect(explain(simulate({ timetable, catchup: true })).blockers).toMatchObject([
+    {
+      kind: 'start_date',
+      message: 'with catchup its first run is that of its start_date, and it has none',
+    },
+  ]);
 });
 
 test('a schedule that is over asks for nothing more', () => {

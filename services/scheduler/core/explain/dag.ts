@@ -10,8 +10,8 @@ import { assetBlockers } from './assets.ts';
 import { conditionOf } from '../asset/condition.ts';
 import { type Blocker, spellCount, spellInstant } from './blocker.ts';
 import { fullBlockers, inactiveBlockers, pauseBlockers } from './run.ts';
-import { coveredUntil, planNext } from '../schedule/cursor.ts';
-import { allowsRunType } from '../graph/dag-version.ts';
+import { coveredUntil, planNext, upcomingRun } from '../schedule/cursor.ts';
+import { allowsRunType, type DagVersion } from '../graph/dag-version.ts';
 import type { Dag, NextRun } from '../dag.ts';
 import { nameOfRunType } from '../state.ts';
 
@@ -31,8 +31,8 @@ export type DagExplanation = {
 export function explainDag(dag: Dag, nowMs: number, count: number): DagExplanation {
   const { timetable } = dag.version;
   const blockers = [
-    ...inactiveBlockers(dag),
-    ...pauseBlockers(dag),
+    ...inactiveBlockers(dag).map(ofItself),
+    ...pauseBlockers(dag).map(ofItself),
     ...scheduleBlockers(dag),
     ...limitBlockers(dag, nowMs),
     ...timeBlockers(dag, nowMs),
@@ -47,6 +47,13 @@ export function explainDag(dag: Dag, nowMs: number, count: number): DagExplanati
   };
 }
 
+/** What is said of a DAG by name, said where it is the subject already. */
+function ofItself(blocker: Blocker): Blocker {
+  const name = `DAG "${blocker.subject}"`;
+  const message = blocker.message.replace(` of ${name}`, '').replace(name, 'it');
+  return { ...blocker, message };
+}
+
 /** Whether its schedule asks for runs at all, and may have them. */
 function scheduleBlockers({ dagId, version }: Dag): readonly Blocker[] {
   const { timetable } = version;
@@ -55,7 +62,7 @@ function scheduleBlockers({ dagId, version }: Dag): readonly Blocker[] {
       {
         kind: 'no_schedule',
         subject: dagId,
-        message: `DAG "${dagId}" has no schedule: it runs only when it is triggered`,
+        message: 'it has no schedule and runs only when it is triggered',
         remedy: `give it a schedule, or trigger it: dagmesh dags trigger ${dagId}`,
       },
     ];
@@ -76,28 +83,28 @@ function scheduleBlockers({ dagId, version }: Dag): readonly Blocker[] {
 
 function limitBlockers(dag: Dag, nowMs: number): readonly Blocker[] {
   const full = fullBlockers(dag);
-  if (full.length > 0) return full;
+  if (full.length > 0) return full.map(ofItself);
   const { dagId, scheduledCount, version } = dag;
   const { activeRunsMax } = version;
   const { next } = dag.cursor;
   const isDue = next !== undefined && next.runAfterMs <= nowMs;
   if (!isDue || scheduledCount < activeRunsMax) return [];
   const live = `${scheduledCount} of at most ${spellCount(activeRunsMax, 'scheduled run')}`;
-  const message = `${live} of DAG "${dagId}" are not over`;
+  const message = `${live} are not over`;
   const remedy = 'raise max_active_runs of the DAG, or end a run of it';
   return [{ kind: 'active_runs_max', subject: dagId, message, remedy }];
 }
 
 /** What its dates and the clock have to do with it. */
 function timeBlockers(dag: Dag, nowMs: number): readonly Blocker[] {
-  const { dagId, cursor, version } = dag;
-  const { timetable, startMs, endMs } = version;
+  const { dagId, version } = dag;
+  const { timetable, startMs } = version;
   if (timetable === undefined || !canBeScheduled(timetable)) return [];
   if (!allowsRunType(version, RunType.SCHEDULED)) return [];
-  const { next } = cursor;
+  const next = upcomingRun(dag, nowMs);
   if (next === undefined) {
     const isRunning = timetable.kind === 'continuous' && dag.scheduledCount > 0;
-    return isRunning ? [] : [exhaustedBlocker(dag)];
+    return isRunning ? [] : [exhaustedBlocker(dag, nowMs)];
   }
   const blockers: Blocker[] = [];
   if (startMs !== undefined && startMs > nowMs) {
@@ -113,42 +120,54 @@ function timeBlockers(dag: Dag, nowMs: number): readonly Blocker[] {
     const message = `the next run is due at ${spellInstant(next.runAfterMs)}`;
     blockers.push({ kind: 'run_after', subject: dagId, message, untilMs: next.runAfterMs });
   }
-  const missed = firstMissed(dag, nowMs);
+  const missed = firstMissed(dag, next, nowMs);
   if (missed !== undefined) {
     blockers.push({
       kind: 'catchup',
       subject: dagId,
       message: `runs since ${spellInstant(missed.runAfterMs)} are not made up for: catchup is off`,
-      remedy: `set catchup=True, or backfill them: dagmesh backfill create ${dagId}`,
+      remedy:
+        `set catchup=True, or backfill them: dagmesh backfill create ${dagId} ` +
+        `--from-date ${spellInstant(missed.logicalDateMs ?? missed.runAfterMs)} --to-date <instant>`,
     });
   }
-  return endMs === undefined || endMs > nowMs ? blockers : [exhaustedBlocker(dag), ...blockers];
+  return blockers;
 }
 
-/** No further run: because of its end date, or because the schedule itself is over. */
-function exhaustedBlocker({ dagId, version }: Dag): Blocker {
-  const { endMs } = version;
-  if (endMs !== undefined) {
+/** No further run: because of its dates, or because the schedule itself is over. */
+function exhaustedBlocker(dag: Dag, nowMs: number): Blocker {
+  const { dagId, version } = dag;
+  const { startMs, endMs, catchup } = version;
+  if (endMs !== undefined && planWith(dag, { endMs: undefined }, nowMs) !== undefined) {
     const message = `no run has a date before its end_date ${spellInstant(endMs)} any more`;
     return { kind: 'end_date', subject: dagId, message, remedy: 'set a later end_date' };
+  }
+  const isNowhere = catchup && startMs === undefined;
+  if (isNowhere && planWith(dag, { catchup: false }, nowMs) !== undefined) {
+    const message = 'with catchup its first run is that of its start_date, and it has none';
+    const remedy = 'set a start_date, or catchup=False';
+    return { kind: 'start_date', subject: dagId, message, remedy };
   }
   const message = 'its schedule asks for no further run';
   return { kind: 'no_schedule', subject: dagId, message, remedy: 'trigger it, or change it' };
 }
 
+/** The run it would have next if its version were another in this. */
+function planWith(dag: Dag, otherwise: Partial<DagVersion>, nowMs: number): NextRun | undefined {
+  const other = { ...dag, version: { ...dag.version, ...otherwise } };
+  return planNext(other, dag.cursor.lastIntervalEndMs, nowMs);
+}
+
 /** The first run that catchup would make and that is passed over without it. */
-function firstMissed(dag: Dag, nowMs: number): NextRun | undefined {
-  const { next, lastIntervalEndMs } = dag.cursor;
-  const { catchup } = dag.version;
-  if (catchup || next === undefined || next.logicalDateMs === undefined) return undefined;
-  const withCatchup = { ...dag, version: { ...dag.version, catchup: true } };
-  const first = planNext(withCatchup, lastIntervalEndMs, nowMs);
+function firstMissed(dag: Dag, next: NextRun, nowMs: number): NextRun | undefined {
+  if (dag.version.catchup) return undefined;
+  const first = planWith(dag, { catchup: true }, nowMs);
   return first !== undefined && first.runAfterMs < next.runAfterMs ? first : undefined;
 }
 
 /** The run that stands next, and those that follow when each is made as soon as it is due. */
 function nextRuns(dag: Dag, nowMs: number, count: number): readonly NextRun[] {
-  const { next } = dag.cursor;
+  const next = upcomingRun(dag, nowMs);
   const { timetable, startMs, endMs, catchup } = dag.version;
   if (next === undefined || timetable === undefined || count === 0) return [];
   if (timetable.kind === 'continuous') return [next];

@@ -157,7 +157,7 @@ describe('a run that a backfill is to make is explained by', () => {
       {
         kind: 'backfill_paused',
         subject: 'bf',
-        message: 'backfill bf is paused',
+        message: 'backfill "bf" is paused',
         remedy: 'go on with it: dagmesh backfill unpause bf',
       },
     ],
@@ -168,6 +168,7 @@ describe('a run that a backfill is to make is explained by', () => {
         kind: 'backfill_active_runs_max',
         subject: 'bf',
         message: '1 of at most 1 run of the backfill go on',
+        remedy: 'see which, to end one: dagmesh backfill show bf --state running',
       },
     ],
   ])('%s', (_name, state, expected) => {

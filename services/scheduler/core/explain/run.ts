@@ -79,7 +79,7 @@ function backfillBlockers(dag: Dag, backfill: Backfill): readonly Blocker[] {
       {
         kind: 'backfill_paused',
         subject: backfillId,
-        message: `backfill ${backfillId} is paused`,
+        message: `backfill "${backfillId}" is paused`,
         remedy: `go on with it: dagmesh backfill unpause ${backfillId}`,
       },
     ];
@@ -88,5 +88,6 @@ function backfillBlockers(dag: Dag, backfill: Backfill): readonly Blocker[] {
   const live = [...dag.runs.values()].filter((run) => run.backfillId === backfillId);
   if (live.length < max) return [];
   const message = `${live.length} of at most ${spellCount(max, 'run')} of the backfill go on`;
-  return [{ kind: 'backfill_active_runs_max', subject: backfillId, message }];
+  const remedy = `see which, to end one: dagmesh backfill show ${backfillId} --state running`;
+  return [{ kind: 'backfill_active_runs_max', subject: backfillId, message, remedy }];
 }

@@ -67,7 +67,7 @@ const situations: readonly SituationRow[] = [
         kind: 'trigger',
         subject: 'a',
         message:
-          'it waits for a file since 2026-01-01T00:00:00Z, at most until 2026-01-01T01:00:00Z',
+          'since 2026-01-01T00:00:00Z it waits for file "/data/x" to appear, at most until 2026-01-01T01:00:00Z',
         untilMs: START_MS + HOUR_MS,
       },
     ],
@@ -86,7 +86,7 @@ const situations: readonly SituationRow[] = [
       {
         kind: 'trigger',
         subject: 'a',
-        message: 'it waits for 2026-01-01T01:00:00Z since 2026-01-01T00:00:00Z, without a timeout',
+        message: 'since 2026-01-01T00:00:00Z it waits for 2026-01-01T01:00:00Z, without a timeout',
         untilMs: START_MS + HOUR_MS,
       },
     ],
@@ -106,7 +106,8 @@ const situations: readonly SituationRow[] = [
         subject: 'a',
         message:
           'it asks "Go on?" since 2026-01-01T00:00:00Z, without a timeout; answered by: ann, bob',
-        remedy: 'answer it: dagmesh inputs respond d manual__1 a',
+        remedy:
+          'answer it with one of "Yes": dagmesh inputs respond d manual__1 a --option <option>',
       },
     ],
   ],
@@ -123,7 +124,7 @@ const situations: readonly SituationRow[] = [
         kind: 'no_worker',
         subject: 'gpu',
         message: 'no worker serves queue "gpu"; it is queued for 60 s',
-        remedy: 'start a worker with DAGMESH_WORKER_QUEUES=gpu',
+        remedy: 'start one: dagmesh worker --queues gpu --language <language>',
       },
     ],
   ],

@@ -1,6 +1,7 @@
 // What an instance waits for that has nothing to do with others: time, triggers, people, workers.
 import type { TriggerSpec } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
+import { awaitedWords } from './awaited.ts';
 import { type Blocker, spellCount, spellInstant, spellSpan } from './blocker.ts';
 import { countAhead } from '../limit/ahead.ts';
 import { type Instance, nameOf } from '../instance.ts';
@@ -14,6 +15,8 @@ import { countPresent } from '../attempt/worker-register.ts';
 const OFFERED_MS = 1_000;
 /** Those that go first are counted up to here. */
 const AHEAD_MAX = 100;
+/** Options of a question that are named. */
+const OPTIONS_MAX = 10;
 
 /**
  * What one waits for between two tries, or off any worker in the middle of one; nothing once that
@@ -40,8 +43,8 @@ function timeBlocker(instance: Instance): Blocker {
     untilMs === undefined ? 'without a timeout' : `at most until ${spellInstant(untilMs)}`;
   if (state === TaskInstanceState.DEFERRED) {
     const firesMs = timerMs(wait?.trigger, sinceMs);
-    const kind = firesMs === undefined ? triggerWords(wait?.trigger) : spellInstant(firesMs);
-    const message = `it waits for ${kind} since ${spellInstant(sinceMs)}, ${end}`;
+    const kind = firesMs === undefined ? awaitedWords(wait?.trigger) : spellInstant(firesMs);
+    const message = `since ${spellInstant(sinceMs)} it waits for ${kind}, ${end}`;
     return { kind: 'trigger', subject, message, untilMs: earlier(firesMs, untilMs) };
   }
   const { dag, runId } = instance.run;
@@ -49,7 +52,10 @@ function timeBlocker(instance: Instance): Blocker {
   const who = users.length === 0 ? 'every user who may change runs' : users.join(', ');
   const asked = `"${wait?.humanInput?.subject ?? subject}"`;
   const message = `it asks ${asked} since ${spellInstant(sinceMs)}, ${end}; answered by: ${who}`;
-  const remedy = `answer it: dagmesh inputs respond ${dag.dagId} ${runId} ${instance.task.taskId}`;
+  const { mapIndex, task } = instance;
+  const target = `${dag.dagId} ${runId} ${task.taskId}${mapIndex < 0 ? '' : ` --map-index ${mapIndex}`}`;
+  const options = wait?.humanInput?.options.slice(0, OPTIONS_MAX).join('", "');
+  const remedy = `answer it with one of "${options}": dagmesh inputs respond ${target} --option <option>`;
   return { kind: 'human_input', subject, message, untilMs, remedy };
 }
 
@@ -58,18 +64,9 @@ function retryBlocker(instance: Instance): Blocker {
   const why = stateReason === '' ? 'failed' : `ended (${stateReason})`;
   const tries = `try ${tryNumber} of ${triesMax + 1} ${why}`;
   const message = `${tries}; the next one begins at ${spellInstant(nextTryMs)}`;
-  return { kind: 'retry_delay', subject: nameOf(instance), message, untilMs: nextTryMs };
-}
-
-const TRIGGER_WORDS: Readonly<Record<string, string>> = {
-  http: 'an answer over HTTP',
-  file: 'a file',
-  externalTask: 'another DAG',
-  asset: 'an update of an asset',
-};
-
-function triggerWords(trigger: TriggerSpec | undefined): string {
-  return TRIGGER_WORDS[trigger?.kind.case ?? ''] ?? 'a trigger';
+  const { dag, runId } = instance.run;
+  const remedy = `to try at once: dagmesh tasks clear ${dag.dagId} ${runId} ${nameOf(instance)}`;
+  return { kind: 'retry_delay', subject: nameOf(instance), message, untilMs: nextTryMs, remedy };
 }
 
 /** When a trigger fires that is a timer. */
@@ -100,14 +97,14 @@ export function workerBlockers(
   if (count === 0) {
     const stuck = waitedMs >= queuedTimeoutMs(picture.timing) ? 'stuck' : 'queued';
     const message = `no worker serves queue "${queue}"; it is ${stuck} for ${spellSpan(waitedMs)}`;
-    const remedy = `start a worker with DAGMESH_WORKER_QUEUES=${queue}`;
+    const remedy = `start one: dagmesh worker --queues ${queue} --language <language>`;
     return [{ kind: 'no_worker', subject: queue, message, remedy }];
   }
   if (waitedMs < OFFERED_MS) return [];
   const { ready } = queueOf(picture, queue);
   const busy = `all slots of the ${spellCount(count, 'worker')} of queue "${queue}" are busy`;
   const message = `${busy}; ${aheadWords(countAhead(ready, instance, AHEAD_MAX))}`;
-  const remedy = `start another worker with DAGMESH_WORKER_QUEUES=${queue}`;
+  const remedy = `start another: dagmesh worker --queues ${queue} --language <language>`;
   return [{ kind: 'worker_busy', subject: queue, message, remedy }];
 }
 

@@ -1,7 +1,7 @@
 // What becomes of an instance whose dependencies are met: tasks with code wait for a worker, those
 // without are done here.
 import { fromDuration } from '#kernel/clock/timestamp.ts';
-import { nextRun } from '#kernel/timetable/timetable.ts';
+import { planRun } from '#kernel/timetable/timetable.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import type { Deciding } from '../deciding.ts';
 import type { Run } from '../run/run.ts';
@@ -50,8 +50,8 @@ function isLatest(run: Run, nowMs: number): boolean {
   if (run.runType === RunType.MANUAL || timetable === undefined) return true;
   const leftMs = run.intervalStartMs ?? run.runAfterMs;
   const lastIntervalEndMs = run.intervalEndMs ?? run.runAfterMs;
-  const next = nextRun(timetable, {
-    ...{ lastIntervalEndMs, endMs, nowMs, catchup: true },
+  const next = planRun(timetable, {
+    ...{ lastIntervalEndMs, lastRunAfterMs: run.runAfterMs, endMs, nowMs, catchup: true },
     startMs: undefined,
   });
   const rightMs = next?.intervalEndMs ?? next?.runAfterMs;

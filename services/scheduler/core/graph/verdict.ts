@@ -3,21 +3,19 @@
 import { type Instance, isUnexpanded, type Node } from '../instance.ts';
 import { isAllDone } from '../mapping/expand.ts';
 import { isPastMet } from '../past/past.ts';
-import type { Picture } from '../picture.ts';
 import { countsAbove, countsOfSetups, relevantSpan } from './relevant.ts';
 import { isFinished } from '../state.ts';
 import { sharedDepth } from './task-groups.ts';
 import { judge, judgeSetups, type Verdict } from './trigger-rule.ts';
 
 /** What is to become of an instance in state NONE. */
-export function verdictOf(picture: Picture, instance: Instance): Verdict {
+export function verdictOf(instance: Instance): Verdict {
   const verdict = withoutPast(instance);
   const { node, task } = instance;
-  // The past is asked last: to look it up costs more than all the rest.
   if (verdict === 'run' && awaitsSources(node)) return 'wait';
   const heedsPast =
     (verdict === 'run' && task.dependsOnPast) || (verdict === 'skip' && task.waitsForPastToSkip);
-  return heedsPast && !isPastMet(picture, instance) ? 'wait' : verdict;
+  return heedsPast && !isPastMet(instance) ? 'wait' : verdict;
 }
 
 /** True for a task that its dates keep from running in this run. */

@@ -4,6 +4,7 @@ import { partitionOf } from '#kernel/partition/partition.ts';
 import type { Dag } from '../dag.ts';
 import type { DagVersion } from '../graph/dag-version.ts';
 import { createHeap } from '../heap.ts';
+import { longestSlaMs } from '../alert/sla.ts';
 import { wantBegins } from '../limit/begins.ts';
 import { tuneKeys } from '../limit/key-limits.ts';
 import { createLimit } from '../limit/limit.ts';
@@ -53,6 +54,7 @@ export function loadDag(
     dropped: { count: 0, latest: [] },
     backfills: new Map(),
     deadlines: new Map(),
+    slaRuns: new Map(),
     history: undefined,
     endedUntold: [],
     onAgendaMs: undefined,
@@ -62,6 +64,7 @@ export function loadDag(
   };
   picture.dags.set(dagId, dag);
   if (needsHistory(version)) picture.historyWanted.add(dag);
+  if (longestSlaMs(version) !== undefined) picture.slasWanted.add(dag);
   wantBegins(picture, dag);
   return dag;
 }

@@ -12,6 +12,7 @@ import type {
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Backfill } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { compileAll } from '../graph/compile-version.ts';
+import type { DagVersion } from '../graph/dag-version.ts';
 import { reconsiderOversized } from '../limit/admission.ts';
 import { countQueued } from '../limit/begins.ts';
 import { loadKeyPauses } from '../limit/key-limits.ts';
@@ -40,8 +41,8 @@ export type Loaded = {
 };
 
 /**
- * Adds whole partitions to the picture. DAGs whose version cannot be read are left out and named in
- * the answer.
+ * Adds whole partitions to the picture. DAGs whose version cannot be read are named in the answer,
+ * and left out unless their live runs have one that can.
  */
 export function loadPicture(picture: Picture, loaded: Loaded, moment: Moment): readonly string[] {
   for (const state of loaded.pools) loadPool(picture, state);
@@ -49,7 +50,7 @@ export function loadPicture(picture: Picture, loaded: Loaded, moment: Moment): r
   for (const record of loaded.dags) {
     const known = picture.dags.get(record.dagId);
     if (known !== undefined) dropDag(picture, known);
-    loadDag(picture, record, versions);
+    loadDag(picture, { ...record, dagVersionId: readableId(record, versions) }, versions);
   }
   const runs = new Map<string, Run>();
   const taskIds = taskIdsOf(loaded);
@@ -68,6 +69,19 @@ export function loadPicture(picture: Picture, loaded: Loaded, moment: Moment): r
   for (const dag of new Set(Array.from(runs.values(), (run) => run.dag))) countQueued(dag);
   for (const receipt of loaded.receipts) keepReceipt(picture, receiptOf(receipt, moment.nowMs));
   return broken;
+}
+
+/** A DAG's version, or the newest that its live runs have: as if it had not been replaced yet. */
+function readableId(
+  { dagId, dagVersionId }: DagRecord,
+  versions: ReadonlyMap<bigint, DagVersion>,
+): bigint {
+  if (versions.has(dagVersionId)) return dagVersionId;
+  let newest = 0n;
+  for (const version of versions.values()) {
+    if (version.dagId === dagId && version.dagVersionId > newest) newest = version.dagVersionId;
+  }
+  return newest;
 }
 
 /** The tasks that the runs of backfills have instances of. */

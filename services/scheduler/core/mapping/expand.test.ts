@@ -9,7 +9,7 @@ import { type Instance, instancesOf } from '../instance.ts';
 import { relatives } from '../operation/selection.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Run } from '../run/run.ts';
-import { DagRunState, nameOfState } from '../state.ts';
+import { DagRunState, nameOfState, TaskAttemptState } from '../state.ts';
 import { keepAgenda } from '../sweep.ts';
 import { NEW_YEAR_MS } from '../../testing/picture-world.ts';
 
@@ -117,6 +117,25 @@ describe('a task over what another returned', () => {
     expect(run.state).toBe(DagRunState.SUCCESS);
   });
 
+  test('has those removed, too, that workers have, which are told to end them', () => {
+    const simulation = simulate(listThenEach);
+    const run = simulation.trigger('d');
+    for (const attempt of next(simulation)) endOne(simulation, attempt, length(3));
+    const held = next(simulation);
+    for (const attempt of held.slice(0, 2)) endOne(simulation, attempt, undefined);
+    const again = [...of(run, 'list'), ...of(run, 'each').slice(0, 1)];
+    simulation.decide((deciding, moment) => clearInstances(deciding, moment, run, again));
+    for (const attempt of next(simulation)) endOne(simulation, attempt, length(1));
+    expect(statesOf(run, 'each')).toEqual(['queued', 'removed', 'removed']);
+    const last = held.at(-1);
+    expect(last).toMatchObject({
+      state: TaskAttemptState.CANCELLED,
+      cancel: { reason: 'there is no such element any more' },
+    });
+    if (last !== undefined) endOne(simulation, last, undefined);
+    expect(statesOf(run, 'each')).toEqual(['queued', 'removed', 'removed']);
+  });
+
   test('has all removed when that returns nothing the next time', () => {
     const simulation = simulate(listThenEach);
     const run = simulation.trigger('d');
@@ -155,6 +174,18 @@ describe('a task over what another returned', () => {
     const states = ['list', 'each', 'maps'].map((taskId) => statesOf(run, taskId));
     expect(states).toEqual([['failed'], ['upstream_failed'], ['upstream_failed']]);
     expect(of(run, 'each')[0]?.stateReason).toBe('4 instances are more than the 3 allowed');
+  });
+
+  test('has as many as may be, and not one more', () => {
+    const [list, each] = [{ taskId: 'list' }, { taskId: 'each', mapping: over([1, 2], [1, 2]) }];
+    const maps = { taskId: 'maps', upstreamTaskIds: ['list'], mapping: over('list') };
+    const spec = { dagId: 'd', tasks: [list, each, maps] };
+    const simulation = createSimulation([spec], { ...start, mappingMax: 4 });
+    const run = simulation.trigger('d');
+    play(simulation, { list: length(4) });
+    expect(statesOf(run, 'each')).toHaveLength(4);
+    expect(statesOf(run, 'maps')).toHaveLength(4);
+    expect(run.state).toBe(DagRunState.SUCCESS);
   });
 
   test('of a mapped task has an instance for each that returned something', () => {
@@ -201,6 +232,19 @@ describe('a wide expansion', () => {
     play(simulation);
     expect(of(run, 'each')).toHaveLength(3_500);
     expect(run).toMatchObject({ state: DagRunState.SUCCESS, unfinishedCount: 0 });
+  });
+
+  test('of tasks without code goes on though those that are there have ended at once', () => {
+    const elements = Array.from({ length: 1_500 }, (_, index) => index);
+    const simulation = simulate({
+      taskGroups: [{ groupId: 'g', mapping: over(elements) }],
+      tasks: [{ taskId: 'each', taskGroupId: 'g', handler: '', isEmpty: true }],
+    });
+    const run = simulation.trigger('d');
+    play(simulation);
+    expect(new Set(statesOf(run, 'each'))).toEqual(new Set(['success']));
+    expect(of(run, 'each')).toHaveLength(1_500);
+    expect(run.state).toBe(DagRunState.SUCCESS);
   });
 
   test('is committed in pages, however many things are done at once', () => {

@@ -27,13 +27,15 @@ const spec = {
     { taskId: 'c', upstreamTaskIds: ['b'] },
   ],
 };
-const start = { startMs: NEW_YEAR_MS };
+// The dates of the backfills are over.
+const start = { startMs: NEW_YEAR_MS + 30 * DAY_MS };
 
 type Wanted = {
   readonly taskIds?: string[];
   readonly activeRunsMax?: number;
   readonly stopsOnFailure?: boolean;
   readonly action?: BackfillAction;
+  readonly confJson?: string;
 };
 
 function begin(simulation: Simulation, id: string, days: readonly number[], wanted: Wanted = {}) {
@@ -43,6 +45,21 @@ function begin(simulation: Simulation, id: string, days: readonly number[], want
     dates: days.map((day, index) => ({
       ...{ ordinal: index + 1, action },
       logicalDate: toTimestamp(NEW_YEAR_MS + day * DAY_MS),
+      runAfter: toTimestamp(NEW_YEAR_MS + day * DAY_MS),
+    })),
+  });
+  simulation.decide((deciding, moment) =>
+    beginBackfill(deciding, moment, simulation.dag('d'), backfill),
+  );
+  return backfill;
+}
+
+/** Begins a backfill of a partition for each of these days. */
+function beginPartitions(simulation: Simulation, days: readonly number[], confJson = '') {
+  const backfill = create(BackfillSchema, {
+    ...{ backfillId: 'p', dagId: 'd', state: BackfillState.RUNNING, confJson },
+    dates: days.map((day, index) => ({
+      ...{ ordinal: index + 1, action: BackfillAction.CREATE, partitionKey: `day ${day}` },
       runAfter: toTimestamp(NEW_YEAR_MS + day * DAY_MS),
     })),
   });
@@ -222,3 +239,59 @@ test.each([BackfillState.PAUSED, BackfillState.CANCELLED])(
     expect(backfill.state).toBe(state);
   },
 );
+
+describe('a backfill of partitions', () => {
+  const keysOf = (simulation: Simulation) =>
+    liveRuns(simulation).map(({ partitionKey }) => partitionKey);
+
+  test('begins a partition to come when its time has come, and the others at once', () => {
+    const simulation = createSimulation([spec], start);
+    const backfill = beginPartitions(simulation, [32, 31, 29, 30]);
+    expect(keysOf(simulation)).toEqual(['day 29', 'day 30']);
+    simulation.advanceTo(NEW_YEAR_MS + 31 * DAY_MS - 1);
+    expect(keysOf(simulation)).toEqual(['day 29', 'day 30']);
+    simulation.advanceTo(NEW_YEAR_MS + 31 * DAY_MS);
+    expect(keysOf(simulation)).toEqual(['day 29', 'day 30', 'day 31']);
+    for (const run of liveRuns(simulation)) play(simulation, run);
+    expect(backfill.state).toBe(BackfillState.RUNNING);
+    simulation.advanceTo(NEW_YEAR_MS + 32 * DAY_MS);
+    expect(keysOf(simulation)).toEqual(['day 32']);
+    for (const run of liveRuns(simulation)) play(simulation, run);
+    expect(backfill.state).toBe(BackfillState.COMPLETED);
+  });
+
+  test('begins nothing of what is to come once it is cancelled', () => {
+    const simulation = createSimulation([spec], start);
+    const backfill = beginPartitions(simulation, [31]);
+    simulation.decide((deciding) =>
+      changeBackfill(deciding, simulation.dag('d'), backfill, BackfillState.CANCELLED),
+    );
+    simulation.advanceTo(NEW_YEAR_MS + 32 * DAY_MS);
+    expect(liveRuns(simulation)).toEqual([]);
+  });
+
+  test('leaves a partition alone for which a run goes on', () => {
+    const simulation = createSimulation([spec], start);
+    simulation.trigger('d', { partitionKey: 'day 1' });
+    const backfill = beginPartitions(simulation, [1, 2]);
+    expect(actionsOf(backfill)).toEqual([BackfillAction.IN_FLIGHT, BackfillAction.CREATE]);
+    expect(keysOf(simulation)).toEqual(['day 1', 'day 2']);
+  });
+});
+
+test('a run that is processed again keeps its own conf, and one that is made gets the new one', () => {
+  const simulation = createSimulation([spec], start);
+  const own = '{"of":"the run"}';
+  const done = simulation.trigger('d', { confJson: own, logicalDateMs: NEW_YEAR_MS + DAY_MS });
+  play(simulation, done);
+  const confJson = '{"of":"the backfill"}';
+  begin(simulation, 'b', [1], { action: BackfillAction.REPROCESS, confJson });
+  const [wanted] = simulation.picture.reprocessWanted.values();
+  if (wanted === undefined) throw new Error('nothing is wanted');
+  simulation.decide((deciding, moment) => reprocessRun(deciding, moment, done, wanted));
+  expect(done).toMatchObject({ backfillId: 'b', confJson: own });
+  begin(simulation, 'b2', [2], { confJson });
+  expect(liveRuns(simulation).find(({ backfillId }) => backfillId === 'b2')).toMatchObject({
+    confJson,
+  });
+});

@@ -9,6 +9,7 @@ import {
   BackfillState,
 } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
+import { putOnAgenda, takeOffAgenda } from '../agenda.ts';
 import type { Dag } from '../dag.ts';
 import type { Deciding } from '../deciding.ts';
 import { compileVersion } from '../graph/compile-version.ts';
@@ -131,6 +132,7 @@ export function changeBackfill(
   if (state === BackfillState.CANCELLED || state === BackfillState.COMPLETED) {
     backfill.completedAt = toTimestamp(deciding.nowMs);
     dag.backfills.delete(backfill.backfillId);
+    takeOffAgenda(deciding.picture.agenda, backfill);
   }
   noteChanged(deciding, dag, backfill, []);
 }
@@ -178,10 +180,14 @@ function beginDates(deciding: Deciding, moment: Moment, dag: Dag, backfill: Back
   const { backfillId } = backfill;
   const live = [...dag.runs.values()].filter((run) => run.backfillId === backfillId).length;
   let room = backfillRunsMax(backfill) - live;
+  let nextMs = Number.POSITIVE_INFINITY;
   for (const date of backfill.dates) {
     if (room <= 0) break;
     if (date.runId !== '') continue;
-    if (date.action === BackfillAction.REPROCESS) {
+    const runAfterMs = fromTimestamp(date.runAfter) ?? moment.nowMs;
+    if (date.action === BackfillAction.CREATE && runAfterMs > moment.nowMs) {
+      nextMs = Math.min(nextMs, runAfterMs);
+    } else if (date.action === BackfillAction.REPROCESS) {
       const key = `${backfillId} ${date.ordinal}`;
       deciding.picture.reprocessWanted.set(key, { dag, backfill, date });
       room -= 1;
@@ -193,15 +199,20 @@ function beginDates(deciding: Deciding, moment: Moment, dag: Dag, backfill: Back
       room -= 1;
     }
   }
+  // A partition to come waits for its time, and others of the backfill do not wait for it.
+  if (!Number.isFinite(nextMs)) return;
+  putOnAgenda(deciding.picture.agenda, nextMs, { kind: 'backfill', dag }, backfill);
 }
 
 /** True when somebody has made a run for the date since the backfill was planned. */
 function isInFlight(dag: Dag, date: BackfillDate): boolean {
   const logicalDateMs = fromTimestamp(date.logicalDate);
   if (dag.runs.has(plannedRunId(date) ?? '')) return true;
-  if (logicalDateMs === undefined) return false;
-  for (const run of dag.runs.values()) if (run.logicalDateMs === logicalDateMs) return true;
-  return false;
+  const isOfDate = (run: Run) =>
+    logicalDateMs === undefined
+      ? date.partitionKey !== '' && run.partitionKey === date.partitionKey
+      : run.logicalDateMs === logicalDateMs;
+  return dag.runs.values().some(isOfDate);
 }
 
 function makeRun(deciding: Deciding, moment: Moment, { dag, backfill, date }: Reprocess): void {

@@ -19,7 +19,20 @@ export type BackfillPlan =
   | { readonly kind: 'dates'; readonly dates: readonly BackfillDate[] }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Plans a backfill; `existing` are the DAG's runs with a logical date in the range. */
+/** The partitions that a backfill is about; none where dates tell its runs apart. */
+export function partitionsWanted(dag: Dag, wanted: Backfill, nowMs: number): readonly string[] {
+  if (refusal(dag, wanted, nowMs) !== undefined) return [];
+  const planned = plannedRuns(dag, wanted, nowMs);
+  return typeof planned === 'string'
+    ? []
+    : planned.flatMap(({ partitionKey }) => partitionKey ?? []);
+}
+
+/**
+ * Plans a backfill; `existing` are the DAG's runs with a logical date in the range, or those of the
+ * partitions it is about, oldest first. Of several for one partition, one that goes on counts, else
+ * the latest.
+ */
 export function planBackfill(
   dag: Dag,
   wanted: Backfill,
@@ -34,14 +47,18 @@ export function planBackfill(
     const words = `the schedule of "${dag.dagId}" has no complete run in this range`;
     return { kind: 'refused', reason: `${words}; choose a longer one that ends in the past` };
   }
-  const byDate = new Map(existing.map((run) => [keyOf(fromTimestamp(run.logicalDate)), run]));
+  const found = existing.toSorted((a, b) => Number(hasEnded(b)) - Number(hasEnded(a)));
+  const byPartition = new Map(found.map((run) => [run.partitionKey, run]));
+  const byDate = new Map(found.map((run) => [fromTimestamp(run.logicalDate), run]));
+  const runOf = ({ partitionKey, logicalDateMs }: PlannedRun) =>
+    partitionKey === undefined ? byDate.get(logicalDateMs) : byPartition.get(partitionKey);
   const ordered = wanted.isReverse ? planned.toReversed() : planned;
   const dates = ordered.map((run, index) =>
     create(BackfillDateSchema, {
       ordinal: index + 1,
       runAfter: toTimestamp(run.runAfterMs),
       partitionKey: run.partitionKey ?? '',
-      action: actionFor(wanted, byDate.get(keyOf(run.logicalDateMs))),
+      action: actionFor(wanted, runOf(run)),
       ...instants(run),
     }),
   );
@@ -89,8 +106,8 @@ function plannedRuns(dag: Dag, wanted: Backfill, nowMs: number): readonly Planne
 /** What is done with a date for which there may be a run already. */
 export function actionFor(wanted: Backfill, run: DagRun | undefined): BackfillAction {
   if (run === undefined) return BackfillAction.CREATE;
+  if (!hasEnded(run)) return BackfillAction.IN_FLIGHT;
   const hasSucceeded = run.state === DagRunState.SUCCESS;
-  if (!hasSucceeded && run.state !== DagRunState.FAILED) return BackfillAction.IN_FLIGHT;
   if (wanted.reprocessBehavior === ReprocessBehavior.COMPLETED) return BackfillAction.REPROCESS;
   const isFailedWanted = wanted.reprocessBehavior === ReprocessBehavior.FAILED;
   return isFailedWanted && !hasSucceeded ? BackfillAction.REPROCESS : BackfillAction.ALREADY_EXISTS;
@@ -111,7 +128,6 @@ function instants({ logicalDateMs, intervalStartMs, intervalEndMs }: PlannedRun)
   };
 }
 
-/** Runs without a date collide with nothing. */
-function keyOf(logicalDateMs: number | undefined): number | symbol {
-  return logicalDateMs ?? Symbol('no date');
+function hasEnded({ state }: DagRun): boolean {
+  return state === DagRunState.SUCCESS || state === DagRunState.FAILED;
 }

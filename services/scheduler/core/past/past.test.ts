@@ -1,12 +1,15 @@
 // The run before: which one it is, and that whoever waits for it goes on when it lets them.
 import { describe, expect, test } from 'vitest';
+import { TriggerRule } from '#gen/dagmesh/dag/v1/dag_pb.ts';
 import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
+import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { createSimulation, type Simulation } from '../../simulator/simulation.ts';
 import { clearInstances } from '../operation/clear.ts';
 import { instanceOf, instancesOf } from '../instance.ts';
 import { markInstances, markRun } from '../operation/mark.ts';
 import { restart } from '../operation/start-over.ts';
 import type { Attempt } from '../attempt/attempt.ts';
+import { fire } from '../wait/wait-end.ts';
 import type { Run } from '../run/run.ts';
 import { DagRunState, TaskInstanceState } from '../state.ts';
 import { NEW_YEAR_MS, type TaskInit } from '../../testing/picture-world.ts';
@@ -165,6 +168,52 @@ describe('a task that depends on the past', () => {
     expect(stateOf(second, 'a')).toBe(QUEUED);
   });
 
+  test('looks at it again when it looks later, but not when it is called back', () => {
+    const asset = { kind: { case: 'asset' as const, value: { assetName: 'x' } } };
+    for (const [how, expected] of [
+      [AttemptEnd.RESCHEDULED, NONE],
+      [AttemptEnd.DEFERRED, QUEUED],
+    ] as const) {
+      const simulation = aRow(aloneWithPast);
+      const first = runOfDay(simulation, 0);
+      const second = runOfDay(simulation, 1);
+      end(simulation, first, 'a', AttemptEnd.SUCCESS);
+      const [attempt] = simulation.lease(1);
+      if (attempt === undefined) throw new Error('nothing to lease');
+      const rescheduleAt = toTimestamp(simulation.nowMs() + DAY_MS);
+      simulation.report(attempt, { end: how, rescheduleAt, defer: { trigger: asset } });
+      simulation.decide((deciding, moment) =>
+        clearInstances(deciding, moment, first, [...instancesOf(first)]),
+      );
+      simulation.advanceTo(simulation.nowMs() + DAY_MS);
+      const event = { eventJson: '1', error: '', isSkip: false };
+      if (how === AttemptEnd.DEFERRED) {
+        simulation.decide((deciding) => fire(deciding, attempt.instance, event));
+      }
+      expect(stateOf(second, 'a')).toBe(expected);
+    }
+  });
+
+  test('is skipped by what the run before is by then, whatever it was before', () => {
+    const simulation = aRow([
+      { taskId: 'u' },
+      {
+        ...{ taskId: 'a', upstreamTaskIds: ['u'], dependsOnPast: true },
+        waitForPastDependsBeforeSkipping: true,
+      },
+    ]);
+    const first = runOfDay(simulation, 0);
+    const second = runOfDay(simulation, 1);
+    for (const taskId of ['u', 'a']) end(simulation, first, taskId, AttemptEnd.SUCCESS);
+    simulation.decide((deciding, moment) =>
+      clearInstances(deciding, moment, first, [...instancesOf(first)]),
+    );
+    end(simulation, second, 'u', AttemptEnd.SKIPPED);
+    expect(stateOf(second, 'a')).toBe(NONE);
+    for (const taskId of ['u', 'a']) end(simulation, first, taskId, AttemptEnd.SUCCESS);
+    expect(stateOf(second, 'a')).toBe(TaskInstanceState.SKIPPED);
+  });
+
   test('runs where it is new, unless it says that its first run counts or it ran before', () => {
     for (const [heedsFirst, earlier, expected] of [
       [false, [], QUEUED],
@@ -236,4 +285,22 @@ test('a skip waits for the past when the task says so', () => {
   end(simulation, first, 'a', AttemptEnd.SUCCESS);
   end(simulation, first, 'b', AttemptEnd.SUCCESS);
   expect(stateOf(second, 'b')).toBe(TaskInstanceState.SKIPPED);
+});
+
+test('that the run before is not known yet decides nothing: its run waits as a whole', () => {
+  const rule = TriggerRule.ALL_SKIPPED;
+  const skipped = { dependsOnPast: true, waitForPastDependsBeforeSkipping: true };
+  const simulation = aRow([
+    { taskId: 'a' },
+    { taskId: 'skipped', upstreamTaskIds: ['a'], triggerRule: rule, ...skipped },
+    { taskId: 'one', upstreamTaskIds: ['a'] },
+    { taskId: 'two', upstreamTaskIds: ['one'] },
+    { taskId: 'last', upstreamTaskIds: ['skipped', 'two'] },
+  ]);
+  const run = runOfDay(simulation, 0);
+  end(simulation, run, 'a', AttemptEnd.FAILED);
+  // Level by level: what is skipped reaches the last task before what could not run does.
+  expect(stateOf(run, 'skipped')).toBe(TaskInstanceState.SKIPPED);
+  expect(stateOf(run, 'two')).toBe(TaskInstanceState.UPSTREAM_FAILED);
+  expect(stateOf(run, 'last')).toBe(TaskInstanceState.SKIPPED);
 });

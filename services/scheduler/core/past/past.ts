@@ -5,7 +5,7 @@ import type { Dag } from '../dag.ts';
 import type { Task } from '../graph/task.ts';
 import type { Picture } from '../picture.ts';
 import type { Run } from '../run/run.ts';
-import { TaskInstanceState } from '../state.ts';
+import { DagRunState, TaskInstanceState } from '../state.ts';
 
 /** A run that has ended, as another looks at it. */
 export type EndedBefore = {
@@ -34,15 +34,22 @@ type Before =
       readonly statesOf: (taskId: string) => readonly TaskInstanceState[];
     };
 
-/** Whether the run before lets an instance run; when that is not known yet, the ledger is asked. */
-export function isPastMet(picture: Picture, { run, task }: Instance): boolean {
+/**
+ * True while nothing can be decided in a run with tasks that look at the run before, as nobody
+ * knows yet what that came to: the ledger is asked. To decide about the rest meanwhile would be to
+ * decide in another order, and that may end otherwise.
+ */
+export function awaitsPast(picture: Picture, run: Run): boolean {
+  if (!run.version.hasPast || findBefore(run).kind !== 'unknown') return false;
+  picture.pastWanted.add(run);
+  return true;
+}
+
+/** Whether the run before, which is known, lets an instance run. */
+export function isPastMet({ run, task }: Instance): boolean {
   if (!task.dependsOnPast) return true;
   const before = findBefore(run);
-  if (before.kind === 'unknown') {
-    picture.pastWanted.add(run);
-    return false;
-  }
-  return before.kind === 'none' || letsRun(run, task, before);
+  return before.kind === 'none' || (before.kind === 'run' && letsRun(run, task, before));
 }
 
 /** What the run before has that holds an instance back. */
@@ -58,10 +65,10 @@ export type UnmetPast = {
 
 /** What of the run before holds an instance back; undefined when nothing does. Changes nothing. */
 export function unmetPast({ run, task }: Instance): UnmetPast | undefined {
-  if (!task.dependsOnPast) return undefined;
+  if (!run.version.hasPast || run.state !== DagRunState.RUNNING) return undefined;
   const before = findBefore(run);
   if (before.kind === 'unknown') return { runId: undefined, tasks: [] };
-  if (before.kind === 'none' || letsRun(run, task, before)) return undefined;
+  if (!task.dependsOnPast || before.kind === 'none' || letsRun(run, task, before)) return undefined;
   const asked = task.waitsForDownstream ? [task, ...belowOf(run, task)] : [task];
   const tasks = asked.map(({ taskId }) => ({ taskId, states: before.statesOf(taskId) }));
   const isUnmet = ({ taskId, states }: (typeof tasks)[number]) =>

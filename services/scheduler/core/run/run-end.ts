@@ -1,4 +1,5 @@
 // The end of a run: all its instances are finished, or nothing can move it any more.
+import { rememberSlas } from '../alert/sla.ts';
 import type { Dag } from '../dag.ts';
 import type { Deciding } from '../deciding.ts';
 import { leaveHeap } from '../heap.ts';
@@ -47,8 +48,9 @@ export function endRun(
 }
 
 /** A run that is over is another than before: whoever has read it must read it again. */
-export function noteOver({ picture }: Deciding, run: Run): void {
+export function noteOver({ nowMs, picture }: Deciding, run: Run): void {
   picture.overRuns.set(run.id, picture.nextSeq++);
+  rememberSlas(run, nowMs);
 }
 
 /**

@@ -30,6 +30,19 @@ export function planNext(
 }
 
 /**
+ * The run that is made next; undefined when none is planned. Without catchup that is the latest of
+ * the runs that are due, and those before it are passed over.
+ */
+export function upcomingRun(dag: Dag, nowMs: number): NextRun | undefined {
+  const { next } = dag.cursor;
+  const { catchup, timetable } = dag.version;
+  if (catchup || next === undefined || next.runAfterMs > nowMs) return next;
+  if (timetable?.kind === 'continuous') return next;
+  const following = planNext(dag, coveredUntil(dag, next), nowMs);
+  return following === undefined || following.runAfterMs > nowMs ? next : following;
+}
+
+/**
  * What the timetable goes on from after a run. Data without length ends a moment later, or the next
  * continuous run would have the same logical date.
  */

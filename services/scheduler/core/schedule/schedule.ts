@@ -6,7 +6,7 @@ import type { Moment } from '../picture.ts';
 import { putOnAgenda } from '../agenda.ts';
 import { createAssetRuns } from '../asset/asset-runs.ts';
 import { dropUnawaited } from '../asset/deliveries.ts';
-import { coveredUntil, isSameRun, planNext } from './cursor.ts';
+import { coveredUntil, isSameRun, planNext, upcomingRun } from './cursor.ts';
 import { defaultConf } from '../graph/default-conf.ts';
 import { makeRunId } from '../run/run-ids.ts';
 import { createRun } from '../run/runs.ts';
@@ -56,12 +56,8 @@ function followContinuous(deciding: Deciding, dag: Dag, nowMs: number): void {
 
 /** Without catchup only the latest of the runs that are due is made. */
 function skipMissed(deciding: Deciding, dag: Dag, nowMs: number): void {
-  const { next, lastIntervalEndMs } = dag.cursor;
-  if (dag.version.catchup || next === undefined || next.runAfterMs > nowMs) return;
-  if (dag.version.timetable?.kind === 'continuous') return;
-  const following = planNext(dag, coveredUntil(dag, next), nowMs);
-  if (following === undefined || following.runAfterMs > nowMs) return;
-  moveCursor(deciding, dag, { lastIntervalEndMs, next: following });
+  const next = upcomingRun(dag, nowMs);
+  if (next !== dag.cursor.next) moveCursor(deciding, dag, { ...dag.cursor, next });
 }
 
 function isDue(dag: Dag, nowMs: number): boolean {

@@ -1,5 +1,5 @@
 // What decisions wait for because it has to be read first: the run before another, finished runs of
-// backfills, how earlier runs ended, what began before.
+// backfills and with open SLAs, how earlier runs ended, what began before.
 import { composeParts } from '#kernel/lifecycle/lifecycle.ts';
 import type { Reprocess } from '../../core/operation/backfills.ts';
 import type { RunFinder } from '../../rpc/find.ts';
@@ -8,10 +8,11 @@ import { createBackfillKeeper } from './backfill-keeper.ts';
 import { createBeginsKeeper } from './begins-keeper.ts';
 import { createHistoryKeeper } from './history-keeper.ts';
 import { createPastKeeper } from './past-keeper.ts';
+import { createSlaKeeper } from './sla-keeper.ts';
 
 /** Answers everything that the picture asks the ledger for. */
 export function createAskers(
-  options: Asking<'listRuns' | 'loadBegins' | 'loadPast'> & {
+  options: Asking<'listRuns' | 'loadBegins' | 'loadPast' | 'loadRun'> & {
     /** How to get at a run that a backfill processes again. */
     readonly find: (wanted: Reprocess) => Promise<RunFinder>;
   },
@@ -20,13 +21,15 @@ export function createAskers(
   const backfills = createBackfillKeeper(options);
   const history = createHistoryKeeper(options);
   const begins = createBeginsKeeper(options);
+  const slas = createSlaKeeper(options);
   return {
-    ...composeParts('askers', [past, backfills, history, begins]),
+    ...composeParts('askers', [past, backfills, history, begins, slas]),
     look: () => {
       past.look();
       backfills.look();
       history.look();
       begins.look();
+      slas.look();
     },
   };
 }

@@ -45,7 +45,7 @@ export type AssetWatch = {
 
 type Round = {
   readonly waitId: string;
-  readonly from: WatchedUntil;
+  from: WatchedUntil;
   /** Made when the event is told first, so that it stays one update. */
   update: AssetEvent | undefined;
   ending: Promise<void> | undefined;
@@ -78,7 +78,10 @@ class Watch implements AssetWatch {
     this.#round = round;
     desk.watch({
       waitId,
-      lease: roundOf(waitId, watcher, from),
+      lease: () => roundOf(waitId, watcher, round.from),
+      onUntrue: () => {
+        round.from = { ...round.from, knownSha256: new Uint8Array() };
+      },
       onEvent: (event) => this.#onEvent(round, event),
     });
   }

@@ -25,8 +25,15 @@ const PAGE_SIZE = 1_000;
 export type TriggerDesk = Part & {
   /** What changed for a triggerer, as long as it listens. */
   attend(triggererId: string, capacity: number, signal: AbortSignal): AsyncIterable<Answer>;
-  /** Takes events; answers the waits that are not (any more) this triggerer's. */
-  report(triggererId: string, events: readonly TriggerEvent[]): Promise<readonly string[]>;
+  /**
+   * Takes events, and which waits have seen untrue what they wait for; answers the waits that are
+   * not (any more) this triggerer's.
+   */
+  report(
+    triggererId: string,
+    events: readonly TriggerEvent[],
+    untrueWaitIds?: readonly string[],
+  ): Promise<readonly string[]>;
   /** Waits that this commit began or ended. */
   committed(changes: ChangeSet): void;
   /** Gives a wait of somebody else to triggerers, until its event was taken or `unwatch`. */
@@ -38,7 +45,10 @@ export type TriggerDesk = Part & {
 /** A wait for somebody else than a task instance; it is nobody's once its event was taken. */
 export type Attended = {
   readonly waitId: string;
-  readonly lease: Lease;
+  /** Asked anew for each triggerer. */
+  readonly lease: () => Lease;
+  /** What is waited for is not true now: the event that is known may come again. */
+  readonly onUntrue: () => void;
   /** Takes its event. When this rejects, the triggerer tells it again. */
   readonly onEvent: (event: TriggerEvent) => Promise<void>;
 };
@@ -96,6 +106,8 @@ class Desk implements TriggerDesk {
     capacity: number,
     signal: AbortSignal,
   ): AsyncGenerator<Answer> {
+    // Whoever hung up before this began would tell nobody.
+    if (signal.aborted) return;
     const attendant = this.#attendants.join(triggererId, capacity);
     const leave = () => this.#attendants.leave(attendant);
     signal.addEventListener('abort', leave, { once: true });
@@ -109,8 +121,15 @@ class Desk implements TriggerDesk {
     }
   }
 
-  async report(triggererId: string, events: readonly TriggerEvent[]): Promise<readonly string[]> {
+  async report(
+    triggererId: string,
+    events: readonly TriggerEvent[],
+    untrueWaitIds: readonly string[] = [],
+  ): Promise<readonly string[]> {
     const attendant = this.#attendants.seen(triggererId);
+    for (const waitId of untrueWaitIds) {
+      if (attendant?.held.has(waitId)) this.#watched.get(waitId)?.onUntrue();
+    }
     const isOwn = ({ waitId }: TriggerEvent) => attendant?.held.has(waitId) ?? false;
     const own = events.filter(isOwn);
     const lost = events.filter((event) => !isOwn(event));
@@ -150,8 +169,8 @@ class Desk implements TriggerDesk {
   watch(attended: Attended): void {
     const { lease, waitId } = attended;
     this.#watched.set(waitId, attended);
-    const priority = lease.priority ?? 0;
-    standInLine(this.#attendance, { waitId, priority, lease: () => lease });
+    const priority = lease().priority ?? 0;
+    standInLine(this.#attendance, { waitId, priority, lease });
     this.#assignOpen();
   }
 

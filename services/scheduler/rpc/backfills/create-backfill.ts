@@ -14,7 +14,7 @@ import type { Dag } from '../../core/dag.ts';
 import type { Deciding } from '../../core/deciding.ts';
 import type { Moment } from '../../core/picture.ts';
 import { beginBackfill } from '../../core/operation/backfills.ts';
-import { planBackfill } from '../../core/operation/plan-backfill.ts';
+import { partitionsWanted, planBackfill } from '../../core/operation/plan-backfill.ts';
 import { mergeParams } from '../../params/merge-params.ts';
 import type { RpcContext } from '../context.ts';
 import { learnDag, requireDag, requireOwned } from '../find.ts';
@@ -30,8 +30,9 @@ export function createBackfill(context: RpcContext): CreateBackfill {
     const wanted = asked ?? create(BackfillSchema);
     const { dagId } = wanted;
     await learnDag(context, dagId);
-    requireDag(context, dagId);
-    const existing = await existingRuns(context, wanted);
+    const { nowMs } = context.engine.moment();
+    const partitionKeys = partitionsWanted(requireDag(context, dagId), wanted, nowMs);
+    const existing = await existingRuns(context, wanted, partitionKeys);
     const made = await context.engine.decide((deciding, moment) => {
       const dag = requireDag(context, dagId);
       const known = findReceipt(deciding.picture, { requestId, dagId, makesRun: false });
@@ -94,9 +95,13 @@ function madeBefore(dag: Dag, backfillId: string): Backfill {
 async function existingRuns(
   context: RpcContext,
   { dagId, fromDate, toDate }: Backfill,
+  partitionKeys: readonly string[],
 ): Promise<readonly DagRun[]> {
   if (fromDate === undefined || toDate === undefined) return [];
-  const range = { fromDate, toDate, hasLogicalDate: true, limit: EXISTING_MAX };
-  const { runs } = await context.ledger.listRuns({ dagId, ...range });
+  const isOfPartitions = partitionKeys.length > 0;
+  const place = isOfPartitions
+    ? { partitionKeys: [...partitionKeys] }
+    : { fromDate, toDate, hasLogicalDate: true };
+  const { runs } = await context.ledger.listRuns({ dagId, ...place, limit: EXISTING_MAX });
   return runs;
 }

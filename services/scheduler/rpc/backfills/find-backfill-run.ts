@@ -12,8 +12,11 @@ export async function findBackfillRun(
 ): Promise<RunFinder> {
   const { dagId } = dag;
   const at = toTimestamp(fromTimestamp(date.logicalDate) ?? 0);
-  const asked = { dagId, fromDate: at, toDate: at, hasLogicalDate: true, limit: 1 };
-  const { runs } = await context.ledger.listRuns(asked);
+  const place =
+    date.partitionKey === ''
+      ? { fromDate: at, toDate: at, hasLogicalDate: true }
+      : { partitionKeys: [date.partitionKey], isDescending: true };
+  const { runs } = await context.ledger.listRuns({ dagId, ...place, limit: 1 });
   const [run] = runs;
   if (run === undefined) throw fail('run_not_found', `the run of a backfill's date is gone`);
   return findRun(context, { dagId, runId: run.runId });

@@ -1,6 +1,7 @@
 // Runs and instances that a command is about: in one run, in a range of dates, or before and after
 // a run as well.
 import type { TaskInstanceSelection } from '#gen/dagmesh/scheduler/v1/operation_pb.ts';
+import { inParallel } from '#kernel/batch/in-parallel.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
 import { taskNotFound } from '#kernel/errors/not-found.ts';
@@ -12,6 +13,8 @@ import { findRun, learnDag, requireDag, type RunFinder } from '../find.ts';
 
 /** Runs that one command may be about. */
 const RUNS_MAX = 1_000;
+/** Runs that are read from the ledger at once. */
+const READ_AT_ONCE = 16;
 /** Instances of several runs that one command may change: they go into one commit. */
 const CHANGED_MAX = 100_000;
 /** Instances that an answer names. */
@@ -26,9 +29,7 @@ export async function findSelected(
   await learnDag(context, dagId);
   requireDag(context, dagId);
   const runIds = await runIdsOf(context, dagId, selection);
-  const finders: RunFinder[] = [];
-  for (const runId of runIds) finders.push(await findRun(context, { dagId, runId }));
-  return finders;
+  return inParallel(runIds, READ_AT_ONCE, (runId) => findRun(context, { dagId, runId }));
 }
 
 /** What a selection means in one run. */

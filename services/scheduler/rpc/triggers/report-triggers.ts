@@ -6,7 +6,7 @@ import type { RpcContext } from '../context.ts';
 type ReportTriggers = Handler<(typeof SchedulerService)['method']['reportTriggers']>;
 
 export function reportTriggers({ desk }: RpcContext): ReportTriggers {
-  return async ({ triggererId, events }) => ({
-    lostWaitIds: [...(await desk.report(triggererId, events))],
+  return async ({ triggererId, events, untrueWaitIds }) => ({
+    lostWaitIds: [...(await desk.report(triggererId, events, untrueWaitIds))],
   });
 }

@@ -9,6 +9,7 @@ import {
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { watchEndedSlas } from '../../core/alert/sla.ts';
 import { questionAbout, takeBegins } from '../../core/limit/begins.ts';
 import { loadFinishedRun } from '../../core/load/load-run.ts';
 import { loadPicture } from '../../core/load/load.ts';
@@ -46,10 +47,12 @@ export function beginIn(
     if (version === undefined || dag === undefined) return [];
     const run = loadFinishedRun(picture, dag, { ...each, version }, moment);
     noteEnd(dag, run);
+    watchEndedSlas(picture, run, moment.nowMs);
     return [run];
   });
   for (const dag of picture.historyWanted) takeHistory(dag, []);
   picture.historyWanted.clear();
+  picture.slasWanted.clear();
   answerBegins(picture, rows, moment);
   return [...ended, ...[...picture.dags.values()].flatMap(({ runs }) => [...runs.values()])];
 }

@@ -74,7 +74,11 @@ test('a time without an offset is read as UTC', () => {
 
 test.each<[string, DagOptions, RegExp]>([
   ['a preset that does not exist', { schedule: '@fortnightly' }, /there is no preset @fortnightly/],
-  ['seven cron fields', { schedule: '0 0 * * * * *' }, /has 7 fields; a cron expression has five/],
+  [
+    'eight cron fields',
+    { schedule: '0 0 * * * * * *' },
+    /has 8 fields; a cron expression has five/,
+  ],
   ['an empty schedule', { schedule: ' ' }, /has 0 fields/],
   ['a date that is none', { startDate: 'yesterday' }, /startDate: "yesterday" is no date/],
   ['no runs at all', { maxActiveRuns: 0 }, /maxActiveRuns is 0; it must be a whole number from 1/],

@@ -35,6 +35,11 @@ test.each<[string, () => ScheduleOption, unknown]>([
     { cron: { expression: '0 0 * * * 30' } },
   ],
   [
+    'years as a seventh',
+    () => cron('0 0 * * * 30 2030-2035'),
+    { cron: { expression: '0 0 * * * 30 2030-2035' } },
+  ],
+  [
     'a cron with a look-back',
     () => cron('@daily', { lookBack: '1d', timezone: '+05:30' }),
     { cron: { expression: '@daily', timezone: '+05:30', lookBack: '86400s' } },

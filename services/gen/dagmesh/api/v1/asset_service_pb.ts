@@ -734,7 +734,7 @@ export const AssetService: GenService<{
     output: typeof GetAssetResponseSchema;
   },
   /**
-   * Updates of assets, latest first. Role viewer. Safe to retry.
+   * Updates of assets, latest first. Role viewer. Safe to retry. Errors: NOT_FOUND (`dag_not_found`).
    *
    * @generated from rpc dagmesh.api.v1.AssetService.ListAssetEvents
    */

@@ -665,7 +665,7 @@ export const DagRunService: GenService<{
     output: typeof TriggerDagRunResponseSchema;
   },
   /**
-   * Runs, newest first. Role viewer. Safe to retry.
+   * Runs, newest first. Role viewer. Safe to retry. Errors: NOT_FOUND (`backfill_not_found`).
    *
    * @generated from rpc dagmesh.api.v1.DagRunService.ListDagRuns
    */

@@ -1,7 +1,7 @@
 -- Runs of a DAG by the date they are about, which for runs without one is when they may run.
 -- $1 DAG id, $2 first and $3 last logical date, in ms since the epoch (null: any), $4
 -- dag_run_state[] (null: any), $5 whether the latest come first, $6 rows, $7 whether only runs with
--- a logical date count, $8 whether callbacks count.
+-- a logical date count, $8 whether callbacks count, $9 text[] of partition keys (null: any).
 -- Index: dag_run_logical_date_is_unique, dag_run_newest_of_dag.
 select
   r.id, r.dag_id, r.run_id, r.run_type, r.state, r.logical_date, r.data_interval_start,
@@ -15,6 +15,7 @@ where r.dag_id = $1
   and ($4::dag_run_state[] is null or r.state = any ($4))
   and (not $7::boolean or r.logical_date is not null)
   and ($8::boolean or r.run_type <> 'callback')
+  and ($9::text[] is null or r.partition_key = any ($9))
 order by
   case when $5::boolean then coalesce(r.logical_date, r.run_after) end desc nulls last,
   case when $5::boolean then r.run_after end desc nulls last,
