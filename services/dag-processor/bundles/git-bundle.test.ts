@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-/** A bundle whose repository and whose claims the test plays; `onFetch` is what happens meanwhile. */
+/** A bundle over a repository and claims that the test plays; `onFetch` happens meanwhile. */
 function aBundle(remote: { newest: string }) {
   const catalog = { version: '', sequence: 0n };
   const world = { fetchesCount: 0, isAway: false, here: '', onFetch: () => {} };

@@ -50,20 +50,12 @@ const CLAIMS_MAX = 3;
 
 /** A bundle that has fetched nothing yet. */
 export function createGitBundle(parts: GitBundleParts): GitBundle {
-  const { bundleName, repository, checkouts, ignoreSyntax } = parts;
+  const { bundleName, repository, checkouts } = parts;
   let tree: Tree | undefined;
   let lack = 'it is being fetched for the first time';
   const inTurn = createTurns();
   const old = createOldVersions(parts);
-  const checkOut = async ({ bundleVersion: version, bundleSequence: sequence }: BundleClaim) => {
-    if (version === tree?.version) tree = { ...tree, sequence };
-    else {
-      const root = await take(version, parts);
-      const listing = await repository.list(version);
-      const surroundings = await surroundingsOf(listing, root, ignoreSyntax);
-      tree = { bundleName, version, root, surroundings, sequence };
-    }
-  };
+  let isUntidy = false;
   /** Fetches, and takes up what may count; answers whether it does. */
   const update = async (): Promise<Refreshed & { readonly isInForce: boolean }> => {
     // Asked before the fetch: what another one claims from now on is newer than what we get.
@@ -76,7 +68,7 @@ export function createGitBundle(parts: GitBundleParts): GitBundle {
       const isInForce = claim !== undefined;
       const isKnown = version === tree?.version && claim?.bundleSequence === tree.sequence;
       if (claim === undefined || isKnown) return { isChanged: false, problem, isInForce };
-      await inTurn(() => checkOut(claim));
+      tree = await inTurn(() => checkOut(claim, tree, parts));
       return { isChanged: true, problem, isInForce };
     } catch (error) {
       return { isChanged: false, problem: problem ?? messageOf(error), isInForce: false };
@@ -88,17 +80,20 @@ export function createGitBundle(parts: GitBundleParts): GitBundle {
       return tree;
     },
     async refresh() {
+      // Not before what is new is in force: that would wait for this.
+      const untidy = isUntidy
+        ? await repository.tidy().then(() => undefined, messageOf)
+        : undefined;
       let done = await update();
       for (let tries = 1; tries < CLAIMS_MAX; tries++) {
         if (done.isInForce || done.problem !== undefined) break;
         done = await update();
       }
-      let { problem } = done;
-      // What is new is in force by now: nobody waits for this.
-      if (done.isChanged) await repository.tidy().catch((error) => (problem ??= messageOf(error)));
+      const { isChanged, problem = untidy } = done;
+      isUntidy = isChanged;
       lack = problem ?? lack;
       old.tryAgain();
-      return { isChanged: done.isChanged, problem };
+      return { isChanged, problem };
     },
     async keep(versionsInUse) {
       const newest = tree?.version;
@@ -113,6 +108,19 @@ export function createGitBundle(parts: GitBundleParts): GitBundle {
       });
     },
   };
+}
+
+/** The tree of a claim; one that we have already is only claimed anew. */
+async function checkOut(
+  { bundleVersion: version, bundleSequence: sequence }: BundleClaim,
+  before: Tree | undefined,
+  parts: GitBundleParts,
+): Promise<Tree> {
+  if (version === before?.version) return { ...before, sequence };
+  const root = await take(version, parts);
+  const listing = await parts.repository.list(version);
+  const surroundings = await surroundingsOf(listing, root, parts.ignoreSyntax);
+  return { bundleName: parts.bundleName, version, root, surroundings, sequence };
 }
 
 const NO_CLAIM: BundleClaim = { bundleVersion: '', bundleSequence: 0n };

@@ -8,7 +8,7 @@ import { removeRemains } from './remains.ts';
 
 /** A repository. What goes wrong is a sentence for people, without secrets. */
 export type Repository = {
-  /** Fetches what is new. What a killed git has left is removed first, and when it is in the way. */
+  /** Fetches what is new; what a killed git has left in its way is removed. */
   fetch(): Promise<void>;
   /** Packs what many fetches have left, when it is much; loses no commit. */
   tidy(): Promise<void>;
@@ -35,7 +35,9 @@ type Parts = {
 };
 
 // Commits that no branch has any more may be needed by runs: they are kept, in a pack of their own.
-const TIDY = ['gc.autoDetach=false', 'gc.pruneExpire=never', 'gc.cruftPacks=true'];
+const TIDY = ['gc.autoDetach=false', 'gc.pruneExpire=never', 'gc.cruftPacks=true'].flatMap(
+  (setting) => ['-c', setting],
+);
 
 /** A repository in a folder of its own. */
 export function openRepository({ config, folder, git, nowMs }: Parts): Repository {
@@ -48,12 +50,7 @@ export function openRepository({ config, folder, git, nowMs }: Parts): Repositor
     const fetch = ['fetch', '--quiet', '--prune', '--no-tags', '--no-auto-maintenance'];
     await git([`--git-dir=${folder}`, ...fetch, '--', url, ...refs], { timeMaxMs });
   };
-  const freed = async (work: () => Promise<unknown>): Promise<void> => {
-    await work().catch(async (error: unknown) => {
-      if ((await removeRemains(folder, nowMs())) === 0) throw error;
-      await work();
-    });
-  };
+  const sweep = () => removeRemains(folder, nowMs());
   const commitOf = async (name: string) => {
     const parse = ['rev-parse', '--quiet', '--verify', '--end-of-options', `${name}^{commit}`];
     return (await ask(parse).catch(() => '')).trim();
@@ -66,15 +63,14 @@ export function openRepository({ config, folder, git, nowMs }: Parts): Repositor
   return {
     async fetch() {
       await makeOnce(folder, git);
-      if (!isSwept) await removeRemains(folder, nowMs());
+      if (!isSwept) await sweep();
       isSwept = true;
       const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
-      await freed(() => fetchRefs(ref === '' ? [...refs, `+HEAD:${REMOTE_HEAD}`] : refs));
+      await freed(sweep, () => fetchRefs(ref === '' ? [...refs, `+HEAD:${REMOTE_HEAD}`] : refs));
     },
     async tidy() {
-      const settings = TIDY.flatMap((each) => ['-c', each]);
-      const collect = [`--git-dir=${folder}`, ...settings, 'gc', '--auto', '--quiet'];
-      await freed(() => git(collect, { timeMaxMs: FETCH_TIME_MAX_MS }));
+      const collect = [`--git-dir=${folder}`, ...TIDY, 'gc', '--auto', '--quiet'];
+      await freed(sweep, () => git(collect, { timeMaxMs: FETCH_TIME_MAX_MS }));
     },
     async newest() {
       // A branch is meant before a tag, a tag before a commit.
@@ -91,26 +87,38 @@ export function openRepository({ config, folder, git, nowMs }: Parts): Repositor
     },
     async checkOut(commit, empty) {
       if ((await commitOf(commit)) === '') await fetchRefs([commit], LOCAL_TIME_MAX_MS);
-      // An index of its own: the repository is bare, and others may check out at the same time.
-      const index = `${empty}.index`;
-      const env = { GIT_INDEX_FILE: index };
-      // One of our name was killed at this very commit.
-      await rm(`${index}.lock`, { force: true });
-      try {
+      await withIndex(`${empty}.index`, async (env) => {
         await ask(['read-tree', treeOf(commit)], env);
         await ask([`--work-tree=${empty}`, 'checkout-index', '--all', '--force'], env);
-      } finally {
-        await rm(index, { force: true });
-      }
-    },
-    async list(commit) {
-      const list = ['ls-tree', '-r', '-z', '--full-tree', treeOf(commit)];
-      return git([`--git-dir=${folder}`, ...list], {
-        timeMaxMs: LOCAL_TIME_MAX_MS,
-        outputMaxBytes: LISTING_MAX_BYTES,
       });
     },
+    async list(commit) {
+      const list = [`--git-dir=${folder}`, 'ls-tree', '-r', '-z', '--full-tree', treeOf(commit)];
+      return git(list, { timeMaxMs: LOCAL_TIME_MAX_MS, outputMaxBytes: LISTING_MAX_BYTES });
+    },
   };
+}
+
+/** Does what a lock may be in the way of; once again when it was a dead one's. */
+async function freed(sweep: () => Promise<number>, work: () => Promise<unknown>): Promise<void> {
+  await work().catch(async (error: unknown) => {
+    if ((await sweep()) === 0) throw error;
+    await work();
+  });
+}
+
+/** Works with an index of its own: the repository is bare, and others may check out as well. */
+async function withIndex(
+  index: string,
+  work: (env: Readonly<Record<string, string>>) => Promise<void>,
+): Promise<void> {
+  // One of our name may have been killed at this very commit.
+  await rm(`${index}.lock`, { force: true });
+  try {
+    await work({ GIT_INDEX_FILE: index });
+  } finally {
+    await rm(index, { force: true });
+  }
 }
 
 /** It is there as a whole or not at all, whenever we are killed. */

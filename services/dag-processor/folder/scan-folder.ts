@@ -115,7 +115,7 @@ async function walkFolder(walk: Walk, folder: string, inherited: readonly Scoped
   }
 }
 
-/** Files are read in the order in which they are found, and those nearest to the root matter most. */
+/** Files are read in the order in which they are found: first those nearest to the root. */
 function filesFirst(a: Dirent, b: Dirent): number {
   const byKind = Number(a.isDirectory()) - Number(b.isDirectory());
   return byKind === 0 ? (a.name < b.name ? -1 : 1) : byKind;

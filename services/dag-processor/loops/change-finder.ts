@@ -59,7 +59,7 @@ export function createChangeFinder(options: {
   };
 }
 
-/** A file's signature in a tree: what was said of it by one claim has to be looked at by the next. */
+/** A file's signature in a tree: by another claim, it has to be looked at again. */
 export function signatureIn({ sequence }: Tree, signature: string | undefined): string | undefined {
   return signature === undefined || sequence === 0n ? signature : `${sequence} ${signature}`;
 }

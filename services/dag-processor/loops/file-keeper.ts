@@ -39,7 +39,7 @@ type KnownFile = {
 type Keeping = FileKeeperOptions & {
   /** How often something was freed that another file may have been refused for. */
   readonly freed: { count: number };
-  /** Those after which another dag-processor has claimed a version: what is in them counts no more. */
+  /** Those that another dag-processor's claim came after: what is in them counts no more. */
   readonly outdated: WeakSet<Tree>;
 };
 

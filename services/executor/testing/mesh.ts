@@ -62,7 +62,7 @@ export type TestMesh = {
   workerAs(caller: string): Client<typeof WorkerService>;
   /** One call over plain HTTP with JSON, as curl does it. */
   post(method: string, body: object): Promise<{ status: number; body: Record<string, unknown> }>;
-  /** Stops the executor and starts another with an empty memory, at the same doors. */
+  /** Stops the executor and starts another with an empty memory, at the same doors, kept for it. */
   restart(): Promise<void>;
   /** Stops the executor only. */
   stopExecutor(): Promise<void>;
@@ -104,7 +104,6 @@ export async function startTestMesh(options: TestMeshOptions = {}): Promise<Test
 
   const open = (ports: { readonly grpc: number; readonly http: number }) =>
     openExecutor({ ...options, local, bus, logFolder, metrics, ports });
-  // Not any free port: who is given one while the executor restarts must not be given this one.
   let running = await open({ grpc: await freePort(), http: await freePort() });
   const { grpcPort, httpPort } = running;
   const dials: { close(): Promise<void> }[] = [];

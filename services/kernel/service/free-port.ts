@@ -16,7 +16,8 @@ const claimed = new Set<number>();
 
 /**
  * A free port; the wanted one if it is free, else one drawn by lot. It is free from now on for this
- * process and the servers it starts, and for no other process that asks here. Fails after 100 draws.
+ * process and the servers it starts, and for no other process that asks here. Fails after 100
+ * draws.
  */
 export async function freePort(wanted?: number): Promise<number> {
   if (wanted !== undefined && wanted !== 0 && (await claim(wanted))) return wanted;

@@ -10,8 +10,8 @@ export type Judge<A> = (answer: A) => Outcome | undefined;
 
 /**
  * A judge that lets the known event pass only once what is waited for was seen untrue. So a file
- * that lies there is one event, and the same file that vanished and came back another. `onUntrue` is
- * called then, once, since whoever goes on waiting elsewhere was not there.
+ * that lies there is one event, and the same file that vanished and came back another. `onUntrue`
+ * is called then, once, since whoever goes on waiting elsewhere was not there.
  */
 export function unlessKnown<A>(
   { known, onUntrue }: { readonly known: KnownEvent; readonly onUntrue: () => void },

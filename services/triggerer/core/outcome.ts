@@ -5,8 +5,8 @@ import type { TriggerEventSchema } from '#gen/dagmesh/scheduler/v1/trigger_lease
 /** The end of a trigger. */
 export type Outcome =
   /**
-   * What was waited for has happened; the event is for the task, and the cursor says where a watcher
-   * of an asset goes on.
+   * What was waited for has happened; the event is for the task, and the cursor says where a
+   * watcher of an asset goes on.
    */
   | { readonly kind: 'fired'; readonly event: object; readonly assetCursor?: string }
   /** What was waited for was skipped, so the task is, too. */

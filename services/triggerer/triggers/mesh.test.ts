@@ -132,7 +132,7 @@ describe('an asset', () => {
     });
   });
 
-  /** Waits as a watcher that stands at a cursor; answers what it is told, and where it stands then. */
+  /** Waits as a watcher at a cursor; answers what it is told, and where it stands then. */
   const watch = async (assetCursor: string, meanwhile?: () => Promise<void>) => {
     const value = { assetName: 'orders', pollInterval: soon };
     const waitId = waiting().waitFor({ case: 'asset', value }, { assetCursor });

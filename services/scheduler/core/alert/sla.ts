@@ -75,8 +75,8 @@ export function missDueSla(
 }
 
 /**
- * Instances that have not succeeded have missed it, also those of a run that waits for its turn, and
- * those that have failed before: as Airflow 2 has it, what counts is success in time.
+ * Instances that have not succeeded have missed it, also those of a run that waits for its turn,
+ * and those that have failed before: as Airflow 2 has it, what counts is success in time.
  */
 function missSla(deciding: Deciding, moment: Moment, run: Run, task: Task): void {
   const dueMs = slaDueMs(run, task);
