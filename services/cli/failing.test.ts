@@ -32,7 +32,10 @@ describe('the command line', () => {
     ['dags trigger etl --conf {', 'not JSON'],
     ['connections add x --uri nonsense', 'type://login'],
     ['--api nonsense dags list', 'http:// or https://'],
-    ['--token-file /nonexistent dags list', '"/nonexistent" cannot be read: there is no such file'],
+    [
+      '--token-file no/such.token dags list',
+      '"no/such.token" cannot be read: there is no such file',
+    ],
     ['dags trigger not/allowed', 'dag_id "not/allowed" may have letters'],
     ['dags show --bogus', 'dagmesh dags show --help'],
     ['backfill show nope', 'dagmesh backfill list'],
