@@ -29,7 +29,9 @@ export const daily = dag(
       inputs: { day: extract.output },
     });
     d.task('load', { inputs: { day: validate.output }, connections: ['showcase'] }, async (ctx) => {
-      await inDatabase(await ctx.conn('showcase'), (db) => loadDay(db, ctx.inputs.day));
+      const { day } = ctx.inputs;
+      await inDatabase(await ctx.conn('showcase'), (db) => loadDay(db, day));
+      ctx.log.info(`${day.date}: ${day.weather}, ${day.temp_mean} °C`);
     });
   },
 );

@@ -1,6 +1,6 @@
 // `npm test`: every check and suite of the default run, one after another, with a line for each and
 // a count at the end.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,14 @@ const checks: readonly Check[] = [
   { name: 'Go stubs', command: 'bash', args: ['deploy/gen/go-test.sh'] },
 ];
 
+let running: ChildProcess | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    running?.kill(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
 const failed: string[] = [];
 for (const check of checks) {
   console.log(`\n▸ ${check.name}`);
@@ -46,6 +54,7 @@ process.exitCode = failed.length === 0 ? 0 : 1;
 function run(check: Check): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(check.command, check.args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    running = child;
     child.once('error', (error) => {
       console.error(error.message);
       resolve(1);

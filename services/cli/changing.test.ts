@@ -1,30 +1,18 @@
 // What the changing commands ask of DagMesh, what they print, and how they end.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DagRunState } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { type FakeMesh, startFakeMesh } from '../../tests/kit/fake-mesh.ts';
 import { eventuallyGives } from '../../tests/kit/wait.ts';
-import { type CliOptions, runCli, startCli } from './test-cli.ts';
+import { startCli, useMesh } from './test-cli.ts';
 
-let mesh: FakeMesh;
-beforeAll(async () => {
-  mesh = await startFakeMesh();
-});
-afterAll(() => mesh.stop());
-beforeEach(() => {
-  mesh.asked.length = 0;
-});
-
-const dagmesh = (line: string, options: CliOptions = {}) =>
-  runCli(line.split(' '), { url: mesh.url, ...options });
-const asked = (rpc: string) => mesh.asked.find((one) => one.rpc === rpc)?.request;
+const { mesh, dagmesh, asked } = useMesh();
 
 /** Ends the run that somebody waits for. */
 async function finish(runId: string, state: DagRunState): Promise<void> {
-  const run = await eventuallyGives(() => mesh.world.runs.get(runId), {
+  const run = await eventuallyGives(() => mesh().world.runs.get(runId), {
     deadlineMs: 60_000,
     what: `run ${runId} is there`,
   });
-  mesh.world.runs.set(runId, { ...run, state, stateReason: 'task_failure' });
+  mesh().world.runs.set(runId, { ...run, state, stateReason: 'task_failure' });
 }
 
 describe('dags trigger', () => {
@@ -44,13 +32,13 @@ describe('dags trigger', () => {
     for (const options of ['-r now', '-r part --partition-key de', '-r none -l none']) {
       await dagmesh(`dags trigger etl ${options}`);
     }
-    const asked = mesh.asked.filter(({ rpc }) => rpc === 'TriggerDagRun');
+    const asked = mesh().asked.filter(({ rpc }) => rpc === 'TriggerDagRun');
     const haveDates = asked.map(({ request }) => Object.hasOwn(Object(request), 'logicalDate'));
     expect(haveDates).toEqual([true, false, false]);
   });
 
   test('ends with 0 when the run it waited for succeeded', async () => {
-    const cli = startCli(['dags', 'trigger', 'etl', '-r', 'good', '--wait'], { url: mesh.url });
+    const cli = startCli(['dags', 'trigger', 'etl', '-r', 'good', '--wait'], { url: mesh().url });
     await finish('good', DagRunState.SUCCESS);
     const { code, stdout, stderr } = await cli.ended;
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'good\n' });
@@ -59,7 +47,7 @@ describe('dags trigger', () => {
 
   test('ends with 1 when it failed, and says why and where to look', async () => {
     const args = ['dags', 'trigger', 'etl', '-r', 'bad', '-w', '-o', 'json'];
-    const cli = startCli(args, { url: mesh.url });
+    const cli = startCli(args, { url: mesh().url });
     await finish('bad', DagRunState.FAILED);
     const { code, stdout, stderr } = await cli.ended;
     expect({ code, state: JSON.parse(stdout).state }).toEqual({ code: 1, state: 'failed' });
@@ -111,7 +99,7 @@ describe('connections', () => {
   });
 
   test('are not added twice, nor deleted when they are not there', async () => {
-    mesh.world.connections.set('twice', { connId: 'twice', connType: 'http' });
+    mesh().world.connections.set('twice', { connId: 'twice', connType: 'http' });
     expect(await dagmesh('connections add twice --type http')).toMatchObject({ code: 6 });
     expect(await dagmesh('connections delete twice')).toMatchObject({ code: 0 });
     expect(await dagmesh('connections delete twice')).toMatchObject({ code: 3 });
@@ -122,7 +110,7 @@ describe('variables', () => {
   test('are set from the command line, or from stdin with all their lines', async () => {
     await dagmesh('variables set region eu');
     expect(asked('PutVariable')).toMatchObject({ variable: { key: 'region', value: 'eu' } });
-    mesh.asked.length = 0;
+    mesh().asked.length = 0;
     await dagmesh('variables set text --secret', { stdin: 'one\ntwo\n' });
     const variable = { key: 'text', value: 'one\ntwo', isSecret: true };
     expect(asked('PutVariable')).toMatchObject({ variable });
@@ -143,7 +131,7 @@ describe('pools', () => {
     await dagmesh('pools set etl 4 --new --include-deferred');
     const pool = { name: 'etl', slots: 4, includeDeferred: true };
     expect(asked('PutPool')).toMatchObject({ createOnly: true, pool });
-    mesh.asked.length = 0;
+    mesh().asked.length = 0;
     await dagmesh('pools set etl infinite');
     expect(asked('PutPool')).toMatchObject({ createOnly: false, pool: { slots: -1 } });
   });
@@ -158,12 +146,12 @@ describe('the rest', () => {
   test('pauses, unpauses, cancels, drains', async () => {
     await dagmesh('dags pause etl');
     expect(asked('SetDagPaused')).toMatchObject({ dagId: 'etl', isPaused: true });
-    mesh.asked.length = 0;
+    mesh().asked.length = 0;
     await dagmesh('dags unpause etl');
     expect(asked('SetDagPaused')).toMatchObject({ dagId: 'etl', isPaused: false });
     await dagmesh('dags trigger etl -r going');
     expect((await dagmesh('runs cancel etl going')).stderr).toContain('2 attempts');
-    mesh.asked.length = 0;
+    mesh().asked.length = 0;
     const { code, stderr } = await dagmesh('runs cancel etl manual__1');
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -178,8 +166,8 @@ describe('the rest', () => {
     const { code, stdout } = await dagmesh('auth token create ci --role user');
     expect(code).toBe(0);
     const token = stdout.trim();
-    expect(mesh.world.tokens.get(token)).toMatchObject({ userName: 'ci', role: 'user' });
+    expect(mesh().world.tokens.get(token)).toMatchObject({ userName: 'ci', role: 'user' });
     await dagmesh('auth token revoke', { stdin: stdout });
-    expect(mesh.world.tokens.has(token)).toBe(false);
+    expect(mesh().world.tokens.has(token)).toBe(false);
   });
 });

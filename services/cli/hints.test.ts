@@ -73,3 +73,12 @@ test('of a callback it is told what it was about', async () => {
   expect(stdout.split('\n')[0]).toMatch(/^DAG_ID +ABOUT +EVENT +TASK_ID +RUN_ID/);
   expect(stdout.split('\n')[1]).toMatch(/^etl +manual__1 +retry +load +callback__1/);
 });
+
+test.each([
+  ['xcom set etl latest extract 1', "tasks clear etl manual__1 'extract[3]' --downstream"],
+  ['inputs respond etl latest approve', 'inputs show etl latest approve --map-index 3'],
+  ['inputs show etl latest approve', 'inputs respond etl manual__1 approve --map-index 3'],
+  ['tasks logs etl latest load', 'tasks explain etl manual__1 load --map-index 3'],
+])('what is suggested after %s is about the same instance of a mapped task', async (line, hint) => {
+  expect((await dagmesh(`${line} --map-index 3`)).stderr).toContain(`dagmesh ${hint}`);
+});

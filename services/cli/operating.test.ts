@@ -1,24 +1,12 @@
 // Commands that change what runs: what they ask of DagMesh, and that they ask people first.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DagRunState, RunType, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { BackfillState, ReprocessBehavior } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
-import { type FakeMesh, startFakeMesh } from '../../tests/kit/fake-mesh.ts';
 import { BACKFILL_ID, createWorld } from '../../tests/kit/fake-world.ts';
-import { type CliOptions, runCli, startCli } from './test-cli.ts';
+import { runCli, startCli, useMesh } from './test-cli.ts';
 import { eventually } from '../../tests/kit/wait.ts';
 
-let mesh: FakeMesh;
-beforeAll(async () => {
-  mesh = await startFakeMesh();
-});
-afterAll(() => mesh.stop());
-beforeEach(() => {
-  mesh.asked.length = 0;
-});
-
-const dagmesh = (line: string, options: CliOptions = {}) =>
-  runCli(line.split(' '), { url: mesh.url, ...options });
-const asked = (rpc: string) => mesh.asked.find((one) => one.rpc === rpc)?.request;
+const { mesh, dagmesh, asked } = useMesh();
 const day = (date: number) => ({ seconds: BigInt(Date.UTC(2026, 0, date) / 1_000) });
 
 describe('tasks clear', () => {
@@ -91,6 +79,24 @@ describe('states, by hand', () => {
     });
   });
 
+  test('are shown before, with what starts over below', async () => {
+    const line = 'tasks mark success etl latest validate --dry-run';
+    mesh().world.marks = { soAlready: [], failed: ['load'] };
+    expect((await dagmesh(line)).stdout).toBe(`RUN_ID     TASK_ID   STATE BEFORE  THEN
+manual__1  validate  failed        marked success
+manual__1  load      failed        starts over
+`);
+    mesh().world.marks = { soAlready: ['validate'], failed: ['load'] };
+    expect(await dagmesh(line)).toMatchObject({
+      stdout: expect.stringMatching(/^manual__1 +load +failed +starts over$/m),
+      stderr: expect.stringContaining('nothing was changed; 1 would be'),
+    });
+    mesh().world.marks = { soAlready: ['validate'], failed: [] };
+    const nothing = await dagmesh('tasks mark success etl latest validate --yes');
+    expect(nothing).toMatchObject({ code: 0, stdout: '' });
+    expect(nothing.stderr).toContain('no state was changed');
+  });
+
   test('are set for runs', async () => {
     const { stderr } = await dagmesh('runs mark failed etl latest -y');
     expect(asked('MarkDagRun')).toMatchObject({ runId: 'manual__1', state: DagRunState.FAILED });
@@ -109,7 +115,7 @@ describe('states, by hand', () => {
   test('can be explained with notes', async () => {
     await dagmesh('runs note etl latest again');
     expect(asked('SetNote')).toMatchObject({ runId: 'manual__1', taskId: '', note: 'again' });
-    mesh.asked.length = 0;
+    mesh().asked.length = 0;
     await dagmesh('tasks note etl latest load half --map-index 2');
     expect(asked('SetNote')).toMatchObject({ taskId: 'load', mapIndex: 2, note: 'half' });
   });
@@ -145,12 +151,20 @@ describe('a backfill', () => {
     });
   });
 
+  test('in which nothing has to be run is named all the same', async () => {
+    const { code, stderr } = await dagmesh(
+      'backfill create etl --from-date 2026-01-02 --to-date 2026-01-02 -y',
+    );
+    expect(code).toBe(0);
+    expect(stderr).toContain(`dagmesh backfill show ${BACKFILL_ID}`);
+  });
+
   test('that is watched tells its progress, and ends with 1 when a run failed', async () => {
-    const cli = startCli(['backfill', 'show', BACKFILL_ID, '--watch'], { url: mesh.url });
+    const cli = startCli(['backfill', 'show', BACKFILL_ID, '--watch'], { url: mesh().url });
     const soon = { deadlineMs: 60_000, what: 'the progress is told' };
     await eventually(() => cli.stderr().includes('2 of 3 done (1 failed)'), soon);
-    const status = mesh.world.backfills.get(BACKFILL_ID) ?? {};
-    mesh.world.backfills.set(BACKFILL_ID, {
+    const status = mesh().world.backfills.get(BACKFILL_ID) ?? {};
+    mesh().world.backfills.set(BACKFILL_ID, {
       backfill: { ...status.backfill, state: BackfillState.COMPLETED },
       progress: { datesCount: 3, successCount: 2, failedCount: 1 },
     });
@@ -208,7 +222,7 @@ describe('assets', () => {
     expect(asked('DeleteQueuedEvents')).toMatchObject({ query: { dagId: 'etl' }, actor: 'admin' });
     const { stderr } = await dagmesh('assets queued etl');
     expect(stderr).toContain('dagmesh dags explain etl');
-    mesh.world.queuedEvents.push(...createWorld().queuedEvents);
+    mesh().world.queuedEvents.push(...createWorld().queuedEvents);
   });
 });
 
@@ -217,7 +231,7 @@ describe('the values of finished tasks', () => {
     await dagmesh('xcom set etl latest extract {"rows":4}');
     expect((await dagmesh('xcom get etl latest extract')).stdout).toBe('{"rows":4}\n');
     await dagmesh('xcom set etl latest extract -k path', { stdin: '"a.csv"\n' });
-    expect(mesh.world.xcoms.get('extract/path')).toBe('"a.csv"');
+    expect(mesh().world.xcoms.get('extract/path')).toBe('"a.csv"');
     expect(await dagmesh('xcom set etl latest extract nonsense')).toMatchObject({ code: 2 });
   });
 
@@ -230,7 +244,7 @@ describe('the values of finished tasks', () => {
 describe('the rest', () => {
   test('answers a question, with options that have commas', async () => {
     const args = ['inputs', 'respond', 'etl', 'latest', 'approve', '--option', 'Yes, but late'];
-    expect(await runCli(args, { url: mesh.url })).toMatchObject({ code: 0 });
+    expect(await runCli(args, { url: mesh().url })).toMatchObject({ code: 0 });
     const response = { chosenOptions: ['Yes, but late'] };
     expect(asked('RespondHumanInput')).toMatchObject({ taskId: 'approve', response });
     expect(await dagmesh('inputs respond etl latest approve')).toMatchObject({ code: 2 });

@@ -9,6 +9,8 @@ import type { Screen } from './screen.ts';
 /** Tries to change so many things, and notes what is called and what is asked. */
 async function change(given: {
   readonly things: number;
+  /** How many more are listed, though they stay as they are. */
+  readonly kept?: number;
   readonly says?: 'yes' | 'no';
   readonly dryRun?: boolean;
   readonly yes?: boolean;
@@ -16,6 +18,7 @@ async function change(given: {
   const calls: ('dry' | 'real')[] = [];
   const questions: string[] = [];
   const said: string[] = [];
+  const shown: number[] = [];
   const screen: Screen = {
     format: 'table',
     paint: plain,
@@ -37,13 +40,14 @@ async function change(given: {
       calls.push(dryRun ? 'dry' : 'real');
       return given.things;
     },
-    show: () => undefined,
-    lines: (things) => Array.from({ length: things }, (_, n) => `thing ${n}`),
+    show: (things) => void shown.push(things),
+    lines: (things) => Array.from({ length: things + (given.kept ?? 0) }, (_, n) => `thing ${n}`),
     count: (things) => things,
-    question: (count) => `Change ${count}?`,
+    question: (things) => `Change ${things}?`,
     done: (things) => `Changed ${things}.`,
+    nothing: 'All is so already.',
   });
-  return { exitCode, calls, questions, said: said.join('\n') };
+  return { exitCode, calls, questions, shown, said: said.join('\n') };
 }
 
 describe('a change', () => {
@@ -60,13 +64,24 @@ describe('a change', () => {
   });
 
   test('of nothing asks nothing', async () => {
-    const { calls, questions } = await change({ things: 0, says: 'yes' });
+    const { exitCode, calls, questions, said } = await change({ things: 0, says: 'yes' });
     expect({ calls, questions }).toEqual({ calls: ['dry'], questions: [] });
+    expect({ exitCode, said }).toEqual({ exitCode: 0, said: 'All is so already.' });
+  });
+
+  test('of nothing is said to be one with --yes, too', async () => {
+    const { exitCode, said } = await change({ things: 0, yes: true });
+    expect({ exitCode, said }).toEqual({ exitCode: 0, said: 'All is so already.' });
   });
 
   test('is only shown in a dry run, even with --yes', async () => {
     const { exitCode, calls } = await change({ things: 2, dryRun: true, yes: true });
     expect({ exitCode, calls }).toEqual({ exitCode: 0, calls: ['dry'] });
+  });
+
+  test('of nothing shows in a dry run what stays as it is, and why', async () => {
+    expect((await change({ things: 0, kept: 3, dryRun: true })).shown).toEqual([0]);
+    expect((await change({ things: 0, dryRun: true })).shown).toEqual([]);
   });
 
   test('of very many things names the first of them', async () => {

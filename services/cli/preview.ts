@@ -26,10 +26,12 @@ export type Preview<Answer> = {
   readonly lines: (answer: Answer) => readonly string[];
   /** How many things that are; without any there is nothing to ask. */
   readonly count: (answer: Answer) => number;
-  /** What is asked about so many things. */
-  readonly question: (count: number) => string;
+  /** What is asked about them. */
+  readonly question: (answer: Answer) => string;
   /** What is said once it is done. */
   readonly done: (answer: Answer) => string;
+  /** What is said when there is nothing to change. */
+  readonly nothing?: string;
 };
 
 /** Most lines before a question; a person who needs more uses --dry-run. */
@@ -41,12 +43,12 @@ export async function previewed<Answer>(
   preview: Preview<Answer>,
 ): Promise<ExitCode> {
   const { screen, signal } = context;
-  const { options, show, lines, count } = preview;
+  const { options, show, lines, count, nothing } = preview;
   const call = (dryRun: boolean): Promise<Answer> =>
     shown(context, dryRun ? 'Looking' : 'Working', preview.call(dryRun));
   if (options.dryRun) {
     const answer = await call(true);
-    if (count(answer) > 0 || !isForPeople(screen)) show(answer);
+    if (lines(answer).length > 0 || !isForPeople(screen)) show(answer);
     screen.say(`A dry run: nothing was changed; ${count(answer) || 'nothing'} would be.`);
     return EXIT.ok;
   }
@@ -56,6 +58,10 @@ export async function previewed<Answer>(
       return EXIT.usage;
     }
     const answer = await call(true);
+    if (count(answer) === 0) {
+      screen.say(nothing ?? 'Nothing was changed.');
+      return EXIT.ok;
+    }
     const all = lines(answer);
     screen.say(
       all
@@ -64,15 +70,13 @@ export async function previewed<Answer>(
         .join('\n'),
     );
     if (all.length > LINES_MAX) screen.say(`  … and ${all.length - LINES_MAX} more`);
-    const isWanted =
-      count(answer) > 0 && (await screen.confirm(preview.question(count(answer)), signal));
-    if (!isWanted) {
+    if (!(await screen.confirm(preview.question(answer), signal))) {
       screen.say('Nothing was changed.');
       return EXIT.failed;
     }
   }
   const answer = await call(false);
   if (count(answer) > 0 || !isForPeople(screen)) show(answer);
-  screen.say(preview.done(answer));
+  screen.say(count(answer) === 0 && nothing !== undefined ? nothing : preview.done(answer));
   return EXIT.ok;
 }

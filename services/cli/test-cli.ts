@@ -1,6 +1,8 @@
 // For tests: runs `dagmesh` as a real process, as a person's shell would.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { type FakeMesh, startFakeMesh } from '../../tests/kit/fake-mesh.ts';
 import { tokenOf } from '../../tests/kit/fake-world.ts';
 
 /** How it ended and what it said. */
@@ -62,4 +64,25 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
 /** Runs it to its end. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   return startCli(args, options).ended;
+}
+
+/** A fake mesh for the tests of a file, and the command line on it. */
+export function useMesh() {
+  let mesh: FakeMesh;
+  beforeAll(async () => {
+    mesh = await startFakeMesh();
+  });
+  afterAll(() => mesh.stop());
+  beforeEach(() => {
+    mesh.asked.length = 0;
+  });
+  return {
+    /** There from the first test on. */
+    mesh: (): FakeMesh => mesh,
+    /** Runs a line, split at spaces. */
+    dagmesh: (line: string, options: CliOptions = {}): Promise<CliResult> =>
+      runCli(line.split(' '), { url: mesh.url, ...options }),
+    /** The first request that services got for an RPC in this test. */
+    asked: (rpc: string) => mesh.asked.find((one) => one.rpc === rpc)?.request,
+  };
 }

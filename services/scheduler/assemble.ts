@@ -29,6 +29,7 @@ import { attendTriggers } from './rpc/triggers/attend-triggers.ts';
 import { changeBackfill } from './rpc/backfills/change-backfill.ts';
 import { createBackfill } from './rpc/backfills/create-backfill.ts';
 import { findBackfillRun } from './rpc/backfills/find-backfill-run.ts';
+import { findRun } from './rpc/find.ts';
 import { cancelDagRun } from './rpc/runs/cancel-dag-run.ts';
 import { clearTaskInstances } from './rpc/operations/clear-task-instances.ts';
 import type { RpcContext } from './rpc/context.ts';
@@ -70,8 +71,8 @@ export function assembleScheduler(config: SchedulerConfig, wiring: Wiring): Serv
   const { reringMs } = timing;
   const ringer = createRinger({ engine: theEngine, ownership, bus, clock, reringMs });
   const desk = createTriggerDesk({ engine: theEngine, clock, events });
-  const find = (wanted: Reprocess) => findBackfillRun(context, wanted);
-  const askers = createAskers({ engine: theEngine, ledger, clock, events, find });
+  const finders = findersIn(() => context);
+  const askers = createAskers({ engine: theEngine, ledger, clock, events, ...finders });
   const cancel = createCanceller({ topology, events });
   const owned = { ledger, ownership, events, clock };
   const engine = createEngine({
@@ -166,5 +167,13 @@ function handlersOf(context: RpcContext) {
     respondHumanInput: respondHumanInput(context),
     attendTriggers: attendTriggers(context),
     reportTriggers: reportTriggers(context),
+  };
+}
+
+/** How runs that are over are got at, once the scheduler stands. */
+function findersIn(context: () => RpcContext) {
+  return {
+    find: (wanted: Reprocess) => findBackfillRun(context(), wanted),
+    findRun: (of: Parameters<typeof findRun>[1]) => findRun(context(), of),
   };
 }

@@ -1,13 +1,18 @@
-// Putting load on a system and waiting for its end, through the public door.
+// A system to measure on, load for it, and waiting for its end, through the public door.
+import { join } from 'node:path';
 import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
-import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import { PoolService } from '#gen/dagmesh/api/v1/pool_service_pb.ts';
 import { type DagRun, DagRunState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
-import type { TestMesh } from '../kit/mesh.ts';
-import { eventually } from '../kit/wait.ts';
+import { waitForDag } from '../kit/flow.ts';
+import {
+  type MeshMode,
+  type MeshOptions,
+  repository,
+  startMesh,
+  type TestMesh,
+} from '../kit/mesh.ts';
 
-const PARSE_LIMIT_MS = 60_000;
 const WAIT_S = 30;
 
 /** Two children that share 64 slots: what a worker for short tasks is set to on two cores. */
@@ -17,21 +22,36 @@ export const shortTaskWorker = {
   env: { DAGMESH_WORKER_ATTEMPTS_PER_CHILD: '32', DAGMESH_WORKER_TASKS_PER_CHILD: '1000000' },
 } as const;
 
+/** The DAGs of most measures. */
+const benchDags = join(repository, 'tests', 'bench', 'dags');
+
+/** What a measure starts; without more, the DAGs of the benchmark and one worker. */
+type Stack = { readonly mode: MeshMode } & Partial<Pick<MeshOptions, 'dagsFolder' | 'workers'>>;
+
+/** Starts a system that keeps what it writes, measures on it, and stops it. */
+export async function onMesh<T>(
+  stack: Stack | ((folder: string) => Stack),
+  measure: (mesh: TestMesh) => Promise<T>,
+): Promise<T> {
+  const mesh = await startMesh((folder) => ({
+    isDurable: true,
+    dagsFolder: benchDags,
+    ...(typeof stack === 'function' ? stack(folder) : stack),
+  }));
+  try {
+    return await measure(mesh);
+  } finally {
+    await mesh.stop();
+  }
+}
+
 /**
  * Waits until a DAG is known, after making the pool without limit that benchmark tasks take their
  * slots from.
  */
 export async function ready(mesh: TestMesh, dagId: string): Promise<void> {
   await mesh.client(PoolService).putPool({ pool: { name: 'bench', slots: -1 } });
-  const dags = mesh.client(DagService);
-  await eventually(
-    () =>
-      dags.getDag({ dagId }).then(
-        () => true,
-        () => false,
-      ),
-    { deadlineMs: PARSE_LIMIT_MS, what: () => `${dagId} is parsed\n${mesh.tails()}`, pollMs: 50 },
-  );
+  await waitForDag(mesh, dagId);
 }
 
 /** Triggers a run and waits for its success. */

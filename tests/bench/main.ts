@@ -38,8 +38,10 @@ async function bench(args: readonly string[]): Promise<void> {
       json: { type: 'string' },
       only: { type: 'string' },
       mode: { type: 'string' },
+      help: { type: 'boolean' },
     },
   });
+  if (values.help) return console.log(usage);
   const chosen = measures.filter((each) => values.only === undefined || each.name === values.only);
   const chosenModes = modes.filter((mode) => values.mode === undefined || mode === values.mode);
   if (chosen.length === 0 || chosenModes.length === 0) throw new Error(usage);

@@ -1,22 +1,28 @@
 // Updates of assets while schedulers are killed and every report is sent twice: each update starts
 // one run of each DAG that waits for it, and none is lost.
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { query, trigger, waitForDag } from '../kit/flow.ts';
-import { fastTimings, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fastTimings, fixtureDags, type TestMesh } from '../kit/mesh.ts';
+import { useMesh } from '../kit/use-mesh.ts';
 import { eventually } from '../kit/wait.ts';
 
 /** Runs of each of the two DAGs that make an asset. */
 const RUNS = 25;
 
-let mesh: TestMesh | undefined;
-let worker: { stop(): Promise<void> } | undefined;
-
-afterEach(async () => {
-  await worker?.stop();
-  await mesh?.stop();
-  mesh = undefined;
-});
+const mesh = useMesh(
+  {
+    mode: 'mesh',
+    dagsFolder: join(fixtureDags, '..', 'asset-dags'),
+    env: fastTimings,
+    workers: [],
+  },
+  async (started) => {
+    for (const dagId of ['makes_left', 'makes_right', 'wants_either', 'wants_both']) {
+      await waitForDag(started, dagId);
+    }
+  },
+);
 
 type Lease = { readonly attemptToken: string };
 
@@ -55,14 +61,14 @@ function startDoubleWorker(door: TestMesh['workerDoor']): { stop(): Promise<void
 /** Each link of an update to a run of a DAG, and what still waits there. */
 async function storyOf(dagId: string) {
   const taken = await query<{ event_id: string; run_id: string; asset: string }>(
-    mesh as TestMesh,
+    mesh,
     `select l.event_id, r.run_id, e.asset_name as asset
      from dag_run_asset_event l join dag_run r on r.id = l.dag_run_id
      join asset_event e on e.id = l.event_id where r.dag_id = $1`,
     [dagId],
   );
   const waiting = await query<{ event_id: string; asset: string }>(
-    mesh as TestMesh,
+    mesh,
     `select d.event_id, e.asset_name as asset from asset_delivery d
      join asset_event e on e.id = d.event_id where d.dag_id = $1`,
     [dagId],
@@ -71,27 +77,19 @@ async function storyOf(dagId: string) {
 }
 
 const countOf = async (sql: string): Promise<number> => {
-  const rows = await query(mesh as TestMesh, sql).catch(() => undefined);
+  const rows = await query(mesh, sql).catch(() => undefined);
   return rows?.length ?? Number.NaN;
 };
 
 test('schedulers that are killed between an update and its runs lose and repeat nothing', async () => {
-  mesh = await startMesh({
-    mode: 'mesh',
-    dagsFolder: join(repository, 'tests', 'fixtures', 'asset-dags'),
-    env: fastTimings,
-    workers: [],
-  });
-  for (const dagId of ['makes_left', 'makes_right', 'wants_either', 'wants_both']) {
-    await waitForDag(mesh, dagId);
-  }
   const second = await mesh.startAnother('scheduler');
-  worker = startDoubleWorker(mesh.workerDoor);
+  const worker = startDoubleWorker(mesh.workerDoor);
+  onTestFinished(() => worker.stop());
   const updates = () => countOf('select 1 from asset_event');
   const reaches = (count: number) =>
     eventually(async () => (await updates()) >= count, {
       deadlineMs: 60_000,
-      what: () => `there are ${count} updates\n${mesh?.tails()}`,
+      what: () => `there are ${count} updates\n${mesh.tails()}`,
       pollMs: 2,
     });
   for (let i = 0; i < RUNS; i += 1) {
@@ -107,7 +105,7 @@ test('schedulers that are killed between an update and its runs lose and repeat 
     async () =>
       (await countOf(`select 1 from dag_run where state not in ('success', 'failed')`)) === 0 &&
       (await countOf(`select 1 from asset_delivery where dag_id = 'wants_either'`)) === 0,
-    { deadlineMs: 60_000, what: () => `all runs have ended\n${mesh?.tails()}`, pollMs: 50 },
+    { deadlineMs: 60_000, what: () => `all runs have ended\n${mesh.tails()}`, pollMs: 50 },
   );
 
   expect(await updates()).toBe(RUNS * 2);

@@ -1,36 +1,31 @@
 // A worker that sends every report twice, out of order and late, over plain HTTP: one outcome each,
 // told the same both times.
-import { afterEach, expect, test } from 'vitest';
-import { finish, query, returnValue, taskInstances, trigger } from '../kit/flow.ts';
-import { fastTimings, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
 import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { finish, query, returnValue, taskInstances, trigger } from '../kit/flow.ts';
+import { fastTimings, fixtureDags } from '../kit/mesh.ts';
+import { useMesh } from '../kit/use-mesh.ts';
 
 type Lease = { attemptId: string; attemptToken: string; taskId: string; inputsJson?: string };
 
-let mesh: TestMesh | undefined;
-
-afterEach(async () => {
-  await mesh?.stop();
-  mesh = undefined;
+const mesh = useMesh({
+  mode: 'mesh',
+  dagsFolder: join(fixtureDags, '..', 'one-chain'),
+  env: fastTimings,
+  workers: [],
 });
 
 async function call<T>(method: string, body: object): Promise<T> {
-  const door = mesh?.workerDoor;
-  const response = await fetch(`${door?.httpUrl}/dagmesh.worker.v1.WorkerService/${method}`, {
+  const door = mesh.workerDoor;
+  const response = await fetch(`${door.httpUrl}/dagmesh.worker.v1.WorkerService/${method}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${door?.token}` },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${door.token}` },
     body: JSON.stringify(body),
   });
   return (await response.json()) as T;
 }
 
 test('every report sent twice has one effect', async () => {
-  mesh = await startMesh({
-    mode: 'mesh',
-    dagsFolder: join(repository, 'tests', 'fixtures', 'one-chain'),
-    env: fastTimings,
-    workers: [],
-  });
   const ref = await trigger(mesh, 'one_chain');
   const workerId = 'double';
   const reports: object[] = [];

@@ -1,20 +1,12 @@
 // kill −9 of every program while 500 tasks run: every run ends, every accepted attempt had exactly
 // one effect.
-import { afterEach, expect, test } from 'vitest';
-import type { TestMesh } from '../kit/mesh.ts';
+import { expect, test } from 'vitest';
 import { endLoad, expectOneEffectEach, startLoad, startLoadMesh } from './load.ts';
-
-let mesh: (TestMesh & { readonly effectsFile: string }) | undefined;
-
-afterEach(async () => {
-  await mesh?.stop();
-  mesh = undefined;
-});
 
 test.each(['worker-typescript-0', 'executor', 'scheduler', 'metadata'])(
   'the load survives kill −9 of %s',
   async (victim) => {
-    mesh = await startLoadMesh();
+    const mesh = await startLoadMesh();
     await startLoad(mesh);
     await mesh.program(victim).restart();
     await endLoad(mesh);
@@ -24,7 +16,7 @@ test.each(['worker-typescript-0', 'executor', 'scheduler', 'metadata'])(
 );
 
 test('the load survives kill −9 of nats-server, and of its streams', async () => {
-  mesh = await startLoadMesh();
+  const mesh = await startLoadMesh();
   await startLoad(mesh);
   await mesh.nats.kill();
   await mesh.nats.restart({ wipe: true });
@@ -33,7 +25,7 @@ test('the load survives kill −9 of nats-server, and of its streams', async () 
 }, 300_000);
 
 test('the load goes on without any nats-server', async () => {
-  mesh = await startLoadMesh();
+  const mesh = await startLoadMesh();
   await startLoad(mesh);
   await mesh.nats.kill();
   await endLoad(mesh);
@@ -41,7 +33,7 @@ test('the load goes on without any nats-server', async () => {
 }, 300_000);
 
 test('the load survives kill −9 of PostgreSQL', async () => {
-  mesh = await startLoadMesh();
+  const mesh = await startLoadMesh();
   await startLoad(mesh);
   await mesh.postgres.crash();
   await endLoad(mesh);
@@ -49,7 +41,7 @@ test('the load survives kill −9 of PostgreSQL', async () => {
 }, 300_000);
 
 test('the load survives a scheduler that stands still while another takes over', async () => {
-  mesh = await startLoadMesh();
+  const mesh = await startLoadMesh();
   await startLoad(mesh);
   const scheduler = mesh.program('scheduler');
   scheduler.pause();

@@ -1,33 +1,40 @@
 // The load that faults are thrown at, and the witnesses that must agree when it has ended.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { PoolService } from '#gen/dagmesh/api/v1/pool_service_pb.ts';
 import { query, trigger, waitForDag } from '../kit/flow.ts';
-import { fastTimings, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fastTimings, fixtureDags, startMesh, type TestMesh } from '../kit/mesh.ts';
 import { eventually } from '../kit/wait.ts';
 
 /** 25 runs of 20 tasks. */
 export const runsCount = 25;
 export const tasksCount = 500;
 
-/** A mesh of separate processes with two workers, whose task bodies write down their effects. */
-export async function startLoadMesh(): Promise<TestMesh & { readonly effectsFile: string }> {
-  const effectsFile = join('/tmp', `dagmesh-effects-${process.pid}-${performance.now()}`);
-  const worker = {
-    language: 'typescript',
-    slots: 8,
-    env: { DAGMESH_EFFECTS: effectsFile },
-  } as const;
-  const mesh = await startMesh({
-    mode: 'mesh',
-    dagsFolder: join(repository, 'tests', 'fixtures', 'dags'),
-    env: fastTimings,
-    workers: [worker, worker],
+/** Where the task bodies of a mesh write down their effects. */
+export function effectsFileIn(folder: string): string {
+  return join(folder, 'effects');
+}
+
+/**
+ * A mesh of separate processes with two workers, whose task bodies write down their effects; it
+ * ends with the test.
+ */
+export async function startLoadMesh(): Promise<TestMesh> {
+  const mesh = await startMesh((folder) => {
+    const env = { DAGMESH_EFFECTS: effectsFileIn(folder) };
+    const worker = { language: 'typescript', slots: 8, env } as const;
+    return {
+      mode: 'mesh',
+      dagsFolder: fixtureDags,
+      env: fastTimings,
+      workers: [worker, worker],
+    };
   });
+  onTestFinished(() => mesh.stop());
   await waitForDag(mesh, 'load');
   await mesh.client(PoolService).putPool({ pool: { name: 'load', slots: 40 } });
-  return { ...mesh, effectsFile };
+  return mesh;
 }
 
 /** Triggers all runs; resolves once some tasks have succeeded and most have not. */
@@ -56,7 +63,7 @@ export async function endLoad(mesh: TestMesh): Promise<void> {
 }
 
 /** The ledger's history and the ledger of effects must tell the same story. */
-export async function expectOneEffectEach(mesh: TestMesh & { effectsFile: string }): Promise<void> {
+export async function expectOneEffectEach(mesh: TestMesh): Promise<void> {
   const accepted = await query<{ attempt_id: string }>(
     mesh,
     `select a.attempt_id from task_attempt a
@@ -64,7 +71,7 @@ export async function expectOneEffectEach(mesh: TestMesh & { effectsFile: string
      where r.dag_id = 'load' and a.state = 'success'`,
   );
   expect(accepted).toHaveLength(tasksCount);
-  const effects = effectsOf(mesh.effectsFile);
+  const effects = effectsOf(mesh);
   const wrong = accepted.filter((each) => effects.get(each.attempt_id) !== 1);
   expect(wrong).toEqual([]);
   const [instances] = await query<{ succeeded: number; live: number }>(
@@ -82,7 +89,8 @@ export async function expectOneEffectEach(mesh: TestMesh & { effectsFile: string
 }
 
 /** How often each attempt's body ran to its end. */
-export function effectsOf(file: string): Map<string, number> {
+export function effectsOf(mesh: TestMesh): Map<string, number> {
+  const file = effectsFileIn(mesh.folder);
   const counts = new Map<string, number>();
   if (!existsSync(file)) return counts;
   for (const line of readFileSync(file, 'utf8').trim().split('\n')) {

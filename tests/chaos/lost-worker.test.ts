@@ -1,5 +1,5 @@
 // Workers that vanish, stand still, or say everything twice.
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { WorkerService } from '#gen/dagmesh/api/v1/worker_service_pb.ts';
 import { WorkerState } from '#gen/dagmesh/executor/v1/executor_service_pb.ts';
 import { finish, query, trigger } from '../kit/flow.ts';
@@ -14,15 +14,7 @@ const slackMs = 10_000;
 
 type Attempt = { attempt_id: string; state: string; worker_id: string; end_date: Date | null };
 
-let mesh: (TestMesh & { readonly effectsFile: string }) | undefined;
-
-afterEach(async () => {
-  await mesh?.stop();
-  mesh = undefined;
-});
-
-async function attempts(of: { runId: string }): Promise<Attempt[]> {
-  if (mesh === undefined) return [];
+async function attempts(mesh: TestMesh, of: { runId: string }): Promise<Attempt[]> {
   return query<Attempt>(
     mesh,
     `select a.attempt_id, a.state::text as state, a.worker_id, a.end_date from task_attempt a
@@ -32,25 +24,24 @@ async function attempts(of: { runId: string }): Promise<Attempt[]> {
   );
 }
 
-async function firstAttempt(of: { runId: string }): Promise<Attempt> {
-  const { effectsFile } = mesh as { effectsFile: string };
+async function firstAttempt(mesh: TestMesh, of: { runId: string }): Promise<Attempt> {
   return eventuallyGives(
     async () => {
-      const begun = effectsOf(effectsFile);
-      return (await attempts(of)).find((attempt) => begun.has(attempt.attempt_id));
+      const begun = effectsOf(mesh);
+      return (await attempts(mesh, of)).find((attempt) => begun.has(attempt.attempt_id));
     },
-    { deadlineMs: 60_000, what: () => `the first attempt runs\n${mesh?.tails()}` },
+    { deadlineMs: 60_000, what: () => `the first attempt runs\n${mesh.tails()}` },
   );
 }
 
 test('a killed worker is found within its TTL, and its task succeeds elsewhere', async () => {
-  mesh = await startLoadMesh();
+  const mesh = await startLoadMesh();
   const ref = await trigger(mesh, 'long_task');
-  const first = await firstAttempt(ref);
+  const first = await firstAttempt(mesh, ref);
   const killedAtMs = Date.now();
   await mesh.program(first.worker_id).kill();
   await finish(mesh, ref);
-  const [lost, second] = (await attempts(ref)).filter(hasBegun);
+  const [lost, second] = (await attempts(mesh, ref)).filter(hasBegun);
   expect(lost).toMatchObject({ attempt_id: first.attempt_id, state: 'lost' });
   expect(second).toMatchObject({ state: 'success' });
   expect(second?.worker_id).not.toBe(first.worker_id);
@@ -59,19 +50,19 @@ test('a killed worker is found within its TTL, and its task succeeds elsewhere',
 });
 
 test('a worker that stood still past its lease changes nothing when it comes back', async () => {
-  mesh = await startLoadMesh();
+  const mesh = await startLoadMesh();
   const ref = await trigger(mesh, 'long_task');
-  const first = await firstAttempt(ref);
+  const first = await firstAttempt(mesh, ref);
   const worker = mesh.program(first.worker_id);
   worker.pause();
   await finish(mesh, ref);
-  const before = await attempts(ref);
+  const before = await attempts(mesh, ref);
   worker.resume();
-  await eventually(async () => (await connectedWorkers()).includes(first.worker_id), {
+  await eventually(async () => (await connectedWorkers(mesh)).includes(first.worker_id), {
     deadlineMs: 60_000,
-    what: () => `the worker is back\n${mesh?.tails()}`,
+    what: () => `the worker is back\n${mesh.tails()}`,
   });
-  expect(await attempts(ref)).toEqual(before);
+  expect(await attempts(mesh, ref)).toEqual(before);
   expect(before.filter(hasBegun).map(({ state }) => state)).toEqual(['lost', 'success']);
 });
 
@@ -80,8 +71,7 @@ function hasBegun({ state }: Attempt): boolean {
   return state !== 'rejected';
 }
 
-async function connectedWorkers(): Promise<string[]> {
-  if (mesh === undefined) return [];
+async function connectedWorkers(mesh: TestMesh): Promise<string[]> {
   const { workers } = await mesh.client(WorkerService).listWorkers({});
   return workers
     .filter((worker) => worker.state === WorkerState.ACTIVE)

@@ -1,7 +1,7 @@
 // Faults while nothing runs and much is waited for: triggers, people, backfills, callbacks.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { AlertService } from '#gen/dagmesh/api/v1/alert_service_pb.ts';
 import { BackfillService } from '#gen/dagmesh/api/v1/backfill_service_pb.ts';
 import { HumanInputService } from '#gen/dagmesh/api/v1/human_input_service_pb.ts';
@@ -9,37 +9,33 @@ import { DagRunState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { BackfillState } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { finish, query, type RunRef, trigger, waitForDag } from '../kit/flow.ts';
-import { fastTimings, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fastTimings, fixtureDags } from '../kit/mesh.ts';
+import { useMesh } from '../kit/use-mesh.ts';
 import { eventually, eventuallyGives } from '../kit/wait.ts';
-import { effectsOf } from './load.ts';
+import { effectsFileIn, effectsOf } from './load.ts';
 
 const TASKS = 50;
 
-/** What tasks wait for is a file beside this one; `effectsFile` is where they say that they ran. */
-const place = `/tmp/dagmesh-${process.pid}-${performance.now()}`;
-const effectsFile = `${place}-effects`;
-
 // One mesh lives through all of it.
-let mesh: TestMesh;
-
-beforeAll(async () => {
-  const env = { DAGMESH_EFFECTS: effectsFile };
-  mesh = await startMesh({
-    mode: 'mesh',
-    dagsFolder: join(repository, 'tests', 'fixtures', 'dags'),
-    env: fastTimings,
-    workers: [
-      { language: 'typescript', slots: 8, env },
-      { language: 'typescript', slots: 2, queues: 'callbacks', env },
-    ],
-  });
-  await waitForDag(mesh, 'deferring');
-});
-afterAll(() => mesh?.stop());
+const mesh = useMesh(
+  (folder) => {
+    const env = { DAGMESH_EFFECTS: effectsFileIn(folder) };
+    return {
+      mode: 'mesh',
+      dagsFolder: fixtureDags,
+      env: fastTimings,
+      workers: [
+        { language: 'typescript', slots: 8, env },
+        { language: 'typescript', slots: 2, queues: 'callbacks', env },
+      ],
+    };
+  },
+  (started) => waitForDag(started, 'deferring'),
+);
 
 /** A run whose tasks all wait until its gate is opened. */
 async function startDeferring() {
-  const gate = `${place}-gate-${performance.now()}`;
+  const gate = join(mesh.folder, `gate-${performance.now()}`);
   const run = await trigger(mesh, 'deferring', { gate });
   return { ...run, open: () => writeFileSync(gate, '') };
 }
@@ -71,7 +67,7 @@ async function expectOneEffectEach(run: RunRef): Promise<void> {
   );
   expect(new Set(accepted.map(({ task_id }) => task_id)).size).toBe(TASKS);
   expect(accepted).toHaveLength(TASKS);
-  const effects = effectsOf(effectsFile);
+  const effects = effectsOf(mesh);
   expect(accepted.filter(({ attempt_id }) => effects.get(attempt_id) !== 1)).toEqual([]);
 }
 
@@ -183,5 +179,5 @@ async function expectTold(run: RunRef): Promise<void> {
     },
     { deadlineMs: 60_000, what: () => `the callback of ${run.runId} has run\n${mesh.tails()}` },
   );
-  expect(readFileSync(effectsFile, 'utf8')).toContain(` ${callback.runId} `);
+  expect(readFileSync(effectsFileIn(mesh.folder), 'utf8')).toContain(` ${callback.runId} `);
 }

@@ -1,6 +1,6 @@
 // Who is told what, on both forms of the system: callbacks of tasks and runs, webhooks, mails,
 // deadlines, SLAs; and what failures bring about.
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -14,17 +14,9 @@ import { DagRunState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { type MailServer, startMailServer } from '../../sdk/typescript/src/testkit/mail-server.ts';
 import { finish, runDag, type RunRef, taskStates, trigger, waitForDag } from '../kit/flow.ts';
-import {
-  fastTimings,
-  type MeshMode,
-  readIfThere,
-  repository,
-  startMesh,
-  type TestMesh,
-} from '../kit/mesh.ts';
+import { fastTimings, type MeshOptions, ownDags, readIfThere } from '../kit/mesh.ts';
+import { modes, useMesh } from '../kit/use-mesh.ts';
 import { eventually, eventuallyGives } from '../kit/wait.ts';
-
-const modes: readonly MeshMode[] = ['mesh', 'standalone'];
 
 /** What a callback was told. */
 type Told = {
@@ -60,42 +52,32 @@ afterAll(() => {
 });
 
 describe.each(modes)('on %s', (mode) => {
-  let mesh: TestMesh;
-  let folder: string;
-  let toldFile: string;
-
-  beforeAll(async () => {
-    posts = [];
-    folder = mkdtempSync('/tmp/dagmesh-dags-');
-    toldFile = join(folder, 'told.jsonl');
-    symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
-    const dags = join(repository, 'tests', 'fixtures', 'dags');
-    for (const name of ['alerts.ts', 'alerts.py'])
-      copyFileSync(join(dags, name), join(folder, name));
-    writeFileSync(join(folder, 'outside.ts'), outside((site.address() as AddressInfo).port));
-    const env = { DAGMESH_TOLD: toldFile };
-    mesh = await startMesh({
+  const toldFile = (folder: string) => join(folder, 'told.jsonl');
+  const plan = (folder: string): MeshOptions => {
+    const dagsFolder = ownDags(folder, 'alerts.ts', 'alerts.py');
+    writeFileSync(join(dagsFolder, 'outside.ts'), outside((site.address() as AddressInfo).port));
+    const env = { DAGMESH_TOLD: toldFile(folder) };
+    return {
       mode,
-      dagsFolder: folder,
+      dagsFolder,
       env: fastTimings,
       workers: [
         { language: 'typescript', env },
         { language: 'python', queues: 'python', env },
       ],
-    });
+    };
+  };
+  const mesh = useMesh(plan, async (started) => {
+    posts = [];
     const connection = { connId: 'smtp_default', connType: 'smtp', host: '127.0.0.1' };
-    await mesh
+    await started
       .client(ConnectionService)
       .putConnection({ connection: { ...connection, port: mail.port, login: 'mesh@test' } });
-    await waitForDag(mesh, 'told');
-  });
-  afterAll(async () => {
-    await mesh?.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await waitForDag(started, 'told');
   });
 
   const toldOf = ({ runId }: { runId: string }): Told[] =>
-    (readIfThere(toldFile) ?? '')
+    (readIfThere(toldFile(mesh.folder)) ?? '')
       .split('\n')
       .filter((line) => line.endsWith('}'))
       .map((line) => JSON.parse(line) as Told)

@@ -1,30 +1,20 @@
 // What people do with assets, on both forms of the system: say that one was updated, have one made,
 // look at what waits, and drop it.
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AssetService } from '#gen/dagmesh/api/v1/asset_service_pb.ts';
 import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
 import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import { type DagRun, DagRunState, RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { finish, returnValue, runDag, waitForDag } from '../kit/flow.ts';
-import { fastTimings, type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fastTimings, fixtureDags } from '../kit/mesh.ts';
 import { reasonFrom } from '../kit/operator.ts';
+import { modes, useMesh } from '../kit/use-mesh.ts';
 import { eventually, eventuallyGives } from '../kit/wait.ts';
 
-const modes: readonly MeshMode[] = ['mesh', 'standalone'];
-
 describe.each(modes)('on %s', (mode) => {
-  let mesh: TestMesh;
-
-  beforeAll(async () => {
-    mesh = await startMesh({
-      mode,
-      dagsFolder: join(repository, 'tests', 'fixtures', 'dags'),
-      env: fastTimings,
-    });
-    for (const dagId of ['consumer', 'both_consumer', 'producer']) await waitForDag(mesh, dagId);
+  const mesh = useMesh({ mode, dagsFolder: fixtureDags, env: fastTimings }, async (started) => {
+    for (const dagId of ['consumer', 'both_consumer', 'producer']) await waitForDag(started, dagId);
   });
-  afterAll(() => mesh?.stop());
 
   const assets = () => mesh.client(AssetService);
 

@@ -1,32 +1,21 @@
 // Assets and schedules without a calendar, on both forms of the system.
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
 import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import { finish, query, returnValue, type RunRef, runDag, waitForDag } from '../kit/flow.ts';
-import { fastTimings, type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fastTimings, ownDags } from '../kit/mesh.ts';
+import { modes, useMesh } from '../kit/use-mesh.ts';
 import { eventuallyGives } from '../kit/wait.ts';
 
-const modes: readonly MeshMode[] = ['mesh', 'standalone'];
 const DAG_IDS = ['orders_producer', 'both_consumer', 'days_consumer', 'endless'];
 
 describe.each(modes)('on %s', (mode) => {
-  let mesh: TestMesh;
-  let folder: string;
-
-  beforeAll(async () => {
-    folder = mkdtempSync('/tmp/dagmesh-dags-');
-    symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
-    const dags = join(repository, 'tests', 'fixtures', 'dags');
-    copyFileSync(join(dags, 'assets.ts'), join(folder, 'assets.ts'));
-    mesh = await startMesh({ mode, dagsFolder: folder, env: fastTimings });
-    for (const dagId of DAG_IDS) await waitForDag(mesh, dagId);
-  });
-  afterAll(async () => {
-    await mesh?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const mesh = useMesh(
+    (folder) => ({ mode, dagsFolder: ownDags(folder, 'assets.ts'), env: fastTimings }),
+    async (started) => {
+      for (const dagId of DAG_IDS) await waitForDag(started, dagId);
+    },
+  );
 
   /** The runs of a DAG in the order in which they were made, once there are so many. */
   const runsOf = (dagId: string, count: number) =>

@@ -1,7 +1,7 @@
 // Backfills and versions of DAGs, on both forms of the system.
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BackfillService } from '#gen/dagmesh/api/v1/backfill_service_pb.ts';
 import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
 import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
@@ -9,11 +9,10 @@ import { DagRunState, RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { BackfillState, ReprocessBehavior } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { finish, query, taskStates, trigger, waitForDag } from '../kit/flow.ts';
-import { fastTimings, type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fastTimings, ownDags } from '../kit/mesh.ts';
 import { reasonFrom } from '../kit/operator.ts';
+import { modes, useMesh } from '../kit/use-mesh.ts';
 import { eventually } from '../kit/wait.ts';
-
-const modes: readonly MeshMode[] = ['mesh', 'standalone'];
 
 /** The days of 2024 from one to another, both inclusive, as `02-01`. */
 const from = (first: string, last: string) => ({
@@ -22,21 +21,10 @@ const from = (first: string, last: string) => ({
 });
 
 describe.each(modes)('on %s', (mode) => {
-  let mesh: TestMesh;
-  let folder: string;
-
-  beforeAll(async () => {
-    folder = mkdtempSync('/tmp/dagmesh-dags-');
-    symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
-    const dags = join(repository, 'tests', 'fixtures', 'dags');
-    copyFileSync(join(dags, 'operations.ts'), join(folder, 'operations.ts'));
-    mesh = await startMesh({ mode, dagsFolder: folder, env: fastTimings });
-    await waitForDag(mesh, 'daily');
-  });
-  afterAll(async () => {
-    await mesh?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const mesh = useMesh(
+    (folder) => ({ mode, dagsFolder: ownDags(folder, 'operations.ts'), env: fastTimings }),
+    (started) => waitForDag(started, 'daily'),
+  );
 
   const backfills = () => mesh.client(BackfillService);
 
@@ -240,10 +228,10 @@ describe.each(modes)('on %s', (mode) => {
   });
 
   test('a run keeps the version it began with, and gets the newest when it is asked for', async () => {
-    const gate = join(folder, 'gate-is-open');
+    const gate = join(mesh.folder, 'gate-is-open');
     const write = (follows: string) =>
       writeFileSync(
-        join(folder, 'versioned.ts'),
+        join(mesh.folder, 'dags', 'versioned.ts'),
         `import { dag, trigger } from '@dagmesh/sdk';
 export const versioned = dag('versioned', {}, (d) => {
   const gate = d.wait('gate', trigger.file({ path: '${gate}', pollInterval: '0.1s' }));

@@ -1,8 +1,7 @@
 // DAGs out of a git repository, on both forms of the system: commits come while runs are under way.
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
 import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import { ImportErrorService } from '#gen/dagmesh/api/v1/import_error_service_pb.ts';
@@ -22,10 +21,9 @@ import {
   trigger,
   waitForDag,
 } from '../kit/flow.ts';
-import { fastTimings, type MeshMode, readIfThere, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fastTimings, type MeshOptions, ownDags, readIfThere } from '../kit/mesh.ts';
+import { modes, useMesh } from '../kit/use-mesh.ts';
 import { eventually, eventuallyGives } from '../kit/wait.ts';
-
-const modes: readonly MeshMode[] = ['mesh', 'standalone'];
 
 /** A DAG whose task `tell` tells the version of a module beside it, once a file is there. */
 function flow(gate: string, more = ''): string {
@@ -65,16 +63,11 @@ export const it = dag('${dagId}', {}, (d) => {
 }
 
 describe.each(modes)('on %s', { timeout: 120_000 }, (mode) => {
-  let mesh: TestMesh;
-  let folder: string;
   let checkouts: string;
   let gate: string;
   let repository: TestRepository;
 
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'dagmesh-bundles-'));
-    chmodSync(folder, 0o755);
-    mkdirSync(join(folder, 'dags'));
+  const plan = (folder: string): MeshOptions => {
     checkouts = join(folder, 'checkouts');
     gate = join(folder, 'open');
     repository = createTestRepository(join(folder, 'origin'));
@@ -89,9 +82,9 @@ describe.each(modes)('on %s', { timeout: 120_000 }, (mode) => {
     });
     const url = `file://${repository.root}`;
     const bundle = { name: 'team', kind: 'git', url, refresh_seconds: 1 };
-    mesh = await startMesh({
+    return {
       mode,
-      dagsFolder: join(folder, 'dags'),
+      dagsFolder: ownDags(folder),
       workers: [{ language: 'typescript' }, { language: 'python' }],
       env: {
         ...fastTimings,
@@ -99,13 +92,9 @@ describe.each(modes)('on %s', { timeout: 120_000 }, (mode) => {
         DAGMESH_BUNDLES_FOLDER: checkouts,
         DAGMESH_BUNDLE_CHECK_MS: '200',
       },
-    });
-    await waitForDag(mesh, 'flow');
-  });
-  afterAll(async () => {
-    await mesh?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+    };
+  };
+  const mesh = useMesh(plan, (started) => waitForDag(started, 'flow'));
 
   const newest = async (dagId: string) =>
     (await mesh.client(DagService).getDag({ dagId })).dag?.versionNumber ?? 0;

@@ -1,32 +1,23 @@
 // Clearing and marking what has run, on both forms of the system.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DagRunState, TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { finish, logLines, nameOf, type RunRef, trigger, waitForDag } from '../kit/flow.ts';
-import { fastTimings, type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fastTimings, fixtureDags } from '../kit/mesh.ts';
 import { type Operator, operatorOf, reasonFrom } from '../kit/operator.ts';
+import { modes, useMesh } from '../kit/use-mesh.ts';
 import { eventually, eventuallyGives } from '../kit/wait.ts';
 
-const modes: readonly MeshMode[] = ['mesh', 'standalone'];
 const { SUCCESS, FAILED, SKIPPED } = TaskInstanceState;
 const day = (date: number) => toTimestamp(Date.UTC(2024, 0, date));
 
 describe.each(modes)('on %s', (mode) => {
-  let mesh: TestMesh;
   let on: Operator;
-
-  beforeAll(async () => {
-    mesh = await startMesh({
-      mode,
-      dagsFolder: join(repository, 'tests', 'fixtures', 'dags'),
-      env: fastTimings,
-    });
-    on = operatorOf(mesh);
-    await waitForDag(mesh, 'line');
+  const mesh = useMesh({ mode, dagsFolder: fixtureDags, env: fastTimings }, async (started) => {
+    on = operatorOf(started);
+    await waitForDag(started, 'line');
   });
-  afterAll(() => mesh?.stop());
 
   describe('clearing', () => {
     test('with what is downstream or upstream runs just that again', async () => {

@@ -1,31 +1,25 @@
 // DAG files come, change, break and vanish while the mesh runs.
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import { ImportErrorService } from '#gen/dagmesh/api/v1/import_error_service_pb.ts';
 import { runDag, waitForDag } from '../kit/flow.ts';
-import { repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { ownDags } from '../kit/mesh.ts';
+import { useMesh } from '../kit/use-mesh.ts';
 import { eventually, eventuallyGives } from '../kit/wait.ts';
 
-let mesh: TestMesh;
-let folder: string;
-
-beforeAll(async () => {
-  folder = mkdtempSync('/tmp/dagmesh-dags-');
-  // A DAG folder of one's own finds the SDK where npm put it.
-  symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
-  writeDag('good.ts', oneTask('good', '1'));
-  mesh = await startMesh({ mode: 'mesh', dagsFolder: folder });
-  await waitForDag(mesh, 'good');
-});
-afterAll(async () => {
-  await mesh?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const mesh = useMesh(
+  (folder) => {
+    const dagsFolder = ownDags(folder);
+    writeFileSync(join(dagsFolder, 'good.ts'), oneTask('good', '1'));
+    return { mode: 'mesh', dagsFolder };
+  },
+  (started) => waitForDag(started, 'good'),
+);
 
 function writeDag(name: string, text: string): void {
-  writeFileSync(join(folder, name), text);
+  writeFileSync(join(mesh.folder, 'dags', name), text);
 }
 
 function oneTask(dagId: string, result: string, options = '{}'): string {
@@ -72,7 +66,7 @@ test('a changed file makes a new version, the same content does not', async () =
 test('a vanished file takes its DAGs out of service', async () => {
   writeDag('leaves.ts', oneTask('leaves', '1'));
   await waitForDag(mesh, 'leaves');
-  rmSync(join(folder, 'leaves.ts'));
+  rmSync(join(mesh.folder, 'dags', 'leaves.ts'));
   await eventually(
     async () =>
       !(await mesh.client(DagService).listDags({})).dags.some((each) => each.dagId === 'leaves'),

@@ -1,29 +1,18 @@
 // How things go wrong, on both forms of the system: retries, timeouts, cancels, tasks that die or
 // say too much.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
 import { TaskInstanceService } from '#gen/dagmesh/api/v1/task_instance_service_pb.ts';
 import { finish, logLines, returnValue, runDag, taskStates, trigger } from '../kit/flow.ts';
-import { fastTimings, type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fastTimings, fixtureDags } from '../kit/mesh.ts';
+import { modes, useMesh } from '../kit/use-mesh.ts';
 import { eventuallyGives } from '../kit/wait.ts';
 
-const modes: readonly MeshMode[] = ['mesh', 'standalone'];
-
 describe.each(modes)('on %s', (mode) => {
-  let mesh: TestMesh;
+  const mesh = useMesh({ mode, dagsFolder: fixtureDags, env: fastTimings });
   const attemptsOf = async (of: { dagId: string; runId: string; taskId: string }) =>
     (await mesh.client(TaskInstanceService).getTaskInstance(of)).attempts;
-
-  beforeAll(async () => {
-    mesh = await startMesh({
-      mode,
-      dagsFolder: join(repository, 'tests', 'fixtures', 'dags'),
-      env: fastTimings,
-    });
-  });
-  afterAll(() => mesh?.stop());
 
   test('a task that fails twice succeeds at its third try, and every try is kept', async () => {
     const run = await runDag(mesh, 'retried');

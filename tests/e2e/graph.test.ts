@@ -1,21 +1,14 @@
 // DAGs whose shape is decided while they run, on both forms of the system.
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { HumanInputService } from '#gen/dagmesh/api/v1/human_input_service_pb.ts';
 import { finish, query, returnValue, runDag, taskInstances, trigger } from '../kit/flow.ts';
-import { type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fixtureDags } from '../kit/mesh.ts';
+import { modes, useMesh } from '../kit/use-mesh.ts';
 import { eventually, eventuallyGives } from '../kit/wait.ts';
 import { TaskInstanceState } from '#gen/dagmesh/dag/v1/run_pb.ts';
 
-const modes: readonly MeshMode[] = ['mesh', 'standalone'];
-
 describe.each(modes)('on %s', (mode) => {
-  let mesh: TestMesh;
-
-  beforeAll(async () => {
-    mesh = await startMesh({ mode, dagsFolder: join(repository, 'tests', 'fixtures', 'dags') });
-  });
-  afterAll(() => mesh?.stop());
+  const mesh = useMesh({ mode, dagsFolder: fixtureDags });
 
   /** States by name, `task[index]` for mapped ones. */
   const statesOf = async (run: { dagId: string; runId: string }) => {

@@ -1,24 +1,17 @@
 // The spine, on both forms of the system: one DAG through three languages, and every call of a
 // running task.
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConnectionService } from '#gen/dagmesh/api/v1/connection_service_pb.ts';
 import { finish, logLines, returnValue, runDag, taskStates } from '../kit/flow.ts';
-import { type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
-
-const modes: readonly MeshMode[] = ['mesh', 'standalone'];
+import { fixtureDags } from '../kit/mesh.ts';
+import { modes, useMesh } from '../kit/use-mesh.ts';
 
 describe.each(modes)('on %s', (mode) => {
-  let mesh: TestMesh;
-
-  beforeAll(async () => {
-    mesh = await startMesh({
-      mode,
-      dagsFolder: join(repository, 'tests', 'fixtures', 'dags'),
-      workers: [{ language: 'typescript' }, { language: 'python' }, { language: 'bash' }],
-    });
+  const mesh = useMesh({
+    mode,
+    dagsFolder: fixtureDags,
+    workers: [{ language: 'typescript' }, { language: 'python' }, { language: 'bash' }],
   });
-  afterAll(() => mesh?.stop());
 
   test('a value travels from TypeScript through Python to bash and back', async () => {
     const run = await runDag(mesh, 'three_languages', { start: 4 });

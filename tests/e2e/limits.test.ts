@@ -1,6 +1,5 @@
 // Limits, order and schedules, on both forms of the system.
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
 import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import { PoolService } from '#gen/dagmesh/api/v1/pool_service_pb.ts';
@@ -15,18 +14,12 @@ import {
   trigger,
   waitForDag,
 } from '../kit/flow.ts';
-import { type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fixtureDags } from '../kit/mesh.ts';
+import { modes, useMesh } from '../kit/use-mesh.ts';
 import { eventually, eventuallyGives } from '../kit/wait.ts';
 
-const modes: readonly MeshMode[] = ['mesh', 'standalone'];
-
 describe.each(modes)('on %s', (mode) => {
-  let mesh: TestMesh;
-
-  beforeAll(async () => {
-    mesh = await startMesh({ mode, dagsFolder: join(repository, 'tests', 'fixtures', 'dags') });
-  });
-  afterAll(() => mesh?.stop());
+  const mesh = useMesh({ mode, dagsFolder: fixtureDags });
 
   /** The most attempts of a DAG that ran at the same instant. */
   const mostAtOnce = async (dagId: string): Promise<number> => {

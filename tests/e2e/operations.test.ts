@@ -1,33 +1,24 @@
 // What people do to runs by hand, on both forms of the system: write notes, trigger, correct
 // values, ask why.
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import { XComService } from '#gen/dagmesh/api/v1/xcom_service_pb.ts';
 import { DagRunState, RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { finish, query, trigger, waitForDag } from '../kit/flow.ts';
-import { fastTimings, type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fastTimings, fixtureDags } from '../kit/mesh.ts';
 import { type Operator, operatorOf, reasonFrom } from '../kit/operator.ts';
+import { modes, useMesh } from '../kit/use-mesh.ts';
 import { runCli } from '../../services/cli/test-cli.ts';
 
-const modes: readonly MeshMode[] = ['mesh', 'standalone'];
 const day = (date: number) => toTimestamp(Date.UTC(2024, 0, date));
 
 describe.each(modes)('on %s', (mode) => {
-  let mesh: TestMesh;
   let on: Operator;
-
-  beforeAll(async () => {
-    mesh = await startMesh({
-      mode,
-      dagsFolder: join(repository, 'tests', 'fixtures', 'dags'),
-      env: fastTimings,
-    });
-    on = operatorOf(mesh);
-    await waitForDag(mesh, 'line');
+  const mesh = useMesh({ mode, dagsFolder: fixtureDags, env: fastTimings }, async (started) => {
+    on = operatorOf(started);
+    await waitForDag(started, 'line');
   });
-  afterAll(() => mesh?.stop());
 
   test('notes beside a run and a task are kept, and removed with an empty one', async () => {
     const run = await on.ran('line');

@@ -2,29 +2,33 @@
 // file gives, row by row, also after running twice, also when a worker is killed halfway.
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ConnectionService } from '#gen/dagmesh/api/v1/connection_service_pb.ts';
 import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import { TaskInstanceService } from '#gen/dagmesh/api/v1/task_instance_service_pb.ts';
 import { VariableService } from '#gen/dagmesh/api/v1/variable_service_pb.ts';
 import { finish, query, waitForDag } from '../kit/flow.ts';
-import { fastTimings, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fastTimings, repository, type TestMesh } from '../kit/mesh.ts';
 import { execute } from '../kit/postgres.ts';
+import { useMesh } from '../kit/use-mesh.ts';
 import { eventually } from '../kit/wait.ts';
 
 const daily = 'seattle_weather_daily';
 const monthly = 'seattle_weather_monthly';
 
-let mesh: TestMesh;
+const workers = [
+  { language: 'typescript' },
+  { language: 'typescript' },
+  { language: 'python' },
+] as const;
+const mesh = useMesh(
+  { mode: 'mesh', dagsFolder: join(repository, 'dags'), env: fastTimings, workers },
+  prepare,
+);
 let warehouse: string;
 
-beforeAll(async () => {
-  mesh = await startMesh({
-    mode: 'mesh',
-    dagsFolder: join(repository, 'dags'),
-    env: fastTimings,
-    workers: [{ language: 'typescript' }, { language: 'typescript' }, { language: 'python' }],
-  });
+/** A warehouse to write to, and where the report goes. */
+async function prepare(mesh: TestMesh): Promise<void> {
   await execute(mesh.databaseUrl, 'create database warehouse');
   const url = new URL(mesh.databaseUrl);
   url.pathname = '/warehouse';
@@ -44,8 +48,7 @@ beforeAll(async () => {
     variable: { key: 'seattle_weather_report_folder', value: join(mesh.folder, 'report') },
   });
   for (const dagId of [daily, monthly]) await waitForDag(mesh, dagId);
-});
-afterAll(() => mesh?.stop());
+}
 
 /** The table as the file alone dictates it: an oracle that shares no code with the DAG. */
 function expectedDays(): Record<string, string | boolean>[] {

@@ -1,8 +1,7 @@
 // Two dag-processors fetch one bundle: one that is behind undoes nothing of what the other said.
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DagService } from '#gen/dagmesh/api/v1/dag_service_pb.ts';
 import {
   createTestRepository,
@@ -10,38 +9,32 @@ import {
 } from '../../services/dag-processor/test-repository.ts';
 import { aYamlFile } from '../../services/dag-processor/test-mesh.ts';
 import { waitForDag } from '../kit/flow.ts';
-import { fastTimings, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fastTimings, ownDags } from '../kit/mesh.ts';
+import { useMesh } from '../kit/use-mesh.ts';
 import { eventually } from '../kit/wait.ts';
 
-let mesh: TestMesh;
-let folder: string;
 let repository: TestRepository;
 
 /** How a dag-processor fetches the bundle, and where it checks it out. */
-function bundleEnv(checkouts: string, refreshSeconds: number) {
+function bundleEnv(folder: string, refreshSeconds: number) {
   const url = `file://${repository.root}`;
   const bundle = { name: 'team', kind: 'git', url, refresh_seconds: refreshSeconds };
   return {
     DAGMESH_DAG_BUNDLES: JSON.stringify([bundle]),
-    DAGMESH_BUNDLES_FOLDER: join(folder, checkouts),
+    DAGMESH_BUNDLES_FOLDER: folder,
     DAGMESH_DAG_CATALOG_CHECK_MS: '300',
   };
 }
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'dagmesh-two-'));
-  chmodSync(folder, 0o755);
-  mkdirSync(join(folder, 'dags'));
-  repository = createTestRepository(join(folder, 'origin'));
-  repository.commit({ 'kept.yaml': aYamlFile('kept', 'old') });
-  const env = { ...fastTimings, ...bundleEnv('ahead', 1) };
-  mesh = await startMesh({ mode: 'mesh', dagsFolder: join(folder, 'dags'), workers: [], env });
-  await waitForDag(mesh, 'kept');
-}, 120_000);
-afterAll(async () => {
-  await mesh?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const mesh = useMesh(
+  (folder) => {
+    repository = createTestRepository(join(folder, 'origin'));
+    repository.commit({ 'kept.yaml': aYamlFile('kept', 'old') });
+    const env = { ...fastTimings, ...bundleEnv(join(folder, 'ahead'), 1) };
+    return { mode: 'mesh', dagsFolder: ownDags(folder), workers: [], env };
+  },
+  (started) => waitForDag(started, 'kept'),
+);
 
 const versions = async (dagId: string) =>
   (await mesh.client(DagService).listDagVersions({ dagId })).versions;
@@ -50,7 +43,10 @@ const waits = (what: string, until: () => Promise<boolean> | boolean) =>
   eventually(until, { deadlineMs: 60_000, what: () => `${what}\n${mesh.tails()}` });
 
 test('the newest commit stays in force while another one knows only the one before', async () => {
-  const behind = await mesh.startAnother('dag-processor', bundleEnv('behind', 3_600));
+  const behind = await mesh.startAnother(
+    'dag-processor',
+    bundleEnv(join(mesh.folder, 'behind'), 3_600),
+  );
   const says = (words: string) => readFileSync(behind.logFile, 'utf8').includes(words);
   await waits('the second one has the bundle', () => says('bundle refreshed'));
 

@@ -1,52 +1,28 @@
 // Watchers of assets, on both forms of the system: each file that drops starts a DAG once, whoever
 // is killed.
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AssetService } from '#gen/dagmesh/api/v1/asset_service_pb.ts';
 import { finish, query, returnValue, waitForDag } from '../kit/flow.ts';
-import { fastTimings, type MeshMode, repository, startMesh, type TestMesh } from '../kit/mesh.ts';
+import { fastTimings, type MeshOptions, ownDags } from '../kit/mesh.ts';
+import { modes, useMesh } from '../kit/use-mesh.ts';
 import { eventually } from '../kit/wait.ts';
 
-const modes: readonly MeshMode[] = ['mesh', 'standalone'];
-
 describe.each(modes)('on %s', (mode) => {
-  let mesh: TestMesh;
-  let folder: string;
-
-  beforeAll(async () => {
-    folder = mkdtempSync('/tmp/dagmesh-watchers-');
-    // The DAG file is read as another account.
-    chmodSync(folder, 0o755);
+  const plan = (folder: string): MeshOptions => {
     mkdirSync(join(folder, 'drops'));
-    mkdirSync(join(folder, 'dags'));
-    const dagsFolder = join(folder, 'dags');
-    const fixture = join(repository, 'tests', 'fixtures', 'watchers', 'watched.ts');
-    copyFileSync(fixture, join(dagsFolder, 'watched.ts'));
-    symlinkSync(join(repository, 'node_modules'), join(dagsFolder, 'node_modules'));
-    mesh = await startMesh({ mode, dagsFolder, env: fastTimings });
-    await waitForDag(mesh, 'on_drop');
-  });
-  afterAll(async () => {
-    await mesh?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+    return { mode, dagsFolder: ownDags(folder, '../watchers/watched.ts'), env: fastTimings };
+  };
+  const mesh = useMesh(plan, (started) => waitForDag(started, 'on_drop'));
 
   /** Written elsewhere first: a file that grows is another one at each look. */
   const drop = (name: string) => {
-    writeFileSync(join(folder, name), name);
-    renameSync(join(folder, name), join(folder, 'drops', name));
+    writeFileSync(join(mesh.folder, name), name);
+    renameSync(join(mesh.folder, name), join(mesh.folder, 'drops', name));
   };
-  const pathsOf = (...names: readonly string[]) => names.map((name) => join(folder, 'drops', name));
+  const pathsOf = (...names: readonly string[]) =>
+    names.map((name) => join(mesh.folder, 'drops', name));
   const runsOf = async (dagId: string) => {
     const text = 'select run_id from dag_run where dag_id = $1 order by run_after';
     return (await query<{ run_id: string }>(mesh, text, [dagId])).map((row) => row.run_id);

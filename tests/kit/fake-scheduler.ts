@@ -3,7 +3,7 @@ import { DagRunState, RunType, TaskInstanceState } from '#gen/dagmesh/dag/v1/run
 import { BackfillAction, BackfillState } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
 import type { TaskInstanceSelection } from '#gen/dagmesh/scheduler/v1/operation_pb.ts';
 import { SchedulerService } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
-import { toTimestamp } from '#kernel/clock/timestamp.ts';
+import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import type { Handlers, RpcService } from '#kernel/rpc/service.ts';
 import { refuse, served, type Tap } from './fake-tap.ts';
 import { BACKFILL_ID, type World } from './fake-world.ts';
@@ -66,7 +66,19 @@ function taskCommands(world: World, known: Known): Some {
   };
   return {
     clearTaskInstances: async ({ selection }) => selected(selection),
-    markTaskInstances: async ({ selection }) => selected(selection),
+    markTaskInstances: async ({ selection }) => {
+      const { soAlready, failed } = world.marks;
+      const meant = selected(selection).taskInstances;
+      const taskInstances = meant.filter(({ taskId }) => !soAlready.includes(taskId));
+      const clearedTaskInstances = keysOf(selection?.runId ?? '', failed);
+      const clearedCount = clearedTaskInstances.length;
+      return {
+        taskInstances,
+        totalCount: taskInstances.length,
+        clearedTaskInstances,
+        clearedCount,
+      };
+    },
     setNote: async ({ dagId }) => {
       known(dagId);
       return {};
@@ -93,7 +105,10 @@ function backfillCommands(known: Known): Some {
         dataIntervalEnd: toTimestamp(Date.UTC(2026, 0, day + 1)),
         action,
       });
-      const dates = [date(1, BackfillAction.CREATE), date(2, BackfillAction.IN_FLIGHT)];
+      const fromMs = fromTimestamp(wanted.fromDate) ?? 0;
+      const dates = [date(1, BackfillAction.CREATE), date(2, BackfillAction.IN_FLIGHT)].filter(
+        ({ ordinal }) => Date.UTC(2026, 0, ordinal) >= fromMs,
+      );
       const state = BackfillState.RUNNING;
       return { backfill: { ...wanted, state, dates, backfillId: dryRun ? '' : BACKFILL_ID } };
     },

@@ -35,6 +35,8 @@ export type World = {
   readonly dags: Map<string, Init<typeof GetDagResponseSchema>>;
   readonly runs: Map<string, Init<typeof DagRunSchema>>;
   readonly tasks: Init<typeof TaskInstanceSchema>[];
+  /** Task ids: those that a mark finds so already, and those that failed below one. */
+  marks: { readonly soAlready: readonly string[]; readonly failed: readonly string[] };
   /** By task_id. */
   readonly attempts: Map<string, Init<typeof TaskAttemptSchema>[]>;
   /** By `<task_id>/<epoch>`. */
@@ -183,6 +185,7 @@ function whatElse(key: { readonly dagId: string; readonly runId: string }) {
     assetEvents: [event],
     queuedEvents: [event],
     deadlines: [{ ...late, name: 'by nine' }],
+    marks: { soAlready: [], failed: [] },
     slaMisses: [{ ...late, taskId: 'load', mapIndex: -1 }],
   };
 }

@@ -5,11 +5,11 @@ import { createDial } from '#kernel/rpc/client.ts';
 import { SecretService } from '#gen/dagmesh/metadata/v1/secret_service_pb.ts';
 import { serviceNodeFlags } from '../../deploy/launch/service-flags.mjs';
 import { freePort } from '#kernel/service/free-port.ts';
-import type { MeshOptions, MeshParts } from './mesh.ts';
+import type { MeshOptions, MeshStart } from './mesh.ts';
 import { repository } from './mesh.ts';
 import { startNats } from './nats.ts';
 import { startPostgres } from './postgres.ts';
-import { inheritedEnv, type Program, startProgram, tailOf } from './program.ts';
+import { inheritedEnv, type Program, startProgram, tailOf, tailsOf } from './program.ts';
 import { eventuallyGives } from './wait.ts';
 import { startWorker } from './workers.ts';
 
@@ -18,18 +18,20 @@ const SERVICES = ['metadata', 'scheduler', 'executor', 'triggerer', 'dag-process
 const clusterKey = 'cluster-key-of-the-tests-0123456789abcdef';
 
 /** Starts everything and waits until the api can sign somebody in. */
-export async function startSeparate(
-  options: MeshOptions & { readonly folder: string },
-): Promise<MeshParts> {
-  const [postgres, nats] = await Promise.all([
-    startPostgres(options.isDurable ? {} : { fsync: 'off' }),
-    startNats(),
-  ]);
+export const startSeparate: MeshStart = async (options, ends) => {
+  // One after the other: of two that start at once, one may come after the other has failed.
+  const nats = await startNats();
+  ends.defer(() => nats.stop());
+  const postgres = await startPostgres(options.isDurable ? {} : { fsync: 'off' });
+  ends.defer(() => postgres.stop());
   const databaseUrl = await postgres.createDatabase();
   const ports = await choosePorts();
   const env = environment({ options, databaseUrl, natsUrl: nats.url, ports });
   const programs = new Map<string, Program>();
-  const add = (program: Program) => programs.set(program.name, program);
+  const add = (program: Program) => {
+    programs.set(program.name, program);
+    ends.defer(() => program.kill());
+  };
   for (const service of SERVICES) {
     add(startService(service, service, { env, folder: options.folder }));
   }
@@ -64,12 +66,8 @@ export async function startSeparate(
       add(program);
       return program;
     },
-    stop: async () => {
-      await stopAll(programs);
-      await Promise.all([postgres.stop(), nats.stop()]);
-    },
   };
-}
+};
 
 type Ports = Readonly<
   Record<'metadata' | 'scheduler' | 'executor' | 'executorHttp' | 'processor' | 'api', number>
@@ -152,17 +150,12 @@ async function createAdminToken(
           .catch(() => undefined);
         return answer?.token;
       },
-      { deadlineMs: START_LIMIT_MS, what: 'metadata answers' },
+      {
+        deadlineMs: START_LIMIT_MS,
+        what: () => `metadata answers\n${tailsOf(programs.values())}`,
+      },
     );
   } finally {
     await dial.close();
-  }
-}
-
-/** Ends every program: workers first, then the services in the reverse of their start. */
-async function stopAll(programs: ReadonlyMap<string, Program>): Promise<void> {
-  for (const program of [...programs.values()].reverse()) {
-    program.resume();
-    await program.kill('SIGKILL');
   }
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { programNodeFlags } from '../../deploy/launch/service-flags.mjs';
 import type { Ready } from '../../services/standalone/ready.ts';
-import type { MeshOptions, MeshParts } from './mesh.ts';
+import type { MeshStart } from './mesh.ts';
 import { readIfThere, repository } from './mesh.ts';
 import { inheritedEnv, type Program, startProgram, tailOf } from './program.ts';
 import { eventuallyGives } from './wait.ts';
@@ -11,9 +11,7 @@ import { startWorker } from './workers.ts';
 const START_LIMIT_MS = 150_000;
 
 /** Starts it on a temporary home and waits for its ready file. */
-export async function startTogether(
-  options: MeshOptions & { readonly folder: string },
-): Promise<MeshParts> {
+export const startTogether: MeshStart = async (options, ends) => {
   const home = join(options.folder, 'home');
   const program = startProgram({
     name: 'standalone',
@@ -28,13 +26,19 @@ export async function startTogether(
     cwd: repository,
     logFile: join(options.folder, 'standalone.log'),
     env: { ...inheritedEnv(), ...options.env },
+    lastSignal: 'SIGTERM',
   });
+  const programs = new Map<string, Program>();
+  const add = (each: Program) => {
+    programs.set(each.name, each);
+    ends.defer(() => each.kill('SIGTERM'));
+  };
+  add(program);
   const ready = await waitForReady(program, home);
-  const programs = new Map([[program.name, program]]);
   const door = ready.workerDoor;
   (options.workers ?? [{ language: 'typescript' as const }]).forEach((worker, index) => {
     const name = `worker-${worker.language}-${index}`;
-    programs.set(name, startWorker(name, worker, { ...options, door }));
+    add(startWorker(name, worker, { ...options, door }));
   });
   return {
     apiUrl: ready.apiUrl,
@@ -47,11 +51,8 @@ export async function startTogether(
       throw new Error(`a standalone has one ${service}; add more in mesh mode`);
     },
     nats: { ...notHere('nats-server', ready.natsPid), url: ready.natsUrl },
-    stop: async () => {
-      for (const each of [...programs.values()].reverse()) await each.kill('SIGTERM');
-    },
   };
-}
+};
 
 async function waitForReady(program: Program, home: string): Promise<Ready> {
   const text = await eventuallyGives(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findNatsServer } from '../../deploy/launch/find-nats.mjs';
 import { startNatsServer } from '../../services/standalone/embedded/nats-server.ts';
+import { atExit, signalServer } from './at-exit.ts';
 import { killAtOnce } from './program.ts';
 
 export type TestNats = {
@@ -23,6 +24,8 @@ export async function startNats(): Promise<TestNats> {
     throw new Error('no nats-server: `npm test` fetches one, or put it on PATH');
   }
   const dataFolder = mkdtempSync(join(tmpdir(), 'dagmesh-test-nats-'));
+  const marks = { pidFile: join(dataFolder, 'nats.pid'), mark: join(dataFolder, 'nats.conf') };
+  const callOff = atExit(() => signalServer(marks, 'SIGKILL'));
   let server = await startNatsServer({ binary, dataFolder, token: 'test' });
   const kill = () => killAtOnce(server.pid);
   return {
@@ -38,6 +41,7 @@ export async function startNats(): Promise<TestNats> {
     },
     stop: async () => {
       await server.stop();
+      callOff();
       rmSync(dataFolder, { recursive: true, force: true });
     },
   };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { giveTo, serverAccount } from '../../services/standalone/embedded/account.ts';
 import { startPostgres as startEmbedded } from '../../services/standalone/embedded/postgres.ts';
+import { atExit, signalServer } from './at-exit.ts';
 import { killAtOnce } from './program.ts';
 
 export type TestPostgres = {
@@ -28,7 +29,10 @@ export async function startPostgres(
 ): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'dagmesh-test-pg-'));
   giveTo(serverAccount(), folder);
-  const options = { dataFolder: join(folder, 'data'), password: 'test', settings };
+  const dataFolder = join(folder, 'data');
+  const options = { dataFolder, password: 'test', settings };
+  const marks = { pidFile: join(dataFolder, 'postmaster.pid'), mark: dataFolder };
+  const callOff = atExit(() => signalServer(marks, 'SIGQUIT'));
   let server = await startEmbedded(options);
   let databasesCount = 0;
   const again = async () => {
@@ -57,6 +61,7 @@ export async function startPostgres(
     },
     stop: async () => {
       await server.stop();
+      callOff();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { hasEnded } from '../../services/standalone/embedded/child.ts';
+import { atExit } from './at-exit.ts';
 import { eventually } from './wait.ts';
 
 export type Program = {
@@ -28,6 +29,8 @@ export type ProgramOptions = {
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
   readonly cwd: string;
+  /** Ends it when this process is ended; default SIGKILL. TERM for what has servers of its own. */
+  readonly lastSignal?: NodeJS.Signals;
 };
 
 /** What programs find of the machine: other programs, and the launcher's cache. */
@@ -40,9 +43,10 @@ export function inheritedEnv(): Record<string, string> {
   return { PATH, HOME, ...Object.fromEntries(caches) };
 }
 
-/** Starts a program; its output goes to its log file. */
+/** Starts a program that does not outlive this process; its output goes to its log file. */
 export function startProgram(options: ProgramOptions): Program {
   let child = launch(options);
+  atExit(() => void child.kill(options.lastSignal ?? 'SIGKILL'));
   const program: Program = {
     name: options.name,
     logFile: options.logFile,
@@ -77,6 +81,11 @@ export async function killAtOnce(pid: number): Promise<void> {
 export function tailOf(program: Program, linesCount = 15): string {
   const lines = readFileSync(program.logFile, 'utf8').trimEnd().split('\n').slice(-linesCount);
   return `${program.name}:\n  ${lines.join('\n  ')}`;
+}
+
+/** The last lines of several programs. */
+export function tailsOf(programs: Iterable<Program>): string {
+  return [...programs].map((program) => tailOf(program)).join('\n');
 }
 
 function launch(options: ProgramOptions): ChildProcess {

@@ -29,11 +29,6 @@ export const exceptions: readonly Exception[] = [
     reason: 'It runs in a Node that may be too old for the kernel, and only passes signals on.',
   },
   {
-    rule: 'a core has no await, clock or I/O',
-    path: 'services/dag-processor/core/check/check-params.ts',
-    reason: 'node:vm bounds the time of a hostile schema; the answer depends on the schema alone.',
-  },
-  {
     rule: 'chance comes from kernel/clock/random',
     path: 'services/metadata/secrets/',
     reason: 'Keys and nonces come from the library of the cipher that uses them.',

@@ -118,13 +118,16 @@ class TaskContext:
         run_id: str = '',
         include_prior_dates: bool = False,
         slice: slice | None = None,
+        offset: int | None = None,
         default: Any = None,
     ) -> Any:
         """What a succeeded task of this run pushed (this one without `task_ids`), or `default`.
 
         Of a mapped task: all instances' values by index, or those of `map_indexes`, or a `slice`
-        of them; None means the unmapped instance. Several task_ids answer a list. `dag_id` and
-        `run_id` name another run, `include_prior_dates` the latest earlier one that has a value.
+        of them; None means the unmapped instance. `offset` is one element of that list, negative
+        from its end, and NotFoundError outside of it, whatever the `default`. Several task_ids
+        answer a list. `dag_id` and `run_id` name another run, `include_prior_dates` the latest
+        earlier one that has a value.
         """
         place: dict[str, Any] = {'key': key, 'dag_id': dag_id, 'run_id': run_id}
         place['include_prior_dates'] = include_prior_dates
@@ -134,9 +137,15 @@ class TaskContext:
             place['map_indexes'] = list(map_indexes)
         if slice is not None:
             place['slice'] = {'start': slice.start, 'stop': slice.stop, 'step': slice.step}
+        if offset is None:
+            pull = lambda task_id: self._pull(task_id, place, default)  # noqa: E731
+        elif slice is not None or map_indexes is not _UNSET:
+            raise ValueError('offset, slice and map_indexes exclude each other; give one of them')
+        else:
+            pull = lambda task_id: self._pull_element(task_id, place, offset)  # noqa: E731
         if task_ids is None or isinstance(task_ids, str):
-            return self._pull(task_ids or '', place, default)
-        return [self._pull(task_id, place, default) for task_id in task_ids]
+            return pull(task_ids or '')
+        return [pull(task_id) for task_id in task_ids]
 
     def xcom_keys(self, task_id: str | None = None) -> list[str]:
         """The keys one task of this run has pushed; at most 1,000."""
@@ -230,3 +239,12 @@ class TaskContext:
             return json.loads(self.call_mesh('pull_xcom', task_id=task_id, **place)['value_json'])
         except NotFoundError:
             return default
+
+    def _pull_element(self, task_id: str, place: dict[str, Any], offset: int) -> Any:
+        only = {'start': offset, 'stop': None if offset == -1 else offset + 1}
+        answer = self.call_mesh('pull_xcom', task_id=task_id, **place, slice=only)
+        for value in json.loads(answer['value_json']):
+            return value
+        task, key, count = task_id or self.task_id, place['key'], answer.get('mapped_count', 0)
+        told = f'offset {offset} is outside of the {count} values of instances of {task!r}'
+        raise NotFoundError('NOT_FOUND', f'{told} under {key!r}')

@@ -30,9 +30,10 @@ export async function findAttempt(
   for (let looksCount = 0; ; looksCount += 1) {
     const picked = await lookFor(mesh, context, { target, tryNumber });
     if (picked.kind === 'attempt') return picked.attempt;
-    const { dagId, runId, taskId } = target;
+    const { dagId, runId, taskId, mapIndex } = target;
     const what = tryNumber === 0 ? `"${taskId}"` : `try ${tryNumber} of "${taskId}"`;
-    const place = `${dagId} ${runId} ${taskId}`;
+    const index = mapIndex < 0 ? '' : ` --map-index ${mapIndex}`;
+    const place = `${dagId} ${runId} ${taskId}${index}`;
     if (picked.kind === 'never') {
       throw fail(
         'attempt_not_found',

@@ -25,7 +25,12 @@ describe('an operation', () => {
     const { taskInstances, totalCount } = await tasks.clearTaskInstances(wanted);
     expect({ count: taskInstances.length, totalCount }).toEqual({ count: 2, totalCount: 2 });
     expect(asked('ClearTaskInstances')).toMatchObject([{ ...wanted, actor: 'op' }]);
-    await tasks.markTaskInstances({ selection, state: TaskInstanceState.SKIPPED });
+    mesh.world.marks = { soAlready: ['group'], failed: ['after'] };
+    const marked = await tasks.markTaskInstances({ selection, state: TaskInstanceState.SKIPPED });
+    expect(marked).toMatchObject({
+      ...{ totalCount: 1, taskInstances: [{ taskId: 'load' }] },
+      ...{ clearedCount: 1, clearedTaskInstances: [{ taskId: 'after' }] },
+    });
     expect(asked('MarkTaskInstances')).toMatchObject([{ selection, actor: 'op' }]);
     await tasks.setTaskInstanceNote({ ...place, taskId: 'load', mapIndex: 0, note: 'why' });
     expect(asked('SetNote')).toMatchObject([{ taskId: 'load', mapIndex: 0, actor: 'op' }]);

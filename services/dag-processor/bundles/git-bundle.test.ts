@@ -16,12 +16,13 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 /** A bundle over a repository and claims that the test plays; `onFetch` happens meanwhile. */
 function aBundle(remote: { newest: string }) {
   const catalog = { version: '', sequence: 0n };
-  const world = { fetchesCount: 0, isAway: false, here: '', onFetch: () => {} };
+  const world = { fetchesCount: 0, isAway: false, refusal: '', here: '', onFetch: () => {} };
   const others = (version: string) => {
     catalog.version = version;
     catalog.sequence += 1n;
   };
   const claim = async (_name: string, asked: BundleClaim): Promise<BundleClaim> => {
+    if (world.refusal !== '') throw new Error(world.refusal);
     const isNews = asked.bundleVersion !== '' && asked.bundleVersion !== catalog.version;
     if (isNews && asked.bundleSequence === catalog.sequence) others(asked.bundleVersion);
     return { bundleVersion: catalog.version, bundleSequence: catalog.sequence };
@@ -99,6 +100,14 @@ test('a repository that is away is as it was here, but not when another one is a
   Object.assign(behind.world, { isAway: true, here: 'one' });
   expect(await behind.bundle.refresh()).toEqual({ isChanged: false, problem: 'it is away' });
   expect(() => behind.bundle.tree()).toThrow('it is away');
+});
+
+test('a catalog that refuses is a problem, and tried again', async () => {
+  const { bundle, world } = aBundle({ newest: 'one' });
+  world.refusal = 'it cannot be said which version counts';
+  expect(await bundle.refresh()).toEqual({ isChanged: false, problem: world.refusal });
+  world.refusal = '';
+  expect(await bundle.refresh()).toEqual({ isChanged: true, problem: undefined });
 });
 
 test('a branch that was set back by others has another claim, though we knew the commit', async () => {

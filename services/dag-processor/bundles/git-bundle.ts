@@ -58,13 +58,13 @@ export function createGitBundle(parts: GitBundleParts): GitBundle {
   let isUntidy = false;
   /** Fetches, and takes up what may count; answers whether it does. */
   const update = async (): Promise<Refreshed & { readonly isInForce: boolean }> => {
-    // Asked before the fetch: what another one claims from now on is newer than what we get.
-    const before = await parts.claim(bundleName, NO_CLAIM);
-    const problem = await repository.fetch().then(() => undefined, messageOf);
-    const isFetched = problem === undefined;
+    let problem: string | undefined;
     try {
+      // Asked before the fetch: what another one claims from now on is newer than what we get.
+      const before = await parts.claim(bundleName, NO_CLAIM);
+      problem = await repository.fetch().then(() => undefined, messageOf);
       const version = await repository.newest();
-      const claim = await claimOf(version, { before, isFetched }, parts);
+      const claim = await claimOf(version, { before, isFetched: problem === undefined }, parts);
       const isInForce = claim !== undefined;
       const isKnown = version === tree?.version && claim?.bundleSequence === tree.sequence;
       if (claim === undefined || isKnown) return { isChanged: false, problem, isInForce };

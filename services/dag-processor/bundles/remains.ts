@@ -6,12 +6,13 @@ import { join } from 'node:path';
 // for as long as a fetch may take.
 const REMAINS = [
   { name: /\.lock$/, deadAfterMs: 30_000 },
-  { name: /(^|\/)tmp_[^/]+$/, deadAfterMs: 3_600_000 },
+  { name: /^objects\/(.+\/)?tmp_[^/]+$/, deadAfterMs: 3_600_000 },
 ];
 
 /**
  * Removes the locks and the unfinished packs of a repository that no git can be at work with any
- * more; answers how many there were. No branch has a name that ends as a lock's.
+ * more; answers how many there were. No branch has a name that ends as a lock's, and none is among
+ * the objects.
  */
 export async function removeRemains(folder: string, nowMs: number): Promise<number> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);

@@ -91,6 +91,19 @@ test('what killed fetches wrote goes with the next start, but not what may be wr
   expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
 });
 
+test('branches that are called as unfinished packs are stay, whatever their age', async () => {
+  const commit = origin.commit({ 'a.yaml': 'one' });
+  origin.git('branch', 'tmp_old');
+  origin.git('branch', 'tmp_team/main');
+  await open().fetch();
+  const refs = ['refs/heads/tmp_old', 'refs/heads/tmp_team/main', 'refs/heads/tmp_team'];
+  for (const ref of refs) plantTime(join(clone(), ref));
+  origin.git('checkout', '--quiet', '--detach');
+  await rm(join(origin.root, '.git'), { recursive: true });
+  await expect(open().fetch()).rejects.toThrow();
+  expect(await ask('rev-parse', 'tmp_old', 'tmp_team/main')).toBe(`${commit}\n${commit}`);
+});
+
 test('one that was killed while it was made is made anew', async () => {
   mkdirSync(join(clone(), 'refs'), { recursive: true });
   const commit = origin.commit({ 'a.yaml': 'one' });

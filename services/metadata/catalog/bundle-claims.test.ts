@@ -64,13 +64,17 @@ test('a claim that is made again, and one of the version in force, change nothin
   expect(await claim('one', 1n)).toEqual(['one', 1n]);
 });
 
-test('of many claims at once one counts', async () => {
-  await claim('first', 0n);
+test.each([
+  ['the first ones', 0n],
+  ['later ones', 1n],
+])('of many claims at once one counts, and all are told which: %s', async (_, before) => {
+  if (before > 0n) await claim('first', 0n);
   const names = ['a', 'b', 'c', 'd', 'e'];
-  await Promise.all(names.map((name) => claim(name, 1n)));
-  const [version, sequence] = await claim('', 0n);
-  expect(names).toContain(version);
-  expect(sequence).toBe(2n);
+  const answers = await Promise.all(names.map((name) => claim(name, before)));
+  const inForceNow = await claim('', 0n);
+  expect(names).toContain(inForceNow[0]);
+  expect(inForceNow[1]).toBe(before + 1n);
+  expect(answers).toEqual(names.map(() => inForceNow));
 });
 
 test('an older version overwrites nothing, not even with its error', async () => {

@@ -15,7 +15,9 @@ export type BundleClaim = {
 export type ClaimedBy = { readonly bundleName: string; readonly bundleSequence: bigint };
 
 const CLAIM = sql('claim_bundle_version');
-const SEQUENCE = 'select sequence from dag_bundle where bundle_name = $1';
+const IN_FORCE = `
+  select bundle_version as "bundleVersion", sequence as "bundleSequence" from dag_bundle
+  where bundle_name = $1`;
 
 /**
  * One change of files at a time, so that two files cannot declare one DAG at the same moment, and
@@ -31,23 +33,32 @@ export async function claimBundleVersion(
   catalog: Catalog,
   { bundleName, bundleVersion, bundleSequence }: BundleClaim & { readonly bundleName: string },
 ): Promise<BundleClaim> {
-  const values = [bundleName, bundleVersion, String(bundleSequence)];
-  const [row] = await catalog.change((manager) =>
-    manager.query<{ bundleVersion: string; bundleSequence: string }[]>(CLAIM.text, values),
-  );
-  if (row === undefined) return { bundleVersion: '', bundleSequence: 0n };
-  return { ...row, bundleSequence: BigInt(row.bundleSequence) };
+  return catalog.change(async (manager) => {
+    if (bundleVersion !== '') {
+      await manager.query(CLAIM.text, [bundleName, bundleVersion, String(bundleSequence)]);
+    }
+    // A statement of its own: it sees what the claim has waited for.
+    return readInForce(manager, bundleName);
+  });
 }
 
 /**
- * Whether a later claim is in force than the one by which something is said. Holds until the
- * transaction ends, when it has the lock of the files.
+ * Whether a later claim is in force than the one by which something is said. With the lock of the
+ * files, nothing of a later claim is stored before the transaction ends.
  */
 export async function isOutdated(
   manager: EntityManager,
   { bundleName, bundleSequence }: ClaimedBy,
 ): Promise<boolean> {
   if (bundleSequence === 0n) return false;
-  const [row] = await manager.query<{ sequence: string }[]>(SEQUENCE, [bundleName]);
-  return row !== undefined && bundleSequence < BigInt(row.sequence);
+  const inForce = await readInForce(manager, bundleName);
+  return bundleSequence < inForce.bundleSequence;
+}
+
+async function readInForce(manager: EntityManager, bundleName: string): Promise<BundleClaim> {
+  const [row] = await manager.query<{ bundleVersion: string; bundleSequence: string }[]>(IN_FORCE, [
+    bundleName,
+  ]);
+  if (row === undefined) return { bundleVersion: '', bundleSequence: 0n };
+  return { ...row, bundleSequence: BigInt(row.bundleSequence) };
 }

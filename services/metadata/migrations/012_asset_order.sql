@@ -7,7 +7,9 @@
 -- Without a default at first, so that no row is written again.
 alter table asset_event add column transaction_id xid8;
 alter table asset_event alter column transaction_id set default pg_current_xact_id();
-create index asset_event_by_transaction on asset_event (asset_name, transaction_id);
+-- Empty at first: what was stored before is not in it, so that it is made in one look through.
+create index asset_event_by_transaction on asset_event (asset_name, transaction_id)
+  where transaction_id is not null;
 
 -- What was committed when the wait began; null while nothing is waited for.
 alter table task_instance add column waiting_from pg_snapshot;

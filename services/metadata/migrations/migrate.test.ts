@@ -28,6 +28,7 @@ const MIGRATIONS = [
   'growth',
   'asset_order',
   'bundles',
+  'partition_runs',
 ];
 
 let postgres: TestPostgres;

@@ -2,6 +2,7 @@
 import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import type { Deadline } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import type { Backfill } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
+import type { SlaWatch } from './alert/sla.ts';
 import type { DagVersion } from './graph/dag-version.ts';
 import type { Heap } from './heap.ts';
 import { unpark } from './limit/admission.ts';
@@ -47,8 +48,8 @@ export type Dag = {
   readonly endedUntold: EndedRun[];
   /** Deadlines that are neither kept nor missed yet, by id. */
   readonly deadlines: Map<string, Deadline>;
-  /** Runs that are over with SLAs that are not due yet and may be missed, by run_id. */
-  readonly slaRuns: Map<string, Run>;
+  /** Runs that may miss SLAs, live ones and such that are over, by run_id: what comes first. */
+  readonly slaRuns: Map<string, SlaWatch>;
   /** Backfills that are not over, by id. */
   readonly backfills: Map<string, Backfill>;
   /** Instant for which its schedule stands on the agenda. */

@@ -7,6 +7,7 @@
 import type { AssetEvent } from '#gen/dagmesh/dag/v1/asset_pb.ts';
 import type { Deadline } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { type Agenda, createAgenda } from './agenda.ts';
+import type { SlaWatch } from './alert/sla.ts';
 import type { Attempt } from './attempt/attempt.ts';
 import type { LeaseWaiter } from './attempt/offer.ts';
 import { createWorkerRegister, type WorkerRegister } from './attempt/worker-register.ts';
@@ -44,8 +45,11 @@ export type Picture = {
   readonly waits: Map<string, Instance>;
   /** DAGs whose latest runs are to be read. */
   readonly historyWanted: Set<Dag>;
-  /** DAGs that were just loaded, of which runs that are over may still miss SLAs. */
-  readonly slasWanted: Set<Dag>;
+  /**
+   * Runs that are over with SLAs that are due: whether they have missed them is to be read. And
+   * DAGs that were just loaded, of which such runs are to be looked for.
+   */
+  readonly slasWanted: Set<SlaWatch | Dag>;
   /** Instances with a try that begins in this decision, of which somebody is to be told. */
   readonly begun: Set<Instance>;
   /** Finished runs that backfills want to process again, until they are read. */
@@ -104,7 +108,7 @@ export type AgendaSubject =
       readonly deadline: Deadline;
       readonly run: Run | undefined;
     }
-  | { readonly kind: 'sla'; readonly dag: Dag; readonly runId: string; readonly taskId: string }
+  | SlaWatch
   | { readonly kind: 'wait_end'; readonly instance: Instance; readonly waitId: string }
   | { readonly kind: 'key'; readonly dag: Dag; readonly key: string }
   | { readonly kind: 'run_timeout'; readonly dag: Dag; readonly runId: string };

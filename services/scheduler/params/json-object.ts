@@ -1,13 +1,12 @@
 // JSON objects that people give, and the JSON Schemas that say what may be in them.
-import { createContext, Script } from 'node:vm';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { checkBounded, TookTooLong } from '#kernel/contract/bounded-check.ts';
 import { schemaWords } from './schema-words.ts';
 
-/** Longest check of one value. */
-const CHECK_TIMEOUT_MS = 1_000;
-const IS_MET = new Script('isMet()');
+/** CPU time that the check of one value may take. */
+const CHECK_CPU_MS_MAX = 1_000;
 
 /** Names that would reach into objects instead of naming a value. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
@@ -38,20 +37,16 @@ export function compileSchema(schemaJson: string): ValidateFunction {
   return ajv.compile(JSON.parse(schemaJson));
 }
 
-/**
- * What is wrong with a value, in words that begin with `subject`; undefined when nothing is.
- * Patterns and values are other people's: some take a regular expression years, and V8 stops what
- * runs too long only on behalf of a script.
- */
+/** What is wrong with a value, in words that begin with `subject`; undefined when nothing is. */
 export function problemOf(
   check: ValidateFunction,
   value: unknown,
   subject: string,
 ): string | undefined {
   try {
-    const context = createContext({ isMet: () => check(value) });
-    if (IS_MET.runInContext(context, { timeout: CHECK_TIMEOUT_MS }) === true) return undefined;
-  } catch {
+    if (checkBounded(CHECK_CPU_MS_MAX, () => check(value))) return undefined;
+  } catch (error) {
+    if (!(error instanceof TookTooLong)) throw error;
     return `${subject} takes too long to check; give a simpler value, or mend the schema`;
   }
   return schemaWords(check.errors ?? [], subject);

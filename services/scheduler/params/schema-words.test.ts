@@ -10,6 +10,7 @@ test.each<[object, unknown, string]>([
   [{ type: 'number', minimum: 1 }, 0, 'the form must be at least 1'],
   [{ type: 'number', maximum: 1 }, 2, 'the form must be at most 1'],
   [{ type: 'string', minLength: 2 }, 'x', 'the form must have at least 2 characters'],
+  [{ type: 'string', minLength: 1 }, '', 'the form must not be empty'],
   [{ type: 'string', format: 'date' }, 'today', 'the form must be a date'],
   [{ type: 'object', required: ['n'] }, {}, 'the form lacks "n"'],
   [{ additionalProperties: false }, { n: 1 }, 'the form may have nothing called "n"'],

@@ -42,6 +42,7 @@ function wordsOf({ keyword, message = 'is not as its schema says', params }: Err
     case 'maximum':
       return `must be at most ${params['limit']}`;
     case 'minLength':
+      if (params['limit'] === 1) return 'must not be empty';
       return `must have at least ${params['limit']} characters`;
     case 'maxLength':
       return `must have at most ${params['limit']} characters`;

@@ -27,6 +27,7 @@ import { keepAgenda } from '../core/sweep.ts';
 import { type Beginning, beginIn } from './ledger/beginning.ts';
 import { deliveriesOf } from './ledger/deliveries.ts';
 import { answerPast } from './ledger/past-ledger.ts';
+import { answerSlas } from './ledger/sla-ledger.ts';
 import { RunType } from '#gen/dagmesh/dag/v1/run_pb.ts';
 
 /** A DAG as authors' SDKs hand it over. */
@@ -123,6 +124,7 @@ class InMemory implements Simulation {
   decide<T>(decision: (deciding: Deciding, moment: Moment) => T): T {
     const answer = this.#decideOnce(decision);
     if (this.picture.pastWanted.size > 0) answerPast(this, this.runs());
+    if (this.picture.slasWanted.size > 0) answerSlas(this, this.runs());
     return answer;
   }
 

@@ -127,13 +127,15 @@ export function ledgerOf(store: Store): Handlers<typeof LedgerService> {
 }
 
 /** The runs of a DAG, those of a range of dates or of some partitions alone when they are named. */
-function runsBetween(tables: Tables, { dagId, fromDate, toDate, partitionKeys }: ListRunsRequest) {
+function runsBetween(tables: Tables, request: ListRunsRequest) {
+  const { dagId, fromDate, partitionKeys, states, toDate } = request;
   const fromMs = fromTimestamp(fromDate) ?? Number.NEGATIVE_INFINITY;
   const toMs = fromTimestamp(toDate) ?? Number.POSITIVE_INFINITY;
   return [...tables.runs.values()].filter((run) => {
     const dateMs = fromTimestamp(run.logicalDate) ?? fromMs;
     const isMeant = partitionKeys.length === 0 || partitionKeys.includes(run.partitionKey);
-    return isMeant && run.dagId === dagId && fromMs <= dateMs && dateMs <= toMs;
+    const isInState = states.length === 0 || states.includes(run.state);
+    return isMeant && isInState && run.dagId === dagId && fromMs <= dateMs && dateMs <= toMs;
   });
 }
 

@@ -146,7 +146,7 @@ describe('an asset', () => {
     const { ledger } = waiting().mesh;
     ledger.assetEvents = [update('told', 2_000)];
     const first = await watch('1:1:', async () => {
-      await eventually(() => ledger.assetCalls.length >= 2, { deadlineMs: 5_000, what: 'asked' });
+      await eventually(() => ledger.assetCalls.length >= 2, { deadlineMs: 60_000, what: 'asked' });
       ledger.assetEvents.push(update('early', 1_000));
     });
     expect(first).toEqual({ ids: ['early'], next: '2:2:' });
@@ -160,7 +160,7 @@ describe('an asset', () => {
     ledger.assetEvents = [update('old', 1_000)];
     const value = { assetName: 'orders', pollInterval: soon };
     const waitId = waiting().waitFor({ case: 'asset', value }, { sinceMs: 1_000 });
-    await eventually(() => ledger.assetCalls.length >= 2, { deadlineMs: 5_000, what: 'asked' });
+    await eventually(() => ledger.assetCalls.length >= 2, { deadlineMs: 60_000, what: 'asked' });
     ledger.assetEvents.push(update('new', 1_001));
     expect(await waiting().eventOf(waitId)).toMatchObject({ asset_events: [{ id: 'new' }] });
   });
@@ -172,7 +172,7 @@ describe('an asset', () => {
       waiting().waitFor({ case: 'asset', value }, { sinceMs: index }),
     );
     const areTogether = () => ledger.assetCalls.at(-1)?.places.length === 1;
-    await eventually(areTogether, { deadlineMs: 5_000, what: 'all stand at one place' });
+    await eventually(areTogether, { deadlineMs: 60_000, what: 'all stand at one place' });
     ledger.assetEvents.push(update('new', 0));
     for (const waitId of waitIds) {
       expect(await waiting().eventOf(waitId)).toMatchObject({ asset_events: [{ id: 'new' }] });

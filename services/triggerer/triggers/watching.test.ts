@@ -54,7 +54,7 @@ describe('a watcher', () => {
     rmSync(join(folder, 'comes1'));
     const isTold = () =>
       waiting().scheduler.reports.some(({ untrueWaitIds }) => untrueWaitIds.includes(second));
-    await eventually(isTold, { deadlineMs: 10_000, what: 'it was told' });
+    await eventually(isTold, { deadlineMs: 60_000, what: 'it was told' });
     waiting().scheduler.remove(second);
   });
 

@@ -1,9 +1,9 @@
 // Chain hop and the chain of 40: one worker slot, one run after another.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repository, startMesh } from '../../kit/mesh.ts';
+import type { WorkerOptions } from '../../kit/mesh.ts';
 import { percentile } from '../figures.ts';
-import { ready, runToEnd, spanMs } from '../load.ts';
+import { onMesh, ready, runToEnd, spanMs } from '../load.ts';
 import type { Measure } from '../measure.ts';
 
 const RUNS_COUNT = 20;
@@ -16,31 +16,31 @@ export const chainMeasure: Measure = {
     { key: 'chainHopMsP99', title: 'chain hop, p99', unit: 'ms', least: 40, better: 'lower' },
     { key: 'chain40S', title: '40-task chain, one slot', unit: 's', least: 0.5, better: 'lower' },
   ],
-  run: async (mode) => {
-    const marks = join('/tmp', `dagmesh-bench-marks-${process.pid}-${mode}`);
-    const mesh = await startMesh({
-      mode,
-      isDurable: true,
-      dagsFolder: join(repository, 'tests', 'bench', 'dags'),
-      workers: [{ language: 'typescript', slots: 1, env: { DAGMESH_BENCH_MARKS: marks } }],
-    });
-    try {
-      await ready(mesh, 'bench_chain40');
-      const spansMs: number[] = [];
-      for (let i = 0; i < WARMUP_COUNT + RUNS_COUNT; i += 1) {
-        spansMs.push(spanMs(await runToEnd(mesh, 'bench_chain40')));
-      }
-      const hopsMs = hops(readFileSync(marks, 'utf8')).slice(WARMUP_COUNT * 39);
-      return {
-        chainHopMsP50: percentile(hopsMs, 50),
-        chainHopMsP99: percentile(hopsMs, 99),
-        chain40S: percentile(spansMs.slice(WARMUP_COUNT), 50) / 1000,
-      };
-    } finally {
-      await mesh.stop();
-    }
-  },
+  run: (mode) =>
+    onMesh(
+      (folder) => ({ mode, workers: [markingWorker(folder)] }),
+      async (mesh) => {
+        await ready(mesh, 'bench_chain40');
+        const spansMs: number[] = [];
+        for (let i = 0; i < WARMUP_COUNT + RUNS_COUNT; i += 1) {
+          spansMs.push(spanMs(await runToEnd(mesh, 'bench_chain40')));
+        }
+        const hopsMs = hops(readFileSync(marksIn(mesh.folder), 'utf8')).slice(WARMUP_COUNT * 39);
+        return {
+          chainHopMsP50: percentile(hopsMs, 50),
+          chainHopMsP99: percentile(hopsMs, 99),
+          chain40S: percentile(spansMs.slice(WARMUP_COUNT), 50) / 1000,
+        };
+      },
+    ),
 };
+
+const marksIn = (folder: string) => join(folder, 'marks');
+
+/** A worker whose tasks write down when they ran. */
+function markingWorker(folder: string): WorkerOptions {
+  return { language: 'typescript', slots: 1, env: { DAGMESH_BENCH_MARKS: marksIn(folder) } };
+}
 
 /** From the end of one task's code to the start of the next one's, within each run. */
 function hops(marks: string): number[] {

@@ -1,12 +1,18 @@
 // 1,000 DAGs whose schedule falls on the same second: how late their tasks begin.
 import { join } from 'node:path';
 import pg from 'pg';
-import { repository, startMesh, type TestMesh } from '../../kit/mesh.ts';
+import { repository, type TestMesh } from '../../kit/mesh.ts';
 import { eventuallyGives } from '../../kit/wait.ts';
 import { percentile } from '../figures.ts';
-import { ready } from '../load.ts';
+import { onMesh, ready } from '../load.ts';
 import type { Measure } from '../measure.ts';
 
+const dagsFolder = join(repository, 'tests', 'bench', 'cron-dags');
+const worker = {
+  language: 'typescript',
+  slots: 64,
+  env: { DAGMESH_WORKER_ATTEMPTS_PER_CHILD: '32' },
+} as const;
 const DAGS_COUNT = 1_000;
 /** The file is parsed, then the next full minute comes, then everything runs. */
 const LIMIT_MS = 150_000;
@@ -22,26 +28,11 @@ export const cronMeasure: Measure = {
       better: 'lower',
     },
   ],
-  run: async (mode) => {
-    const mesh = await startMesh({
-      mode,
-      isDurable: true,
-      dagsFolder: join(repository, 'tests', 'bench', 'cron-dags'),
-      workers: [
-        {
-          language: 'typescript',
-          slots: 64,
-          env: { DAGMESH_WORKER_ATTEMPTS_PER_CHILD: '32' },
-        },
-      ],
-    });
-    try {
+  run: (mode) =>
+    onMesh({ mode, dagsFolder, workers: [worker] }, async (mesh) => {
       await ready(mesh, `minutely_${DAGS_COUNT - 1}`);
       return { cronLatenessMsP99: percentile(await latenessesMs(mesh), 99) };
-    } finally {
-      await mesh.stop();
-    }
-  },
+    }),
 };
 
 /**

@@ -1,9 +1,8 @@
 // What a stack costs that has nothing to do.
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { repository, startMesh, type TestMesh } from '../../kit/mesh.ts';
+import type { TestMesh } from '../../kit/mesh.ts';
 import { cpuMs, family, memoryMb } from '../cost.ts';
-import { ready } from '../load.ts';
+import { onMesh, ready } from '../load.ts';
 import type { Measure } from '../measure.ts';
 
 const SETTLE_MS = 8_000;
@@ -27,23 +26,15 @@ export const idleMeasure: Measure = {
       better: 'lower',
     },
   ],
-  run: async (mode) => {
-    const mesh = await startMesh({
-      mode,
-      isDurable: true,
-      dagsFolder: join(repository, 'tests', 'bench', 'dags'),
-    });
-    try {
+  run: (mode) =>
+    onMesh({ mode }, async (mesh) => {
       await ready(mesh, 'bench_chain40');
       await sleep(SETTLE_MS);
       const beforeMs = stackCpuMs(mesh);
       await sleep(WATCH_MS);
       const usedMs = stackCpuMs(mesh) - beforeMs;
       return { idleCorePercent: (usedMs / WATCH_MS) * 100, idleMb: stackMb(mesh) };
-    } finally {
-      await mesh.stop();
-    }
-  },
+    }),
 };
 
 function stackCpuMs(mesh: TestMesh): number {

@@ -1,10 +1,9 @@
 // One task with 100,000 instances: how soon the first of them runs, how fast all are done, and what
 // they cost the scheduler's memory.
-import { join } from 'node:path';
 import { query } from '../../kit/flow.ts';
-import { repository, startMesh, type TestMesh } from '../../kit/mesh.ts';
+import type { TestMesh } from '../../kit/mesh.ts';
 import { memoryMb } from '../cost.ts';
-import { ready, runToEnd, shortTaskWorker } from '../load.ts';
+import { onMesh, ready, runToEnd, shortTaskWorker } from '../load.ts';
 import type { Measure } from '../measure.ts';
 
 const INSTANCES_COUNT = 100_000;
@@ -35,14 +34,8 @@ export const mappedMeasure: Measure = {
       better: 'lower',
     },
   ],
-  run: async (mode) => {
-    const mesh = await startMesh({
-      mode,
-      isDurable: true,
-      dagsFolder: join(repository, 'tests', 'bench', 'dags'),
-      workers: [shortTaskWorker],
-    });
-    try {
+  run: (mode) =>
+    onMesh({ mode, workers: [shortTaskWorker] }, async (mesh) => {
       await ready(mesh, 'bench_mapped');
       await ready(mesh, 'bench_chain10');
       await runToEnd(mesh, 'bench_chain10');
@@ -56,10 +49,7 @@ export const mappedMeasure: Measure = {
         // In one process the scheduler's memory cannot be told from the others'.
         ...(mode === 'mesh' ? { mappedGrowthMb: growthMb } : {}),
       };
-    } finally {
-      await mesh.stop();
-    }
-  },
+    }),
 };
 
 /** From the trigger to the first start, and to the last end, of a mapped instance. */

@@ -1,11 +1,10 @@
 // Fan-out, many chains at once, and what a task costs the control plane while they run.
-import { join } from 'node:path';
 import { DagRunService } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
 import { query } from '../../kit/flow.ts';
-import { repository, startMesh, type TestMesh } from '../../kit/mesh.ts';
+import type { TestMesh } from '../../kit/mesh.ts';
 import { eventuallyGives } from '../../kit/wait.ts';
 import { cpuMs } from '../cost.ts';
-import { ready, runToEnd, shortTaskWorker, spanMs } from '../load.ts';
+import { onMesh, ready, runToEnd, shortTaskWorker, spanMs } from '../load.ts';
 import type { Measure } from '../measure.ts';
 import { statementsCount } from '../statements.ts';
 
@@ -45,14 +44,8 @@ export const throughputMeasure: Measure = {
       better: 'lower',
     },
   ],
-  run: async (mode) => {
-    const mesh = await startMesh({
-      mode,
-      isDurable: true,
-      dagsFolder: join(repository, 'tests', 'bench', 'dags'),
-      workers: [shortTaskWorker],
-    });
-    try {
+  run: (mode) =>
+    onMesh({ mode, workers: [shortTaskWorker] }, async (mesh) => {
       await ready(mesh, 'bench_fanout');
       await ready(mesh, 'bench_chain10');
       await runToEnd(mesh, 'bench_chain10');
@@ -66,10 +59,7 @@ export const throughputMeasure: Measure = {
         statementsPerTask: (after.statements - before.statements) / TASKS_COUNT,
         cpuMsPerTask: (after.cpuMs - before.cpuMs) / TASKS_COUNT,
       };
-    } finally {
-      await mesh.stop();
-    }
-  },
+    }),
 };
 
 /** From the first trigger to the end of the last run, looked up behind the scenes. */

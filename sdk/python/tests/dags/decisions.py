@@ -68,6 +68,7 @@ def pulls(ctx):
     ctx.xcom_pull('t', map_indexes=None)
     ctx.xcom_pull(task_ids=['a', 'b'], key='k', default=0)
     ctx.xcom_pull('t', slice=slice(-2, None, 1))
+    ctx.xcom_pull('t', offset=-1)
     return ctx.xcom_pull('t', 'absent', default='nothing')
 
 

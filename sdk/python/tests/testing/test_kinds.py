@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dagmesh import DAG, task
+from dagmesh import DAG, EmptyOperator, ShortCircuitOperator, task
 from tests.testing.case import DagTestCase
 
 
@@ -29,6 +29,33 @@ class ConditionTest(DagTestCase):
         held_back = test.run()
         self.assertEqual(held_back.tasks, {'go': 'skipped', 'stay': 'success'})
         self.assertIn('skipped: not today', [line.message for line in held_back.log])
+
+
+class ShortCircuitTest(DagTestCase):
+    """Rows: the condition, whether all downstream is skipped, the rule of op2; op1, op2."""
+
+    def test_a_condition_is_judged_as_python_does_and_kept(self):
+        rows = [
+            (False, True, 'all_done', ['skipped', 'skipped']),
+            ([], True, 'all_success', ['skipped', 'skipped']),
+            (False, False, 'all_done', ['skipped', 'success']),
+            ([], False, 'all_success', ['skipped', 'skipped']),
+            (True, True, 'all_success', ['success', 'success']),
+            (['x'], False, 'all_done', ['success', 'success']),
+        ]
+        for condition, skips_all, rule, ends in rows:
+            with self.subTest(condition=condition, skips_all=skips_all, rule=rule):
+                with DAG('short') as dag:
+                    check = ShortCircuitOperator(
+                        'check',
+                        python_callable=lambda condition: condition,
+                        op_args=[condition],
+                        ignore_downstream_trigger_rules=skips_all,
+                    )
+                    check >> EmptyOperator('op1') >> EmptyOperator('op2', trigger_rule=rule)
+                run = self.a_test_of(dag).run()
+                self.assertEqual([run.tasks['op1'], run.tasks['op2']], ends)
+                self.assertEqual(run.xcoms['check'], {'return_value': condition})
 
 
 class BashTest(DagTestCase):

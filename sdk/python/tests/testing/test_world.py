@@ -75,6 +75,23 @@ class WorldTest(DagTestCase):
         self.assertEqual(run.xcoms['pull'], {'return_value': 'x'})
         self.assertIn('does not declare connection db', run.tries['other'][0].error)
 
+    def test_an_offset_outside_of_the_values_of_a_mapped_task_fails_whoever_pulls_it(self):
+        with DAG('offsets') as offsets:
+
+            @task
+            def size(n):
+                return n
+
+            @task
+            def pull(offset, ctx=None):
+                return ctx.xcom_pull('size', offset=offset, default='nothing')
+
+            pulls = [pull.override(task_id='last')(-1), pull.override(task_id='beyond')(2)]
+            size.expand(n=[10, 20]) >> pulls
+        run = self.a_test_of(offsets).run()
+        self.assertEqual(run.xcoms['last'], {'return_value': 20})
+        self.assertIn('offset 2 is outside of the 2 values', run.tries['beyond'][0].error)
+
     def test_calls_back_when_a_run_failed(self):
         told = []
         with DAG('told', on_failure_callback=lambda context: told.append(context['dag_id'])) as dag:

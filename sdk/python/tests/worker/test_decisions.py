@@ -42,7 +42,7 @@ class DirectionTest(DecisionCase):
         self.assertEqual(self.run_task('noop').outcome, pb.OUTCOME_SUCCESS)
 
     def test_a_short_circuit_decides_when_it_is_false(self):
-        for value in (False, [], 0):
+        for value in (False, [], 0, '', {}):
             report = self.run_one('is_true', inputs={'value': value})
             self.assertFalse(report.direction.short_circuit.respects_trigger_rules)
             self.assertEqual(report.direction.WhichOneof('kind'), 'short_circuit')
@@ -51,9 +51,10 @@ class DirectionTest(DecisionCase):
         self.assertTrue(report.direction.short_circuit.respects_trigger_rules)
 
     def test_a_short_circuit_that_is_true_decides_nothing(self):
-        report = self.run_one('is_true', inputs={'value': [1]})
-        self.assertFalse(report.HasField('direction'))
-        self.assertEqual(self.value_of(report), [1])
+        for value in (True, [1], [0], 1, 'no', {'a': 0}):
+            report = self.run_one('is_true', inputs={'value': value})
+            self.assertFalse(report.HasField('direction'))
+            self.assertEqual(self.value_of(report), value)
 
 
 class ResultTest(DecisionCase):
@@ -118,7 +119,7 @@ class AssetTest(DecisionCase):
 
 class CallTest(DecisionCase):
     def test_xcoms_are_pulled_from_where_they_are_asked_for(self):
-        self.mesh.xcoms = {'return_value': '1', 'k': '2'}
+        self.mesh.xcoms = {'return_value': '[1]', 'k': '2'}
         self.mesh.calls.clear()
         self.assertEqual(self.value_of(self.run_one('pulls')), 'nothing')
         asked = [plain(each) for each in self.mesh.calls]
@@ -134,6 +135,7 @@ class CallTest(DecisionCase):
                 {'task_id': 'a', 'key': 'k'},
                 {'task_id': 'b', 'key': 'k'},
                 {'task_id': 't', **key, 'slice': {'start': -2, 'step': 1}},
+                {'task_id': 't', **key, 'slice': {'start': -1}},
                 {'task_id': 't', 'key': 'absent'},
             ],
         )

@@ -16,7 +16,6 @@ from dagmesh.worker.child.poking import (
     Wait,
     backoff_s,
     meaning_of,
-    meaning_of_resumption,
     next_step,
     poke_number,
 )
@@ -103,5 +102,5 @@ class MeaningTest(unittest.TestCase):
         ]
         for options, error, meaning in rows:
             with self.subTest(options=options, error=error):
-                found = meaning_of_resumption(error, SensorOptions(**options))
+                found = meaning_of(error, SensorOptions(**options), is_resumed=True)
                 self.assertIs(type(found), meaning)

@@ -108,6 +108,11 @@ export type XComSource = {
   readonly includePriorDates?: boolean;
   /** Part of the list of a mapped task's values, as Python slices it. */
   readonly slice?: { readonly start?: number; readonly stop?: number; readonly step?: number };
+  /**
+   * One element of that list; a negative one counts from its end. Outside of the list the pull
+   * rejects with a CallError `not_found`. Goes with neither slice nor indexes.
+   */
+  readonly offset?: number;
 };
 
 /** What a task goes on with after it waited. */

@@ -40,6 +40,10 @@ test.each<readonly [unknown, boolean]>([
   ['', false],
   [[], false],
   [{}, false],
+  [Object.create(null), false],
+  [new Set(), false],
+  [new Map(), false],
+  [new Set([0]), true],
   [null, false],
   [undefined, false],
 ])('a short circuit on %j lets the rest run: %s', async (condition, isOpen) => {

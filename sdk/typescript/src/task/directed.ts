@@ -23,7 +23,7 @@ export type ShortCircuitOptions = {
 };
 
 /**
- * The body of a task whose falsy result (as Python has it: an empty list or object too) skips
+ * The body of a task whose falsy result (as Python has it: an empty list, object or set too) skips
  * everything downstream; with `ignoreDownstreamTriggerRules: false` only what is directly
  * downstream, and the rest follows its rules. The result is the task's XCom either way.
  */

@@ -33,14 +33,12 @@ export function resultOf(returned: unknown): Result {
   return returned instanceof Result ? returned : new Result(returned);
 }
 
-/** Whether Python, and so Airflow, would take a value for true: empty lists and objects are not. */
+/** Whether Python, and so Airflow, would take a value for true: empty collections are not. */
 export function isTruthy(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
-  if (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.getPrototypeOf(value) === Object.prototype
-  )
-    return Object.keys(value).length > 0;
-  return Boolean(value);
+  if (value instanceof Map || value instanceof Set) return value.size > 0;
+  if (typeof value !== 'object' || value === null) return Boolean(value);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = prototype === Object.prototype || prototype === null;
+  return !isPlain || Object.keys(value).length > 0;
 }

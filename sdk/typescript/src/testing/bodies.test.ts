@@ -1,6 +1,6 @@
 // What is run for a task: what the test puts in its place, and the world that it finds.
 import { expect, test } from 'vitest';
-import { branch, dag, shortCircuit } from '../index.ts';
+import { branch, chain, dag, shortCircuit, type TriggerRuleName } from '../index.ts';
 import { tested } from '../testkit/tested.ts';
 import { fails, returns, skips } from './index.ts';
 
@@ -23,6 +23,39 @@ test('what stands for a deciding body decides as that would have', async () => {
   expect((await nowhere.run()).tasks).toMatchObject({ choose: 'skipped', right: 'skipped' });
   const other = await tested(ways, { bodies: { choose: branch(() => ['left', 'right']) } });
   expect((await other.run()).tasks).toMatchObject({ left: 'success', right: 'success' });
+});
+
+test.each<readonly [unknown, boolean, TriggerRuleName, readonly string[]]>([
+  [false, true, 'all_done', ['skipped', 'skipped']],
+  [[], true, 'all_success', ['skipped', 'skipped']],
+  [false, false, 'all_done', ['skipped', 'success']],
+  [[], false, 'all_success', ['skipped', 'skipped']],
+  [true, true, 'all_success', ['success', 'success']],
+  [['x'], false, 'all_done', ['success', 'success']],
+])('a condition of %j, all skipped: %s, then %s: ends %j', async (condition, all, rule, ends) => {
+  const short = dag('short', (d) => {
+    const options = { ignoreDownstreamTriggerRules: all };
+    const check = d.task(
+      'check',
+      shortCircuit(() => condition, options),
+    );
+    chain(check, d.emptyTask('op1'), d.emptyTask('op2', { triggerRule: rule }));
+  });
+  const run = await (await tested(short)).run();
+  expect([run.tasks['op1'], run.tasks['op2']]).toEqual(ends);
+  expect(run.xcoms['check']).toEqual({ return_value: condition });
+});
+
+test('an offset outside of the values of a mapped task fails whoever pulls it', async () => {
+  const offsets = dag('offsets', (d) => {
+    const size = d.partial('size', {}, (ctx) => ctx.inputs).expand({ n: [10, 20] });
+    const pull = (id: string, offset: number) =>
+      d.task(id, ({ xcom }) => xcom.pull({ taskId: 'size', offset }));
+    size.downstream(pull('last', -1), pull('beyond', 2));
+  });
+  const run = await (await tested(offsets)).run();
+  expect(run.xcoms['last']).toEqual({ return_value: { n: 20 } });
+  expect(run.tries['beyond']?.[0]?.error).toContain('offset 2 is outside of the 2 values');
 });
 
 test('what a body returns is kept as its task says, or inherits, whoever runs', async () => {

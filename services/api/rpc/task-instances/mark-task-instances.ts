@@ -10,11 +10,11 @@ export function markTaskInstances(
     return atOwner(mesh, context, {
       dagId: request.selection?.dagId ?? '',
       call: async (owner, call) => {
-        const { taskInstances, totalCount } = await owner.markTaskInstances(
+        const { $typeName: _responseName, ...marked } = await owner.markTaskInstances(
           { ...request, actor },
           call,
         );
-        return { taskInstances, totalCount };
+        return marked;
       },
     });
   };

@@ -42,11 +42,9 @@ export const queuedEvents = command({
       show: (events) => show(context, queue.dagId, events),
       lines: (events) => events.map((event) => `${event.assetName} ${event.id}`),
       count: (events) => events.length,
-      question: (count) => `Forget these ${count} updates?`,
-      done: ({ length }) =>
-        length === 0
-          ? 'Nothing was changed.'
-          : `Forgotten. What ${queue.dagId} waits for: dagmesh dags explain ${queue.dagId}`,
+      question: ({ length }) => `Forget these ${length} updates?`,
+      done: () => `Forgotten. What ${queue.dagId} waits for: dagmesh dags explain ${queue.dagId}`,
+      nothing: 'Nothing was changed: there is no such update.',
     });
   },
 });

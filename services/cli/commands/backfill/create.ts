@@ -26,7 +26,7 @@ import { watchBackfill } from './watch.ts';
 const ACTION_WORDS: Readonly<Record<string, string>> = {
   create: 'to run',
   reprocess: 'to run again',
-  already_exists: 'over already',
+  already_exists: 'over already (see --reprocess-behavior)',
   in_flight: 'under way already',
 };
 
@@ -93,21 +93,22 @@ Prints the backfill's id. With --watch: exit code 0 when all runs succeeded, 1 o
     let backfillId = '';
     const exitCode = await previewed(context, {
       options,
-      call: (dryRun) => api.backfills.createBackfill({ ...request, dryRun }),
-      show: (answer) => {
+      call: async (dryRun) => {
+        const answer = await api.backfills.createBackfill({ ...request, dryRun });
         backfillId = answer.backfill?.backfillId ?? '';
-        show(screen, answer, options.watch);
+        return answer;
       },
+      show: (answer) => show(screen, answer, options.watch),
       lines: (answer) => [
         ...answer.dates.map((date) => localIso(fromTimestamp(date.logicalDate))),
         countsLine(answer),
       ],
       count: runsCount,
-      question: (count) => `Make or clear these ${count} runs?`,
+      question: (answer) => `Make or clear these ${runsCount(answer)} runs?`,
       done: (answer) =>
         `${countsLine(answer)}. See how it goes: dagmesh backfill show ${backfillId}`,
     });
-    if (exitCode !== EXIT.ok || options.dryRun) return exitCode;
+    if (exitCode !== EXIT.ok || backfillId === '') return exitCode;
     if (options.watch) return watchBackfill(context, backfillId);
     await sayIfPaused(context, args.dagId);
     return exitCode;

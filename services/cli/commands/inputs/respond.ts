@@ -4,7 +4,7 @@ import { fail } from '#kernel/errors/errors.ts';
 import { command, parsed, repeated } from '../../command.ts';
 import { parseJsonObject } from '../../core/arguments.ts';
 import { resolveRunId } from '../runs/latest.ts';
-import { mapIndexOption, targetArguments } from '../tasks/target.ts';
+import { mapIndexOption, targetArguments, targetWords } from '../tasks/target.ts';
 
 export const respondInput = command({
   path: 'inputs respond',
@@ -24,7 +24,7 @@ export const respondInput = command({
   run: async ({ args, options }, { api, screen }) => {
     const { chosen, params = '', mapIndex } = options;
     if (chosen.length === 0) {
-      const target = `${args.dagId} ${args.runId} ${args.taskId}`;
+      const target = targetWords(args, mapIndex);
       throw fail(
         'bad_request',
         `Say what is chosen with --option; what there is: dagmesh inputs show ${target}`,
@@ -38,7 +38,7 @@ export const respondInput = command({
       chosenOptions: [...chosen],
       paramsJson: params,
     });
-    const next = `dagmesh tasks show ${args.dagId} ${runId} ${args.taskId}`;
+    const next = `dagmesh tasks show ${targetWords({ ...args, runId }, mapIndex)}`;
     screen.say(`Answered. See how the task goes on: ${next}`);
   },
 });

@@ -12,7 +12,7 @@ import { drawPairs } from '../../core/table.ts';
 import { localIso } from '../../core/when.ts';
 import { showOne } from '../../screen.ts';
 import { resolveRunId } from '../runs/latest.ts';
-import { mapIndexOption, targetArguments } from '../tasks/target.ts';
+import { mapIndexOption, targetArguments, targetWords } from '../tasks/target.ts';
 
 export const showInput = command({
   path: 'inputs show',
@@ -28,9 +28,8 @@ export const showInput = command({
     if (humanInput === undefined) return;
     showOne(screen, toPlain(GetHumanInputResponseSchema, answer), () => describeInput(humanInput));
     if (humanInput.response === undefined) {
-      const index = options.mapIndex === undefined ? '' : ` --map-index ${options.mapIndex}`;
       const form = hasForm(humanInput) ? " --params '<the form as JSON>'" : '';
-      const target = `${args.dagId} ${runId} ${args.taskId}${index}`;
+      const target = targetWords({ ...args, runId }, options.mapIndex);
       screen.say(`Answer it: dagmesh inputs respond ${target} --option '<option>'${form}`);
     }
   },

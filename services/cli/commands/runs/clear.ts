@@ -4,10 +4,8 @@ import {
   DagRunService,
 } from '#gen/dagmesh/api/v1/dag_run_service_pb.ts';
 import { command, flag, required, text } from '../../command.ts';
-import { toPlain } from '../../core/plain.ts';
-import { PREVIEW_ABOUT, previewed, previewOptions } from '../../preview.ts';
-import { drawRows, showOne } from '../../screen.ts';
-import { KEY_COLUMNS, keyLine } from '../tasks/keys.ts';
+import { PREVIEW_ABOUT, previewOptions } from '../../preview.ts';
+import { clearIfWanted } from '../tasks/clearing.ts';
 import { resolveRunId, runArgument } from './latest.ts';
 
 export const clearRun = command({
@@ -27,7 +25,7 @@ export const clearRun = command({
     'dagmesh runs clear seattle_weather latest --latest-version --yes',
   ],
   run: async ({ args, options }, context) => {
-    const { api, screen } = context;
+    const { api } = context;
     const key = { dagId: args.dagId, runId: await resolveRunId(api, args) };
     const request = {
       ...key,
@@ -35,20 +33,11 @@ export const clearRun = command({
       note: options.note ?? '',
       ...(options.latestVersion ? { runOnLatestVersion: true } : {}),
     };
-    return previewed(context, {
+    return clearIfWanted(context, {
       options,
+      schema: ClearDagRunResponseSchema,
       call: (dryRun) => api.runs.clearDagRun({ ...request, dryRun }),
-      show: (answer) =>
-        showOne(screen, toPlain(ClearDagRunResponseSchema, answer), () =>
-          drawRows(screen, KEY_COLUMNS, answer.taskInstances),
-        ),
-      lines: ({ taskInstances }) => taskInstances.map(keyLine),
-      count: ({ totalCount }) => totalCount,
-      question: (count) => `Run these ${count} task instances again?`,
-      done: ({ totalCount }) =>
-        totalCount === 0
-          ? 'No task instance is like that: nothing was changed.'
-          : `Cleared: ${totalCount}. See them run: dagmesh tasks list ${key.dagId} ${key.runId}`,
+      see: `dagmesh tasks list ${key.dagId} ${key.runId}`,
     });
   },
 });

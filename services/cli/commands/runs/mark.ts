@@ -46,7 +46,8 @@ runs again. Teardowns that have not run still run, so the run may go on for a wh
       lines: ({ taskInstances }) => taskInstances.map(keyLine),
       // The run's own state counts, even when none of its tasks changes.
       count: ({ taskInstances }) => taskInstances.length + 1,
-      question: (count) => `Set the state of the run, and of these ${count - 1} task instances?`,
+      question: ({ taskInstances }) =>
+        `Set the state of the run, and of these ${taskInstances.length} task instances?`,
       done: ({ state }) =>
         `${key.runId} is ${enumName(DagRunStateSchema, state)} now. ` +
         `See it: dagmesh runs show ${key.dagId} ${key.runId}`,

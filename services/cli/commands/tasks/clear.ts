@@ -4,10 +4,8 @@ import {
   TaskInstanceService,
 } from '#gen/dagmesh/api/v1/task_instance_service_pb.ts';
 import { command, flag, text } from '../../command.ts';
-import { toPlain } from '../../core/plain.ts';
-import { PREVIEW_ABOUT, previewed, previewOptions } from '../../preview.ts';
-import { drawRows, showOne } from '../../screen.ts';
-import { KEY_COLUMNS, keyLine } from './keys.ts';
+import { PREVIEW_ABOUT, previewOptions } from '../../preview.ts';
+import { clearIfWanted } from './clearing.ts';
 import { seeThem, selectionArguments, selectionOf, selectionOptions } from './selection.ts';
 
 export const clearTasks = command({
@@ -33,7 +31,7 @@ export const clearTasks = command({
     "dagmesh tasks clear seattle_weather latest 'load[3]' --yes",
   ],
   run: async ({ args, options }, context) => {
-    const { api, screen } = context;
+    const { api } = context;
     const request = {
       selection: await selectionOf(api, { args, options }),
       onlyFailed: options.onlyFailed,
@@ -43,20 +41,11 @@ export const clearTasks = command({
       note: options.note ?? '',
       ...(options.latestVersion ? { runOnLatestVersion: true } : {}),
     };
-    return previewed(context, {
+    return clearIfWanted(context, {
       options,
+      schema: ClearTaskInstancesResponseSchema,
       call: (dryRun) => api.tasks.clearTaskInstances({ ...request, dryRun }),
-      show: (answer) =>
-        showOne(screen, toPlain(ClearTaskInstancesResponseSchema, answer), () =>
-          drawRows(screen, KEY_COLUMNS, answer.taskInstances),
-        ),
-      lines: ({ taskInstances }) => taskInstances.map(keyLine),
-      count: ({ totalCount }) => totalCount,
-      question: (count) => `Run these ${count} task instances again?`,
-      done: ({ totalCount }) =>
-        totalCount === 0
-          ? 'No task instance is like that: nothing was changed.'
-          : `Cleared: ${totalCount}. See them run: ${seeThem(request.selection)}`,
+      see: seeThem(request.selection),
     });
   },
 });

@@ -8,7 +8,7 @@ import { toPlain } from '../../core/plain.ts';
 import { drawRows, showOne } from '../../screen.ts';
 import { resolveRunId } from '../runs/latest.ts';
 import { attemptColumns, taskColumns } from './columns.ts';
-import { mapIndexOption, targetArguments } from './target.ts';
+import { mapIndexOption, targetArguments, targetWords } from './target.ts';
 
 export const showTask = command({
   path: 'tasks show',
@@ -30,7 +30,7 @@ export const showTask = command({
         : `${task}\n\n${drawRows(screen, attemptColumns(nowMs), attempts)}`;
     });
     if (attempts.length === 0) {
-      const target = `${args.dagId} ${runId} ${args.taskId}`;
+      const target = targetWords({ ...args, runId }, options.mapIndex);
       screen.say(`It was not begun yet. Why: dagmesh tasks explain ${target}`);
     }
   },

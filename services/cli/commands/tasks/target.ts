@@ -10,6 +10,14 @@ export const targetArguments = {
   taskId: required('<task-id>', 'the task'),
 };
 
+/** A task instance as suggested commands name it. */
+export function targetWords(
+  { dagId, runId, taskId }: Readonly<Record<'dagId' | 'runId' | 'taskId', string>>,
+  mapIndex: number | undefined,
+): string {
+  return `${dagId} ${runId} ${taskId}${mapIndex === undefined ? '' : ` --map-index ${mapIndex}`}`;
+}
+
 /** `--map-index`, for mapped tasks. */
 export const mapIndexOption = parsed(
   '--map-index <index>',

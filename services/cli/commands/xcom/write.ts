@@ -29,7 +29,9 @@ Tasks that have read the old value are not run again by this: dagmesh tasks clea
     const valueJson = parseJson(value ?? (await readSecret(context)));
     const runId = await resolveRunId(api, args);
     await api.xcoms.setXCom({ ...target, runId, key, mapIndex, valueJson });
-    const next = `dagmesh tasks clear ${args.dagId} ${runId} ${args.taskId} --downstream`;
+    // Shells would take brackets for a pattern of file names.
+    const instance = mapIndex === undefined ? args.taskId : `'${args.taskId}[${mapIndex}]'`;
+    const next = `dagmesh tasks clear ${args.dagId} ${runId} ${instance} --downstream`;
     screen.say(`Set. What depends on it is not run again by this; to do so: ${next}`);
   },
 });

@@ -1,14 +1,14 @@
 // The params of a DAG: each with a schema that is one, and a default that fits it.
-import { runInNewContext } from 'node:vm';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import type { ParamSpec } from '#gen/dagmesh/dag/v1/dag_pb.ts';
+import { checkBounded, TookTooLong } from '#kernel/contract/bounded-check.ts';
 import { readJson, UNSAFE_KEYS } from './check-json.ts';
 import type { Check } from './dag-view.ts';
 import type { Problem } from '../reading/import-error.ts';
 
-/** How long some schemas may take together to be compiled and to judge their defaults. */
-const SCHEMAS_TIME_MAX_MS = 2_000;
+/** CPU time that some schemas may take together to be compiled and to judge their defaults. */
+const SCHEMAS_CPU_MS_MAX = 2_000;
 
 /** What is wrong with the params. */
 export const checkParams: Check = ({ dag, ofDag }) => {
@@ -46,18 +46,16 @@ export type SchemaUse = {
 
 /**
  * What is wrong with schemas and their defaults. A schema may hold a pattern that takes for ever on
- * its own default; the stopwatch of node:vm can interrupt even that. Nothing of the author's is
- * executed: ajv builds the checks, and the sandbox's one line only calls us.
+ * its own default. Nothing of the author's is executed: ajv builds the checks.
  */
 export function schemaProblems(uses: readonly SchemaUse[]): readonly Problem[] {
-  const problems: Problem[] = [];
   let [current] = uses;
   if (current === undefined) return [];
-  const ajv = new Ajv2020({ strict: false, allErrors: false, logger: false });
-  ajvFormats.default(ajv);
-  // The first schema also compiles the schema of schemas, which is none of the author's time.
-  ajv.compile(true);
+  let problems: Problem[] = [];
   const checkAll = () => {
+    problems = [];
+    const ajv = new Ajv2020({ strict: false, allErrors: false, logger: false });
+    ajvFormats.default(ajv);
     for (const use of uses) {
       current = use;
       const cause = schemaCause(ajv, use);
@@ -65,10 +63,10 @@ export function schemaProblems(uses: readonly SchemaUse[]): readonly Problem[] {
     }
   };
   try {
-    runInNewContext('checkAll()', { checkAll }, { timeout: SCHEMAS_TIME_MAX_MS });
+    checkBounded(SCHEMAS_CPU_MS_MAX, checkAll);
   } catch (error) {
-    if (!isTimeout(error)) throw error;
-    const cause = `takes longer than ${SCHEMAS_TIME_MAX_MS} ms to check against its schema; simplify its pattern`;
+    if (!(error instanceof TookTooLong)) throw error;
+    const cause = `takes longer than ${SCHEMAS_CPU_MS_MAX} ms to check against its schema; simplify its pattern`;
     problems.push(current.blame(cause));
   }
   return problems;
@@ -105,9 +103,4 @@ function isSchema(value: unknown): value is object | boolean {
 function reasonOf(errors: readonly ErrorObject[] | null | undefined): string {
   const [first] = errors ?? [];
   return `${first?.instancePath ?? ''} ${first?.message ?? 'it does not fit'}`.trim();
-}
-
-function isTimeout(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
-  return code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }

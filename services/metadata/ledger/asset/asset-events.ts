@@ -5,6 +5,7 @@ import type { PutAssetEventsRequest } from '#gen/dagmesh/metadata/v1/ledger_serv
 import type { ListAssetEventsRequest } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { fromTimestamp, toTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
+import { notFound } from '#kernel/errors/not-found.ts';
 import { partitionOf } from '#kernel/partition/partition.ts';
 import { DELIVERY_CHANNEL } from '../../feeds/delivery-feed.ts';
 import { sizedAnswer } from '../database/answer-size.ts';
@@ -144,11 +145,7 @@ function refuseUnknown([unknown]: readonly {
   readonly name: string;
   readonly uri: string;
 }[]): void {
-  if (unknown === undefined) return;
-  throw fail(
-    'asset_not_found',
-    `there is no asset "${unknown.name || unknown.uri}"; name one that a DAG declares`,
-  );
+  if (unknown !== undefined) throw notFound('asset', unknown.name || unknown.uri);
 }
 
 /**

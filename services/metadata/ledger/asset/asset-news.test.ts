@@ -35,8 +35,12 @@ type Place = MessageInitShape<typeof AssetPlaceSchema>;
 const at = (ms: number): Place => ({ since: toTimestamp(NOON_MS + ms) });
 
 /** What is news to each who asks, by extras, and where they stand then. */
-async function newsTo(...places: readonly Place[]) {
-  const asked = { query: { attemptToken: 'triggerer', assetName: asset }, places: [...places] };
+const newsTo = (...places: readonly Place[]) => latestNewsTo(places, 0);
+
+/** So many of them at most; 0 for as many as there may be. */
+async function latestNewsTo(places: readonly Place[], limit: number) {
+  const query = { attemptToken: 'triggerer', assetName: asset, limit };
+  const asked = { query, places: [...places] };
   const { events, news, cursor } = await metadata
     .as('triggerer', LedgerService)
     .listAssetEvents(asked);
@@ -91,6 +95,16 @@ describe('an update', () => {
     expect(second.told).toEqual([['early']]);
     expect((await newsTo({ cursor: second.cursor })).told).toEqual([[]]);
     expect((await newsTo({ cursor: before })).told).toEqual([['later', 'early']]);
+  });
+
+  test('is told to whom it is the only news, though others have too much that is later', async () => {
+    const { cursor: before } = await newsTo(at(0));
+    const late = await begun('early', 10);
+    await committed('later', 20);
+    const { cursor } = await newsTo({ cursor: before });
+    await late.commit();
+    const { told } = await latestNewsTo([{ cursor }, { cursor: before }], 1);
+    expect(told).toEqual([['early'], ['early']]);
   });
 
   test('that was committed after a task began to wait is news to it, whatever its time', async () => {

@@ -69,7 +69,7 @@ export const PROMPT_PLANNER = [
   '-c plan_cache_mode=force_generic_plan -c jit=off -c timezone=UTC',
 ].join(' ');
 /** Lists have optional filters, so each is planned for the values it has. */
-const PATIENT_PLANNER = '-c plan_cache_mode=force_custom_plan -c jit=off -c timezone=UTC';
+export const PATIENT_PLANNER = '-c plan_cache_mode=force_custom_plan -c jit=off -c timezone=UTC';
 
 const INT8_OID = 20;
 const TIMESTAMPTZ_OID = 1184;

@@ -1,7 +1,7 @@
 -- Answers that people gave, latest first, as the audit log has them: the task goes on and forgets.
 -- $1 DAG id or null, $2 run_id or null, $3 user who answered or null, $4 how their details begin,
 -- which is with the task instance, or null, $5 id of the last one before the page or null, $6 rows.
--- Index: audit_log_of_dag, audit_log_pkey.
+-- Index: audit_log_of_answers, audit_log_of_dag.
 select id, dag_id, run_id, task_id, actor, occurred_at, details_json
 from audit_log
 where action = 'respond_human_input'

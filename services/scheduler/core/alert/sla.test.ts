@@ -12,11 +12,13 @@ import { markRun } from '../operation/mark.ts';
 import { instancesOf } from '../instance.ts';
 import { recordOutcome } from '../attempt/outcomes.ts';
 import type { Attempt } from '../attempt/attempt.ts';
+import { dropPartitions } from '../load/drop.ts';
 import type { RunRequest } from '../run/run.ts';
+import { createRun } from '../run/runs.ts';
 import { createSimulation, type Simulation } from '../../simulator/simulation.ts';
 import { DagRunState } from '../state.ts';
 import { toldAfter } from '../../testing/callbacks.ts';
-import { aWorld, NEW_YEAR_MS, type World } from '../../testing/picture-world.ts';
+import { aRun, aWorld, NEW_YEAR_MS, type World } from '../../testing/picture-world.ts';
 
 const HOUR_MS = 3_600_000;
 const callbacks = [
@@ -124,6 +126,36 @@ describe('an SLA', () => {
     expect(world.dag.slaRuns.size).toBe(1);
     world.decide((deciding) => markRun(deciding, run, DagRunState.SUCCESS, 'ada'));
     expect(pass(world, 1_000)).toEqual([]);
+  });
+
+  test('leaves nothing behind of a run that is over and cannot miss it', () => {
+    const world = aWorld({ tasks: [{ taskId: 'a', sla: { seconds: 2_592_000n }, callbacks }] });
+    const onAgenda = () => world.picture.agenda.items.members.length;
+    for (let at = 0; at < 3; at++) {
+      world.run({ runId: `r${at}` });
+      for (const attempt of world.lease()) succeed(world, attempt);
+    }
+    expect([world.dag.slaRuns.size, onAgenda()]).toEqual([0, 0]);
+    const failing = world.run({ runId: 'failing' });
+    for (const attempt of world.lease()) fail(world, attempt);
+    expect(onAgenda()).toBe(1);
+    const kept: readonly unknown[] = [...world.dag.slaRuns.values()];
+    expect(kept).not.toContain(failing);
+    const dueMs = NEW_YEAR_MS + 2_592_000_000;
+    expect(kept).toEqual([{ kind: 'sla', dag: world.dag, runId: 'failing', dueMs }]);
+    dropPartitions(world.picture, () => true);
+    expect(onAgenda()).toBe(0);
+  });
+
+  test('is not watched of a run that the ledger refused', () => {
+    const world = aWorld({ tasks: [{ taskId: 'a', sla, callbacks }] });
+    const run = world.decide((deciding, moment) =>
+      createRun(deciding, moment, world.dag, aRun(moment)),
+    );
+    world.seal()({ runs: [run.id] });
+    expect(world.dag.slaRuns.size).toBe(0);
+    expect(pass(world, 1_000)).toEqual([]);
+    expect([...world.picture.slasWanted]).toEqual([world.dag]);
   });
 
   test('is told to those who listen to the DAG, too', () => {

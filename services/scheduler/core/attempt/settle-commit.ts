@@ -9,6 +9,7 @@ import type { Run } from '../run/run.ts';
 import { moveTo } from '../transition.ts';
 import type { ChangeSet } from '../change-set.ts';
 import { forgetDeadlines } from '../alert/deadlines.ts';
+import { forgetSlas } from '../alert/sla.ts';
 import { leaveLine, standInLine } from '../limit/fair-line.ts';
 import { leaveHeap } from '../heap.ts';
 import { takeBack } from './leases.ts';
@@ -133,7 +134,9 @@ function refuseRun(picture: Picture, run: Run): void {
     poolOf(picture, instance.task.pool).pendingSlots += slotsHeld;
   }
   // One that has ended meanwhile counts nowhere any more.
-  if (dag.runs.get(run.runId) === run) {
+  const known = dag.runs.get(run.runId);
+  if (known === run || known === undefined) forgetSlas(picture, run);
+  if (known === run) {
     if (run.state !== DagRunState.RUNNING) leaveHeap(dag.queuedRuns, run);
     else if (!isUncounted(run)) dag.runningCount -= 1;
     if (run.runType === RunType.SCHEDULED) dag.scheduledCount -= 1;

@@ -1,4 +1,5 @@
 // What holds a task instance back, in words: how Explain says things.
+import { type Instance, nameOf } from '../instance.ts';
 
 /** One thing that holds an instance back. */
 export type Blocker = {
@@ -25,6 +26,12 @@ export function spellSpan(ms: number): string {
   if (seconds < 120) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+}
+
+/** A task instance as the command line takes it; shells leave `'load[3]'` as it is. */
+export function spellTarget({ run, task, mapIndex }: Instance): string {
+  const name = nameOf({ task, mapIndex });
+  return `${run.dag.dagId} ${run.runId} ${mapIndex < 0 ? name : `'${name}'`}`;
 }
 
 /** A number of things: `1 run`, `2 runs`. */

@@ -9,7 +9,7 @@ import {
 import { assetBlockers } from './assets.ts';
 import { conditionOf } from '../asset/condition.ts';
 import { type Blocker, spellCount, spellInstant } from './blocker.ts';
-import { fullBlockers, inactiveBlockers, pauseBlockers } from './run.ts';
+import { awaitedPartitions, fullBlockers, inactiveBlockers, pauseBlockers } from './run.ts';
 import { coveredUntil, planNext, upcomingRun } from '../schedule/cursor.ts';
 import { allowsRunType, type DagVersion } from '../graph/dag-version.ts';
 import type { Dag, NextRun } from '../dag.ts';
@@ -37,6 +37,7 @@ export function explainDag(dag: Dag, nowMs: number, count: number): DagExplanati
     ...limitBlockers(dag, nowMs),
     ...timeBlockers(dag, nowMs),
     ...assetBlockers(dag),
+    ...awaitedPartitions(dag, nowMs),
   ];
   return {
     summary: summarise(dag, blockers),
@@ -91,7 +92,8 @@ function limitBlockers(dag: Dag, nowMs: number): readonly Blocker[] {
   if (!isDue || scheduledCount < activeRunsMax) return [];
   const live = `${scheduledCount} of at most ${spellCount(activeRunsMax, 'scheduled run')}`;
   const message = `${live} are not over`;
-  const remedy = 'raise max_active_runs of the DAG, or end a run of it';
+  const ending = `end one of those: dagmesh runs list ${dagId} --type scheduled --state queued,running`;
+  const remedy = `raise max_active_runs of the DAG, or ${ending}`;
   return [{ kind: 'active_runs_max', subject: dagId, message, remedy }];
 }
 

@@ -1,5 +1,5 @@
 // Why is it waiting? Everything that holds a task instance back, by name and with values.
-import { type Blocker, spellInstant } from './blocker.ts';
+import { type Blocker, spellInstant, spellTarget } from './blocker.ts';
 import type { Dag } from '../dag.ts';
 import type { Task } from '../graph/task.ts';
 import type { Moment, Picture } from '../picture.ts';
@@ -46,8 +46,13 @@ export function explain(
 }
 
 /** Explains a task of a run that a backfill is to make; undefined when none is to make it. */
-export function explainPlanned(dag: Dag, runId: string, task: Task): Explanation | undefined {
-  const blockers = plannedBlockers(dag, runId);
+export function explainPlanned(
+  dag: Dag,
+  runId: string,
+  task: Task,
+  nowMs: number,
+): Explanation | undefined {
+  const blockers = plannedBlockers(dag, runId, nowMs);
   if (blockers === undefined) return undefined;
   const summary = summarise(task, undefined, blockers);
   return { state: nameOfState(TaskInstanceState.NONE), summary, blockers };
@@ -85,11 +90,10 @@ function unmadeBlockers(run: Run, task: Task): readonly Blocker[] {
 }
 
 function finishedBlocker(instance: Instance): Blocker {
-  const { endMs, run, state, stateReason } = instance;
+  const { endMs, state, stateReason } = instance;
   const why = stateReason === '' ? '' : `: ${stateReason}`;
   const message = `it is ${nameOfState(state)} since ${spellInstant(endMs)}${why}`;
-  const target = `${run.dag.dagId} ${run.runId} ${nameOf(instance)}`;
-  const remedy = `clear it to run it again: dagmesh tasks clear ${target}`;
+  const remedy = `clear it to run it again: dagmesh tasks clear ${spellTarget(instance)}`;
   return { kind: 'finished', subject: nameOf(instance), message, remedy };
 }
 

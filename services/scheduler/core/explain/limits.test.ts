@@ -33,7 +33,9 @@ const situations: readonly SituationRow[] = [
         kind: 'pool',
         subject: 'default_pool',
         message: 'pool "default_pool" has 3 of 4 slots taken and the task needs 2',
-        remedy: 'give it more: dagmesh pools set default_pool <slots>',
+        remedy:
+          'give it more: dagmesh pools set default_pool <slots>; ' +
+          'the runs that may hold them: dagmesh runs list --state running',
       },
     ],
   ],
@@ -148,17 +150,25 @@ const situations: readonly SituationRow[] = [
         kind: 'active_tasks_max',
         subject: 'manual__1',
         message: '1 of at most 1 task instances of this run are queued or running',
-        remedy: 'raise max_active_tasks of the DAG',
+        remedy:
+          'raise max_active_tasks of the DAG; ' +
+          'what holds them: dagmesh tasks list d manual__1 --state queued,running',
       },
       {
         kind: 'active_tis_per_dag_max',
         subject: 'a',
         message: '1 of at most 1 instances of task "a" over all runs are queued or running',
+        remedy:
+          'raise max_active_tis_per_dag of the task; ' +
+          'what holds them: dagmesh runs list d --state running',
       },
       {
         kind: 'active_tis_per_dagrun_max',
         subject: 'a',
         message: '1 of at most 1 instances of task "a" in this run are queued or running',
+        remedy:
+          'raise max_active_tis_per_dagrun of the task; ' +
+          'what holds them: dagmesh tasks list d manual__1 --state queued,running --task a',
       },
       {
         kind: 'key_limit',

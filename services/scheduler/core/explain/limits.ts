@@ -6,20 +6,22 @@ import { rateEndMs } from '../limit/key-limits.ts';
 import { hasRoom, keyOf, type Limit, type LimitKind } from '../limit/limit.ts';
 import type { Dag } from '../dag.ts';
 import type { Pool } from '../lines.ts';
+import type { Run } from '../run/run.ts';
 import { foremost, freeSlots, isOversized, takenSlots } from '../limit/pool.ts';
 
 /** Every limit that is exhausted and the pool if it has no room, most decisive first. */
 export function admissionBlockers({ lane, run, task }: Instance): readonly Blocker[] {
   const { limits, pool } = lane;
   const exhausted = limits.filter((limit) => !hasRoom(limit));
-  const blockers = exhausted.flatMap((limit) => limitBlockers(run.dag, limit));
+  const blockers = exhausted.flatMap((limit) => limitBlockers(run, limit));
   const ofPool = poolBlocker(pool, task.poolSlots);
   if (ofPool !== undefined) return [...blockers, ofPool];
   return exhausted.length > 0 ? blockers : turnBlockers(pool);
 }
 
-function limitBlockers(dag: Dag, limit: Limit): readonly Blocker[] {
+function limitBlockers(run: Run, limit: Limit): readonly Blocker[] {
   const { active, kind, max, subject } = limit;
+  const { dag } = run;
   switch (kind) {
     // A paused DAG is among what holds the run back.
     case 'dag_paused':
@@ -29,9 +31,10 @@ function limitBlockers(dag: Dag, limit: Limit): readonly Blocker[] {
     case 'key_rate':
       return [rateBlocker(dag, subject)];
     default: {
-      const { counted, field } = WORDS[kind];
+      const { counted, field, show } = WORDS[kind];
       const message = `${active} of at most ${max} ${counted(subject)} are queued or running`;
-      return [{ kind, subject, message, remedy: `raise ${field}` }];
+      const remedy = `raise ${field}; what holds them: ${show(run, subject)}`;
+      return [{ kind, subject, message, remedy }];
     }
   }
 }
@@ -41,25 +44,36 @@ type Words = {
   readonly counted: (subject: string) => string;
   /** What authors write to change it. */
   readonly field: string;
+  /** The command that shows them. */
+  readonly show: (run: Run, subject: string) => string;
 };
+
+const showOfRun = ({ dag, runId }: Run) =>
+  `dagmesh tasks list ${dag.dagId} ${runId} --state queued,running`;
+/** Tasks are listed run by run, so this shows which runs to look at. */
+const showOfDag = ({ dag }: Run) => `dagmesh runs list ${dag.dagId} --state running`;
 
 const WORDS: Readonly<Record<Exclude<LimitKind, 'dag_paused' | 'key_paused' | 'key_rate'>, Words>> =
   {
     active_tasks_max: {
       counted: () => 'task instances of this run',
       field: 'max_active_tasks of the DAG',
+      show: showOfRun,
     },
     active_tis_per_dag_max: {
       counted: (task) => `instances of task "${task}" over all runs`,
       field: 'max_active_tis_per_dag of the task',
+      show: showOfDag,
     },
     active_tis_per_dagrun_max: {
       counted: (task) => `instances of task "${task}" in this run`,
       field: 'max_active_tis_per_dagrun of the task',
+      show: (run, task) => `${showOfRun(run)} --task ${task}`,
     },
     key_limit: {
       counted: (key) => `instances with limit key "${key}"`,
       field: 'max_active of the key in key_limits of the DAG',
+      show: showOfDag,
     },
   };
 
@@ -109,7 +123,9 @@ function poolBlocker(pool: Pool, neededSlots: number): Blocker | undefined {
   if (freeSlots(pool) >= neededSlots) return undefined;
   const taken = pool.includesDeferred ? 'taken, deferred tasks counted,' : 'taken';
   const message = `pool "${name}" has ${takenSlots(pool)} of ${slots} slots ${taken} and ${needed}`;
-  return { ...blocker, message, remedy };
+  // Not all of what runs is in the pool, but all that is in the pool is in these runs.
+  const holders = 'the runs that may hold them: dagmesh runs list --state running';
+  return { ...blocker, message, remedy: `${remedy}; ${holders}` };
 }
 
 /**

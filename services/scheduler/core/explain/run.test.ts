@@ -15,7 +15,8 @@ import {
   START_MS,
   testSituations,
 } from '../../testing/situations.ts';
-import { advanceBackfills, changeBackfill } from '../operation/backfills.ts';
+import { advanceBackfills, beginBackfill, changeBackfill } from '../operation/backfills.ts';
+import { explainDag } from './dag.ts';
 import { explain, explainPlanned } from './explain.ts';
 import { startRuns } from '../run/runs.ts';
 import { DagRunState } from '../state.ts';
@@ -76,7 +77,9 @@ const situations: readonly SituationRow[] = [
         kind: 'active_runs_max',
         subject: 'd',
         message: '1 of at most 1 run of DAG "d" are running',
-        remedy: 'raise max_active_runs of the DAG, or end a run of it',
+        remedy:
+          'raise max_active_runs of the DAG, or ' +
+          'end one of those: dagmesh runs list d --state running',
       },
       {
         kind: 'run_queued',
@@ -147,7 +150,7 @@ describe('a run that a backfill is to make is explained by', () => {
     });
     const [task] = dag.version.tasks;
     const runId = 'backfill__2026-01-02T00:00:00+00:00';
-    return task === undefined ? undefined : explainPlanned(dag, runId, task);
+    return task === undefined ? undefined : explainPlanned(dag, runId, task, dayMs(3));
   };
 
   it.each([
@@ -175,9 +178,34 @@ describe('a run that a backfill is to make is explained by', () => {
     expect(planned(state)?.blockers).toEqual([expected]);
   });
 
+  test('its time, which others of the backfill do not wait for', () => {
+    const simulation = situationWorld(alone);
+    const dag = simulation.dag('d');
+    const runAfter = toTimestamp(START_MS + HOUR_MS);
+    const soon = { ordinal: 1, action: BackfillAction.CREATE, runAfter, partitionKey: 'p' };
+    const backfill = create(BackfillSchema, {
+      ...{ backfillId: 'bf', state: BackfillState.RUNNING, dates: [soon] },
+    });
+    simulation.decide((deciding, moment) => beginBackfill(deciding, moment, dag, backfill));
+    const [task] = dag.version.tasks;
+    if (task === undefined) throw new Error('no task');
+    const runId = 'backfill__2026-01-01T01:00:00+00:00';
+    const expected = {
+      kind: 'run_after',
+      subject: runId,
+      message: `run "${runId}" of backfill "bf" is made at 2026-01-01T01:00:00Z`,
+      untilMs: START_MS + HOUR_MS,
+    };
+    expect(explainPlanned(dag, runId, task, START_MS)?.blockers).toEqual([expected]);
+    expect(explainPlanned(dag, runId, task, START_MS + HOUR_MS)?.blockers).toEqual([]);
+    expect(explainDag(dag, START_MS, 0).blockers).toContainEqual(expected);
+    simulation.advanceTo(START_MS + HOUR_MS);
+    expect(simulation.runs().map((run) => run.runId)).toEqual([runId]);
+  });
+
   test('nothing once it is there', () => {
     expect(
-      explainPlanned(situationWorld(alone).dag('d'), 'backfill__x', {} as never),
+      explainPlanned(situationWorld(alone).dag('d'), 'backfill__x', {} as never, START_MS),
     ).toBeUndefined();
   });
 });

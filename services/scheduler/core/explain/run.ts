@@ -5,6 +5,7 @@ import {
   type BackfillDate,
   BackfillState,
 } from '#gen/dagmesh/scheduler/v1/backfill_pb.ts';
+import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { backfillRunsMax, plannedRunId } from '../operation/backfills.ts';
 import { type Blocker, spellCount, spellInstant } from './blocker.ts';
 import type { Dag } from '../dag.ts';
@@ -46,7 +47,8 @@ export function fullBlockers({ dagId, runningCount, version }: Dag): readonly Bl
   if (runningCount < activeRunsMax) return [];
   const running = `${runningCount} of at most ${spellCount(activeRunsMax, 'run')}`;
   const message = `${running} of DAG "${dagId}" are running`;
-  const remedy = 'raise max_active_runs of the DAG, or end a run of it';
+  const ending = `end one of those: dagmesh runs list ${dagId} --state running`;
+  const remedy = `raise max_active_runs of the DAG, or ${ending}`;
   return [{ kind: 'active_runs_max', subject: dagId, message, remedy }];
 }
 
@@ -65,11 +67,45 @@ function placeWords(run: Run): string {
 }
 
 /** What keeps a run that a backfill is to make from being made; undefined when none is to be. */
-export function plannedBlockers(dag: Dag, runId: string): readonly Blocker[] | undefined {
+export function plannedBlockers(
+  dag: Dag,
+  runId: string,
+  nowMs: number,
+): readonly Blocker[] | undefined {
   const isMeant = (date: BackfillDate) => plannedRunId(date) === runId;
   const backfill = [...dag.backfills.values()].find(({ dates }) => dates.some(isMeant));
   if (backfill === undefined) return undefined;
-  return [...inactiveBlockers(dag), ...pauseBlockers(dag), ...backfillBlockers(dag, backfill)];
+  return [
+    ...inactiveBlockers(dag),
+    ...pauseBlockers(dag),
+    ...comingBlockers(backfill, backfill.dates.filter(isMeant), nowMs),
+    ...backfillBlockers(dag, backfill),
+  ];
+}
+
+/** The partition to come of each backfill that goes on which is the next to have its time. */
+export function awaitedPartitions({ backfills }: Dag, nowMs: number): readonly Blocker[] {
+  return [...backfills.values()].flatMap((backfill) => {
+    if (backfill.state !== BackfillState.RUNNING) return [];
+    const coming = comingBlockers(backfill, backfill.dates, nowMs);
+    return coming.toSorted((a, b) => (a.untilMs ?? 0) - (b.untilMs ?? 0)).slice(0, 1);
+  });
+}
+
+/** Partitions to come wait for their time: nothing is made for them before. */
+function comingBlockers(
+  { backfillId }: Backfill,
+  dates: readonly BackfillDate[],
+  nowMs: number,
+): readonly Blocker[] {
+  return dates.flatMap((date) => {
+    const runId = plannedRunId(date);
+    const untilMs = fromTimestamp(date.runAfter) ?? nowMs;
+    if (runId === undefined || untilMs <= nowMs) return [];
+    const of = `run "${runId}" of backfill "${backfillId}"`;
+    const message = `${of} is made at ${spellInstant(untilMs)}`;
+    return [{ kind: 'run_after', subject: runId, message, untilMs }];
+  });
 }
 
 function backfillBlockers(dag: Dag, backfill: Backfill): readonly Blocker[] {

@@ -35,6 +35,26 @@ const situations: readonly SituationRow[] = [
     ],
   ],
   [
+    'the time between two tries of a mapped one',
+    () => {
+      const retry = { retries: 2, delay: toDuration(60_000) };
+      const source = { kind: { case: 'valueJson', value: '[1]' } };
+      const value = { arguments: [{ name: 'x', source }] };
+      const mapping = { kind: { case: 'product', value } };
+      const simulation = situationWorld({ tasks: [{ taskId: 'a', retry, mapping }] as never });
+      const run = simulation.trigger('d');
+      endTask(simulation, 'a', { end: FAILED });
+      return { simulation, run, taskId: 'a', mapIndex: 0 };
+    },
+    [
+      {
+        kind: 'retry_delay',
+        subject: 'a[0]',
+        remedy: "to try at once: dagmesh tasks clear d manual__1 'a[0]'",
+      },
+    ],
+  ],
+  [
     'the time between two looks',
     () => {
       const simulation = situationWorld(alone);

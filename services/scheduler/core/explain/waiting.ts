@@ -2,7 +2,7 @@
 import type { TriggerSpec } from '#gen/dagmesh/dag/v1/waiting_pb.ts';
 import { fromDuration, fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { awaitedWords } from './awaited.ts';
-import { type Blocker, spellCount, spellInstant, spellSpan } from './blocker.ts';
+import { type Blocker, spellCount, spellInstant, spellSpan, spellTarget } from './blocker.ts';
 import { countAhead } from '../limit/ahead.ts';
 import { type Instance, nameOf } from '../instance.ts';
 import { queueOf } from '../lines.ts';
@@ -64,8 +64,7 @@ function retryBlocker(instance: Instance): Blocker {
   const why = stateReason === '' ? 'failed' : `ended (${stateReason})`;
   const tries = `try ${tryNumber} of ${triesMax + 1} ${why}`;
   const message = `${tries}; the next one begins at ${spellInstant(nextTryMs)}`;
-  const { dag, runId } = instance.run;
-  const remedy = `to try at once: dagmesh tasks clear ${dag.dagId} ${runId} ${nameOf(instance)}`;
+  const remedy = `to try at once: dagmesh tasks clear ${spellTarget(instance)}`;
   return { kind: 'retry_delay', subject: nameOf(instance), message, untilMs: nextTryMs, remedy };
 }
 

@@ -23,6 +23,7 @@ export function dropPartitions(picture: Picture, isLost: (partition: number) => 
 export function dropDag(picture: Picture, dag: Dag): void {
   dag.isOwned = false;
   picture.dags.delete(dag.dagId);
+  for (const watch of dag.slaRuns.values()) takeOffAgenda(picture.agenda, watch);
   for (const run of dag.runs.values()) {
     dropLanes(run);
     for (const instance of instancesOf(run)) {

@@ -49,8 +49,11 @@ export function markInstances(
   startIfRoom(deciding, moment, run);
 }
 
-/** As whole tasks, in mapped groups too; what was marked along stays as it was marked. */
-function failedBelow(run: Run, marked: readonly Instance[]): readonly Instance[] {
+/**
+ * What a mark lets start over. As whole tasks, in mapped groups too; what was marked along stays as
+ * it was marked.
+ */
+export function failedBelow(run: Run, marked: readonly Instance[]): readonly Instance[] {
   const indexes = new Set(marked.map(({ task }) => task.index));
   const below = relativesOf(run.version.tasks, indexes, 'downstream');
   const kept = new Set(marked);

@@ -50,7 +50,7 @@ export function endRun(
 /** A run that is over is another than before: whoever has read it must read it again. */
 export function noteOver({ nowMs, picture }: Deciding, run: Run): void {
   picture.overRuns.set(run.id, picture.nextSeq++);
-  rememberSlas(run, nowMs);
+  rememberSlas(picture, run, nowMs);
 }
 
 /**

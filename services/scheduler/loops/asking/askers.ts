@@ -12,9 +12,14 @@ import { createSlaKeeper } from './sla-keeper.ts';
 
 /** Answers everything that the picture asks the ledger for. */
 export function createAskers(
-  options: Asking<'listRuns' | 'loadBegins' | 'loadPast' | 'loadRun'> & {
+  options: Asking<'listRuns' | 'loadBegins' | 'loadPast'> & {
     /** How to get at a run that a backfill processes again. */
     readonly find: (wanted: Reprocess) => Promise<RunFinder>;
+    /** How to get at a run by its id. */
+    readonly findRun: (of: {
+      readonly dagId: string;
+      readonly runId: string;
+    }) => Promise<RunFinder>;
   },
 ): Asker {
   const past = createPastKeeper(options);

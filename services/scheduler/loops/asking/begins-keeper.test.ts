@@ -95,7 +95,8 @@ describe('a rate of a DAG that was just loaded', () => {
       await clock.advance(1_000);
       await refuse();
     }
-    await clock.advance(5_000);
+    await clock.advance(8_000);
+    await settled();
     expect(asked).toHaveLength(0);
     expect(world.lease(9)).toHaveLength(1);
     await keeper.stop();

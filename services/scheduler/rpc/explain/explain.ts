@@ -44,7 +44,7 @@ function explainedAsPlanned(
   const dag = requireDag(context, dagId);
   const task = taskOf(dag.version, taskId);
   if (task === undefined || dag.runs.has(runId)) return undefined;
-  return explainPlanned(dag, runId, task);
+  return explainPlanned(dag, runId, task, context.engine.moment().nowMs);
 }
 
 async function explainedAsMade(

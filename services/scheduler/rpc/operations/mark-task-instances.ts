@@ -6,7 +6,7 @@ import type { Handler } from '#kernel/rpc/service.ts';
 import type { Deciding } from '../../core/deciding.ts';
 import type { Moment } from '../../core/picture.ts';
 import { nameOf } from '../../core/instance.ts';
-import { markInstances, type MarkState } from '../../core/operation/mark.ts';
+import { failedBelow, markInstances, type MarkState } from '../../core/operation/mark.ts';
 import { nameOfState, TaskInstanceState } from '../../core/state.ts';
 import { plantIfBare } from '../../core/run/runs.ts';
 import type { RpcContext } from '../context.ts';
@@ -21,20 +21,24 @@ export function markTaskInstances(context: RpcContext): MarkTaskInstances {
     const state = markState(request.state);
     const finders = await findSelected(context, selection);
     const dag = requireDag(context, selection?.dagId ?? '');
-    const keys = await context.engine.decide((deciding, moment) => {
+    const answer = await context.engine.decide((deciding, moment) => {
       const runs = finders.map((find) => find(deciding.picture, moment));
       requireTasks(runs, selection);
       for (const run of runs) plantIfBare(deciding, run);
       // What is set up is torn down all the same: only what was named is marked.
       const plan = meantIn(runs, selection, { addsScope: false });
       const meant = plan.flatMap(({ instances }) => instances);
-      const answer = keysOf(meant.filter((each) => each.state !== state));
-      if (request.dryRun) return answer;
+      const cleared = keysOf(plan.flatMap(({ run, instances }) => failedBelow(run, instances)));
+      const wanted = {
+        ...keysOf(meant.filter((each) => each.state !== state)),
+        ...{ clearedTaskInstances: cleared.taskInstances, clearedCount: cleared.totalCount },
+      };
+      if (request.dryRun) return wanted;
       for (const each of plan) mark(deciding, moment, each, { request, state });
-      return answer;
+      return wanted;
     });
     requireOwned(dag);
-    return keys;
+    return answer;
   };
 }
 

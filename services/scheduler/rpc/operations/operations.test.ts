@@ -190,10 +190,33 @@ describe('a mark', () => {
     const selection = { dagId: 'chain', runId, taskIds: ['t1'] };
     const { SUCCESS: state } = TaskInstanceState;
     const request = { selection, state, actor: 'ann', note: 'looked at' };
-    expect((await scheduler.client.markTaskInstances(request)).totalCount).toBe(0);
+    const startsOver = {
+      ...{ taskInstances: [], totalCount: 0, clearedCount: 1 },
+      clearedTaskInstances: [{ runId, taskId: 't2', state: TaskInstanceState.FAILED }],
+    };
+    const listed = await scheduler.client.markTaskInstances({ ...request, dryRun: true });
+    expect(listed).toMatchObject(startsOver);
+    expect(statesOf(world.metadata, runId)).toEqual({ t1: 'SUCCESS', t2: 'FAILED' });
+    expect(await scheduler.client.markTaskInstances(request)).toMatchObject(startsOver);
     expect(statesOf(world.metadata, runId)).toEqual({ t1: 'SUCCESS', t2: 'QUEUED' });
     const notes = [...world.metadata.tables.instances.values()].map(({ note }) => note);
     expect(notes).toContain('looked at');
+  });
+
+  test('lists what it sets and what starts over below, each once', async () => {
+    const runId = await trigger(scheduler, 'chain');
+    await play('t1');
+    expect(statesOf(world.metadata, runId)).toEqual({ t1: 'FAILED', t2: 'UPSTREAM_FAILED' });
+    const listed = (includeDownstream: boolean) =>
+      scheduler.client.markTaskInstances({
+        selection: { dagId: 'chain', runId, taskIds: ['t1'], includeDownstream },
+        ...{ state: TaskInstanceState.SUCCESS, actor: 'ann', dryRun: true },
+      });
+    expect(await listed(false)).toMatchObject({
+      ...{ totalCount: 1, taskInstances: [{ taskId: 't1' }] },
+      ...{ clearedCount: 1, clearedTaskInstances: [{ taskId: 't2' }] },
+    });
+    expect(await listed(true)).toMatchObject({ totalCount: 2, clearedCount: 0 });
   });
 
   test('of a waiting task ends its wait', async () => {

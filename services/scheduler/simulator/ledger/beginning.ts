@@ -9,7 +9,7 @@ import {
 } from '#gen/dagmesh/metadata/v1/ledger_service_pb.ts';
 import { fromTimestamp } from '#kernel/clock/timestamp.ts';
 import { fail } from '#kernel/errors/errors.ts';
-import { watchEndedSlas } from '../../core/alert/sla.ts';
+import { rememberSlas } from '../../core/alert/sla.ts';
 import { questionAbout, takeBegins } from '../../core/limit/begins.ts';
 import { loadFinishedRun } from '../../core/load/load-run.ts';
 import { loadPicture } from '../../core/load/load.ts';
@@ -47,7 +47,7 @@ export function beginIn(
     if (version === undefined || dag === undefined) return [];
     const run = loadFinishedRun(picture, dag, { ...each, version }, moment);
     noteEnd(dag, run);
-    watchEndedSlas(picture, run, moment.nowMs);
+    rememberSlas(picture, run, moment.nowMs);
     return [run];
   });
   for (const dag of picture.historyWanted) takeHistory(dag, []);

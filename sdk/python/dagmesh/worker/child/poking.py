@@ -96,23 +96,21 @@ def poke_number(wait: Wait, elapsed_s: float) -> int:
     return number
 
 
-def meaning_of(error: Exception, options: SensorOptions) -> Exception | None:
-    """What an exception of a poke means: the one to raise, or None for "not yet"."""
+def meaning_of(
+    error: Exception, options: SensorOptions, *, is_resumed: bool = False
+) -> Exception | None:
+    """What an exception of a poke means: the one to raise, or None for "not yet".
+
+    After a deferral every failure is one of the wait itself, so the soft flags cover them all.
+    """
     if isinstance(error, (SkipTask, RescheduleTask)):
         return error
-    is_final = isinstance(error, (FailTask, TaskTimeout))
-    if options.silent_fail and not is_final:
+    is_of_wait = is_resumed or isinstance(error, (FailTask, TaskTimeout))
+    if options.silent_fail and not is_of_wait:
         return None
-    if options.never_fail or (options.soft_fail and is_final):
+    if options.never_fail or (options.soft_fail and is_of_wait):
         return _skip(error, options)
     return error
-
-
-def meaning_of_resumption(error: Exception, options: SensorOptions) -> Exception:
-    """What an exception of a sensor means that goes on after it was deferred."""
-    if isinstance(error, (SkipTask, RescheduleTask)):
-        return error
-    return _skip(error, options) if options.soft_fail or options.never_fail else error
 
 
 def seconds(span: timedelta | int | float) -> float:

@@ -16,7 +16,6 @@ from dagmesh.worker.child.poking import (
     TimedOut,
     Wait,
     meaning_of,
-    meaning_of_resumption,
     next_step,
 )
 
@@ -32,7 +31,7 @@ def sense(poke: Callable[[], Any], options: SensorOptions, context: TaskContext)
     began_s = time.monotonic()
     pokes_count = 0
     while True:
-        found = _poke(poke, options)
+        found = _poke(poke, options, is_resumed=context.resume is not None)
         if found:
             return found.xcom_value if isinstance(found, PokeReturnValue) else None
         pokes_count += 1
@@ -47,20 +46,14 @@ def sense(poke: Callable[[], Any], options: SensorOptions, context: TaskContext)
 
 def go_on(resume: Callable[[], Any], options: SensorOptions) -> Any:
     """Runs what a sensor does after it was deferred."""
-    try:
-        return resume()
-    except Exception as error:
-        meaning = meaning_of_resumption(error, options)
-        if meaning is error:
-            raise
-        raise meaning from error
+    return _poke(resume, options, is_resumed=True)
 
 
-def _poke(poke: Callable[[], Any], options: SensorOptions) -> Any:
+def _poke(poke: Callable[[], Any], options: SensorOptions, *, is_resumed: bool) -> Any:
     try:
         return poke()
     except Exception as error:
-        meaning = meaning_of(error, options)
+        meaning = meaning_of(error, options, is_resumed=is_resumed)
         if meaning is None:
             print(f'the poke failed, which counts as "not yet":\n{traceback.format_exc()}')
             return False

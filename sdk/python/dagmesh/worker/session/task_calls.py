@@ -80,7 +80,9 @@ CALLS: dict[str, _Call] = {
     'delete_variable': _Call('DeleteVariable', _plain(pb.DeleteVariableRequest), _nothing),
     'push_xcom': _Call('PushXCom', _push_request, _nothing),
     'pull_xcom': _Call(
-        'PullXCom', _plain(pb.PullXComRequest), lambda answer: {'value_json': answer.value_json}
+        'PullXCom',
+        _plain(pb.PullXComRequest),
+        lambda answer: {'value_json': answer.value_json, 'mapped_count': answer.mapped_count},
     ),
     'list_xcoms': _Call(
         'ListXComs', _plain(pb.ListXComsRequest), lambda answer: {'keys': list(answer.keys)}

@@ -3,7 +3,8 @@
 -- out.
 -- News to a cursor is what it does not show, also what was committed late with an early time. Who
 -- has no cursor goes by the wait it names, and by time. Cursors of another history (the database
--- was restored) count as none, updates of one as old.
+-- was restored) count as none, updates of one as old. When there are too many, those go first that
+-- are news to the most: who has seen more than others has news among them.
 -- $1 asset name; one array a column, one element for each who asks: $2 pg_snapshot[] cursors, $3
 -- float8[] ms since the epoch, $4 uuid[] waits, all of which may be null; $5 rows, $6 bytes of an
 -- extra.
@@ -56,7 +57,7 @@ news as (
       and not pg_visible_in_snapshot(found.transaction_id, asker.known)
     )
   group by found.id, found."timestamp"
-  order by found."timestamp" desc, found.id desc
+  order by count(*) desc, found."timestamp" desc, found.id desc
   limit $5
 )
 select

@@ -1,5 +1,6 @@
 -- The watchers of the assets of partitions, as active, unpaused DAGs define them, each with the
--- last update it saw and, when it watches another asset, up to where. Of different definitions of one watcher the first by DAG id counts.
+-- last update it saw and, when it watches another asset, up to where. Of different definitions of
+-- one watcher the first by DAG id counts.
 -- $1 smallint[] partitions. Index: asset_watcher_by_partition, dag_pkey, asset_event_by_actor,
 -- asset_watcher_cursor_pkey.
 select

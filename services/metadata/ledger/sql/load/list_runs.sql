@@ -2,7 +2,7 @@
 -- $1 DAG id, $2 first and $3 last logical date, in ms since the epoch (null: any), $4
 -- dag_run_state[] (null: any), $5 whether the latest come first, $6 rows, $7 whether only runs with
 -- a logical date count, $8 whether callbacks count, $9 text[] of partition keys (null: any).
--- Index: dag_run_logical_date_is_unique, dag_run_newest_of_dag.
+-- Index: dag_run_logical_date_is_unique, dag_run_newest_of_dag, dag_run_of_partition.
 select
   r.id, r.dag_id, r.run_id, r.run_type, r.state, r.logical_date, r.data_interval_start,
   r.data_interval_end, r.run_after, r.queued_at, r.start_date, r.end_date, r.dag_version_id,
