@@ -5,9 +5,9 @@ import { expect, it } from 'vitest';
 import { anyChoices, anyPlan } from './play/chance.ts';
 import { chooserOf } from './play/chooser.ts';
 import { anyLimits, playLimited } from './play/limited.ts';
+import { seed } from '../kit/seed.ts';
 
 const STEPS = 60;
-const seed = Number(process.env.DAGMESH_TEST_SEED ?? Date.now() % 1_000_000);
 
 it(`no limit is exceeded under 120 random loads (DAGMESH_TEST_SEED=${seed})`, () => {
   fc.assert(

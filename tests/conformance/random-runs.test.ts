@@ -7,8 +7,8 @@ import type { Facts } from './play/facts.ts';
 import { chooserOf } from './play/chooser.ts';
 import { playTogether } from './play/interleaved.ts';
 import { unexplained } from './play/reasons.ts';
+import { seed } from '../kit/seed.ts';
 
-const seed = Number(process.env.DAGMESH_TEST_SEED ?? Date.now() % 1_000_000);
 const check = (actual: Facts, expected: Facts) => expect(actual).toEqual(expected);
 
 describe(`random DAGs (DAGMESH_TEST_SEED=${seed})`, () => {

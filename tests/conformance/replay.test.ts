@@ -7,14 +7,21 @@ import { chooserOf } from './play/chooser.ts';
 import { playStep } from './play/interleaved.ts';
 import { setStage, type Stage, takeOver } from './play/stage.ts';
 import { rowsOf } from './play/rows.ts';
+import { seed } from '../kit/seed.ts';
 
 const STEPS_MAX = 60;
 const STIR = { runsMax: 3, stirsMax: 15, leasesAll: true };
-const seed = Number(process.env.DAGMESH_TEST_SEED ?? Date.now() % 1_000_000);
+/** A takeover gives overdue attempts their grace anew: when they end is no part of this. */
+const anyUntimedPlan = anyLongPlan.map((plan) => ({
+  ...plan,
+  tasks: Object.fromEntries(
+    Object.entries(plan.tasks).map(([id, { timeout_s: _timeout, ...task }]) => [id, task]),
+  ),
+}));
 
 it(`100 histories are replayed to the same decisions (DAGMESH_TEST_SEED=${seed})`, () => {
   fc.assert(
-    fc.property(anyLongPlan, anyChoices, fc.nat(STEPS_MAX), (plan, choices, cutAt) => {
+    fc.property(anyUntimedPlan, anyChoices, fc.nat(STEPS_MAX), (plan, choices, cutAt) => {
       const lived = setStage(plan, STIR);
       const replayed = setStage(plan, STIR);
       const chooseLived = chooserOf(choices);

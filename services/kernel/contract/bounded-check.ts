@@ -7,7 +7,7 @@ export class TookTooLong extends Error {}
 const CHECK = new Script('check()');
 
 /**
- * What `check` answers or throws; throws TookTooLong when it has used up `cpuMsMax` of CPU. V8 stops
+ * What `check` answers or throws; TookTooLong when it has used up `cpuMsMax` of CPU. V8 stops
  * only scripts, and by the clock on the wall: where a busy machine gave the thread no turn
  * meanwhile, the check begins anew, with twice the time.
  */

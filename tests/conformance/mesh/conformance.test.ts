@@ -12,8 +12,8 @@ import { type MeshMode, repository, startMesh, type TestMesh } from '../../kit/m
 import { type End, nameOf } from '../oracle/orders.ts';
 import type { Reach } from '../play/scenario.ts';
 import { type Case, type Command, randomCases, tableCases } from './cases.ts';
+import { seed } from '../../kit/seed.ts';
 
-const SEED = Number(process.env.DAGMESH_TEST_SEED ?? 20_260_101);
 /** Each form gets DAGs of its own: the services apart, whose way is longer, get most of them. */
 const RANDOM_COUNTS: Readonly<Record<MeshMode, number>> = { mesh: 1_000, standalone: 250 };
 const DAGS_PER_FILE = 50;
@@ -38,7 +38,7 @@ const ALL_MS = 600_000;
 const tables = tableCases(SUBJECTS);
 
 describe.each(MODES)('on %s', (mode) => {
-  const random = randomCases(RANDOM_COUNTS[mode], SEED + MODES.indexOf(mode) * 10_000);
+  const random = randomCases(RANDOM_COUNTS[mode], seed + MODES.indexOf(mode) * 10_000);
   let mesh: TestMesh;
   let dagsFolder = '';
 
@@ -65,7 +65,7 @@ describe.each(MODES)('on %s', (mode) => {
   );
 
   test(
-    `${random.length} random DAGs come to the states of the oracle (seed ${SEED})`,
+    `${random.length} random DAGs come to the states of the oracle (seed ${seed})`,
     async () => {
       expect(await differencesOf(mesh, random)).toEqual([]);
     },

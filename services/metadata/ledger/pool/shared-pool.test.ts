@@ -9,9 +9,9 @@ import { partitionOf } from '#kernel/partition/partition.ts';
 import { eventually } from '../../../../tests/kit/wait.ts';
 import { aScheduler, type TestScheduler } from '../../testing/builders.ts';
 import { useMetadata } from '../../testing/use-metadata.ts';
+import { seed } from '../../../../tests/kit/seed.ts';
 
 const { metadata, scheduler } = useMetadata();
-const seed = Number(process.env.DAGMESH_TEST_SEED ?? Date.now() % 1_000_000);
 const POOL = 'shared';
 const SLOTS = 4;
 const EVENTS = 120;
