@@ -1,9 +1,9 @@
 // Quirks of Airflow that no table shows: what becomes of them here.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DagRunState } from '#gen/dagmesh/dag/v1/run_pb.ts';
-import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import {
   lease,
+  playAll,
   report,
   runOf,
   statesOf,
@@ -27,16 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-/** Runs all that there is to run: what is named fails. */
-async function play(...failing: readonly string[]): Promise<void> {
-  for (let leases = await lease(scheduler, 9); leases.length > 0; ) {
-    for (const each of leases) {
-      const isFailing = failing.includes(each.lease?.taskId ?? '');
-      await report(scheduler, each, isFailing ? AttemptEnd.FAILED : AttemptEnd.SUCCESS);
-    }
-    leases = await lease(scheduler, 9);
-  }
-}
+const play = (...failing: readonly string[]) => playAll(scheduler, failing);
 
 describe('8: a version of a DAG that cannot be read', () => {
   const brokenChain = () => aDag('chain', [aTask('t1', ['t2']), aTask('t2', ['t1'])]);

@@ -105,3 +105,14 @@ export function runOf({ tables }: FakeMetadata, runId: string) {
 const STATES: ReadonlyMap<number, string> = new Map(
   Object.entries(TaskInstanceState).map(([name, value]) => [value, name]),
 );
+
+/** Plays all that there is to do; what is named fails. */
+export async function playAll(scheduler: TestScheduler, failing: readonly string[]): Promise<void> {
+  for (let leases = await lease(scheduler, 9); leases.length > 0; ) {
+    for (const each of leases) {
+      const isFailing = failing.includes(each.lease?.taskId ?? '');
+      await report(scheduler, each, isFailing ? AttemptEnd.FAILED : AttemptEnd.SUCCESS);
+    }
+    leases = await lease(scheduler, 9);
+  }
+}

@@ -6,7 +6,7 @@ import { AttemptEnd } from '#gen/dagmesh/scheduler/v1/scheduler_service_pb.ts';
 import { AttemptStatus } from '#gen/dagmesh/worker/v1/worker_service_pb.ts';
 import { toTimestamp } from '#kernel/clock/timestamp.ts';
 import { reasonOf } from '#kernel/errors/errors.ts';
-import { lease, report, runOf, statesOf, trigger } from '../../testing/executor.ts';
+import { lease, playAll, report, runOf, statesOf, trigger } from '../../testing/executor.ts';
 import { aChain, aDag, aTask } from '../../testing/specs.ts';
 import { attend } from '../../testing/triggerer.ts';
 import { createWorld, type TestScheduler, type World } from '../../testing/world.ts';
@@ -44,16 +44,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-/** Plays all that there is to do; what is named fails. */
-async function play(...failing: readonly string[]): Promise<void> {
-  for (let leases = await lease(scheduler, 9); leases.length > 0; ) {
-    for (const each of leases) {
-      const isFailing = failing.includes(each.lease?.taskId ?? '');
-      await report(scheduler, each, isFailing ? AttemptEnd.FAILED : AttemptEnd.SUCCESS);
-    }
-    leases = await lease(scheduler, 9);
-  }
-}
+const play = (...failing: readonly string[]) => playAll(scheduler, failing);
 
 /** All task instances as they are committed, by name. */
 function rows(): ReadonlyMap<string, string> {
